@@ -1,0 +1,15 @@
+//! `gpu-ec` evolves the 1-bit connectivity of recurrent spiking networks, bodies included, on any GPU.
+//!
+//! Data flows one way: `cli -> config -> plan -> gpu -> run -> report`.
+//! `networks`, `algorithms`, `tasks` and `physics` give the plan kernels, sizes and constants.
+
+pub mod algorithms;
+pub mod cli;
+pub mod config;
+pub mod gpu;
+pub mod networks;
+pub mod physics;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod tasks;

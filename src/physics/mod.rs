@@ -1,0 +1,3 @@
+//! Bodies: MuJoCo's semantics for the subset the robots need.
+
+pub mod model;

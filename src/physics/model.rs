@@ -1,0 +1,145 @@
+//! The constants of a robot, compiled from MJCF.
+//!
+//! Names, layouts and units are MuJoCo's (`mjModel`): SI units, radian, quaternions `w x y z`.
+//! A field's first dimension is the body, joint, dof, geom or actuator it belongs to; index 0 of bodies is the world.
+
+use serde::Deserialize;
+
+/// A vector in R^3.
+pub type Vec3 = [f64; 3];
+/// A unit quaternion, `w x y z`.
+pub type Quat = [f64; 4];
+
+/// Joint kinds, with MuJoCo's numbers.
+pub mod joint {
+    /// Six degrees of freedom: `qpos` 3 + 4, `qvel` 3 (world) + 3 (body).
+    pub const FREE: u32 = 0;
+    /// Translation along an axis.
+    pub const SLIDE: u32 = 2;
+    /// Rotation about an axis.
+    pub const HINGE: u32 = 3;
+}
+
+/// Geom kinds, with MuJoCo's numbers.
+pub mod geom {
+    /// Infinite plane, normal along the geom's z axis.
+    pub const PLANE: u32 = 0;
+    /// `size[0]` is the radius.
+    pub const SPHERE: u32 = 2;
+    /// `size[0]` is the radius, `size[1]` half the length of the axis (local z).
+    pub const CAPSULE: u32 = 3;
+    /// `size` holds the three half extents.
+    pub const BOX: u32 = 6;
+}
+
+/// Element counts of a model.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Sizes {
+    /// Length of `qpos`.
+    pub nq: usize,
+    /// Length of `qvel`.
+    pub nv: usize,
+    /// Number of actuators.
+    pub nu: usize,
+    /// Number of bodies, world included.
+    pub nbody: usize,
+    /// Number of joints.
+    pub njnt: usize,
+    /// Number of geoms.
+    pub ngeom: usize,
+}
+
+/// Global options.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Opt {
+    /// Length of a physics step, s.
+    pub timestep: f64,
+    /// Gravity, m/s^2.
+    pub gravity: Vec3,
+    /// MuJoCo's number of the integrator: 0 Euler, 1 RK4.
+    pub integrator: f64,
+}
+
+/// Names of the elements, in index order.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Names {
+    /// Bodies; the first is `world`.
+    pub body: Vec<String>,
+    /// Joints.
+    pub joint: Vec<String>,
+    /// Geoms.
+    pub geom: Vec<String>,
+    /// Actuators.
+    pub actuator: Vec<String>,
+}
+
+/// A compiled robot: everything the stepper needs, nothing that changes while it moves.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[expect(missing_docs, reason = "the fields are mjModel's, documented there and in the module comment")]
+pub struct Model {
+    pub sizes: Sizes,
+    pub opt: Opt,
+    pub names: Names,
+    pub body_parentid: Vec<usize>,
+    pub body_rootid: Vec<usize>,
+    pub body_weldid: Vec<usize>,
+    pub body_jntnum: Vec<usize>,
+    /// First joint, or -1.
+    pub body_jntadr: Vec<i64>,
+    pub body_dofnum: Vec<usize>,
+    /// First dof, or -1.
+    pub body_dofadr: Vec<i64>,
+    pub body_pos: Vec<Vec3>,
+    pub body_quat: Vec<Quat>,
+    pub body_ipos: Vec<Vec3>,
+    pub body_iquat: Vec<Quat>,
+    pub body_mass: Vec<f64>,
+    /// Principal moments.
+    pub body_inertia: Vec<Vec3>,
+    /// Translational and rotational inverse weight at `qpos0`.
+    pub body_invweight0: Vec<[f64; 2]>,
+    pub jnt_type: Vec<u32>,
+    pub jnt_qposadr: Vec<usize>,
+    pub jnt_dofadr: Vec<usize>,
+    pub jnt_bodyid: Vec<usize>,
+    pub jnt_pos: Vec<Vec3>,
+    pub jnt_axis: Vec<Vec3>,
+    pub jnt_stiffness: Vec<f64>,
+    pub jnt_limited: Vec<bool>,
+    pub jnt_range: Vec<[f64; 2]>,
+    pub jnt_margin: Vec<f64>,
+    pub jnt_solref: Vec<[f64; 2]>,
+    pub jnt_solimp: Vec<[f64; 5]>,
+    pub dof_bodyid: Vec<usize>,
+    pub dof_jntid: Vec<usize>,
+    /// Previous dof towards the root, or -1.
+    pub dof_parentid: Vec<i64>,
+    pub dof_armature: Vec<f64>,
+    pub dof_damping: Vec<f64>,
+    pub dof_invweight0: Vec<f64>,
+    pub qpos0: Vec<f64>,
+    pub qpos_spring: Vec<f64>,
+    pub geom_type: Vec<u32>,
+    pub geom_bodyid: Vec<usize>,
+    pub geom_contype: Vec<u32>,
+    pub geom_conaffinity: Vec<u32>,
+    pub geom_condim: Vec<u32>,
+    pub geom_priority: Vec<i64>,
+    pub geom_size: Vec<Vec3>,
+    pub geom_pos: Vec<Vec3>,
+    pub geom_quat: Vec<Quat>,
+    /// Sliding, torsional, rolling.
+    pub geom_friction: Vec<Vec3>,
+    pub geom_margin: Vec<f64>,
+    pub geom_solref: Vec<[f64; 2]>,
+    pub geom_solimp: Vec<[f64; 5]>,
+    pub geom_solmix: Vec<f64>,
+    /// The joint an actuator drives, and -1.
+    pub actuator_trnid: Vec<[i64; 2]>,
+    /// The first of the six numbers is the gear of a joint motor.
+    pub actuator_gear: Vec<[f64; 6]>,
+    pub actuator_ctrllimited: Vec<bool>,
+    pub actuator_ctrlrange: Vec<[f64; 2]>,
+    /// The first number is the gain.
+    pub actuator_gainprm: Vec<[f64; 10]>,
+}
