@@ -1,1 +1,7 @@
-//! TBD plan.
+//! What will run, as pure data: kernels, constants, named buffers, ordered passes, bytes.
+
+pub mod buffers;
+pub mod kernel;
+pub mod random;
+pub mod records;
+pub mod wgsl;

@@ -1,0 +1,33 @@
+// Philox4x32-10 (Salmon et al., SC 2011); twin of src/plan/random.rs, bit for bit.
+
+// The high 32 bits of a * b, from 16-bit halves.
+fn mul_high(a: u32, b: u32) -> u32 {
+    let a_low = a & 0xffffu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xffffu;
+    let b_high = b >> 16u;
+    let cross = a_high * b_low + ((a_low * b_low) >> 16u);
+    let middle = (cross & 0xffffu) + a_low * b_high;
+    return a_high * b_high + (cross >> 16u) + (middle >> 16u);
+}
+
+// 128 random bits for a counter under a key.
+fn philox4x32(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
+    var c = counter;
+    var k = key;
+    for (var round = 0u; round < 10u; round++) {
+        c = vec4<u32>(
+            mul_high(c.z, 0xCD9E8D57u) ^ c.y ^ k.x,
+            c.z * 0xCD9E8D57u,
+            mul_high(c.x, 0xD2511F53u) ^ c.w ^ k.y,
+            c.x * 0xD2511F53u,
+        );
+        k += vec2<u32>(0x9E3779B9u, 0xBB67AE85u);
+    }
+    return c;
+}
+
+// A float in [0, 1) with 24 random bits.
+fn uniform01(bits: u32) -> f32 {
+    return f32(bits >> 8u) * 0x1p-24;
+}

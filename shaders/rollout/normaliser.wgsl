@@ -1,0 +1,18 @@
+// The observation normaliser: statistics frozen during a generation, sums taken for the next one.
+// Needs D_OBS, NORMALISER_CLIP.
+#import rollout/run
+#buffer normaliser_in: array<f32>
+#buffer moments_inout: array<f32>
+
+// x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of member's visited states.
+// Each (member, i) must be visited by one invocation a step, in time order.
+fn normalise(slot: u32, i: u32, obs: f32) -> f32 {
+    let centred = obs - normaliser_in[i];
+    let member = run.member_base + slot;
+    if (member < run.n_moment_members) {
+        let at = member * 2u * D_OBS + i;
+        moments_inout[at] += centred;
+        moments_inout[at + D_OBS] += centred * centred;
+    }
+    return clamp(centred * normaliser_in[D_OBS + i], -NORMALISER_CLIP, NORMALISER_CLIP);
+}

@@ -1,0 +1,22 @@
+// The slab in flight: written by the host before each slab. Twin: plan::RunParams.
+struct Run {
+    key_sample: vec2<u32>,
+    key_start: vec2<u32>,
+    key_membrane: vec2<u32>,
+    key_action: vec2<u32>,
+    generation: u32,
+    // member = member_base + slot
+    member_base: u32,
+    // slots in use in this slab
+    n_slots: u32,
+    // members below this feed the normaliser
+    n_moment_members: u32,
+    // an episode is truncated after this many steps
+    episode_cap: u32,
+    // 1: the task draws uniform actions itself
+    random_actions: u32,
+    // 1: a fall does not end the episode
+    no_termination: u32,
+    pad: u32,
+}
+#uniform run: Run

@@ -1,0 +1,124 @@
+//! Adapters: what there is, and which one a run takes.
+
+use serde::Serialize;
+
+use super::GpuError;
+
+/// An adapter in words and numbers, as `gpu-ec devices` shows it and runs record it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AdapterSummary {
+    /// Position in the list.
+    pub index: usize,
+    /// The driver's name for the device.
+    pub name: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: String,
+    /// `vulkan`, `metal` or `dx12`.
+    pub backend: String,
+    /// PCI address, empty where there is none.
+    pub pci: String,
+    /// Driver name and version.
+    pub driver: String,
+    /// Largest buffer, bytes.
+    pub max_buffer_bytes: u64,
+    /// Largest binding, bytes.
+    pub max_binding_bytes: u64,
+}
+
+impl AdapterSummary {
+    pub(super) fn of(index: usize, adapter: &wgpu::Adapter) -> Self {
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let kind = match info.device_type {
+            wgpu::DeviceType::DiscreteGpu => "discrete",
+            wgpu::DeviceType::IntegratedGpu => "integrated",
+            wgpu::DeviceType::VirtualGpu => "virtual",
+            wgpu::DeviceType::Cpu => "software",
+            wgpu::DeviceType::Other => "other",
+        };
+        Self {
+            index,
+            name: info.name,
+            kind: kind.into(),
+            backend: info.backend.to_str().into(),
+            pci: info.device_pci_bus_id,
+            driver: format!("{} {}", info.driver, info.driver_info).trim().into(),
+            max_buffer_bytes: limits.max_buffer_size,
+            max_binding_bytes: limits.max_storage_buffer_binding_size,
+        }
+    }
+
+    /// Whether the adapter is a software renderer on the CPU.
+    pub fn is_software(&self) -> bool {
+        self.kind == "software"
+    }
+
+    fn rank(&self) -> usize {
+        ["discrete", "integrated", "virtual", "other"].iter().position(|kind| *kind == self.kind).unwrap_or(9)
+    }
+}
+
+/// Which adapter to take.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Selector {
+    /// The best one: discrete, integrated, virtual, other, software.
+    #[default]
+    Best,
+    /// By position in the list.
+    Index(usize),
+    /// By a part of the name, letter case ignored.
+    Name(String),
+    /// By PCI address.
+    Pci(String),
+}
+
+impl Selector {
+    /// Reads `INDEX`, `pci:ADDRESS` or a part of a name.
+    pub fn parse(text: &str) -> Self {
+        match (text.parse(), text.strip_prefix("pci:")) {
+            (Ok(index), _) => Self::Index(index),
+            (_, Some(address)) => Self::Pci(address.to_lowercase()),
+            _ => Self::Name(text.to_lowercase()),
+        }
+    }
+
+    fn accepts(&self, summary: &AdapterSummary) -> bool {
+        match self {
+            Self::Best => true,
+            Self::Index(index) => summary.index == *index,
+            Self::Name(name) => summary.name.to_lowercase().contains(name),
+            Self::Pci(address) => summary.pci.to_lowercase().ends_with(address),
+        }
+    }
+}
+
+pub(super) fn instance() -> wgpu::Instance {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    descriptor.flags = wgpu::InstanceFlags::empty();
+    wgpu::Instance::new(descriptor)
+}
+
+fn adapters() -> Vec<(AdapterSummary, wgpu::Adapter)> {
+    let adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::all()));
+    adapters.into_iter().enumerate().map(|(index, adapter)| (AdapterSummary::of(index, &adapter), adapter)).collect()
+}
+
+/// All adapters of this machine.
+pub fn list() -> Vec<AdapterSummary> {
+    adapters().into_iter().map(|(summary, _)| summary).collect()
+}
+
+/// The adapter that `selector` picks; a software one only where nothing else fits.
+pub(super) fn pick(selector: &Selector) -> Result<(AdapterSummary, wgpu::Adapter), GpuError> {
+    let adapters = adapters();
+    if adapters.is_empty() {
+        return Err(GpuError::NoAdapter);
+    }
+    let names: Vec<_> = adapters.iter().map(|(s, _)| format!("{} `{}` pci:{}", s.index, s.name, s.pci)).collect();
+    adapters
+        .into_iter()
+        .filter(|(summary, _)| selector.accepts(summary))
+        .min_by_key(|(summary, _)| summary.rank())
+        .ok_or_else(|| GpuError::NoSuchAdapter { wanted: format!("{selector:?}"), found: names.join(", ") })
+}

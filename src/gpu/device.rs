@@ -1,0 +1,232 @@
+//! An open device: compiles kernels into pipelines and makes buffers.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use super::{
+    adapter::{self, AdapterSummary, Selector},
+    reflect::{self, Use},
+};
+use crate::plan::{kernel::Kernel, wgsl::Module};
+
+/// What can go wrong between us and a device.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GpuError {
+    /// No driver answered.
+    #[error(
+        "no GPU adapter found: install a Vulkan driver (Debian/Ubuntu: `apt-get install mesa-vulkan-drivers`, which also holds a software driver), \
+         or run `make run`, which does it; in a container make the driver's ICD file visible"
+    )]
+    NoAdapter,
+    /// The selector matches nothing.
+    #[error("no adapter matches {wanted}; there are: {found} (`gpu-ec devices` lists them)")]
+    NoSuchAdapter {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        found: String,
+    },
+    /// The device could not be opened.
+    #[error("adapter `{name}` could not be opened: {reason}")]
+    Open {
+        /// Adapter.
+        name: String,
+        /// The driver's words.
+        reason: String,
+    },
+    /// WGSL that does not compile: a bug of ours, or of a driver.
+    #[error("shader {place}: {message}")]
+    Shader {
+        /// File and line, or the module.
+        place: String,
+        /// The compiler's words.
+        message: String,
+    },
+    /// A buffer larger than the device takes.
+    #[error(
+        "buffer `{name}` needs {bytes} bytes; adapter `{adapter}` takes at most {limit} a binding; \
+         set `device.slab` lower (or network.neurons)"
+    )]
+    BufferTooLarge {
+        /// Buffer.
+        name: String,
+        /// Wanted.
+        bytes: u64,
+        /// The device's limit.
+        limit: u64,
+        /// Adapter.
+        adapter: String,
+    },
+    /// The device reported an error or was lost.
+    #[error("the device failed: {0}")]
+    Device(String),
+}
+
+/// An open device and its queue.
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    /// The adapter behind the device.
+    pub adapter: AdapterSummary,
+    pub(super) limits: wgpu::Limits,
+    fault: Arc<Mutex<Option<String>>>,
+    lost: Arc<AtomicBool>,
+}
+
+/// A compiled kernel with the buffers it binds.
+pub struct Pipeline {
+    pub(super) pipeline: wgpu::ComputePipeline,
+    /// Binding number and WGSL identifier.
+    pub(super) bindings: Vec<(u32, String)>,
+    /// Kernel name.
+    pub name: String,
+}
+
+impl Gpu {
+    /// Opens the adapter that `selector` picks, with the adapter's own limits.
+    ///
+    /// Errors: no adapter, no match, or the driver refuses.
+    pub fn open(selector: &Selector) -> Result<Self, GpuError> {
+        let (summary, adapter) = adapter::pick(selector)?;
+        let limits = adapter.limits();
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("gpu-ec"),
+            required_limits: limits.clone(),
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| GpuError::Open { name: summary.name.clone(), reason: error.to_string() })?;
+        let fault = Arc::new(Mutex::new(None));
+        let lost = Arc::new(AtomicBool::new(false));
+        let sink = fault.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| record(&sink, error.to_string())));
+        let (sink, flag) = (fault.clone(), lost.clone());
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                flag.store(true, Ordering::Relaxed);
+                record(&sink, format!("device lost ({reason:?}): {message}"));
+            }
+        });
+        Ok(Self { device, queue, adapter: summary, limits, fault, lost })
+    }
+
+    /// Whether the driver gave the device up; everything on it is gone.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// The first error that the device reported since the last call.
+    pub fn check(&self) -> Result<(), GpuError> {
+        match self.fault.lock().map(|mut fault| fault.take()) {
+            Ok(Some(message)) => Err(GpuError::Device(message)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compiles `kernels`; kernels of one module share its parse.
+    pub fn pipelines(&self, kernels: &[Kernel]) -> Result<Vec<Pipeline>, GpuError> {
+        let mut parsed: Vec<(*const Module, bool, naga::Module, wgpu::ShaderModule)> = vec![];
+        let mut pipelines = vec![];
+        for kernel in kernels {
+            let key = (Arc::as_ptr(&kernel.module), kernel.checked);
+            if !parsed.iter().any(|(module, checked, ..)| (*module, *checked) == key) {
+                let naga = parse(&kernel.module)?;
+                let shader = self.shader(kernel, naga.clone())?;
+                parsed.push((key.0, key.1, naga, shader));
+            }
+            let found = parsed.iter().find(|(module, checked, ..)| (*module, *checked) == key);
+            let (.., naga, shader) = found.ok_or_else(|| GpuError::Device("module vanished".into()))?;
+            pipelines.push(self.pipeline(kernel, naga, shader)?);
+        }
+        Ok(pipelines)
+    }
+
+    fn shader(&self, kernel: &Kernel, naga: naga::Module) -> Result<wgpu::ShaderModule, GpuError> {
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some(&kernel.module.label),
+            source: wgpu::ShaderSource::Naga(Cow::Owned(naga)),
+        };
+        let checks = if kernel.checked { wgpu::ShaderRuntimeChecks::checked() } else { wgpu::ShaderRuntimeChecks::unchecked() };
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        // SAFETY: every kernel is our own, and the tests run it with checks on as well.
+        let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
+        match pollster::block_on(scope.pop()) {
+            None => Ok(module),
+            Some(error) => {
+                Err(GpuError::Shader { place: kernel.module.label.clone(), message: error.to_string() })
+            }
+        }
+    }
+
+    fn pipeline(&self, kernel: &Kernel, naga: &naga::Module, module: &wgpu::ShaderModule) -> Result<Pipeline, GpuError> {
+        let bindings = reflect::bindings(naga, &kernel.entry).ok_or_else(|| GpuError::Shader {
+            place: kernel.module.label.clone(),
+            message: format!("no entry point `{}`", kernel.entry),
+        })?;
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let entries: Vec<_> = bindings.iter().map(|(binding, _, access)| layout_entry(*binding, *access)).collect();
+        let group = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(&kernel.name),
+            entries: &entries,
+        });
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(&kernel.name),
+            bind_group_layouts: &[Some(&group)],
+            immediate_size: 0,
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&kernel.name),
+            layout: Some(&layout),
+            module,
+            entry_point: Some(&kernel.entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        match pollster::block_on(scope.pop()) {
+            None => Ok(Pipeline {
+                pipeline,
+                bindings: bindings.into_iter().map(|(binding, name, _)| (binding, name)).collect(),
+                name: kernel.name.clone(),
+            }),
+            Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
+        }
+    }
+}
+
+fn record(sink: &Mutex<Option<String>>, message: String) {
+    if let Ok(mut fault) = sink.lock() {
+        fault.get_or_insert(message);
+    }
+}
+
+fn parse(module: &Module) -> Result<naga::Module, GpuError> {
+    naga::front::wgsl::parse_str(&module.wgsl).map_err(|error| {
+        let line = error.location(&module.wgsl).map_or(0, |location| location.line_number);
+        let (file, line) = module.origin(line);
+        GpuError::Shader { place: format!("{file}:{line}"), message: error.emit_to_string(&module.wgsl) }
+    })
+}
+
+fn layout_entry(binding: u32, access: Use) -> wgpu::BindGroupLayoutEntry {
+    let ty = match access {
+        Use::Uniform => wgpu::BufferBindingType::Uniform,
+        Use::Read => wgpu::BufferBindingType::Storage { read_only: true },
+        Use::Write => wgpu::BufferBindingType::Storage { read_only: false },
+    };
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        count: None,
+    }
+}

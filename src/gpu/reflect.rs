@@ -1,0 +1,71 @@
+//! Which buffers an entry point touches, read from its naga module.
+
+use std::collections::BTreeMap;
+
+use naga::{AddressSpace, Block, Expression, Function, GlobalVariable, Handle, Module, Statement, StorageAccess};
+
+/// How a kernel uses one buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Uniform,
+    Read,
+    Write,
+}
+
+/// Binding number, WGSL identifier and use of every buffer that `entry` reaches, in the order of binding numbers.
+pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String, Use)>> {
+    let entry = module.entry_points.iter().find(|point| point.name == entry)?;
+    let mut reached = Reached { module, globals: BTreeMap::new(), functions: vec![] };
+    reached.function(&entry.function);
+    let list = reached.globals.into_values().filter_map(|global| {
+        let space = match global.space {
+            AddressSpace::Uniform => Use::Uniform,
+            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Use::Write,
+            AddressSpace::Storage { .. } => Use::Read,
+            _ => return None,
+        };
+        Some((global.binding?.binding, global.name.clone()?, space))
+    });
+    let mut list: Vec<_> = list.collect();
+    list.sort_by_key(|(binding, ..)| *binding);
+    Some(list)
+}
+
+struct Reached<'a> {
+    module: &'a Module,
+    globals: BTreeMap<usize, &'a GlobalVariable>,
+    functions: Vec<Handle<Function>>,
+}
+
+impl<'a> Reached<'a> {
+    fn function(&mut self, function: &'a Function) {
+        for (_, expression) in function.expressions.iter() {
+            if let Expression::GlobalVariable(handle) = expression {
+                self.globals.insert(handle.index(), &self.module.global_variables[*handle]);
+            }
+        }
+        self.block(&function.body);
+    }
+
+    fn block(&mut self, block: &'a Block) {
+        for statement in block {
+            match statement {
+                Statement::Call { function, .. } if !self.functions.contains(function) => {
+                    self.functions.push(*function);
+                    self.function(&self.module.functions[*function]);
+                }
+                Statement::Block(inner) => self.block(inner),
+                Statement::If { accept, reject, .. } => {
+                    self.block(accept);
+                    self.block(reject);
+                }
+                Statement::Switch { cases, .. } => cases.iter().for_each(|case| self.block(&case.body)),
+                Statement::Loop { body, continuing, .. } => {
+                    self.block(body);
+                    self.block(continuing);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Named buffers and compiled kernels of one plan, and the batches of dispatches submitted on them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use bytemuck::Pod;
+
+use super::{Gpu, GpuError, Pipeline};
+use crate::plan::{buffers::buffer_name, kernel::Kernel};
+
+/// Named buffers and kernels on one device.
+pub struct Workspace<'gpu> {
+    gpu: &'gpu Gpu,
+    buffers: HashMap<String, wgpu::Buffer>,
+    pipelines: HashMap<String, Pipeline>,
+    groups: HashMap<String, wgpu::BindGroup>,
+}
+
+/// Dispatches recorded for one submission.
+pub struct Batch {
+    encoder: wgpu::CommandEncoder,
+}
+
+/// A read-back on its way from the device.
+pub struct PendingRead {
+    buffer: wgpu::Buffer,
+    state: Arc<Mutex<Option<bool>>>,
+}
+
+impl<'gpu> Workspace<'gpu> {
+    /// Compiles `kernels` on `gpu`; buffers come with [`Workspace::alloc`].
+    pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
+        let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.name.clone(), pipeline)).collect();
+        Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new() })
+    }
+
+    /// The device behind the workspace.
+    pub fn gpu(&self) -> &'gpu Gpu {
+        self.gpu
+    }
+
+    /// Makes (or remakes) the buffer `name` with `bytes` bytes, zeroed.
+    ///
+    /// Errors: more than the device binds.
+    pub fn alloc(&mut self, name: &str, bytes: u64) -> Result<(), GpuError> {
+        let bytes = bytes.max(16).next_multiple_of(4);
+        let uniform = name == "run";
+        let limits = &self.gpu.limits;
+        let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        if bytes > limit {
+            let adapter = self.gpu.adapter.name.clone();
+            return Err(GpuError::BufferTooLarge { name: name.into(), bytes, limit, adapter });
+        }
+        let kind = if uniform { wgpu::BufferUsages::UNIFORM } else { wgpu::BufferUsages::STORAGE };
+        let indirect = if name == "dispatch" { wgpu::BufferUsages::INDIRECT } else { wgpu::BufferUsages::empty() };
+        let usage = kind | indirect | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        let descriptor = wgpu::BufferDescriptor { label: Some(name), size: bytes, usage, mapped_at_creation: false };
+        let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffer = self.gpu.device.create_buffer(&descriptor);
+        if let Some(error) = pollster::block_on(scope.pop()) {
+            return Err(GpuError::Device(format!("buffer `{name}` of {bytes} bytes: {error}")));
+        }
+        self.buffers.insert(name.into(), buffer);
+        self.groups.clear();
+        Ok(())
+    }
+
+    /// Bytes of all buffers together.
+    pub fn bytes(&self) -> u64 {
+        self.buffers.values().map(wgpu::Buffer::size).sum()
+    }
+
+    /// Writes `data` to the start of the buffer `name`.
+    pub fn write<T: Pod>(&self, name: &str, data: &[T]) {
+        self.gpu.queue.write_buffer(&self.buffers[name], 0, bytemuck::cast_slice(data));
+    }
+
+    /// Fills the buffer `name` with one word: poison for tests.
+    pub fn fill(&self, name: &str, word: u32) {
+        let words = vec![word; self.buffers[name].size() as usize / 4];
+        self.write(name, &words);
+    }
+
+    /// Starts a batch.
+    pub fn batch(&mut self) -> Result<Batch, GpuError> {
+        self.bind()?;
+        Ok(Batch { encoder: self.gpu.device.create_command_encoder(&Default::default()) })
+    }
+
+    /// Records kernels in order: name and workgroups, in one compute pass.
+    pub fn dispatch_all<'a>(&self, batch: &mut Batch, passes: impl IntoIterator<Item = (&'a str, Workgroups)>) {
+        let mut pass = batch.encoder.begin_compute_pass(&Default::default());
+        for (kernel, workgroups) in passes {
+            pass.set_pipeline(&self.pipelines[kernel].pipeline);
+            pass.set_bind_group(0, &self.groups[kernel], &[]);
+            match workgroups {
+                Workgroups::Direct([x, y, z]) => pass.dispatch_workgroups(x, y, z),
+                Workgroups::Indirect(offset) => pass.dispatch_workgroups_indirect(&self.buffers["dispatch"], offset),
+            }
+        }
+    }
+
+    /// Records a copy of the first `bytes` of the buffer `name` to the host.
+    pub fn read_back(&self, batch: &mut Batch, name: &str, bytes: u64) -> PendingRead {
+        let source = &self.buffers[name];
+        let size = bytes.min(source.size()).next_multiple_of(4);
+        let buffer = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        batch.encoder.copy_buffer_to_buffer(source, 0, &buffer, 0, size);
+        PendingRead { buffer, state: Arc::default() }
+    }
+
+    /// Submits a batch; `reads` are mapped when it has run.
+    pub fn submit(&self, batch: Batch, reads: &[&PendingRead]) {
+        self.gpu.queue.submit([batch.encoder.finish()]);
+        for read in reads {
+            let state = read.state.clone();
+            read.buffer.map_async(wgpu::MapMode::Read, .., move |result| {
+                if let Ok(mut state) = state.lock() {
+                    *state = Some(result.is_ok());
+                }
+            });
+        }
+    }
+
+    /// Waits until everything submitted has run.
+    ///
+    /// Errors: whatever the device reported since the last call.
+    pub fn wait(&self) -> Result<(), GpuError> {
+        self.gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| GpuError::Device(error.to_string()))?;
+        self.gpu.check()
+    }
+
+    /// Waits for `read` and returns its contents.
+    pub fn finish<T: Pod>(&self, read: PendingRead) -> Result<Vec<T>, GpuError> {
+        loop {
+            let done = read.state.lock().ok().and_then(|state| *state);
+            match done {
+                Some(true) => break,
+                Some(false) => return Err(self.gpu.check().err().unwrap_or(GpuError::Device("a read-back failed".into()))),
+                None => self.wait()?,
+            }
+        }
+        let range = read.buffer.get_mapped_range(..).map_err(|error| GpuError::Device(error.to_string()))?;
+        Ok(bytemuck::pod_collect_to_vec(&range))
+    }
+
+    /// Runs one kernel and waits: for tests and start-up.
+    pub fn dispatch(&mut self, kernel: &str, workgroups: [u32; 3]) -> Result<(), GpuError> {
+        let mut batch = self.batch()?;
+        self.dispatch_all(&mut batch, [(kernel, Workgroups::Direct(workgroups))]);
+        self.submit(batch, &[]);
+        self.wait()
+    }
+
+    /// The whole contents of the buffer `name`.
+    pub fn read<T: Pod>(&mut self, name: &str) -> Result<Vec<T>, GpuError> {
+        let mut batch = self.batch()?;
+        let read = self.read_back(&mut batch, name, u64::MAX - 3);
+        self.submit(batch, &[&read]);
+        self.finish(read)
+    }
+
+    fn bind(&mut self) -> Result<(), GpuError> {
+        for (name, pipeline) in &self.pipelines {
+            if self.groups.contains_key(name) {
+                continue;
+            }
+            let mut entries = vec![];
+            for (binding, identifier) in &pipeline.bindings {
+                let Some(buffer) = self.buffers.get(buffer_name(identifier)) else {
+                    continue;
+                };
+                entries.push(wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() });
+            }
+            if entries.len() < pipeline.bindings.len() {
+                continue; // a kernel of which this workspace has not all buffers yet
+            }
+            let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some(name),
+                layout: &pipeline.pipeline.get_bind_group_layout(0),
+                entries: &entries,
+            });
+            self.groups.insert(name.clone(), group);
+        }
+        self.gpu.check()
+    }
+}
+
+/// How many workgroups a dispatch takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Workgroups {
+    /// Known to the host.
+    Direct([u32; 3]),
+    /// At this byte offset of the buffer `dispatch`.
+    Indirect(u64),
+}
+
+/// Folds `count` workgroups into two dimensions of at most 65,535 each.
+pub fn fold(count: u32) -> [u32; 3] {
+    let rows = count.div_ceil(65_535).max(1);
+    [count.div_ceil(rows), rows, 1]
+}

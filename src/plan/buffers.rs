@@ -1,0 +1,32 @@
+//! The named buffers that kernels share, and their binding numbers: the one place where a number is given to a name.
+
+/// Names of all buffers; a buffer's position is its binding number in group 0.
+pub const BUFFERS: &[&str] = &[
+    "run",           // uniform: keys, generation, sizes of the slab in flight
+    "live",          // u32: [0] count, then the slots still living
+    "dispatch",      // u32: indirect workgroup counts, [0..3] network, [3..6] task
+    "theta",         // u32 [n_slots][n_words]: sampled connections
+    "threshold",     // u32 [n_params]: round(65536 rho)
+    "obs",           // f32 [n_slots][d_obs]
+    "action",        // f32 [n_slots][d_act] in [-1, 1]
+    "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)
+    "moments",       // f32 [n_moment_members][2][d_obs]
+    "network_state", // layout private to the network
+    "task_state",    // f32 [n_fields][n_slots]
+    "episode",       // struct Episode [n_slots]
+    "terms",         // f32 [n_terms][n_slots]
+    "utility",       // i32 [block]: 2 rank - (N - 1) of the members of a block
+    "gradient",      // i32 [n_params]: sum over the block of utility where the bit is set
+    "probe",         // tests only: inputs and intermediate values
+];
+
+/// The binding number of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), or `None`.
+pub fn binding(identifier: &str) -> Option<u32> {
+    let name = buffer_name(identifier);
+    BUFFERS.iter().position(|known| *known == name).map(|index| index as u32)
+}
+
+/// The buffer behind a WGSL identifier: the identifier without `_in`, `_out` or `_inout`.
+pub fn buffer_name(identifier: &str) -> &str {
+    ["_inout", "_out", "_in"].iter().find_map(|suffix| identifier.strip_suffix(suffix)).unwrap_or(identifier)
+}

@@ -1,0 +1,82 @@
+//! Counter-based random numbers: the twin of `shaders/numerics/philox.wgsl`, bit for bit.
+//!
+//! Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011).
+
+/// Key of one stream of one run.
+pub type Key = [u32; 2];
+
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+
+/// 128 random bits for `counter` under `key`.
+pub fn philox4x32(counter: [u32; 4], key: Key) -> [u32; 4] {
+    let mut c = counter;
+    let mut k = key;
+    for _ in 0..10 {
+        let a = u64::from(c[0]) * u64::from(MULTIPLIERS[0]);
+        let b = u64::from(c[2]) * u64::from(MULTIPLIERS[1]);
+        c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
+        k = [k[0].wrapping_add(WEYL[0]), k[1].wrapping_add(WEYL[1])];
+    }
+    c
+}
+
+/// A float in [0, 1) with 24 random bits.
+pub fn uniform01(bits: u32) -> f32 {
+    (bits >> 8) as f32 * 2f32.powi(-24)
+}
+
+/// What a stream of random numbers is for; streams of one run are independent of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Stream {
+    /// Connections of a member.
+    Sample = 1,
+    /// Start states of bodies in training.
+    Start,
+    /// Membranes at the start of an episode in training.
+    Membrane,
+    /// Random actions of the physics bench.
+    Action,
+    /// Start states of bodies in evaluation.
+    EvaluationStart,
+    /// Membranes in evaluation.
+    EvaluationMembrane,
+}
+
+/// The key of `stream` in the run with `seed`.
+pub fn stream_key(seed: u64, stream: Stream) -> Key {
+    let bits = philox4x32([stream as u32, 0, 0, 0], [seed as u32, (seed >> 32) as u32]);
+    [bits[0], bits[1]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Known answers of the Random123 distribution for Philox4x32-10.
+    #[test]
+    fn known_answers() {
+        assert_eq!(
+            philox4x32([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
+            "all zeros"
+        );
+        assert_eq!(
+            philox4x32([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
+            "all ones"
+        );
+        assert_eq!(
+            philox4x32([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
+            "digits of pi"
+        );
+    }
+
+    #[test]
+    fn streams_differ() {
+        assert_ne!(stream_key(7, Stream::Sample), stream_key(7, Stream::Start), "streams share a key");
+        assert_ne!(stream_key(7, Stream::Sample), stream_key(8, Stream::Sample), "seeds share a key");
+    }
+}

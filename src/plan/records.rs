@@ -1,0 +1,86 @@
+//! Structs that host and kernels share. `tests/layout.rs` compares them with the WGSL through naga.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::random::Key;
+
+/// A field as the host lays it out: name, byte offset, WGSL type.
+pub type Field = (&'static str, usize, &'static str);
+
+macro_rules! shared_struct {
+    ($(#[$doc:meta])* $name:ident as $wgsl:literal { $($(#[$field_doc:meta])* $field:ident: $ty:ty as $field_wgsl:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[repr(C)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
+
+        impl $name {
+            /// Name of the struct in WGSL.
+            pub const WGSL: &'static str = $wgsl;
+            /// Name, offset and WGSL type of every field.
+            pub const FIELDS: &'static [Field] = &[$((stringify!($field), std::mem::offset_of!($name, $field), $field_wgsl)),*];
+        }
+    };
+}
+
+shared_struct! {
+    /// The slab in flight (`shaders/rollout/run.wgsl`).
+    RunParams as "Run" {
+        /// Connections.
+        key_sample: Key as "vec2<u32>",
+        /// Start states.
+        key_start: Key as "vec2<u32>",
+        /// Membranes.
+        key_membrane: Key as "vec2<u32>",
+        /// Random actions.
+        key_action: Key as "vec2<u32>",
+        /// Counter word of all draws.
+        generation: u32 as "u32",
+        /// First member of the slab.
+        member_base: u32 as "u32",
+        /// Members in the slab.
+        n_slots: u32 as "u32",
+        /// Members below this feed the normaliser.
+        n_moment_members: u32 as "u32",
+        /// Steps after which an episode is truncated.
+        episode_cap: u32 as "u32",
+        /// 1: uniform random actions.
+        random_actions: u32 as "u32",
+        /// 1: a fall does not end the episode.
+        no_termination: u32 as "u32",
+        /// Zero.
+        pad: u32 as "u32",
+    }
+}
+
+shared_struct! {
+    /// What is known of one slot's episode (`shaders/rollout/episode.wgsl`).
+    EpisodeRecord as "Episode" {
+        /// Sum of rewards.
+        return_sum: f32 as "f32",
+        /// Steps lived.
+        length: u32 as "u32",
+        /// Bits of [`status`].
+        status: u32 as "u32",
+        /// Contacts that found no slot.
+        contact_overflow: u32 as "u32",
+        /// Spikes of all neurons.
+        spikes: u32 as "u32",
+        /// Zero.
+        pad0: u32 as "u32",
+        /// Zero.
+        pad1: u32 as "u32",
+        /// Zero.
+        pad2: u32 as "u32",
+    }
+}
+
+/// Bits of [`EpisodeRecord::status`].
+pub mod status {
+    /// The episode is over.
+    pub const DONE: u32 = 1;
+    /// It ended by a fall.
+    pub const TERMINATED: u32 = 2;
+    /// The state is not a number.
+    pub const NON_FINITE: u32 = 4;
+}
