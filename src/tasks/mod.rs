@@ -1,1 +1,107 @@
-//! TBD tasks.
+//! Tasks: what a network observes, how its action moves the world, what it is rewarded for, when an episode ends.
+
+pub mod cartpole;
+
+use std::sync::Arc;
+
+use crate::plan::{kernel::Kernel, wgsl::ComposeError, wgsl::Module};
+
+/// Sizes a task's kernels are composed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Members evaluated at once: the stride of `[field][slot]` buffers.
+    pub n_slots: usize,
+    /// Invocations a workgroup.
+    pub workgroup: usize,
+}
+
+/// The two kernels of a task; both entry points live in one module.
+#[derive(Debug, Clone)]
+pub struct TaskKernels {
+    /// `task.reset`: start states of all slots in use.
+    pub reset: Kernel,
+    /// `task.step`: one environment step of every living slot.
+    pub step: Kernel,
+}
+
+impl TaskKernels {
+    /// The kernels of a module with entry points `task_reset` and `task_step`.
+    pub fn of(module: &Arc<Module>) -> Self {
+        Self {
+            reset: Kernel::new("task.reset", module, "task_reset"),
+            step: Kernel::new("task.step", module, "task_step"),
+        }
+    }
+}
+
+/// A task, ready to give its kernels.
+pub trait Task {
+    /// Versioned name: `hopper@1`.
+    fn id(&self) -> &str;
+    /// Length of an observation.
+    fn d_obs(&self) -> usize;
+    /// Length of an action.
+    fn d_act(&self) -> usize;
+    /// Steps after which an episode is truncated.
+    fn episode_length(&self) -> usize;
+    /// `f32` fields an environment keeps in `task_state`.
+    fn state_fields(&self) -> usize;
+    /// Names of the sums kept in `terms`: reward terms first, then informative values.
+    fn terms(&self) -> Vec<Term>;
+    /// Composes the kernels.
+    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
+    /// The definition in words.
+    fn describe(&self) -> Description;
+}
+
+/// One sum kept over an episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// Name in reports: `reward_forward`, `x_velocity`.
+    pub name: String,
+    /// Whether it is a part of the reward.
+    pub is_reward: bool,
+}
+
+impl Term {
+    /// A part of the reward.
+    pub fn reward(name: &str) -> Self {
+        Self { name: name.into(), is_reward: true }
+    }
+
+    /// A value that is only reported.
+    pub fn info(name: &str) -> Self {
+        Self { name: name.into(), is_reward: false }
+    }
+}
+
+/// One row of a table of observations or actions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What it is.
+    pub name: String,
+    /// Unit or range.
+    pub unit: String,
+}
+
+/// A task's definition in words, printed by `gpu-ec inspect`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Description {
+    /// One row an observation entry.
+    pub observation: Vec<Row>,
+    /// One row an action entry.
+    pub action: Vec<Row>,
+    /// Reward terms as formulas.
+    pub reward: Vec<String>,
+    /// How an episode starts.
+    pub start: String,
+    /// How it ends.
+    pub end: String,
+}
+
+impl Row {
+    /// A row.
+    pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
+        Self { name: name.into(), unit: unit.into() }
+    }
+}

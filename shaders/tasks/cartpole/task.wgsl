@@ -1,0 +1,84 @@
+// CartPole-v1. One environment an invocation. Fields: position, velocity, angle, angular velocity.
+#import numerics/philox
+#import numerics/sincos
+#import rollout/run
+#import rollout/episode
+#import rollout/task_slot
+#buffer action_in: array<f32>
+#buffer obs_out: array<f32>
+#buffer task_state_inout: array<f32>
+#buffer episode_inout: array<Episode>
+#buffer terms_inout: array<f32>
+
+const GRAVITY = 9.8;          // m/s^2
+const MASS_POLE = 0.1;        // kg
+const MASS_TOTAL = 1.1;       // kg
+const HALF_LENGTH = 0.5;      // m
+const FORCE = 10.0;           // N
+const STEP = 0.02;            // s
+const POSITION_LIMIT = 2.4;   // m
+const ANGLE_LIMIT = 0.20943951; // 12 degrees
+
+fn store(slot: u32, state: vec4<f32>) {
+    for (var i = 0u; i < 4u; i++) {
+        task_state_inout[i * N_SLOTS + slot] = state[i];
+        obs_out[slot * 4u + i] = state[i];
+    }
+}
+
+@compute @workgroup_size(TASK_WORKGROUP)
+fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let slot = gid.x + gid.y * groups.x * TASK_WORKGROUP;
+    if (slot >= run.n_slots) {
+        return;
+    }
+    let bits = philox4x32(vec4<u32>(0u, run.member_base + slot, run.generation, 0u), run.key_start);
+    let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
+    store(slot, unit * 0.1 - 0.05);
+}
+
+fn pushes_right(slot: u32, step: u32) -> bool {
+    if (run.random_actions == 1u) {
+        return (philox4x32(vec4<u32>(step, run.member_base + slot, run.generation, 0u), run.key_action).x & 1u) == 1u;
+    }
+    return action_in[slot * 2u + 1u] > action_in[slot * 2u];
+}
+
+@compute @workgroup_size(TASK_WORKGROUP)
+fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let slot = living_slot(gid, groups);
+    if (slot == NO_SLOT) {
+        return;
+    }
+    var episode = episode_inout[slot];
+    if ((episode.status & DONE) != 0u) {
+        return;
+    }
+    var s = vec4<f32>(
+        task_state_inout[slot], task_state_inout[N_SLOTS + slot],
+        task_state_inout[2u * N_SLOTS + slot], task_state_inout[3u * N_SLOTS + slot],
+    );
+    let force = select(-FORCE, FORCE, pushes_right(slot, episode.length));
+    let sine_cosine = sincos(s.z);
+    let sine = sine_cosine.x;
+    let cosine = sine_cosine.y;
+    let push = (force + MASS_POLE * HALF_LENGTH * s.w * s.w * sine) / MASS_TOTAL;
+    let angular = (GRAVITY * sine - cosine * push)
+        / (HALF_LENGTH * (4.0 / 3.0 - MASS_POLE * cosine * cosine / MASS_TOTAL));
+    let linear = push - MASS_POLE * HALF_LENGTH * angular * cosine / MASS_TOTAL;
+    s += STEP * vec4<f32>(s.y, linear, s.w, angular);
+    store(slot, s);
+
+    episode.return_sum += 1.0;
+    terms_inout[slot] += 1.0;
+    episode.length += 1u;
+    // written so that a NaN counts as out of bounds
+    let inside = abs(s.x) <= POSITION_LIMIT && abs(s.z) <= ANGLE_LIMIT;
+    if (!inside && run.no_termination == 0u) {
+        episode.status |= DONE | TERMINATED;
+    }
+    if (episode.length >= run.episode_cap) {
+        episode.status |= DONE;
+    }
+    episode_inout[slot] = episode;
+}

@@ -1,0 +1,63 @@
+//! CartPole-v1: balance a pole on a cart by pushing the cart left or right.
+//!
+//! Equations of Barto, Sutton and Anderson (1983) with the constants of Gymnasium's CartPole-v1.
+
+use super::{Description, Row, Shape, Task, TaskKernels, Term};
+use crate::plan::wgsl::{ComposeError, Constants, compose, shader};
+
+/// CartPole-v1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CartPole {
+    /// Steps after which an episode is truncated.
+    pub episode_length: usize,
+}
+
+impl Task for CartPole {
+    fn id(&self) -> &str {
+        "cartpole@1"
+    }
+
+    fn d_obs(&self) -> usize {
+        4
+    }
+
+    fn d_act(&self) -> usize {
+        2
+    }
+
+    fn episode_length(&self) -> usize {
+        self.episode_length
+    }
+
+    fn state_fields(&self) -> usize {
+        4
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        vec![Term::reward("reward_alive")]
+    }
+
+    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
+        let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
+        let text = shader("tasks/cartpole/task").unwrap_or_default();
+        Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?))
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            observation: vec![
+                Row::new("cart position", "m"),
+                Row::new("cart velocity", "m/s"),
+                Row::new("pole angle", "rad"),
+                Row::new("pole angular velocity", "rad/s"),
+            ],
+            action: vec![Row::new("push left with 10 N", "larger output wins, ties go left"), Row::new("push right with 10 N", "")],
+            reward: vec!["1 every step, the last included".into()],
+            start: "all four values uniform in +-0.05".into(),
+            end: format!(
+                "|cart position| > 2.4 m or |pole angle| > 12 degrees terminates; {} steps truncate",
+                self.episode_length
+            ),
+        }
+    }
+}
