@@ -1,1 +1,5 @@
-//! TBD algorithms.
+//! Algorithms: `ask` before the rollout, `tell` after it.
+
+pub mod ec;
+pub mod optimizer;
+pub mod shaping;
