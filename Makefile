@@ -1,0 +1,74 @@
+# Two commands are enough: `make run` and `make test`. `make help` lists the rest.
+# Plain cargo works wherever a GPU driver exists; this file only adds the driver and the toolchain check.
+
+MINUTES ?= 3
+# Length of `make run` in seconds; wins over MINUTES.
+RUN_SECONDS ?= $(shell echo '$(MINUTES)' | awk '{ printf "%d", $$1 * 60 }')
+PRESET ?= hopper_fast.ron
+# More arguments of `gpu-ec run`, such as ARGS="--set seed=1 --out runs/mine".
+ARGS ?=
+# The Python environment of the comparisons with MuJoCo and Gymnasium.
+VENV ?= .venv
+
+# rustup puts cargo where a shell that was open before, or a service, may not look.
+CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
+GPU_EC := $(CARGO) run --release --locked --quiet --
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt clippy doc bench peer-venv build minutes vulkan toolchain
+
+help: ## This list
+	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo '  make run MINUTES=1             a shorter run'
+	@echo '  make run PRESET=walker2d_fast.ron ARGS="--set seed=1"'
+
+run: minutes build ## Train Hopper for MINUTES (3) with a live display; ends in a summary
+	$(GPU_EC) run $(PRESET) --set stop.seconds=$(RUN_SECONDS) $(ARGS)
+
+test: toolchain vulkan ## All tests
+	"$(CARGO)" test --release --locked
+
+check: fmt clippy doc test ## Formatting, clippy and docs with warnings as errors, all tests
+
+bench: build ## Speed of the three robots, and of MuJoCo beside them where VENV exists (make peer-venv)
+	$(GPU_EC) bench hopper.ron --population 512
+	$(GPU_EC) bench walker2d.ron --population 512
+	$(GPU_EC) bench humanoid.ron --population 512
+	@if [ -x "$(VENV)/bin/python" ]; then \
+		echo '"$(VENV)/bin/python" benches/peer/mujoco_rollout.py --ours "$(GPU_EC)"'; \
+		"$(VENV)/bin/python" benches/peer/mujoco_rollout.py --ours "$(GPU_EC)"; \
+	else \
+		echo 'make bench: MuJoCo was left out, as $(VENV) does not exist; `make peer-venv` makes it'; \
+	fi
+
+peer-venv: ## Python environment with the pinned MuJoCo and Gymnasium, for `make bench` and tests/peer
+	python3 -m venv "$(VENV)"
+	"$(VENV)/bin/python" -m pip install --quiet -r tests/peer/requirements.txt
+
+fmt: toolchain
+	"$(CARGO)" fmt --check
+
+clippy: toolchain
+	"$(CARGO)" clippy --all-targets --release --locked -- -D warnings
+
+doc: toolchain
+	RUSTDOCFLAGS=-Dwarnings "$(CARGO)" doc --no-deps --release --locked
+
+build: toolchain vulkan
+	"$(CARGO)" build --release --locked
+
+minutes:
+	@test "$(RUN_SECONDS)" -gt 0 2>/dev/null || { \
+		echo 'make run: MINUTES must be a number above 0, such as MINUTES=1' >&2; exit 2; }
+
+vulkan:
+	@scripts/ensure-vulkan.sh
+
+toolchain:
+	@test -n "$(CARGO)" || { \
+		echo 'gpu-ec needs a Rust toolchain, and cargo was not found: install it from https://rustup.rs, then try again.' >&2; exit 1; }
+	@test "$$(uname -s)" != Linux || command -v cc >/dev/null 2>&1 || { \
+		echo 'gpu-ec needs a C linker, and cc was not found (Debian, Ubuntu: apt-get install gcc libc6-dev).' >&2; exit 1; }
