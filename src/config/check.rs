@@ -1,0 +1,230 @@
+//! Compares a tree with the tables of fields: names, types, ranges. Every mistake is reported, not only the first.
+
+use codespan_reporting::diagnostic::{Diagnostic, Label};
+
+use super::error::{did_you_mean, mistake};
+use super::schema::{Choice, FieldSpec, Kind, Range, VariantSpec};
+use super::syntax::{Entry, Node, Value};
+use super::write::inline;
+
+/// What is checked: the path so far, and the mistakes found.
+pub(crate) struct Checker {
+    pub mistakes: Vec<Diagnostic<usize>>,
+}
+
+impl Checker {
+    fn report(&mut self, mistake: Diagnostic<usize>) {
+        self.mistakes.push(mistake);
+    }
+
+    /// Checks the fields of a section; `what` names it in messages, `path` is empty or ends in a point.
+    pub fn section(&mut self, fields: &[FieldSpec], node: &mut Node, what: &str, path: &str) {
+        let span = node.span;
+        let entries = match &mut node.value {
+            Value::Fields(_, entries) => entries.as_mut_slice(),
+            Value::Tuple(_, items) if items.is_empty() => &mut [],
+            _ => {
+                return self.report(mistake(format!("{what} needs named fields"), span, "expected (name: value, ...)"));
+            }
+        };
+        self.duplicates(entries);
+        for field in fields.iter().filter(|field| field.required) {
+            if !entries.iter().any(|entry| entry.key == field.name) {
+                let label = format!("`{}: {}` is missing", field.name, field.kind.describe());
+                let note = field.text.trim().to_string();
+                self.report(
+                    mistake(format!("required field `{path}{}` is missing", field.name), span, label)
+                        .with_notes(vec![note]),
+                );
+            }
+        }
+        for entry in entries {
+            match fields.iter().find(|field| field.name == entry.key) {
+                Some(field) => self.field(field, &mut entry.value, &format!("{path}{}", field.name)),
+                None => self.unknown_field(fields, entry, what),
+            }
+        }
+    }
+
+    fn unknown_field(&mut self, fields: &[FieldSpec], entry: &Entry, what: &str) {
+        let names = || fields.iter().map(|field| field.name);
+        let label = did_you_mean(&entry.key, names())
+            .map_or_else(|| format!("unknown field of {what}"), |name| format!("did you mean `{name}`?"));
+        let note = format!("{what} has the fields: {}", names().collect::<Vec<_>>().join(", "));
+        self.report(mistake(format!("unknown field `{}`", entry.key), entry.key_span, label).with_notes(vec![note]));
+    }
+
+    fn duplicates(&mut self, entries: &[Entry]) {
+        for (k, entry) in entries.iter().enumerate() {
+            if let Some(first) = entries[..k].iter().find(|other| other.key == entry.key) {
+                let earlier = first.key_span;
+                let place =
+                    Label::secondary(earlier.source, earlier.start..earlier.end).with_message("first given here");
+                let duplicate = mistake(format!("field `{}` is given twice", entry.key), entry.key_span, "again here");
+                self.report(duplicate.with_label(place));
+            }
+        }
+    }
+
+    /// Checks one field's value.
+    fn field(&mut self, field: &FieldSpec, node: &mut Node, path: &str) {
+        self.value(&field.kind, field, node, path);
+    }
+
+    fn value(&mut self, kind: &Kind, field: &FieldSpec, node: &mut Node, path: &str) {
+        match kind {
+            Kind::Section(fields) => self.unnamed_section(fields, field, node, path),
+            Kind::Variants(variants) => self.variants(variants, field, node, path),
+            Kind::Optional(_) if is_scalar(node, "None") => {}
+            Kind::Optional(inner) => {
+                unwrap_some(node);
+                self.value(inner, field, node, path);
+            }
+            Kind::Choice(choices) => self.choice(choices, field, node, path),
+            Kind::Interval => self.interval(field, node, path),
+            Kind::AutoOrInteger if is_scalar(node, "Auto") => {}
+            Kind::Integer | Kind::AutoOrInteger => self.integer(field, node, path),
+            Kind::Real => self.real(field, node, path),
+            Kind::Bool => {
+                if !is_scalar(node, "true") && !is_scalar(node, "false") {
+                    self.wrong_type(field, node, path);
+                }
+            }
+        }
+    }
+
+    fn unnamed_section(&mut self, fields: &[FieldSpec], field: &FieldSpec, node: &mut Node, path: &str) {
+        if let Value::Fields(Some(name), _) | Value::Tuple(Some(name), _) = &node.value {
+            let label = format!("write (...) without the name `{name}`");
+            let message = format!("`{path}` takes no name");
+            return self.report(mistake(message, node.span, label));
+        }
+        if matches!(node.value, Value::Scalar(_)) {
+            return self.wrong_type(field, node, path);
+        }
+        self.section(fields, node, &format!("`{path}`"), &format!("{path}."));
+    }
+
+    fn variants(&mut self, variants: &[VariantSpec], field: &FieldSpec, node: &mut Node, path: &str) {
+        let name = match &node.value {
+            Value::Scalar(name) => name.clone(),
+            Value::Fields(Some(name), _) | Value::Tuple(Some(name), _) => name.clone(),
+            _ => return self.wrong_type(field, node, path),
+        };
+        let Some(variant) = variants.iter().find(|variant| variant.name == name) else {
+            let names: Vec<_> = variants.iter().map(|variant| variant.name).collect();
+            let mut span = node.span;
+            span.end = span.start + name.len();
+            return self.unknown_name(&name, &names, span, path);
+        };
+        if matches!(node.value, Value::Scalar(_)) {
+            node.value = Value::Tuple(Some(name.clone()), Vec::new());
+        }
+        self.section(variant.fields, node, &format!("`{name}`"), &format!("{path}."));
+    }
+
+    fn choice(&mut self, choices: &[Choice], field: &FieldSpec, node: &Node, path: &str) {
+        let Value::Scalar(name) = &node.value else { return self.wrong_type(field, node, path) };
+        let names: Vec<_> = choices.iter().map(|choice| choice.name).collect();
+        if !names.contains(&name.as_str()) {
+            self.unknown_name(name, &names, node.span, path);
+        }
+    }
+
+    fn unknown_name(&mut self, found: &str, names: &[&str], span: super::syntax::Span, path: &str) {
+        let label = did_you_mean(found, names.iter().copied())
+            .map_or_else(|| format!("expected {}", names.join(", ")), |name| format!("did you mean `{name}`?"));
+        let note = format!("`{path}` may be: {}", names.join(", "));
+        self.report(mistake(format!("unknown name `{found}` for `{path}`"), span, label).with_notes(vec![note]));
+    }
+
+    fn integer(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        let Value::Scalar(text) = &node.value else { return self.wrong_type(field, node, path) };
+        match ron::from_str::<u64>(text) {
+            Ok(value) if field.range.accepts_whole(value) => {}
+            Ok(_) => self.out_of_range(field, node, path),
+            Err(_) if text.replace('_', "").parse::<i128>().is_ok() => self.out_of_range(field, node, path),
+            Err(_) => self.wrong_type(field, node, path),
+        }
+    }
+
+    fn real(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        match number(node) {
+            Some(value) if field.range.accepts_real(value) => {}
+            Some(_) => self.out_of_range(field, node, path),
+            None => self.wrong_type(field, node, path),
+        }
+    }
+
+    fn interval(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        let ends = match &node.value {
+            Value::Tuple(None, items) => items.iter().map(number).collect::<Option<Vec<_>>>().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        match ends.as_slice() {
+            [low, high] if low <= high => {}
+            [_, _] => {
+                let label = "expected (low, high) with low <= high";
+                self.report(mistake(format!("`{path}` is empty"), node.span, label));
+            }
+            _ => self.wrong_type(field, node, path),
+        }
+    }
+
+    fn wrong_type(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        let label = format!("expected {}", expectation(field));
+        let message = format!("`{path}` cannot be `{}`", shortened(&inline(node)));
+        self.report(mistake(message, node.span, label).with_notes(vec![field.text.trim().to_string()]));
+    }
+
+    fn out_of_range(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        let unit = if field.unit.is_empty() { String::new() } else { format!(" ({})", field.unit) };
+        let label = format!("expected {}{unit}", allowed(field));
+        let message = format!("`{path}` is out of range: {}", inline(node));
+        self.report(mistake(message, node.span, label).with_notes(vec![field.text.trim().to_string()]));
+    }
+}
+
+/// The range of a field, or of what its type holds.
+fn allowed(field: &FieldSpec) -> String {
+    match field.range {
+        Range::Any => format!("{} to {}", u64::MIN, u64::MAX),
+        range => range.to_string(),
+    }
+}
+
+/// Type and range in words.
+fn expectation(field: &FieldSpec) -> String {
+    match field.range {
+        Range::Any => field.kind.describe(),
+        range => format!("{}, {range}", field.kind.describe()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.into(),
+    }
+}
+
+/// `Some(5)` as `5`, `Some((a: 1))` and `Some(a: 1)` as `(a: 1)`.
+fn unwrap_some(node: &mut Node) {
+    match &mut node.value {
+        Value::Tuple(Some(name), items) if name == "Some" && items.len() == 1 => *node = items.remove(0),
+        Value::Fields(name, _) if name.as_deref() == Some("Some") => *name = None,
+        _ => {}
+    }
+}
+
+fn is_scalar(node: &Node, wanted: &str) -> bool {
+    matches!(&node.value, Value::Scalar(text) if text == wanted)
+}
+
+/// The value of a number as ron reads it.
+fn number(node: &Node) -> Option<f64> {
+    match &node.value {
+        Value::Scalar(text) => ron::from_str::<f64>(text).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,91 @@
+//! What is wrong with a configuration, shown at its place.
+
+use std::fmt;
+
+use codespan_reporting::diagnostic::{Diagnostic, Label};
+use codespan_reporting::files::SimpleFiles;
+use codespan_reporting::term::{self, StylesWriter, termcolor};
+
+use super::syntax::Span;
+
+/// A text and the name under which errors show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Path of the file, or name of the preset.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Everything that is wrong with a configuration: each mistake with file, line, column, source line and caret.
+pub struct ConfigError(Box<Content>);
+
+struct Content {
+    files: SimpleFiles<String, String>,
+    mistakes: Vec<Diagnostic<usize>>,
+}
+
+impl ConfigError {
+    /// A mistake that has no place in a text.
+    pub fn plain(message: impl fmt::Display, notes: Vec<String>) -> Self {
+        Self::new(&[], vec![Diagnostic::error().with_message(message).with_notes(notes)])
+    }
+
+    /// Mistakes whose labels count `sources`.
+    pub(crate) fn new(sources: &[Source], mistakes: Vec<Diagnostic<usize>>) -> Self {
+        let mut files = SimpleFiles::new();
+        for source in sources {
+            files.add(source.name.clone(), source.text.clone());
+        }
+        Self(Box::new(Content { files, mistakes }))
+    }
+
+    /// The text for a terminal, with colours as ANSI escapes.
+    pub fn to_ansi(&self) -> String {
+        let styles = term::Styles::default();
+        let mut buffer = termcolor::Ansi::new(Vec::new());
+        for mistake in &self.0.mistakes {
+            let mut writer = StylesWriter::new(&mut buffer, &styles);
+            // Writing to memory fails only for a label outside its file, and then the message is still there.
+            let _ = term::emit_to_write_style(&mut writer, &term::Config::default(), &self.0.files, mistake);
+        }
+        String::from_utf8_lossy(&buffer.into_inner()).trim_end().to_string()
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, mistake) in self.0.mistakes.iter().enumerate() {
+            let text = term::emit_into_string(&term::Config::default(), &self.0.files, mistake)
+                .unwrap_or_else(|_| mistake.message.clone());
+            write!(f, "{}{}", if k > 0 { "\n\n" } else { "" }, text.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A mistake at one place.
+pub(crate) fn mistake(message: impl fmt::Display, span: Span, label: impl fmt::Display) -> Diagnostic<usize> {
+    Diagnostic::error()
+        .with_message(message)
+        .with_labels(vec![Label::primary(span.source, span.start..span.end).with_message(label)])
+}
+
+/// The name most like `found`, if one is alike enough to be meant.
+pub fn did_you_mean<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let found = found.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&found, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,100 @@
+//! The network and the algorithm that evolves it.
+
+use std::ops::Bound::{Excluded, Included};
+
+use super::schema::{Range, choice, section, variants};
+
+section! {
+    /// A recurrent spiking network whose connections are single bits.
+    pub struct RsnnConfig {
+        /// Hidden neurons. Cost of a step and number of parameters grow with the square.
+        neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: 4096, multiple: 32 };
+        /// Share of the hidden neurons that excite; the others inhibit.
+        excitatory_ratio: f64 = 0.5, "", Range::Real(Included(0.0), Included(1.0));
+        /// Time step of the neurons.
+        dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
+        /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
+        sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
+        /// Time constant of the synaptic current.
+        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
+        /// Time constant of the membrane.
+        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
+        /// Time constant of the firing rate that the outputs read.
+        tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+        /// Gain of the input connections, before `tau_mem * sqrt(2 / (0.5 d_obs))`.
+        gain_in: f64 = 0.1, "", Range::NON_NEGATIVE;
+        /// Gain of the recurrent connections, before `tau_mem / tau_syn * sqrt(2 / (0.5 neurons))`.
+        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of the output connections, before `sqrt(1 / (0.5 neurons))`.
+        gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
+        /// Whether one constant input line is added; without it a body at rest can silence the network for good.
+        bias_input: bool = false, "", Range::Any;
+    }
+}
+
+variants! {
+    /// The controller that is evolved.
+    pub enum NetworkConfig {
+        /// Recurrent spiking network with 1-bit connections.
+        Rsnn(RsnnConfig),
+    }
+}
+
+choice! {
+    /// How a gradient becomes a step.
+    pub enum Optimizer {
+        /// Adam (0.9, 0.999, 1e-8) with bias correction, as the official code.
+        Adam,
+        /// Plain gradient ascent, as the paper prints it; needs a learning rate hundreds of times larger.
+        Sgd,
+    }
+}
+
+section! {
+    /// Evolving Connectivity: connection probabilities, learnt from ranked returns.
+    pub struct EcConfig {
+        /// Networks a generation. Costs time, not memory.
+        population: u32 = 10240, "members", Range::whole(2, 1 << 30);
+        /// Step size of the optimizer.
+        learning_rate: f64 = 0.15, "", Range::POSITIVE;
+        /// Connection probabilities are kept in [epsilon, 1 - epsilon].
+        epsilon: f64 = 0.001, "", Range::Real(Included(1.0 / 65536.0), Excluded(0.5));
+        /// How a gradient becomes a step.
+        optimizer: Optimizer = Optimizer::Adam, "", Range::Any;
+        /// Pull of the probabilities towards 0, decoupled from the gradient: learning_rate * weight_decay * rho a generation.
+        weight_decay: f64 = 0.0, "", Range::NON_NEGATIVE;
+    }
+}
+
+variants! {
+    /// What does the evolving.
+    pub enum AlgorithmConfig {
+        /// Evolving Connectivity.
+        Ec(EcConfig),
+    }
+}
+
+impl NetworkConfig {
+    /// The network's name as it is printed and stored.
+    pub fn name(&self) -> &'static str {
+        match self {
+            NetworkConfig::Rsnn(_) => "rsnn",
+        }
+    }
+}
+
+impl AlgorithmConfig {
+    /// The algorithm's name as it is printed and stored.
+    pub fn name(&self) -> &'static str {
+        match self {
+            AlgorithmConfig::Ec(_) => "ec",
+        }
+    }
+
+    /// Networks evaluated in one generation.
+    pub fn population(&self) -> u32 {
+        match self {
+            AlgorithmConfig::Ec(ec) => ec.population,
+        }
+    }
+}

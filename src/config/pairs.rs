@@ -1,0 +1,84 @@
+//! Pairs of fields that are fine alone and impossible together.
+
+use codespan_reporting::diagnostic::{Diagnostic, Label};
+
+use super::syntax::{Node, Value};
+use super::write::inline;
+use super::{Config, NetworkConfig};
+
+/// Two fields and why their values exclude each other.
+struct Conflict {
+    first: &'static str,
+    second: &'static str,
+    reason: &'static str,
+}
+
+/// The impossible pairs of a configuration whose fields are all within their ranges.
+fn conflicts(config: &Config) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    let mut refuse = |wrong: bool, first, second, reason| {
+        if wrong {
+            found.push(Conflict { first, second, reason });
+        }
+    };
+    if let Some(curriculum) = &config.curriculum {
+        refuse(
+            curriculum.grow_to_frames < curriculum.grow_from_frames,
+            "curriculum.grow_to_frames",
+            "curriculum.grow_from_frames",
+            "the cap cannot have grown before it begins to grow",
+        );
+        refuse(
+            curriculum.start_length > config.task.episode_length(),
+            "curriculum.start_length",
+            "task.episode_length",
+            "the cap cannot start above the length of an episode",
+        );
+    }
+    let NetworkConfig::Rsnn(rsnn) = &config.network;
+    refuse(
+        rsnn.dt_ms > rsnn.sim_time_ms,
+        "network.dt_ms",
+        "network.sim_time_ms",
+        "a time step cannot be longer than the time simulated",
+    );
+    found
+}
+
+/// Reports the impossible pairs at their places in `tree`, what was read; defaults come from `config`.
+pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
+    let resolved = config.tree();
+    let describe = |path: &str| {
+        let value = find(&resolved, path).map(inline).unwrap_or_default();
+        let default = if find(tree, path).is_none() { " (the default)" } else { "" };
+        format!("`{path}` = {value}{default}")
+    };
+    let mistakes = conflicts(config).into_iter().map(|conflict| {
+        let (first, second) = (describe(conflict.first), describe(conflict.second));
+        let mut labels = Vec::new();
+        for (path, text) in [(conflict.first, &first), (conflict.second, &second)] {
+            let Some(node) = find(tree, path) else { continue };
+            let range = node.span.start..node.span.end;
+            let label = if labels.is_empty() { Label::primary } else { Label::secondary };
+            labels.push(label(node.span.source, range).with_message(text));
+        }
+        Diagnostic::error()
+            .with_message(format!("{first} and {second} exclude each other"))
+            .with_labels(labels)
+            .with_notes(vec![conflict.reason.to_string()])
+    });
+    mistakes.collect()
+}
+
+/// The value at a path, looking through `Some(...)` and the names of variants.
+pub(crate) fn find<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    match &node.value {
+        Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1 => find(&items[0], path),
+        Value::Fields(_, entries) => {
+            let value = &entries.iter().find(|entry| entry.key == name)?.value;
+            rest.map_or(Some(value), |rest| find(value, rest))
+        }
+        _ => None,
+    }
+}

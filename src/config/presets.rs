@@ -1,0 +1,68 @@
+//! The configurations that come with the program, and how a name on the command line becomes a text.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use include_dir::{Dir, include_dir};
+
+use super::error::did_you_mean;
+use super::{ConfigError, Source};
+
+static RUNS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/runs");
+
+/// A configuration that is part of the program.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// Bare name, such as `hopper_fast`.
+    pub name: &'static str,
+    /// The file.
+    pub text: &'static str,
+    /// Its first comment line.
+    pub summary: &'static str,
+}
+
+/// The embedded presets, by name.
+pub fn presets() -> &'static [Preset] {
+    static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
+    PRESETS.get_or_init(|| {
+        let mut presets: Vec<_> = RUNS.files().filter_map(preset).collect();
+        presets.sort_by_key(|preset| preset.name);
+        presets
+    })
+}
+
+fn preset(file: &'static include_dir::File<'_>) -> Option<Preset> {
+    let name = file.path().file_name()?.to_str()?.strip_suffix(".ron")?;
+    let text = file.contents_utf8()?;
+    let summary = text.lines().next()?.strip_prefix("//").unwrap_or_default().trim();
+    Some(Preset { name, text, summary })
+}
+
+/// The preset of a bare name, with or without `.ron`.
+pub fn preset_named(name: &str) -> Option<&'static Preset> {
+    let name = name.strip_suffix(".ron").unwrap_or(name);
+    presets().iter().find(|preset| preset.name == name)
+}
+
+/// Reads the file of that path; where there is none, takes the preset of that bare name.
+///
+/// Errors: a file that cannot be read as text; neither a file nor a preset.
+pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
+    let path = Path::new(name_or_path);
+    if path.is_file() {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::plain(format!("cannot read {name_or_path}: {error}"), vec![]))?;
+        return Ok(Source { name: name_or_path.to_string(), text });
+    }
+    if let Some(preset) = preset_named(name_or_path) {
+        return Ok(Source { name: format!("{}.ron (preset)", preset.name), text: preset.text.to_string() });
+    }
+    let names: Vec<_> = presets().iter().map(|preset| preset.name).collect();
+    let mut notes = vec![format!("presets: {}", names.join(", "))];
+    let bare = name_or_path.strip_suffix(".ron").unwrap_or(name_or_path);
+    if let Some(name) = did_you_mean(bare, names.iter().copied()) {
+        notes.insert(0, format!("did you mean `{name}`?"));
+    }
+    let what = if path.is_dir() { "is a folder, not a configuration" } else { "is neither a file nor a preset" };
+    Err(ConfigError::plain(format!("`{name_or_path}` {what}"), notes))
+}

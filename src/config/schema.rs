@@ -1,0 +1,325 @@
+//! What a configuration field is: its type, unit, default, range and text, written once.
+//!
+//! `section!`, `variants!` and `choice!` turn one annotated listing into the plain struct, its `Default`, its serde
+//! implementation and the table that the checker, `--set`, `gpu-ec presets --fields` and the documents read.
+
+use std::fmt;
+use std::ops::Bound;
+
+/// One field of a section: everything that is known about it without a value.
+#[derive(Debug)]
+pub struct FieldSpec {
+    /// Name in the file and in `--set`.
+    pub name: &'static str,
+    /// What may stand there.
+    pub kind: Kind,
+    /// Unit of the value, or an empty string.
+    pub unit: &'static str,
+    /// Values that are accepted.
+    pub range: Range,
+    /// Whether a file without it is refused.
+    pub required: bool,
+    /// RON text of the default.
+    pub default: fn() -> String,
+    /// What the field does.
+    pub text: &'static str,
+}
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A whole number, not negative.
+    Integer,
+    /// A real number.
+    Real,
+    /// `true` or `false`.
+    Bool,
+    /// `(low, high)`, either of which may be infinite.
+    Interval,
+    /// `Auto` or a whole number.
+    AutoOrInteger,
+    /// One name of a list.
+    Choice(&'static [Choice]),
+    /// `None` or a value.
+    Optional(&'static Kind),
+    /// `(field: value, ...)`.
+    Section(&'static [FieldSpec]),
+    /// `Name(field: value, ...)`.
+    Variants(&'static [VariantSpec]),
+}
+
+/// One name of a [`Kind::Choice`].
+#[derive(Debug)]
+pub struct Choice {
+    /// Spelling in the file.
+    pub name: &'static str,
+    /// What it selects.
+    pub text: &'static str,
+}
+
+/// One alternative of a [`Kind::Variants`].
+#[derive(Debug)]
+pub struct VariantSpec {
+    /// Spelling in the file.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldSpec],
+    /// What it selects.
+    pub text: &'static str,
+}
+
+/// A Rust type that can stand in a configuration file.
+pub trait FieldType {
+    /// Its description.
+    const KIND: Kind;
+}
+
+impl FieldType for u32 {
+    const KIND: Kind = Kind::Integer;
+}
+impl FieldType for u64 {
+    const KIND: Kind = Kind::Integer;
+}
+impl FieldType for f64 {
+    const KIND: Kind = Kind::Real;
+}
+impl FieldType for bool {
+    const KIND: Kind = Kind::Bool;
+}
+impl FieldType for (f64, f64) {
+    const KIND: Kind = Kind::Interval;
+}
+impl<T: FieldType> FieldType for Option<T> {
+    const KIND: Kind = Kind::Optional(&T::KIND);
+}
+
+impl Kind {
+    /// Whether a path can go on below a field of this type.
+    pub fn has_fields(&self) -> bool {
+        match self {
+            Kind::Section(_) | Kind::Variants(_) => true,
+            Kind::Optional(inner) => inner.has_fields(),
+            _ => false,
+        }
+    }
+
+    /// The type in words, for tables and messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Kind::Integer => "whole number".into(),
+            Kind::Real => "number".into(),
+            Kind::Bool => "true or false".into(),
+            Kind::Interval => "(low, high)".into(),
+            Kind::AutoOrInteger => "Auto or whole number".into(),
+            Kind::Choice(choices) => choices.iter().map(|choice| choice.name).collect::<Vec<_>>().join(" | "),
+            Kind::Optional(Kind::Section(_)) => "None or (...)".into(),
+            Kind::Optional(inner) => format!("None or {}", inner.describe()),
+            Kind::Section(_) => "(...)".into(),
+            Kind::Variants(variants) => {
+                variants.iter().map(|variant| format!("{}(...)", variant.name)).collect::<Vec<_>>().join(" | ")
+            }
+        }
+    }
+}
+
+/// The accepted values of a number (or of both ends of an interval).
+#[derive(Clone, Copy, Debug)]
+pub enum Range {
+    /// Whatever the type can hold.
+    Any,
+    /// Whole numbers from `min` to `max`, both included, divisible by `multiple`.
+    Whole {
+        /// Smallest accepted value.
+        min: u64,
+        /// Largest accepted value.
+        max: u64,
+        /// Divisor, 1 for none.
+        multiple: u64,
+    },
+    /// Finite real numbers between two bounds.
+    Real(Bound<f64>, Bound<f64>),
+}
+
+impl Range {
+    /// Whole numbers from `min` to `max`.
+    pub const fn whole(min: u64, max: u64) -> Self {
+        Range::Whole { min, max, multiple: 1 }
+    }
+
+    /// Any finite number.
+    pub const FINITE: Self = Range::Real(Bound::Unbounded, Bound::Unbounded);
+    /// Zero and above.
+    pub const NON_NEGATIVE: Self = Range::Real(Bound::Included(0.0), Bound::Unbounded);
+    /// Above zero.
+    pub const POSITIVE: Self = Range::Real(Bound::Excluded(0.0), Bound::Unbounded);
+
+    /// Whether a whole number is accepted.
+    pub fn accepts_whole(&self, value: u64) -> bool {
+        match *self {
+            Range::Any => true,
+            Range::Whole { min, max, multiple } => (min..=max).contains(&value) && value.is_multiple_of(multiple),
+            Range::Real(..) => self.accepts_real(value as f64),
+        }
+    }
+
+    /// Whether a real number is accepted; NaN and infinities never are.
+    pub fn accepts_real(&self, value: f64) -> bool {
+        match *self {
+            Range::Any => value.is_finite(),
+            Range::Whole { min, max, .. } => (min as f64..=max as f64).contains(&value),
+            Range::Real(low, high) => value.is_finite() && std::ops::RangeBounds::contains(&(low, high), &value),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Range::Any => Ok(()),
+            Range::Whole { min, max, multiple } => {
+                if multiple > 1 {
+                    write!(f, "a multiple of {multiple} in ")?;
+                }
+                match max {
+                    u64::MAX => write!(f, ">= {min}"),
+                    _ => write!(f, "{min} to {max}"),
+                }
+            }
+            Range::Real(Bound::Unbounded, Bound::Unbounded) => f.write_str("finite"),
+            Range::Real(Bound::Included(low), Bound::Unbounded) => write!(f, ">= {}", bound(low)),
+            Range::Real(Bound::Excluded(low), Bound::Unbounded) => write!(f, "> {}", bound(low)),
+            Range::Real(low, high) => {
+                match low {
+                    Bound::Included(low) => write!(f, "{} <= ", bound(low))?,
+                    Bound::Excluded(low) => write!(f, "{} < ", bound(low))?,
+                    Bound::Unbounded => {}
+                }
+                f.write_str("x")?;
+                match high {
+                    Bound::Included(high) => write!(f, " <= {}", bound(high)),
+                    Bound::Excluded(high) => write!(f, " < {}", bound(high)),
+                    Bound::Unbounded => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// A bound as a person writes it: small powers of two as such.
+fn bound(value: f64) -> String {
+    let exponent = value.log2();
+    if value > 0.0 && exponent < -8.0 && exponent.fract() == 0.0 { format!("2^{exponent}") } else { value.to_string() }
+}
+
+/// RON text of a value, for the defaults of the tables.
+pub(crate) fn ron_text<T: serde::Serialize>(value: &T) -> String {
+    super::write::options().to_string(value).unwrap_or_default()
+}
+
+/// Declares a section: the struct, its defaults and its table, from one listing of
+/// `name: type = default, "unit", range [, true if required];`.
+macro_rules! section {
+    (
+        $(#[doc = $about:literal])+
+        pub struct $Name:ident {
+            $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty = $default:expr, $unit:literal, $range:expr $(, $required:expr)?; )+
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $Name {
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!("\n\nDefault: `", stringify!($default), "`. Unit: ", $unit)]
+                pub $field: $ty,
+            )+
+        }
+
+        impl Default for $Name {
+            fn default() -> Self {
+                Self { $( $field: $default, )+ }
+            }
+        }
+
+        impl $Name {
+            /// The fields with their units, defaults and ranges.
+            pub const FIELDS: &'static [$crate::config::FieldSpec] = &[$(
+                $crate::config::FieldSpec {
+                    name: stringify!($field),
+                    kind: <$ty as $crate::config::FieldType>::KIND,
+                    unit: $unit,
+                    range: $range,
+                    required: false $(|| $required)?,
+                    default: || {
+                        let default: $ty = $default;
+                        $crate::config::schema::ron_text(&default)
+                    },
+                    text: concat!($($doc),+),
+                },
+            )+];
+        }
+
+        impl $crate::config::FieldType for $Name {
+            const KIND: $crate::config::Kind = $crate::config::Kind::Section(Self::FIELDS);
+        }
+    };
+}
+
+/// Declares an enum of sections, `Name(field: value, ...)` in a file; the default is the first one.
+macro_rules! variants {
+    (
+        $(#[doc = $about:literal])+
+        pub enum $Name:ident {
+            $(#[doc = $first_doc:literal])+ $First:ident($FirstTy:ty),
+            $( $(#[doc = $doc:literal])+ $Variant:ident($ty:ty), )*
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub enum $Name {
+            $(#[doc = $first_doc])+ $First($FirstTy),
+            $( $(#[doc = $doc])+ $Variant($ty), )*
+        }
+
+        impl Default for $Name {
+            fn default() -> Self {
+                Self::$First(<$FirstTy>::default())
+            }
+        }
+
+        impl $crate::config::FieldType for $Name {
+            const KIND: $crate::config::Kind = $crate::config::Kind::Variants(&[
+                $crate::config::VariantSpec { name: stringify!($First), fields: <$FirstTy>::FIELDS, text: concat!($($first_doc),+) },
+                $( $crate::config::VariantSpec { name: stringify!($Variant), fields: <$ty>::FIELDS, text: concat!($($doc),+) }, )*
+            ]);
+        }
+    };
+}
+
+/// Declares an enum of plain names; the default is the first one.
+macro_rules! choice {
+    (
+        $(#[doc = $about:literal])+
+        pub enum $Name:ident {
+            $(#[doc = $first_doc:literal])+ $First:ident,
+            $( $(#[doc = $doc:literal])+ $Variant:ident, )*
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $Name {
+            $(#[doc = $first_doc])+ #[default] $First,
+            $( $(#[doc = $doc])+ $Variant, )*
+        }
+
+        impl $crate::config::FieldType for $Name {
+            const KIND: $crate::config::Kind = $crate::config::Kind::Choice(&[
+                $crate::config::Choice { name: stringify!($First), text: concat!($($first_doc),+) },
+                $( $crate::config::Choice { name: stringify!($Variant), text: concat!($($doc),+) }, )*
+            ]);
+        }
+    };
+}
+
+pub(crate) use {choice, section, variants};

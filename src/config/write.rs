@@ -1,0 +1,78 @@
+//! From values back to text: the resolved file of a run directory, and the text that ron converts.
+
+use ron::extensions::Extensions;
+
+use super::Config;
+use super::syntax::{Node, Value, parse};
+
+/// How ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for `Some(5)`.
+pub(crate) fn options() -> ron::Options {
+    ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME)
+}
+
+/// Width at which a section of the resolved file continues on another line.
+const WIDTH: usize = 110;
+
+impl Config {
+    /// Writes every field, in the order of the documentation, one section a line.
+    ///
+    /// The text is stable, and reading it gives an equal configuration.
+    pub fn to_ron(&self) -> String {
+        let mut text = String::from("(\n");
+        let Value::Fields(_, entries) = self.tree().value else { return text };
+        for entry in &entries {
+            let start = format!("    {}: ", entry.key);
+            let indent = start.len();
+            text += &start;
+            write_wrapped(&mut text, &entry.value, indent);
+            text += ",\n";
+        }
+        text + ")\n"
+    }
+
+    /// Writes the value of one field, such as `task` or `network.neurons`; `None` if there is no such field.
+    pub fn text_of(&self, path: &str) -> Option<String> {
+        super::pairs::find(&self.tree(), path).map(inline)
+    }
+
+    /// All fields as a tree.
+    pub(crate) fn tree(&self) -> Node {
+        let text = super::schema::ron_text(self);
+        parse(0, &text, 0).expect("ron writes what the parser of configurations reads; tests/config.rs reads all of it")
+    }
+}
+
+/// Writes a value on one line.
+pub(crate) fn inline(node: &Node) -> String {
+    let (name, items) = match &node.value {
+        Value::Scalar(text) => return text.clone(),
+        Value::Tuple(name, items) => (name, items.iter().map(inline).collect::<Vec<_>>()),
+        Value::Fields(name, entries) => {
+            (name, entries.iter().map(|entry| format!("{}: {}", entry.key, inline(&entry.value))).collect())
+        }
+    };
+    format!("{}({})", name.as_deref().unwrap_or_default(), items.join(", "))
+}
+
+/// Writes a value that starts at column `indent`, continued below its first field where it gets too long.
+fn write_wrapped(text: &mut String, node: &Node, indent: usize) {
+    let Value::Fields(name, entries) = &node.value else {
+        *text += &inline(node);
+        return;
+    };
+    let name = name.as_deref().unwrap_or_default();
+    *text += &format!("{name}(");
+    let indent = indent + name.len() + 1;
+    let mut column = indent;
+    for (k, entry) in entries.iter().enumerate() {
+        let item = format!("{}: {}", entry.key, inline(&entry.value));
+        if k > 0 {
+            let wrap = column + item.len() + 3 > WIDTH;
+            *text += &if wrap { format!(",\n{}", " ".repeat(indent)) } else { ", ".into() };
+            column = if wrap { indent } else { column + 2 };
+        }
+        column += item.len();
+        *text += &item;
+    }
+    text.push(')');
+}
