@@ -55,6 +55,9 @@ fn bits_are_uniform_and_independent() {
     assert!((chi2 - 255.0).abs() < 4.0 * (2f64 * 255.0).sqrt(), "bytes are not uniform: chi2 {chi2}");
     let bits = f64::from(n) * 32.0;
     for agree in agree {
-        assert!((agree - bits / 2.0).abs() < 4.0 * (bits / 4.0).sqrt(), "neighbouring counters agree in {agree} of {bits} bits");
+        assert!(
+            (agree - bits / 2.0).abs() < 4.0 * (bits / 4.0).sqrt(),
+            "neighbouring counters agree in {agree} of {bits} bits"
+        );
     }
 }

@@ -33,6 +33,10 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_worst() {
-        assert_eq!(centred_rank_utilities(&[f32::NAN, -1e30, f32::INFINITY]), [-2, 2, 0], "only the finite one ranks high");
+        assert_eq!(
+            centred_rank_utilities(&[f32::NAN, -1e30, f32::INFINITY]),
+            [-2, 2, 0],
+            "only the finite one ranks high"
+        );
     }
 }

@@ -153,19 +153,23 @@ impl Gpu {
             label: Some(&kernel.module.label),
             source: wgpu::ShaderSource::Naga(Cow::Owned(naga)),
         };
-        let checks = if kernel.checked { wgpu::ShaderRuntimeChecks::checked() } else { wgpu::ShaderRuntimeChecks::unchecked() };
+        let checks =
+            if kernel.checked { wgpu::ShaderRuntimeChecks::checked() } else { wgpu::ShaderRuntimeChecks::unchecked() };
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         // SAFETY: every kernel is our own, and the tests run it with checks on as well.
         let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
         match pollster::block_on(scope.pop()) {
             None => Ok(module),
-            Some(error) => {
-                Err(GpuError::Shader { place: kernel.module.label.clone(), message: error.to_string() })
-            }
+            Some(error) => Err(GpuError::Shader { place: kernel.module.label.clone(), message: error.to_string() }),
         }
     }
 
-    fn pipeline(&self, kernel: &Kernel, naga: &naga::Module, module: &wgpu::ShaderModule) -> Result<Pipeline, GpuError> {
+    fn pipeline(
+        &self,
+        kernel: &Kernel,
+        naga: &naga::Module,
+        module: &wgpu::ShaderModule,
+    ) -> Result<Pipeline, GpuError> {
         let bindings = reflect::bindings(naga, &kernel.entry).ok_or_else(|| GpuError::Shader {
             place: kernel.module.label.clone(),
             message: format!("no entry point `{}`", kernel.entry),

@@ -7,4 +7,4 @@ mod workspace;
 
 pub use adapter::{AdapterSummary, Selector, list};
 pub use device::{Gpu, GpuError, Pipeline};
-pub use workspace::{Batch, PendingRead, Workgroups, Workspace, fold};
+pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};

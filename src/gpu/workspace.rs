@@ -29,6 +29,10 @@ pub struct PendingRead {
     state: Arc<Mutex<Option<bool>>>,
 }
 
+/// A submission that can be waited for.
+#[derive(Clone)]
+pub struct Submission(wgpu::SubmissionIndex);
+
 impl<'gpu> Workspace<'gpu> {
     /// Compiles `kernels` on `gpu`; buffers come with [`Workspace::alloc`].
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
@@ -77,6 +81,11 @@ impl<'gpu> Workspace<'gpu> {
         self.gpu.queue.write_buffer(&self.buffers[name], 0, bytemuck::cast_slice(data));
     }
 
+    /// Records zeroing the buffer `name`.
+    pub fn clear(&self, batch: &mut Batch, name: &str) {
+        batch.encoder.clear_buffer(&self.buffers[name], 0, None);
+    }
+
     /// Fills the buffer `name` with one word: poison for tests.
     pub fn fill(&self, name: &str, word: u32) {
         let words = vec![word; self.buffers[name].size() as usize / 4];
@@ -117,8 +126,8 @@ impl<'gpu> Workspace<'gpu> {
     }
 
     /// Submits a batch; `reads` are mapped when it has run.
-    pub fn submit(&self, batch: Batch, reads: &[&PendingRead]) {
-        self.gpu.queue.submit([batch.encoder.finish()]);
+    pub fn submit(&self, batch: Batch, reads: &[&PendingRead]) -> Submission {
+        let index = self.gpu.queue.submit([batch.encoder.finish()]);
         for read in reads {
             let state = read.state.clone();
             read.buffer.map_async(wgpu::MapMode::Read, .., move |result| {
@@ -127,13 +136,26 @@ impl<'gpu> Workspace<'gpu> {
                 }
             });
         }
+        Submission(index)
+    }
+
+    /// Waits until `submission` has run; later ones may still be under way.
+    ///
+    /// Errors: whatever the device reported since the last call.
+    pub fn wait_for(&self, submission: Submission) -> Result<(), GpuError> {
+        let poll = wgpu::PollType::Wait { submission_index: Some(submission.0), timeout: None };
+        self.gpu.device.poll(poll).map_err(|error| GpuError::Device(error.to_string()))?;
+        self.gpu.check()
     }
 
     /// Waits until everything submitted has run.
     ///
     /// Errors: whatever the device reported since the last call.
     pub fn wait(&self) -> Result<(), GpuError> {
-        self.gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| GpuError::Device(error.to_string()))?;
+        self.gpu
+            .device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(|error| GpuError::Device(error.to_string()))?;
         self.gpu.check()
     }
 
@@ -143,7 +165,9 @@ impl<'gpu> Workspace<'gpu> {
             let done = read.state.lock().ok().and_then(|state| *state);
             match done {
                 Some(true) => break,
-                Some(false) => return Err(self.gpu.check().err().unwrap_or(GpuError::Device("a read-back failed".into()))),
+                Some(false) => {
+                    return Err(self.gpu.check().err().unwrap_or(GpuError::Device("a read-back failed".into())));
+                }
                 None => self.wait()?,
             }
         }

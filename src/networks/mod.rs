@@ -1,6 +1,9 @@
 //! Networks: how an observation becomes an action, and which 1-bit connections are evolved.
 
-use crate::plan::{kernel::Kernel, wgsl::ComposeError};
+use crate::{
+    config::NetworkConfig,
+    plan::{build::PlanError, kernel::Kernel, wgsl::ComposeError},
+};
 
 /// Sizes a network's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,4 +60,15 @@ pub trait Network {
     fn tensors(&self) -> Vec<Tensor>;
     /// Composes the kernels.
     fn kernels(&self, shape: &Shape) -> Result<NetworkKernels, ComposeError>;
+}
+
+/// The network that a configuration asks for, between `d_obs` observations and `d_act` actions.
+///
+/// Errors: a network that cannot be built.
+pub fn build(config: &NetworkConfig, d_obs: usize, d_act: usize) -> Result<Box<dyn Network>, PlanError> {
+    match config {
+        NetworkConfig::Rsnn(_) => {
+            Err(PlanError::Part(format!("no network for {d_obs} observations and {d_act} actions yet")))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What will run, as pure data: kernels, constants, named buffers, ordered passes, bytes.
 
 pub mod buffers;
+pub mod build;
 pub mod kernel;
 pub mod random;
 pub mod records;

@@ -72,7 +72,8 @@ pub struct ComposeError {
 ///
 /// Errors: an import that does not exist, a buffer without a binding number.
 pub fn compose(label: &str, text: &str, constants: &Constants) -> Result<Arc<Module>, ComposeError> {
-    let mut composer = Composer { module: Module { label: label.into(), wgsl: String::new(), origins: vec![] }, seen: HashSet::new() };
+    let mut composer =
+        Composer { module: Module { label: label.into(), wgsl: String::new(), origins: vec![] }, seen: HashSet::new() };
     let origin: Arc<str> = "constants".into();
     for (index, (name, value)) in constants.0.iter().enumerate() {
         composer.line(&format!("const {name} = {value};"), &origin, index as u32 + 1);

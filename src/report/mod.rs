@@ -1,1 +1,2 @@
-//! TBD report.
+//! What a run tells: metrics.
+pub mod metrics;

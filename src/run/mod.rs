@@ -1,1 +1,58 @@
-//! TBD run.
+//! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and what they leave on disk.
+
+pub mod bench;
+pub mod checkpoint;
+pub mod directory;
+pub mod engine;
+pub mod evaluate;
+pub mod generation;
+pub mod gradient;
+pub mod normaliser;
+pub mod pacing;
+pub mod stop;
+pub mod train;
+
+use crate::{config::ConfigError, gpu::GpuError, plan::build::PlanError};
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The device.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// A file.
+    #[error("{path}: {reason}")]
+    File {
+        /// Which.
+        path: String,
+        /// What went wrong, and what to do.
+        reason: String,
+    },
+    /// Used wrongly.
+    #[error("{0}")]
+    Usage(String),
+    /// No member of a generation has a finite return.
+    #[error(
+        "generation {generation}: the return of every one of the {population} members is not finite; rho was left as it is"
+    )]
+    AllNonFinite {
+        /// Generation.
+        generation: u32,
+        /// Members.
+        population: usize,
+    },
+}
+
+impl RunError {
+    /// A file error.
+    pub fn file(path: &std::path::Path, reason: impl ToString) -> Self {
+        Self::File { path: path.display().to_string(), reason: reason.to_string() }
+    }
+}

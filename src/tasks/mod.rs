@@ -4,7 +4,10 @@ pub mod cartpole;
 
 use std::sync::Arc;
 
-use crate::plan::{kernel::Kernel, wgsl::ComposeError, wgsl::Module};
+use crate::{
+    config::TaskConfig,
+    plan::{build::PlanError, kernel::Kernel, wgsl::ComposeError, wgsl::Module},
+};
 
 /// Sizes a task's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,5 +106,15 @@ impl Row {
     /// A row.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
         Self { name: name.into(), unit: unit.into() }
+    }
+}
+
+/// The task that a configuration asks for.
+///
+/// Errors: a robot that does not compile.
+pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
+    match config {
+        TaskConfig::CartPole(task) => Ok(Box::new(cartpole::CartPole { episode_length: task.episode_length as usize })),
+        other => Err(PlanError::Part(format!("task `{}` is not built yet", other.name()))),
     }
 }

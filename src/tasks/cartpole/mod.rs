@@ -51,7 +51,10 @@ impl Task for CartPole {
                 Row::new("pole angle", "rad"),
                 Row::new("pole angular velocity", "rad/s"),
             ],
-            action: vec![Row::new("push left with 10 N", "larger output wins, ties go left"), Row::new("push right with 10 N", "")],
+            action: vec![
+                Row::new("push left with 10 N", "larger output wins, ties go left"),
+                Row::new("push right with 10 N", ""),
+            ],
             reward: vec!["1 every step, the last included".into()],
             start: "all four values uniform in +-0.05".into(),
             end: format!(

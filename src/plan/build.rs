@@ -1,0 +1,244 @@
+//! From a configuration to a plan: sizes, kernels, buffers and passes, before anything is allocated.
+
+use super::{
+    kernel::Kernel,
+    records::{EpisodeRecord, RunParams},
+    wgsl::{ComposeError, Constants, compose, shader},
+};
+use crate::{
+    algorithms::ec,
+    config::{Config, Slab},
+    networks::{self, Network},
+    tasks::{self, Task},
+};
+
+/// Members whose utilities are on the device at once.
+pub const UTILITY_BLOCK: usize = 1024;
+/// Environment steps between two compactions of the live list.
+pub const COMPACT_EVERY: usize = 8;
+
+/// What the plan must know of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceTraits {
+    /// A software renderer: few lanes, few threads.
+    pub software: bool,
+    /// Largest binding, bytes.
+    pub max_binding_bytes: u64,
+}
+
+impl Default for DeviceTraits {
+    /// A software device with the limits every adapter has.
+    fn default() -> Self {
+        Self { software: true, max_binding_bytes: 128 << 20 }
+    }
+}
+
+/// A plan that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A shader that cannot be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// A task or network that cannot be built.
+    #[error("{0}")]
+    Part(String),
+    /// More memory than the device binds.
+    #[error(
+        "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \
+         set `device.slab` to {fits} or less"
+    )]
+    TooLarge {
+        /// Buffer.
+        name: String,
+        /// Wanted.
+        bytes: u64,
+        /// Slots.
+        n_slots: usize,
+        /// The device's limit.
+        limit: u64,
+        /// Slots that would fit.
+        fits: u64,
+    },
+}
+
+/// A named buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buffer {
+    /// Name of [`super::buffers::BUFFERS`].
+    pub name: &'static str,
+    /// Size.
+    pub bytes: u64,
+    /// Whether the size is a multiple of the number of slots.
+    pub per_slot: bool,
+}
+
+/// When a pass runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Once a slab, before its first step.
+    Slab,
+    /// Every environment step.
+    Step,
+    /// Every [`COMPACT_EVERY`] steps.
+    Compaction,
+    /// Once a block of members, after the rollout.
+    Tell,
+}
+
+/// One pass of a generation.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// What is dispatched.
+    pub kernel: Kernel,
+    /// When.
+    pub when: When,
+}
+
+/// Everything a run needs to know before it touches a device.
+pub struct Plan {
+    /// The task.
+    pub task: Box<dyn Task>,
+    /// The network.
+    pub network: Box<dyn Network>,
+    /// Members evaluated at once.
+    pub n_slots: usize,
+    /// Invocations a workgroup of task kernels.
+    pub task_workgroup: usize,
+    /// Slots a workgroup of `network.reset`.
+    pub slots_per_reset_group: usize,
+    /// Members whose states feed the normaliser.
+    pub n_moment_members: usize,
+    /// Passes in order.
+    pub passes: Vec<Pass>,
+    /// Buffers in the order of their binding numbers.
+    pub buffers: Vec<Buffer>,
+}
+
+impl Plan {
+    /// Plans `config` for a device.
+    ///
+    /// Errors: shaders that do not compose, or a slab that the device cannot bind.
+    pub fn new(config: &Config, device: DeviceTraits) -> Result<Self, PlanError> {
+        let task = tasks::build(&config.task)?;
+        let network = networks::build(&config.network, task.d_obs(), task.d_act())?;
+        let population = config.algorithm.population() as usize;
+        let wanted = population.max(config.evaluation.episodes as usize);
+        let n_slots = slots(config.device.slab, wanted, network.n_params(), device);
+        let n_moment_members = population.min(config.normaliser.members as usize);
+        let mut plan = Self {
+            task,
+            network,
+            n_slots,
+            task_workgroup: if device.software { 8 } else { 32 },
+            slots_per_reset_group: 1,
+            n_moment_members,
+            passes: vec![],
+            buffers: vec![],
+        };
+        plan.compose(config, device)?;
+        plan.buffers = plan.list_buffers();
+        plan.refuse_what_does_not_fit(device)?;
+        Ok(plan)
+    }
+
+    /// Words of one member's packed parameters.
+    pub fn n_words(&self) -> usize {
+        self.network.n_params() / 32
+    }
+
+    /// Bytes of all buffers.
+    pub fn device_bytes(&self) -> u64 {
+        self.buffers.iter().map(|buffer| buffer.bytes).sum()
+    }
+
+    /// All kernels, in the order of the passes.
+    pub fn kernels(&self) -> Vec<Kernel> {
+        self.passes.iter().map(|pass| pass.kernel.clone()).collect()
+    }
+
+    fn compose(&mut self, config: &Config, device: DeviceTraits) -> Result<(), PlanError> {
+        let shape = networks::Shape {
+            n_slots: self.n_slots,
+            workgroup: if device.software { 8 } else { 32 },
+            clip: config.normaliser.clip as f32,
+        };
+        let network = self.network.kernels(&shape)?;
+        let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup: self.task_workgroup })?;
+        let [sample, gradient] = ec::kernels(self.n_words())?;
+        let rollout = Constants::default()
+            .uint("NETWORK_GROUP", network.slots_per_group)
+            .uint("TASK_WORKGROUP", self.task_workgroup)
+            .uint("N_TERMS", self.task.terms().len())
+            .uint("N_SLOTS", self.n_slots)
+            .uint("COMPACT_WIDTH", if device.software { 64 } else { 256 });
+        let own = |name: &str| -> Result<Kernel, ComposeError> {
+            let path = format!("rollout/{name}");
+            let module = compose(&path, shader(&path).unwrap_or_default(), &rollout)?;
+            Ok(Kernel::new(&format!("rollout.{name}"), &module, name))
+        };
+        self.slots_per_reset_group = network.slots_per_reset_group;
+        let pass = |kernel, when| Pass { kernel, when };
+        self.passes = vec![
+            pass(sample, When::Slab),
+            pass(own("start")?, When::Slab),
+            pass(network.reset, When::Slab),
+            pass(task.reset, When::Slab),
+            pass(network.step, When::Step),
+            pass(task.step, When::Step),
+            pass(own("compact")?, When::Compaction),
+            pass(gradient, When::Tell),
+        ];
+        Ok(())
+    }
+
+    fn list_buffers(&self) -> Vec<Buffer> {
+        let (d_obs, d_act) = (self.task.d_obs(), self.task.d_act());
+        let n_params = self.network.n_params() as u64;
+        let fixed = |name, bytes: u64| Buffer { name, bytes, per_slot: false };
+        let slotted = |name, words: usize| Buffer { name, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
+        let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
+        vec![
+            fixed("run", std::mem::size_of::<RunParams>() as u64),
+            fixed("live", 4 * (1 + self.n_slots as u64)),
+            fixed("dispatch", 24),
+            slotted("theta", self.n_words()),
+            fixed("threshold", 4 * n_params),
+            slotted("obs", d_obs),
+            slotted("action", d_act),
+            fixed("normaliser", 8 * d_obs as u64),
+            fixed("moments", 8 * (d_obs * self.n_moment_members) as u64),
+            slotted("network_state", self.network.state_words()),
+            slotted("task_state", self.task.state_fields()),
+            slotted("episode", episode_words),
+            slotted("terms", self.task.terms().len()),
+            fixed("utility", 4 * UTILITY_BLOCK as u64),
+            fixed("gradient", 4 * n_params),
+        ]
+    }
+
+    fn refuse_what_does_not_fit(&self, device: DeviceTraits) -> Result<(), PlanError> {
+        let limit = device.max_binding_bytes;
+        match self.buffers.iter().find(|buffer| buffer.bytes > limit) {
+            None => Ok(()),
+            Some(buffer) => Err(PlanError::TooLarge {
+                name: buffer.name.into(),
+                bytes: buffer.bytes,
+                n_slots: self.n_slots,
+                limit,
+                fits: limit / (buffer.bytes / self.n_slots as u64).max(1),
+            }),
+        }
+    }
+}
+
+/// Members evaluated at once: enough to fill the device, never more than its largest binding holds.
+fn slots(slab: Slab, wanted: usize, n_params: usize, device: DeviceTraits) -> usize {
+    let auto = if device.software { 512 } else { 4096 };
+    let fits = (device.max_binding_bytes / (n_params as u64 / 8)) as usize;
+    match slab {
+        Slab::Members(members) => wanted.min(members as usize),
+        Slab::Auto => wanted.min(auto).min(fits),
+    }
+    .max(1)
+}

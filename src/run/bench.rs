@@ -1,0 +1,163 @@
+//! `gpu-ec bench`: whole generations, timed.
+
+use std::time::Instant;
+
+use cpu_time::ProcessTime;
+use serde::Serialize;
+
+use super::{
+    RunError,
+    engine::{Engine, Job},
+    generation::{TrainState, frames, run_generation},
+};
+use crate::{config::Config, gpu::Gpu};
+
+/// Which passes are timed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The whole generation.
+    #[default]
+    All,
+    /// The task alone, driven by uniform random actions.
+    Physics,
+    /// The network alone, on the observation of the start.
+    Policy,
+}
+
+/// What to time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BenchOptions {
+    /// Longest episode.
+    pub steps: Option<usize>,
+    /// Time to measure for, at least one generation.
+    pub seconds: f64,
+    /// Which passes.
+    pub part: Part,
+    /// A fall does not end an episode.
+    pub no_termination: bool,
+}
+
+/// Time of one pass, each dispatch waited for alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct PassTime {
+    /// Kernel.
+    pub name: String,
+    /// Seconds in one slab.
+    pub seconds: f64,
+    /// Part of the sum.
+    pub share: f64,
+}
+
+/// What `gpu-ec bench` reports. One frame is one environment step of one living member.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bench {
+    /// Task.
+    pub task: String,
+    /// Members.
+    pub population: usize,
+    /// Members evaluated at once.
+    pub slots: usize,
+    /// Frames in the measured part.
+    pub frames: u64,
+    /// Wall-clock time of the measured part.
+    pub seconds: f64,
+    /// Processor time of the process in the measured part, user and system.
+    pub cpu_seconds: f64,
+    /// `frames / seconds`.
+    pub frames_per_second: f64,
+    /// `frames / cpu_seconds`.
+    pub frames_per_cpu_second: f64,
+    /// Wall-clock time from process start to the end of the first environment step.
+    pub startup_seconds: f64,
+    /// Processor time of the same.
+    pub startup_cpu_seconds: f64,
+    /// The part of it that compiled kernels, first dispatches included.
+    pub compile_seconds: f64,
+    /// Largest resident memory of the process; null where the system does not tell.
+    pub peak_rss_bytes: Option<u64>,
+    /// Bytes of all buffers on the device.
+    pub device_bytes: u64,
+    /// Adapter and driver.
+    pub adapter: String,
+    /// Every pass.
+    pub passes: Vec<PassTime>,
+}
+
+/// Times `config` on `gpu`; `started` is when the process started.
+pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<Bench, RunError> {
+    let compile = Instant::now();
+    let mut engine = Engine::new(gpu, config)?;
+    engine.warm_up()?;
+    let compile_seconds = compile.elapsed().as_secs_f64();
+    let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());
+    let mut state = TrainState::new(config, &engine.plan);
+    let job = job(config, &engine, options);
+    generation(&mut engine, &mut state, &job, options.part)?; // warm-up: pacing finds its step
+    let (wall, cpu) = (Instant::now(), ProcessTime::now());
+    let mut frames = 0;
+    while frames == 0 || wall.elapsed().as_secs_f64() < options.seconds {
+        frames += generation(&mut engine, &mut state, &job, options.part)?;
+    }
+    let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
+    Ok(Bench {
+        task: engine.plan.task.id().into(),
+        population: job.population,
+        slots: engine.plan.n_slots,
+        frames,
+        seconds,
+        cpu_seconds,
+        frames_per_second: frames as f64 / seconds,
+        frames_per_cpu_second: frames as f64 / cpu_seconds,
+        startup_seconds: startup_seconds.as_secs_f64(),
+        startup_cpu_seconds: startup_cpu.as_duration().as_secs_f64(),
+        compile_seconds,
+        peak_rss_bytes: peak_rss_bytes(),
+        device_bytes: engine.device_bytes(),
+        adapter: format!("{} ({})", gpu.adapter.name, gpu.adapter.driver),
+        passes: profile(&mut engine, &job)?,
+    })
+}
+
+fn job(config: &Config, engine: &Engine, options: &BenchOptions) -> Job {
+    let length = engine.plan.task.episode_length();
+    let cap = options.steps.unwrap_or(length).min(length);
+    Job {
+        physics_only: options.part == Part::Physics,
+        policy_only: options.part == Part::Policy,
+        no_termination: options.no_termination,
+        ..Job::training(0, config.algorithm.population() as usize, cap)
+    }
+}
+
+/// One generation, exactly as `run` does it; a part of it is only the rollout.
+fn generation(engine: &mut Engine, state: &mut TrainState, job: &Job, part: Part) -> Result<u64, RunError> {
+    let job = Job { generation: state.generation, ..*job };
+    if part == Part::All {
+        let outcome = run_generation(engine, state, &job, &|| true)?;
+        return Ok(outcome.map_or(0, |outcome| frames(&outcome.episodes)));
+    }
+    engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;
+    let mut lived = 0;
+    engine.rollout(&job, false, &|| true, &mut |slab| {
+        lived += match part {
+            Part::Policy => (job.episode_cap * slab.episodes.len()) as u64,
+            Part::All | Part::Physics => frames(&slab.episodes),
+        };
+    })?;
+    state.generation += 1;
+    Ok(lived)
+}
+
+fn profile(engine: &mut Engine, job: &Job) -> Result<Vec<PassTime>, RunError> {
+    let job = Job { episode_cap: job.episode_cap.min(200), ..*job };
+    let seconds = engine.profile(&job)?;
+    let total: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
+    Ok(seconds.into_iter().map(|(name, seconds)| PassTime { name, seconds, share: seconds / total }).collect())
+}
+
+/// Peak resident set of this process (Linux: `VmHWM`).
+pub fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
+}

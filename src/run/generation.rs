@@ -1,0 +1,130 @@
+//! One generation of EC: ask, live, rank, tell.
+
+use super::{
+    RunError,
+    engine::{Engine, Job},
+    normaliser::Normaliser,
+};
+use crate::{
+    algorithms::{
+        ec::{Ec, EcSettings},
+        shaping::centred_rank_utilities,
+    },
+    config::{AlgorithmConfig, Config, CurriculumConfig, Optimizer},
+    plan::{
+        build::Plan,
+        records::{EpisodeRecord, status},
+    },
+};
+
+/// Everything that changes from generation to generation; a checkpoint holds exactly this.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainState {
+    /// The generation that comes next.
+    pub generation: u32,
+    /// Training frames so far.
+    pub frames: u64,
+    /// What is learnt.
+    pub ec: Ec,
+    /// Statistics of the observations.
+    pub normaliser: Normaliser,
+    /// Best mean return of an evaluation so far.
+    pub best_eval: Option<f64>,
+}
+
+/// What a generation's members did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Record of every member.
+    pub episodes: Vec<EpisodeRecord>,
+    /// Norm of the change of rho.
+    pub update_norm: f64,
+}
+
+impl TrainState {
+    /// The state before the first generation.
+    pub fn new(config: &Config, plan: &Plan) -> Self {
+        let AlgorithmConfig::Ec(ec) = &config.algorithm;
+        let settings = EcSettings {
+            population: ec.population as usize,
+            learning_rate: ec.learning_rate,
+            epsilon: ec.epsilon,
+            adam: ec.optimizer == Optimizer::Adam,
+            weight_decay: ec.weight_decay,
+        };
+        Self {
+            generation: 0,
+            frames: 0,
+            ec: Ec::new(settings, plan.network.n_params()),
+            normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
+            best_eval: None,
+        }
+    }
+}
+
+/// The cap on training episodes after `frames` frames; it depends on nothing else.
+pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u64) -> usize {
+    let Some(curriculum) = curriculum else { return full };
+    let (from, to) = (curriculum.grow_from_frames, curriculum.grow_to_frames);
+    let start = (curriculum.start_length as usize).min(full);
+    if frames >= to {
+        full
+    } else if frames <= from {
+        start
+    } else {
+        start + ((full - start) as u128 * u128::from(frames - from) / u128::from(to - from)) as usize
+    }
+}
+
+/// Runs the generation `state.generation` and moves `state` to the next; `None` if `keep_going` said no, `state` untouched.
+pub fn run_generation(
+    engine: &mut Engine,
+    state: &mut TrainState,
+    job: &Job,
+    keep_going: &dyn Fn() -> bool,
+) -> Result<Option<Outcome>, RunError> {
+    engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;
+    let mut episodes: Vec<EpisodeRecord> = Vec::with_capacity(job.population);
+    if !engine.rollout(job, false, keep_going, &mut |slab| episodes.extend(slab.episodes))? {
+        return Ok(None);
+    }
+    let fitness: Vec<f32> = episodes.iter().map(fitness).collect();
+    if fitness.iter().all(|fitness| !fitness.is_finite()) {
+        return Err(RunError::AllNonFinite { generation: job.generation, population: job.population });
+    }
+    let gradient = engine.gradient(job.generation, &centred_rank_utilities(&fitness))?;
+    let update_norm = state.ec.tell(&gradient);
+    let members = engine.plan.n_moment_members.min(episodes.len());
+    state.normaliser.merge(&engine.moments()?, &episodes[..members]);
+    state.frames += frames(&episodes);
+    state.generation += 1;
+    Ok(Some(Outcome { episodes, update_norm }))
+}
+
+/// A member's fitness: its return, or NaN if its state ceased to be a number.
+fn fitness(episode: &EpisodeRecord) -> f32 {
+    if episode.status & status::NON_FINITE != 0 { f32::NAN } else { episode.return_sum }
+}
+
+/// Environment steps that the episodes lived.
+pub fn frames(episodes: &[EpisodeRecord]) -> u64 {
+    episodes.iter().map(|episode| u64::from(episode.length)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cap_grows_linearly_between_its_frames() {
+        let curriculum = CurriculumConfig { start_length: 200, grow_from_frames: 700, grow_to_frames: 2000 };
+        let cap = |frames| episode_cap(Some(&curriculum), 1000, frames);
+        assert_eq!(
+            [cap(0), cap(700), cap(1350), cap(2000), cap(9999)],
+            [200, 200, 600, 1000, 1000],
+            "linear in frames"
+        );
+        assert_eq!(episode_cap(None, 1000, 5), 1000, "no curriculum, full length");
+        assert_eq!(episode_cap(Some(&curriculum), 100, 5), 100, "never above the task's own length");
+    }
+}

@@ -1,0 +1,78 @@
+//! When a run ends: its own conditions, and signals.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+
+use super::generation::TrainState;
+use crate::config::Config;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether SIGINT or SIGTERM has come.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// From now on SIGINT and SIGTERM ask the run to end; a second one ends the process at once.
+pub fn listen() {
+    let handler = || {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!("signals end the program without a checkpoint: {error}");
+    }
+}
+
+/// Why a run has ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    /// `generations` are done.
+    Generations,
+    /// `stop.frames` are lived.
+    Frames,
+    /// `stop.eval_return` is reached.
+    EvalReturn,
+    /// `stop.seconds` have passed in this process.
+    Seconds,
+    /// A signal.
+    Interrupted,
+}
+
+impl Reason {
+    /// The reason in words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Generations => "all generations are done",
+            Self::Frames => "stop.frames is reached",
+            Self::EvalReturn => "stop.eval_return is reached",
+            Self::Seconds => "stop.seconds have passed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The condition that `state` meets for good, whatever process looks at it.
+pub fn finished(config: &Config, state: &TrainState) -> Option<Reason> {
+    if state.generation >= config.generations {
+        Some(Reason::Generations)
+    } else if config.stop.frames.is_some_and(|frames| state.frames >= frames) {
+        Some(Reason::Frames)
+    } else if config.stop.eval_return.is_some_and(|wanted| state.best_eval.is_some_and(|best| best >= wanted)) {
+        Some(Reason::EvalReturn)
+    } else {
+        None
+    }
+}
+
+/// Any reason to end, `started` being the start of training in this process.
+pub fn reached(config: &Config, state: &TrainState, started: Instant) -> Option<Reason> {
+    if interrupted() {
+        return Some(Reason::Interrupted);
+    }
+    let out_of_time = config.stop.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
+    finished(config, state).or(out_of_time.then_some(Reason::Seconds))
+}

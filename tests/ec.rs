@@ -1,0 +1,151 @@
+//! Evolving Connectivity: sampled bits and integer gradients equal the host's; on a toy objective it converges.
+
+use gpu_ec::{
+    algorithms::{
+        ec::{self, Ec, EcSettings, gradient_block, sample},
+        shaping::centred_rank_utilities,
+    },
+    gpu::{Gpu, Selector, Workspace},
+    plan::{
+        random::{Stream, stream_key},
+        records::RunParams,
+    },
+    run::gradient::{Draws, gradient},
+};
+
+const SEED: u64 = 42;
+const N_WORDS: usize = 9;
+
+fn device() -> Gpu {
+    Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README")
+}
+
+fn workspace(gpu: &Gpu, n_words: usize, slots: usize, checked: bool) -> Workspace<'_> {
+    let kernels = ec::kernels(n_words).expect("composes").map(|kernel| if checked { kernel.checked() } else { kernel });
+    let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
+    let sizes = [
+        ("run", 64),
+        ("threshold", 128 * n_words),
+        ("theta", 4 * n_words * slots),
+        ("utility", 4 * slots),
+        ("gradient", 128 * n_words),
+    ];
+    for (name, bytes) in sizes {
+        workspace.alloc(name, bytes as u64).expect("fits");
+    }
+    workspace
+}
+
+/// Probabilities with all the special values: never, always, the clip of EC, one half.
+fn thresholds(n_words: usize) -> Vec<u32> {
+    let special = [0, 65_536, 66, 65_470, 32_768, 1, 65_535];
+    (0..32 * n_words as u32)
+        .map(|j| if j < 14 { special[j as usize % 7] } else { j.wrapping_mul(2_654_435_761) >> 16 })
+        .collect()
+}
+
+fn sampled(workspace: &mut Workspace, n_words: usize, base: u32, slots: usize, generation: u32) -> Vec<u32> {
+    let params = RunParams {
+        key_sample: stream_key(SEED, Stream::Sample),
+        generation,
+        member_base: base,
+        n_slots: slots as u32,
+        ..Default::default()
+    };
+    workspace.write("run", &[params]);
+    workspace.fill("theta", 0xdead_beef);
+    workspace.dispatch("ec.sample", [n_words.div_ceil(64) as u32, slots as u32, 1]).expect("runs");
+    workspace.read("theta").expect("reads")
+}
+
+#[test]
+fn sampled_connections_equal_the_hosts() {
+    let gpu = device();
+    let thresholds = thresholds(N_WORDS);
+    for checked in [true, false] {
+        let mut workspace = workspace(&gpu, N_WORDS, 37, checked);
+        workspace.write("threshold", &thresholds);
+        for (base, generation) in [(0, 0), (1_000_000, 3)] {
+            let device = sampled(&mut workspace, N_WORDS, base, 37, generation);
+            let key = stream_key(SEED, Stream::Sample);
+            let host: Vec<u32> =
+                (0..37).flat_map(|slot| sample::sample(&thresholds, generation, base + slot, key)).collect();
+            assert_eq!(device, host, "members from {base} of generation {generation}, checked {checked}");
+        }
+    }
+}
+
+/// Frequencies of connections follow rho within 5 standard deviations.
+#[test]
+fn connections_appear_with_probability_rho() {
+    let thresholds = thresholds(2);
+    let n = 20_000;
+    let mut counts = vec![0f64; 64];
+    for member in 0..n {
+        let words = sample::sample(&thresholds, 1, member, stream_key(SEED, Stream::Sample));
+        (0..64).for_each(|j| counts[j] += f64::from(words[j / 32] >> (j % 32) & 1));
+    }
+    for (count, threshold) in counts.iter().zip(&thresholds) {
+        let p = f64::from(*threshold) / 65_536.0;
+        let bound = 5.0 * (f64::from(n) * p * (1.0 - p)).sqrt();
+        assert!((count - f64::from(n) * p).abs() <= bound, "rho {p}: {count} of {n}");
+    }
+}
+
+#[test]
+fn integer_gradient_equals_the_hosts_for_every_slab() {
+    let gpu = device();
+    let thresholds = thresholds(N_WORDS);
+    for population in [2usize, 7, 256, 10_240] {
+        let fitness: Vec<f32> = (0..population as u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
+        let utilities = centred_rank_utilities(&fitness);
+        let host = sample::gradient(&thresholds, 5, &utilities, stream_key(SEED, Stream::Sample));
+        for block in [1, 64, population] {
+            if block == 1 && population > 1000 {
+                continue; // ten thousand submissions show no more than 256 do
+            }
+            let mut workspace = workspace(&gpu, N_WORDS, block, false);
+            workspace.write("threshold", &thresholds);
+            let draws = Draws { seed: SEED, generation: 5, n_words: N_WORDS };
+            let device = gradient(&mut workspace, &draws, &utilities, block).expect("runs");
+            assert_eq!(device, host, "population {population}, blocks of {block}");
+            let wrong = sample::gradient(&thresholds, 6, &utilities, stream_key(SEED, Stream::Sample));
+            assert_ne!(device, wrong, "another generation's connections must be told apart");
+        }
+    }
+}
+
+#[test]
+fn blocks_never_overflow_32_bits() {
+    for population in [2usize, 92_681, 92_682, 1_000_000, 100_000_000] {
+        let block = gradient_block(population);
+        let worst = if block == population { population * population / 4 } else { block * (population - 1) };
+        assert!(
+            block >= 1 && worst <= i32::MAX as usize,
+            "population {population}: a block of {block} may sum to {worst}"
+        );
+    }
+}
+
+/// Fitness = bits that match a hidden pattern of 256; the mean network must find all of them.
+#[test]
+fn finds_a_hidden_pattern() {
+    let gpu = device();
+    let (n_words, population) = (8, 128);
+    let pattern: Vec<u32> = (0..n_words as u32).map(|w| (w + 1).wrapping_mul(0x9E37_79B9)).collect();
+    let matches = |words: &[u32]| words.iter().zip(&pattern).map(|(a, b)| (!(a ^ b)).count_ones()).sum::<u32>() as f32;
+    let settings = EcSettings { population, learning_rate: 0.05, epsilon: 0.001, adam: true, weight_decay: 0.0 };
+    let mut ec = Ec::new(settings, 32 * n_words);
+    let mut workspace = workspace(&gpu, n_words, population, false);
+    for generation in 0..80 {
+        workspace.write("threshold", &ec.thresholds());
+        let theta = sampled(&mut workspace, n_words, 0, population, generation);
+        let fitness: Vec<f32> = theta.chunks(n_words).map(matches).collect();
+        let draws = Draws { seed: SEED, generation, n_words };
+        let sums = gradient(&mut workspace, &draws, &centred_rank_utilities(&fitness), population).expect("runs");
+        ec.tell(&sums);
+    }
+    let mean: Vec<u32> =
+        ec.rho.chunks(32).map(|rho| (0..32).fold(0, |word, b| word | u32::from(rho[b] > 0.5) << b)).collect();
+    assert!(matches(&mean) >= 254.0, "only {} of 256 bits found", matches(&mean));
+}

@@ -1,0 +1,58 @@
+//! Structs of host and kernels agree in names, order, offsets, types and size; a wrong one is found out.
+
+use gpu_ec::plan::{
+    records::{EpisodeRecord, Field, RunParams},
+    wgsl::{Constants, compose},
+};
+use naga::{Module, ScalarKind, TypeInner};
+
+fn module(imports: &str) -> Module {
+    let composed = compose("layout", imports, &Constants::default()).expect("composes");
+    naga::front::wgsl::parse_str(&composed.wgsl).expect("parses")
+}
+
+fn spelling(module: &Module, inner: &TypeInner) -> String {
+    let scalar = |kind| match kind {
+        ScalarKind::Float => "f32",
+        ScalarKind::Uint => "u32",
+        _ => "other",
+    };
+    match inner {
+        TypeInner::Scalar(s) => scalar(s.kind).into(),
+        TypeInner::Vector { size, scalar: s } => format!("vec{}<{}>", *size as u8, scalar(s.kind)),
+        other => format!("{other:?} of {}", module.types.len()),
+    }
+}
+
+/// What differs between the WGSL struct `name` and the host's fields and size.
+fn difference(module: &Module, name: &str, fields: &[Field], size: usize) -> Option<String> {
+    let found = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some(name));
+    let Some((_, ty)) = found else { return Some(format!("no struct {name}")) };
+    let TypeInner::Struct { members, span } = &ty.inner else { return Some(format!("{name} is not a struct")) };
+    let wgsl: Vec<(String, usize, String)> = members
+        .iter()
+        .map(|m| (m.name.clone().unwrap_or_default(), m.offset as usize, spelling(module, &module.types[m.ty].inner)))
+        .collect();
+    let host: Vec<_> = fields.iter().map(|(n, o, t)| ((*n).to_string(), *o, (*t).to_string())).collect();
+    (wgsl != host || *span as usize != size)
+        .then(|| format!("{name}: WGSL {wgsl:?} ({span} bytes), host {host:?} ({size} bytes)"))
+}
+
+#[test]
+fn run_and_episode_have_one_layout() {
+    let module =
+        module("#import rollout/run\n#import rollout/episode\n@compute @workgroup_size(1) fn main() { _ = run.pad; }");
+    let run = difference(&module, RunParams::WGSL, RunParams::FIELDS, size_of::<RunParams>());
+    let episode = difference(&module, EpisodeRecord::WGSL, EpisodeRecord::FIELDS, size_of::<EpisodeRecord>());
+    assert_eq!((run, episode), (None, None), "host and kernel differ");
+}
+
+#[test]
+fn a_swapped_field_is_found_out() {
+    let module = module("#import rollout/episode");
+    let mut fields = EpisodeRecord::FIELDS.to_vec();
+    fields.swap(0, 1);
+    assert!(difference(&module, "Episode", &fields, 32).is_some(), "swapped fields");
+    assert!(difference(&module, "Episode", EpisodeRecord::FIELDS, 36).is_some(), "another size");
+    assert!(difference(&module, "Epoch", EpisodeRecord::FIELDS, 32).is_some(), "another name");
+}
