@@ -1,6 +1,85 @@
-//! The command line: arguments in, exit code out.
+//! The command line: arguments in, exit code out. Nothing is computed here.
+//!
+//! Each subcommand has a file with its arguments and an `execute` that calls the library.
+
+pub mod bench;
+mod devices;
+mod error;
+pub mod eval;
+mod generate;
+mod inspect;
+mod presets;
+pub mod run;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use error::Error;
+pub use ui::{Level, Ui};
+
+/// Evolves 1-bit spiking neural networks, bodies included, on any GPU.
+#[derive(Debug, Parser)]
+#[command(name = "gpu-ec", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Say nothing but results and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    /// How much to log to standard error.
+    #[arg(long, value_name = "LEVEL", global = true, value_enum, default_value_t = Level::Warn)]
+    log: Level,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gpu-ec run hopper_fast                     learn to hop within minutes, from an embedded preset
+  gpu-ec run my.ron --set seed=3             a file of your own, one value changed
+  gpu-ec run --resume runs/hopper-0-0        go on where a run was stopped
+  gpu-ec eval runs/hopper-0-0                how good is it?
+  gpu-ec presets                             which presets there are
+  gpu-ec presets --fields                    every field of a configuration, with unit, default and range
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted with a checkpoint written.
+NO_COLOR=1 turns colours off.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Eval(eval::Arguments),
+    Bench(bench::Arguments),
+    Inspect(inspect::Arguments),
+    Devices(devices::Arguments),
+    Presets(presets::Arguments),
+    Generate(generate::Arguments),
+}
 
 /// Runs the program; the return value is the process's exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that cannot be written, as into a closed pipe, is no failure of the program.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let ui = Ui::start(cli.quiet, cli.log);
+    let result = match cli.command {
+        Command::Run(arguments) => run::execute(arguments, &ui),
+        Command::Eval(arguments) => eval::execute(arguments, &ui),
+        Command::Bench(arguments) => bench::execute(arguments, &ui),
+        Command::Inspect(arguments) => inspect::execute(arguments, &ui),
+        Command::Devices(arguments) => devices::execute(&arguments, &ui),
+        Command::Presets(arguments) => presets::execute(&arguments, &ui),
+        Command::Generate(arguments) => generate::execute(&arguments, &ui),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => ui.fail(&error),
+    }
 }

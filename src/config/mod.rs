@@ -22,7 +22,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 pub use error::{ConfigError, Source, did_you_mean};
 pub use fields::{Field, fields};
 pub use learner::{AlgorithmConfig, EcConfig, NetworkConfig, Optimizer, RsnnConfig};
-pub use presets::{Preset, find, preset_named, presets};
+pub use presets::{Preset, find, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use root::{
     CheckpointConfig, Config, CurriculumConfig, DeviceConfig, EvaluationConfig, NormaliserConfig, Slab, StopConfig,

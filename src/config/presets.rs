@@ -44,15 +44,23 @@ pub fn preset_named(name: &str) -> Option<&'static Preset> {
     presets().iter().find(|preset| preset.name == name)
 }
 
+/// Reads a file.
+///
+/// Errors: a file that cannot be read as text.
+pub fn read(path: &Path) -> Result<Source, ConfigError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::plain(format!("cannot read {name}: {error}"), vec![]))?;
+    Ok(Source { name, text })
+}
+
 /// Reads the file of that path; where there is none, takes the preset of that bare name.
 ///
 /// Errors: a file that cannot be read as text; neither a file nor a preset.
 pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
     let path = Path::new(name_or_path);
     if path.is_file() {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::plain(format!("cannot read {name_or_path}: {error}"), vec![]))?;
-        return Ok(Source { name: name_or_path.to_string(), text });
+        return read(path);
     }
     if let Some(preset) = preset_named(name_or_path) {
         return Ok(Source { name: format!("{}.ron (preset)", preset.name), text: preset.text.to_string() });

@@ -1,39 +1,231 @@
-//! stand-in
-use serde::Serialize;
-/// x
-#[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs, reason = "x")]
+//! `metrics.jsonl`: one JSON object a generation.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Error;
+
+/// What happened in one generation. All but `timing` is the same whenever the run is repeated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GenerationMetrics {
+    /// Number of the generation, from 0.
     pub generation: u32,
+    /// Mean return of the members whose return is finite.
+    #[serde(deserialize_with = "null_is_nan")]
     pub return_mean: f64,
+    /// Standard deviation of these returns.
+    #[serde(deserialize_with = "null_is_nan")]
     pub return_std: f64,
+    /// Largest of them.
+    #[serde(deserialize_with = "null_is_nan")]
     pub return_best: f64,
+    /// Median of them.
+    #[serde(deserialize_with = "null_is_nan")]
     pub return_median: f64,
+    /// Mean return of the deterministic network after this generation, where it was evaluated.
     pub eval_return: Option<f64>,
+    /// Training frames so far, this generation included; evaluation frames are not counted.
     pub frames: u64,
+    /// Mean number of steps of an episode.
+    #[serde(deserialize_with = "null_is_nan")]
     pub episode_length_mean: f64,
+    /// Mean entropy of a connection, bits.
+    #[serde(deserialize_with = "null_is_nan")]
     pub rho_entropy_bits: f64,
+    /// Mean of rho.
+    #[serde(deserialize_with = "null_is_nan")]
     pub density: f64,
+    /// Mean firing rate of a hidden neuron, Hz of simulated time.
+    #[serde(deserialize_with = "null_is_nan")]
     pub firing_rate_hz: f64,
+    /// Euclidean length of the change of rho.
+    #[serde(deserialize_with = "null_is_nan")]
     pub update_norm: f64,
-    pub nonfinite: u64,
+    /// Members whose state or return became NaN or infinite; they rank last.
+    pub nonfinite: u32,
+    /// Times that a robot had more contacts than it has places for.
     pub contact_overflow: u64,
+    /// What it cost; differs between repetitions.
     pub timing: Timing,
 }
-/// x
-#[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs, reason = "x")]
+
+/// What a generation cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
+    /// Wall-clock seconds.
     pub wall_seconds: f64,
+    /// CPU seconds of all threads of the process.
     pub cpu_seconds: f64,
+    /// Training frames per wall-clock second.
     pub frames_per_second: f64,
 }
-/// x
-pub struct MetricsWriter(pub std::fs::File);
+
+/// JSON has no NaN; it is written as null.
+fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// Appends lines to `metrics.jsonl`; every line is handed to the system at once.
+#[derive(Debug)]
+pub struct MetricsWriter {
+    file: File,
+    path: PathBuf,
+}
+
 impl MetricsWriter {
-    /// x
-    pub fn append(&mut self, m: &GenerationMetrics) -> std::io::Result<()> {
-        use std::io::Write;
-        writeln!(self.0, "{}", serde_json::to_string(m)?)
+    /// Opens or creates the file. Call [`truncate_to`] before when a run is resumed.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn append_to(path: &Path) -> Result<Self, Error> {
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))?;
+        Ok(Self { file, path: path.to_path_buf() })
+    }
+
+    /// Writes one line.
+    ///
+    /// Errors: [`Error::Io`], a full disk for one.
+    pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
+        let mut line = serde_json::to_vec(metrics).map_err(|error| self.io("encode", error.into()))?;
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(|error| self.io("write", error))
+    }
+
+    /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn sync(&self) -> Result<(), Error> {
+        self.file.sync_data().map_err(|error| self.io("write", error))
+    }
+
+    fn io(&self, action: &'static str, source: std::io::Error) -> Error {
+        Error::io(action, &self.path)(source)
+    }
+}
+
+/// Reads all lines. A torn last line, which a killed process leaves, is left out.
+///
+/// Errors: [`Error::Io`]; [`Error::Metrics`] if another line cannot be read.
+pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
+    Ok(lines(path)?.into_iter().map(|(_, metrics)| metrics).collect())
+}
+
+/// Cuts the file back to the generations before `generation`, so that a resumed run writes each line once.
+///
+/// Returns how many lines are left; a file that is not there has none.
+/// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
+pub fn truncate_to(path: &Path, generation: u32) -> Result<usize, Error> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    let lines = lines(path)?;
+    let kept = lines.iter().take_while(|(_, metrics)| metrics.generation < generation).count();
+    let end = if kept == 0 { 0 } else { lines[kept - 1].0 };
+    let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
+    file.set_len(end).map_err(Error::io("cut back", path))?;
+    file.sync_all().map_err(Error::io("write", path))?;
+    Ok(kept)
+}
+
+/// Every complete line with the position after it.
+fn lines(path: &Path) -> Result<Vec<(u64, GenerationMetrics)>, Error> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let mut list = Vec::new();
+    let mut end = 0;
+    for (k, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        end += line.len();
+        match serde_json::from_slice(line) {
+            Ok(metrics) if line.ends_with(b"\n") => list.push((end as u64, metrics)),
+            Err(error) if end < bytes.len() => {
+                return Err(Error::Metrics { path: path.into(), line: k + 1, reason: error.to_string() });
+            }
+            // The last line, torn.
+            _ => {}
+        }
+    }
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metrics(generation: u32) -> GenerationMetrics {
+        GenerationMetrics {
+            generation,
+            return_mean: 1.5,
+            return_std: 0.5,
+            return_best: 2.0,
+            return_median: 1.25,
+            eval_return: generation.is_multiple_of(2).then_some(3.5),
+            frames: 64 * u64::from(generation + 1),
+            episode_length_mean: 20.0,
+            rho_entropy_bits: 1.0,
+            density: 0.5,
+            firing_rate_hz: 12.0,
+            update_norm: 0.1,
+            nonfinite: 0,
+            contact_overflow: 0,
+            timing: Timing { wall_seconds: 0.5, cpu_seconds: 0.75, frames_per_second: 128.0 },
+        }
+    }
+
+    fn written(folder: &tempfile::TempDir, generations: u32) -> PathBuf {
+        let path = folder.path().join("metrics.jsonl");
+        let mut writer = MetricsWriter::append_to(&path).expect("a new file");
+        for generation in 0..generations {
+            writer.write(&metrics(generation)).expect("a line");
+        }
+        path
+    }
+
+    #[test]
+    fn line_has_the_documented_fields_in_order() {
+        let line = serde_json::to_string(&metrics(1)).expect("plain data");
+        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":0,"contact_overflow":0,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0}}"#;
+        assert_eq!(line, expected, "the line is a contract");
+        let nan = GenerationMetrics { return_mean: f64::NAN, ..metrics(0) };
+        let line = serde_json::to_string(&nan).expect("plain data");
+        let back: GenerationMetrics = serde_json::from_str(&line).expect("null is read");
+        assert!(back.return_mean.is_nan(), "NaN survives as null");
+    }
+
+    #[test]
+    fn file_is_cut_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = written(&folder, 5);
+        let whole = std::fs::read(&path).expect("the file");
+        assert_eq!(truncate_to(&path, 5).expect("fine"), 5, "nothing to cut");
+        assert_eq!(std::fs::read(&path).expect("the file"), whole, "bytes are unchanged");
+        assert_eq!(truncate_to(&path, 3).expect("fine"), 3, "generations 0, 1, 2 stay");
+        let read = read(&path).expect("fine");
+        assert_eq!(read.iter().map(|line| line.generation).collect::<Vec<_>>(), [0, 1, 2], "lines left");
+        assert_eq!(truncate_to(&path, 0).expect("fine"), 0, "all gone");
+        assert_eq!(truncate_to(&folder.path().join("none"), 3).expect("fine"), 0, "no file");
+    }
+
+    #[test]
+    fn torn_last_line_is_dropped_wherever_it_is_torn() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = written(&folder, 3);
+        let whole = std::fs::read(&path).expect("the file");
+        let second = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).expect("line 2").0 + 1;
+        for torn in second..whole.len() {
+            std::fs::write(&path, &whole[..torn]).expect("writable");
+            assert_eq!(truncate_to(&path, 9).expect("fine"), 2, "torn at byte {torn}");
+            assert_eq!(std::fs::read(&path).expect("the file"), &whole[..second], "torn at byte {torn}");
+        }
+    }
+
+    #[test]
+    fn damage_elsewhere_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = written(&folder, 3);
+        let text = std::fs::read_to_string(&path).expect("the file").replacen("return_best", "return_bst", 1);
+        std::fs::write(&path, text).expect("writable");
+        let message = truncate_to(&path, 9).expect_err("line 1 is damaged").to_string();
+        assert!(message.contains("metrics.jsonl:1:"), "{message}");
     }
 }

@@ -1,2 +1,60 @@
-//! What a run tells: metrics.
+//! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
+
 pub mod metrics;
+pub mod progress;
+pub mod run_dir;
+pub mod summary;
+pub mod table;
+
+use std::path::{Path, PathBuf};
+
+pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
+pub use progress::{Goal, Mode, Progress};
+pub use run_dir::RunDir;
+pub use summary::{BenchReport, Device, EvalReport, PassTime};
+pub use table::Table;
+
+/// Why a file of a run cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `write`, `create` and so on.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A new run was given a folder that is there already.
+    #[error("{0} exists already; continue it with `gpu-ec run --resume {0}`, or name another folder with --out")]
+    Exists(String),
+    /// A folder was given that holds no run.
+    #[error("{} is not a run directory: {reason}", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// A line of `metrics.jsonl` other than the last cannot be read.
+    #[error("{}:{line}: {reason}", path.display())]
+    Metrics {
+        /// The file.
+        path: PathBuf,
+        /// Line number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Turns the system's error into one that names the file.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Error::Io { action, path, source }
+    }
+}

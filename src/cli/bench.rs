@@ -1,0 +1,126 @@
+//! `gpu-ec bench`: how fast whole generations are.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{Error, Ui};
+use crate::config::{self, AlgorithmConfig, Config};
+use crate::report::BenchReport;
+
+/// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Configuration file, or the name of a preset.
+    file: String,
+
+    /// Replace one value of the configuration; later settings win.
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    sets: Vec<String>,
+
+    /// Networks a generation, in place of the configuration's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    population: Option<u32>,
+
+    /// Longest episode, in steps.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+
+    /// Measure until this many seconds are over.
+    #[arg(long, value_name = "S", default_value_t = 10.0, value_parser = seconds)]
+    seconds: f64,
+
+    /// What is measured.
+    #[arg(long, value_enum, default_value_t = Part::All)]
+    part: Part,
+
+    /// Let no episode end early.
+    #[arg(long)]
+    no_termination: bool,
+
+    /// Device to compute on, as `gpu-ec devices` lists it.
+    #[arg(long, value_name = "INDEX|NAME|pci:...")]
+    gpu: Option<String>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gpu-ec bench hopper --population 512
+  gpu-ec bench humanoid --part physics --no-termination --seconds 30 --json
+
+One frame is one environment step of one living member.";
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Everything that `run` does.
+    All,
+    /// The bodies alone, driven by uniform random actions.
+    Physics,
+    /// The networks alone.
+    Policy,
+}
+
+/// A measurement, ready to start.
+#[derive(Debug)]
+pub struct Request {
+    /// What to run, with the population asked for.
+    pub config: Config,
+    /// Longest episode in steps: at most the task's.
+    pub steps: u32,
+    /// Least length of the measured part, seconds.
+    pub seconds: f64,
+    /// What is measured.
+    pub part: Part,
+    /// Whether episodes may end early.
+    pub termination: bool,
+    /// Device asked for with `--gpu`.
+    pub gpu: Option<String>,
+}
+
+/// Measures and prints.
+///
+/// Errors: wrong configuration; whatever stops the measurement.
+pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    let json = arguments.json;
+    let report = hand_over(request(arguments)?, ui)?;
+    if json {
+        ui.json(&report)?
+    } else {
+        ui.out(&report.tables())?
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The one place where the command line meets the library.
+fn hand_over(request: Request, ui: &Ui) -> Result<BenchReport, Error> {
+    let _ = (request, ui);
+    Err(Error::Failed("not wired yet".into()))
+}
+
+fn request(arguments: Arguments) -> Result<Request, Error> {
+    let mut config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
+    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
+    ec.population = arguments.population.unwrap_or(ec.population);
+    let length = config.task.episode_length();
+    let steps = arguments.steps.unwrap_or(length);
+    if steps > length {
+        return Err(Error::Usage(format!(
+            "--steps {steps} is more than task.episode_length = {length}; add --set task.episode_length={steps}"
+        )));
+    }
+    let Arguments { seconds, part, no_termination, gpu, .. } = arguments;
+    Ok(Request { config, steps, seconds, part, termination: !no_termination, gpu })
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("expected a number of seconds above 0".into()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Every way in which a command ends other than well, and the exit code of each.
+
+use crate::config::{ConfigError, Difference};
+use crate::report;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration is wrong. Exit code 2.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The arguments do not fit together, or name something that is not there. Exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// `run --resume` was asked to change fields that decide the course of a run. Exit code 2.
+    #[error("a resumed run may change only {}:{}", crate::config::RESUMABLE.join(", "), list(.0))]
+    Resume(Vec<Difference>),
+    /// Something failed while working. Exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// A signal ended the run after a checkpoint was written. Exit code 130.
+    #[error("{0}")]
+    Interrupted(String),
+    /// Nobody reads the output any more, as after `| head`. Exit code 0, no message.
+    #[error("the output is closed")]
+    OutputClosed,
+}
+
+impl Error {
+    /// A failure with its whole chain of causes.
+    pub fn failed(error: impl std::error::Error) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let message = inner.to_string();
+            if !text.ends_with(&message) {
+                text += &format!(": {message}");
+            }
+            cause = inner.source();
+        }
+        Error::Failed(text)
+    }
+
+    /// The exit code that the program promises.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Config(_) | Error::Usage(_) | Error::Resume(_) => 2,
+            Error::Failed(_) => 1,
+            Error::Interrupted(_) => 130,
+            Error::OutputClosed => 0,
+        }
+    }
+}
+
+impl From<report::Error> for Error {
+    fn from(error: report::Error) -> Self {
+        match error {
+            report::Error::Exists(_) | report::Error::NotARun { .. } => Error::Usage(error.to_string()),
+            error => Error::failed(error),
+        }
+    }
+}
+
+fn list(differences: &[Difference]) -> String {
+    differences.iter().map(|field| format!("\n  {}: {} -> {}", field.path, field.old, field.new)).collect()
+}

@@ -1,0 +1,69 @@
+//! `gpu-ec presets`: the configurations that come with the program, and what can stand in one.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Error, Ui};
+use crate::config::{self, Field};
+use crate::report::Table;
+
+/// List the embedded presets, print one, or explain every field of a configuration.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Preset to print.
+    name: Option<String>,
+
+    /// Explain every field: type, unit, default, range, effect.
+    #[arg(long, conflicts_with = "name")]
+    fields: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gpu-ec presets
+  gpu-ec presets hopper > my.ron
+  gpu-ec presets --fields";
+
+/// Prints what was asked for.
+///
+/// Errors: an unknown preset.
+pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    let text = match &arguments.name {
+        Some(name) => config::preset_named(name).ok_or_else(|| unknown(name))?.text.to_string(),
+        None if arguments.fields => config::fields().iter().map(paragraph).collect(),
+        None => list(),
+    };
+    ui.out(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list() -> String {
+    let mut table = Table::new(["preset", "what it is"]);
+    for preset in config::presets() {
+        table.row([preset.name, preset.summary]);
+    }
+    table.to_string()
+}
+
+/// One field: a line of facts and a line of text.
+fn paragraph(field: &Field) -> String {
+    let mut facts = vec![field.kind.clone()];
+    if !field.range.is_empty() {
+        facts.push(field.range.clone());
+    }
+    if !field.unit.is_empty() {
+        facts.push(format!("unit {}", field.unit));
+    }
+    facts.push(if field.default == "required" { "required".into() } else { format!("default {}", field.default) });
+    let only = if field.variants.is_empty() { String::new() } else { format!(" [{}]", field.variants.join(", ")) };
+    format!("{}{only}\n    {}\n    {}\n", field.path, facts.join("; "), field.text)
+}
+
+fn unknown(name: &str) -> Error {
+    let names = config::presets().iter().map(|preset| preset.name);
+    let hint =
+        config::did_you_mean(name, names.clone()).map_or(String::new(), |like| format!("; did you mean {like}?"));
+    Error::Usage(format!("there is no preset `{name}`{hint}\npresets: {}", names.collect::<Vec<_>>().join(", ")))
+}

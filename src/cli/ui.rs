@@ -1,0 +1,115 @@
+//! The two output streams: results to standard output, everything else to standard error.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::Error;
+use crate::report::progress::LogWriter;
+use crate::report::{Goal, Mode, Progress};
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Nothing.
+    Off,
+    /// What went wrong.
+    Error,
+    /// What deserves attention.
+    Warn,
+    /// What happens.
+    Info,
+    /// For those who look for a mistake.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl Level {
+    fn filter(self) -> LevelFilter {
+        match self {
+            Level::Off => LevelFilter::OFF,
+            Level::Error => LevelFilter::ERROR,
+            Level::Warn => LevelFilter::WARN,
+            Level::Info => LevelFilter::INFO,
+            Level::Debug => LevelFilter::DEBUG,
+            Level::Trace => LevelFilter::TRACE,
+        }
+    }
+}
+
+/// What the user wants to see and hear.
+#[derive(Clone, Copy, Debug)]
+pub struct Ui {
+    quiet: bool,
+}
+
+impl Ui {
+    /// Sets up logging. `quiet` leaves only errors of it.
+    pub fn start(quiet: bool, level: Level) -> Self {
+        let own = if quiet { level.filter().min(LevelFilter::ERROR) } else { level.filter() };
+        // Graphics libraries are talkative at `info`, and warn of what a user cannot change.
+        let others = match level {
+            Level::Debug | Level::Trace => own,
+            _ => own.min(LevelFilter::ERROR),
+        };
+        let filter = Targets::new().with_target("gpu_ec", own).with_default(others);
+        let format = tracing_subscriber::fmt::layer().with_writer(|| LogWriter).without_time().with_target(false);
+        // A second start in one process keeps the first logger.
+        let _ = tracing_subscriber::registry().with(format).with(filter).try_init();
+        Self { quiet }
+    }
+
+    /// Writes a result to standard output.
+    ///
+    /// Errors: [`Error::OutputClosed`] if nobody reads any more, else [`Error::Failed`].
+    pub fn out(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = anstream::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        written.map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => Error::OutputClosed,
+            _ => Error::Failed(format!("cannot write the result: {error}")),
+        })
+    }
+
+    /// Writes one JSON object to standard output.
+    ///
+    /// Errors: as [`Ui::out`].
+    pub fn json(&self, value: &impl serde::Serialize) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(value).map_err(Error::failed)?;
+        self.out(&(text + "\n"))
+    }
+
+    /// Tells the user something on standard error, above a display that may be there; not with `--quiet`.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            // Nothing is lost but a line on a terminal that is gone.
+            let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
+        }
+    }
+
+    /// Begins the display of a run of which `generation` generations and `frames` frames are done already.
+    pub fn progress(&self, goal: Goal, generation: u32, frames: u64) -> Progress {
+        Progress::begin(Mode::choose(self.quiet), goal, generation, frames)
+    }
+
+    /// Writes one message to standard error and gives the exit code.
+    pub fn fail(&self, error: &Error) -> ExitCode {
+        let red = AnsiColor::Red.on_default().bold();
+        let message = match error {
+            Error::OutputClosed => String::new(),
+            Error::Config(error) => error.to_ansi() + "\n",
+            Error::Interrupted(text) => format!("{text}\n"),
+            error => format!("{red}error{}: {error}\n", Style::new().render_reset()),
+        };
+        // There is no other place to say that standard error is closed.
+        let _ = LogWriter.write_all(message.as_bytes());
+        ExitCode::from(error.exit_code())
+    }
+}

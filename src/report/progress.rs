@@ -1,0 +1,226 @@
+//! The live display of a run: a line that redraws itself in a terminal, a line now and then elsewhere.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::GenerationMetrics;
+use super::summary::{duration, short};
+
+/// Seconds between two lines where there is no terminal.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
+/// Steps of the bar.
+const BAR: u64 = 1000;
+/// Generations or evaluations in the small curve.
+const CURVE: usize = 24;
+
+/// The bar that is on the screen, so that log lines are written above it.
+static ON_SCREEN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Redrawn in place.
+    Live,
+    /// A plain line at most every ten seconds.
+    Plain,
+    /// Not at all.
+    Off,
+}
+
+impl Mode {
+    /// Off if asked for quiet, live in a terminal, plain elsewhere.
+    pub fn choose(quiet: bool) -> Self {
+        match quiet {
+            true => Mode::Off,
+            false if io::stderr().is_terminal() => Mode::Live,
+            false => Mode::Plain,
+        }
+    }
+}
+
+/// What ends a run; whichever comes first.
+#[derive(Clone, Copy, Debug)]
+pub struct Goal {
+    /// Generations.
+    pub generations: u32,
+    /// Training frames.
+    pub frames: Option<u64>,
+    /// Seconds of this process.
+    pub seconds: Option<f64>,
+}
+
+impl Goal {
+    /// How much of the run is done, 0 to 1.
+    fn share(&self, generations: f64, frames: u64, seconds: f64) -> f64 {
+        let by_generations = generations / f64::from(self.generations);
+        let by_frames = self.frames.map_or(0.0, |goal| frames as f64 / goal as f64);
+        let by_seconds = self.seconds.map_or(0.0, |goal| seconds / goal);
+        by_generations.max(by_frames).max(by_seconds).clamp(0.0, 1.0)
+    }
+}
+
+/// The display; nothing is shown any more once it is dropped.
+#[derive(Debug)]
+pub struct Progress {
+    mode: Mode,
+    goal: Goal,
+    bar: ProgressBar,
+    begun: Instant,
+    share_at_begin: f64,
+    last_line: Option<Instant>,
+    evaluation: Option<f64>,
+    curve: Vec<f64>,
+    text: String,
+}
+
+impl Progress {
+    /// Begins the display of a run of which `generation` generations and `frames` frames are done already.
+    pub fn begin(mode: Mode, goal: Goal, generation: u32, frames: u64) -> Self {
+        let target = if mode == Mode::Live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(BAR), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30.green/dim} {wide_msg}") {
+            bar.set_style(style.progress_chars("━━╌"));
+        }
+        *lock() = Some(bar.clone());
+        let share_at_begin = goal.share(f64::from(generation), frames, 0.0);
+        let begun = Instant::now();
+        let text = "starting".to_string();
+        let progress =
+            Self { mode, goal, bar, begun, share_at_begin, last_line: None, evaluation: None, curve: vec![], text };
+        progress.show(share_at_begin, "");
+        progress
+    }
+
+    /// Shows the state after a generation.
+    pub fn generation(&mut self, metrics: &GenerationMetrics) {
+        self.evaluation = metrics.eval_return.or(self.evaluation);
+        self.curve.push(metrics.return_mean);
+        let done = f64::from(metrics.generation) + 1.0;
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let share = self.goal.share(done, metrics.frames, seconds);
+        let left = seconds * (1.0 - share) / (share - self.share_at_begin);
+        let evaluation = self.evaluation.map_or(String::new(), |value| format!("  eval {value:.0}"));
+        self.text = format!(
+            "gen {}/{}  {} frames  {} frames/s  return {:.0} (best {:.0}){evaluation}  ETA {}",
+            done,
+            self.goal.generations,
+            short(metrics.frames as f64),
+            short(metrics.timing.frames_per_second),
+            metrics.return_mean,
+            metrics.return_best,
+            duration(left),
+        );
+        self.show(share, "");
+        self.plain_line();
+    }
+
+    /// Shows how far the generation under way is: members whose episode is over, of all.
+    pub fn within_generation(&mut self, generation: u32, members_done: u32, population: u32) {
+        let part = f64::from(members_done) / f64::from(population.max(1));
+        let share = f64::from(generation) + part;
+        let share = self.goal.share(share, 0, self.begun.elapsed().as_secs_f64());
+        let share = share.max(self.bar.position() as f64 / BAR as f64);
+        self.show(share, &format!("  {:.0} % of gen {}", 100.0 * part, generation + 1));
+    }
+
+    /// Writes a line above the display; without a terminal, among the other lines; with `--quiet`, not at all.
+    pub fn note(&self, text: &str) {
+        if self.mode != Mode::Off {
+            // Nothing is lost but a line on a terminal that is gone.
+            let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
+        }
+    }
+
+    /// Ends the display; a terminal keeps its last state.
+    pub fn finish(self) {
+        self.bar.abandon();
+    }
+
+    fn show(&self, share: f64, more: &str) {
+        self.bar.set_position((share * BAR as f64) as u64);
+        self.bar.set_message(format!("{}{more}  {}", self.text, curve(&self.curve)).trim_end().to_string());
+    }
+
+    /// One line for a log file, the first at once, then at most one in ten seconds.
+    fn plain_line(&mut self) {
+        let due = self.last_line.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
+        if self.mode == Mode::Plain && due {
+            self.last_line = Some(Instant::now());
+            self.note(&self.text);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        *lock() = None;
+        if !self.bar.is_finished() {
+            self.bar.abandon();
+        }
+    }
+}
+
+/// A curve of the last values in block characters.
+fn curve(values: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let stride = values.len().div_ceil(CURVE).max(1);
+    let points: Vec<f64> = values.chunks(stride).map(|chunk| chunk.iter().sum::<f64>() / chunk.len() as f64).collect();
+    let finite = || points.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+    if points.len() < 3 || low >= high {
+        return String::new();
+    }
+    let block = |value: f64| BLOCKS[(7.0 * (value - low) / (high - low)).round() as usize];
+    points.into_iter().map(|value| if value.is_finite() { block(value) } else { ' ' }).collect()
+}
+
+/// Standard error for log lines: a display on the screen makes room for them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogWriter;
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let bar = lock().clone();
+        match bar {
+            Some(bar) => bar.suspend(|| anstream::stderr().write(bytes)),
+            None => anstream::stderr().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        anstream::stderr().flush()
+    }
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Option<ProgressBar>> {
+    ON_SCREEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn share_is_that_of_the_goal_that_comes_first() {
+        let goal = Goal { generations: 100, frames: Some(1000), seconds: None };
+        assert_eq!(goal.share(10.0, 500, 1e9), 0.5, "frames lead");
+        assert_eq!(goal.share(90.0, 500, 1e9), 0.9, "generations lead");
+        assert_eq!(Goal { seconds: Some(10.0), ..goal }.share(0.0, 0, 20.0), 1.0, "never above 1");
+    }
+
+    #[test]
+    fn curve_spans_its_values() {
+        assert_eq!(curve(&[1.0, 1.0, 1.0]), "", "nothing to see");
+        assert_eq!(curve(&[0.0, f64::NAN, 7.0, 3.5]), "▁ █▅", "lowest to highest");
+        assert!(
+            curve(&vec![1.0; 999].into_iter().enumerate().map(|(k, v)| v * k as f64).collect::<Vec<_>>())
+                .chars()
+                .count()
+                <= CURVE,
+            "bounded"
+        );
+    }
+}

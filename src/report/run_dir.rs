@@ -1,0 +1,161 @@
+//! The folder of a run: where it is, what is in it.
+
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::config::Config;
+
+/// A run directory and the names of its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+impl RunDir {
+    /// Checks the folder for a new run without creating it: `out`, or the first free `runs/<task>-<seed>-<n>`.
+    ///
+    /// Errors: [`Error::Exists`] if `out` is there already.
+    pub fn choose(out: Option<&Path>, config: &Config) -> Result<Self, Error> {
+        let path = match out {
+            Some(path) if path.exists() => return Err(Error::Exists(path.display().to_string())),
+            Some(path) => path.to_path_buf(),
+            None => first_free(Path::new("runs"), config.task.name(), config.seed),
+        };
+        Ok(Self { path })
+    }
+
+    /// Creates the folder and its `checkpoints`, and writes `config.ron` and `version`.
+    ///
+    /// Errors: [`Error::Exists`] if another process was faster; [`Error::Io`].
+    pub fn create(&self, config: &Config) -> Result<(), Error> {
+        if let Some(parent) = self.path.parent() {
+            std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        std::fs::create_dir(&self.path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::Exists(self.path.display().to_string()),
+            _ => Error::io("create", &self.path)(error),
+        })?;
+        let checkpoints = self.checkpoints();
+        std::fs::create_dir(&checkpoints).map_err(Error::io("create", &checkpoints))?;
+        write(&self.version(), &format!("gpu-ec {}\n", env!("CARGO_PKG_VERSION")))?;
+        write(&self.config(), &config.to_ron())
+    }
+
+    /// The folder of a run that was begun before.
+    ///
+    /// Errors: [`Error::NotARun`] if it or its `config.ron` is missing.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let dir = Self { path: path.to_path_buf() };
+        let missing = |reason| Err(Error::NotARun { path: path.to_path_buf(), reason });
+        match () {
+            () if !path.is_dir() => missing("there is no such folder"),
+            () if !dir.config().is_file() => missing("it has no config.ron"),
+            () => Ok(dir),
+        }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The fully resolved configuration.
+    pub fn config(&self) -> PathBuf {
+        self.path.join("config.ron")
+    }
+
+    /// One JSON object a generation.
+    pub fn metrics(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    /// Folder of the checkpoints.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// The checkpoint after `generation` generations.
+    pub fn checkpoint(&self, generation: u32) -> PathBuf {
+        self.checkpoints().join(format!("gen-{generation:06}.safetensors"))
+    }
+
+    /// The checkpoint with the best evaluation.
+    pub fn best(&self) -> PathBuf {
+        self.checkpoints().join("best.safetensors")
+    }
+
+    /// What the run was computed on.
+    pub fn adapter(&self) -> PathBuf {
+        self.path.join("adapter.json")
+    }
+
+    /// Version of the program that began the run.
+    pub fn version(&self) -> PathBuf {
+        self.path.join("version")
+    }
+
+    /// The generations of which there are checkpoints, rising.
+    ///
+    /// Errors: [`Error::Io`] if the folder cannot be listed; a folder that is not there is empty.
+    pub fn generations(&self) -> Result<Vec<u32>, Error> {
+        let folder = self.checkpoints();
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut generations = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+            let name = entry.map_err(Error::io("list", &folder))?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix("gen-")?.strip_suffix(".safetensors"));
+            generations.extend(number.and_then(|number| number.parse::<u32>().ok()));
+        }
+        generations.sort_unstable();
+        Ok(generations)
+    }
+}
+
+/// `<runs>/<task>-<seed>-<n>` with the smallest `n` that is not taken.
+fn first_free(runs: &Path, task: &str, seed: u64) -> PathBuf {
+    let name = |n: u64| runs.join(format!("{task}-{seed}-{n}"));
+    let mut n = 0;
+    while name(n).exists() {
+        n += 1;
+    }
+    name(n)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(path, text).map_err(Error::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_names_are_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(first_free(folder.path(), "hopper", 3), folder.path().join("hopper-3-0"), "first");
+        std::fs::create_dir(folder.path().join("hopper-3-0")).expect("a folder");
+        assert_eq!(first_free(folder.path(), "hopper", 3), folder.path().join("hopper-3-1"), "second");
+    }
+
+    #[test]
+    fn a_run_is_created_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("a/b");
+        let config = Config::default();
+        let dir = RunDir::choose(Some(&out), &config).expect("free");
+        dir.create(&config).expect("created");
+        assert_eq!(RunDir::open(&out).expect("a run"), dir, "it is found again");
+        assert_eq!(std::fs::read_to_string(dir.config()).expect("written"), config.to_ron(), "resolved file");
+        let message = RunDir::choose(Some(&out), &config).expect_err("taken").to_string();
+        assert!(message.contains("--resume"), "{message}");
+        assert!(matches!(dir.create(&config), Err(Error::Exists(_))), "a race is seen");
+        assert!(RunDir::open(folder.path()).is_err(), "not a run");
+        for generation in [100, 50] {
+            std::fs::write(dir.checkpoint(generation), "").expect("writable");
+        }
+        std::fs::write(dir.best(), "").expect("writable");
+        assert_eq!(dir.generations().expect("listed"), [50, 100], "checkpoints");
+    }
+}

@@ -1,0 +1,195 @@
+//! Results of `eval`, `bench` and `devices`: one JSON object for programs, a few lines for people.
+
+use serde::Serialize;
+
+use super::Table;
+
+/// The deterministic network over fresh starts.
+#[derive(Clone, Debug, Serialize)]
+pub struct EvalReport {
+    /// Number of episodes.
+    pub episodes: u32,
+    /// Mean return.
+    pub mean: f64,
+    /// Standard deviation of the returns.
+    pub std: f64,
+    /// Smallest return.
+    pub min: f64,
+    /// Largest return.
+    pub max: f64,
+    /// Mean number of steps.
+    pub mean_length: f64,
+    /// Mean forward velocity in m/s; null for tasks that do not move.
+    pub mean_x_velocity: Option<f64>,
+    /// Mean per episode of each reward term, in the task's order.
+    pub reward_terms: serde_json::Map<String, serde_json::Value>,
+}
+
+impl EvalReport {
+    /// The report for a terminal.
+    pub fn table(&self) -> Table {
+        let mut table = Table::new(["", ""]);
+        table.row(["episodes".into(), self.episodes.to_string()]);
+        table.row(["return".into(), format!("{:.1} +- {:.1}", self.mean, self.std)]);
+        table.row(["smallest".into(), format!("{:.1}", self.min)]);
+        table.row(["largest".into(), format!("{:.1}", self.max)]);
+        table.row(["length".into(), format!("{:.1} steps", self.mean_length)]);
+        if let Some(velocity) = self.mean_x_velocity {
+            table.row(["velocity".into(), format!("{velocity:.3} m/s")]);
+        }
+        for (name, value) in &self.reward_terms {
+            table.row([name.clone(), format!("{:.2}", value.as_f64().unwrap_or(f64::NAN))]);
+        }
+        table
+    }
+}
+
+/// Speed of whole generations.
+#[derive(Clone, Debug, Serialize)]
+pub struct BenchReport {
+    /// Environment steps of living members in the measured part.
+    pub frames: u64,
+    /// Wall-clock seconds of the measured part.
+    pub seconds: f64,
+    /// CPU seconds of all threads in the measured part.
+    pub cpu_seconds: f64,
+    /// `frames / seconds`.
+    pub frames_per_second: f64,
+    /// `frames / cpu_seconds`.
+    pub frames_per_cpu_second: f64,
+    /// Wall-clock seconds from process start to the end of the warm-up.
+    pub startup_seconds: f64,
+    /// CPU seconds of the same.
+    pub startup_cpu_seconds: f64,
+    /// Wall-clock seconds of making the pipelines, within the start-up.
+    pub compile_seconds: f64,
+    /// Largest resident size of the process.
+    pub peak_rss_bytes: u64,
+    /// Bytes of all buffers on the device.
+    pub device_bytes: u64,
+    /// Name of the adapter.
+    pub adapter: String,
+    /// Where the time went.
+    pub passes: Vec<PassTime>,
+}
+
+/// One pass of the plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct PassTime {
+    /// The pass, as in the plan and the source.
+    pub name: String,
+    /// Seconds in the measured part.
+    pub seconds: f64,
+    /// Share of the sum over all passes, 0 to 1.
+    pub share: f64,
+}
+
+impl BenchReport {
+    /// The report for a terminal.
+    pub fn tables(&self) -> String {
+        let mut table = Table::new(["", ""]);
+        table.row(["adapter".into(), self.adapter.clone()]);
+        table.row(["frames".into(), self.frames.to_string()]);
+        table.row(["seconds".into(), format!("{:.2} (CPU {:.2})", self.seconds, self.cpu_seconds)]);
+        table.row(["frames/s".into(), format!("{:.0}", self.frames_per_second)]);
+        table.row(["frames/CPU-s".into(), format!("{:.0}", self.frames_per_cpu_second)]);
+        let startup = format!(
+            "{:.2} s (CPU {:.2}), of it {:.2} s making pipelines",
+            self.startup_seconds, self.startup_cpu_seconds, self.compile_seconds
+        );
+        table.row(["start-up".into(), startup]);
+        table.row(["peak memory".into(), bytes(self.peak_rss_bytes)]);
+        table.row(["device memory".into(), bytes(self.device_bytes)]);
+        let mut passes = Table::new(["pass", "seconds", "share"]);
+        for pass in &self.passes {
+            passes.row([pass.name.clone(), format!("{:.3}", pass.seconds), format!("{:.1} %", 100.0 * pass.share)]);
+        }
+        format!("{table}\n{passes}")
+    }
+}
+
+/// An adapter, as `devices` lists it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Device {
+    /// Number for `--gpu`.
+    pub index: usize,
+    /// Name for `--gpu`.
+    pub name: String,
+    /// `vulkan`, `metal` or `dx12`.
+    pub backend: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: String,
+    /// Driver and its version.
+    pub driver: String,
+    /// PCI address for `--gpu pci:...`, where the driver tells it.
+    pub pci: Option<String>,
+    /// Whether it is the one taken without `--gpu`.
+    pub default: bool,
+}
+
+impl Device {
+    /// A list of adapters for a terminal.
+    pub fn table(devices: &[Device]) -> Table {
+        let mut table = Table::new(["", "index", "name", "type", "backend", "driver", "pci"]);
+        for device in devices {
+            table.row([
+                if device.default { "*".into() } else { String::new() },
+                device.index.to_string(),
+                device.name.clone(),
+                device.kind.clone(),
+                device.backend.clone(),
+                device.driver.clone(),
+                device.pci.clone().unwrap_or_default(),
+            ]);
+        }
+        table
+    }
+}
+
+/// A size with a unit: `1.50 GiB`.
+pub fn bytes(count: u64) -> String {
+    let scales = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    match scales.into_iter().find(|(_, power)| count >> power > 0) {
+        Some((unit, power)) => format!("{:.2} {unit}", count as f64 / (1_u64 << power) as f64),
+        None => format!("{count} B"),
+    }
+}
+
+/// A count in at most four digits and a letter: `31.2k`, `1.24M`.
+pub fn short(count: f64) -> String {
+    let scales = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
+    match scales.into_iter().find(|(_, scale)| count >= *scale) {
+        Some((letter, scale)) if count / scale < 9.995 => format!("{:.2}{letter}", count / scale),
+        Some((letter, scale)) => format!("{:.1}{letter}", count / scale),
+        None => format!("{count:.0}"),
+    }
+}
+
+/// A duration in two units at most: `3m 12s`.
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return "-".into();
+    }
+    let whole = seconds.round() as u64;
+    match whole {
+        0..60 => format!("{whole}s"),
+        60..3600 => format!("{}m {:02}s", whole / 60, whole % 60),
+        3600..86400 => format!("{}h {:02}m", whole / 3600, whole / 60 % 60),
+        _ => format!("{}d {:02}h", whole / 86400, whole / 3600 % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_short() {
+        let sizes = [0, 1023, 1024, 3 << 19, 5 << 30].map(bytes);
+        assert_eq!(sizes, ["0 B", "1023 B", "1.00 KiB", "1.50 MiB", "5.00 GiB"], "sizes");
+        let counts = [0.0, 999.0, 1000.0, 31_234.0, 1.24e6, 3e9].map(short);
+        assert_eq!(counts, ["0", "999", "1.00k", "31.2k", "1.24M", "3.00G"], "counts");
+        let times = [0.4, 59.0, 61.0, 3661.0, 90_000.0, f64::INFINITY].map(duration);
+        assert_eq!(times, ["0s", "59s", "1m 01s", "1h 01m", "1d 01h", "-"], "durations");
+    }
+}

@@ -1,0 +1,164 @@
+//! The program from outside: help, exit codes, streams. Nothing here needs a device.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use gpu_ec::config::{Config, fields, presets};
+use gpu_ec::report::RunDir;
+
+fn program() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("gpu-ec"));
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program().args(arguments).output().expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// Runs what is wrong usage: exit code 2, nothing on stdout, all `parts` on stderr.
+fn refused(arguments: &[&str], parts: &[&str]) {
+    let output = run(arguments);
+    let message = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert_eq!(stdout(&output), "", "{arguments:?} keeps stdout clean");
+    for part in parts {
+        assert!(message.contains(part), "{arguments:?} should mention {part:?}:\n{message}");
+    }
+}
+
+/// A run directory in which nothing happened yet.
+fn begun(folder: &Path) -> String {
+    let path = folder.join("run");
+    let config = Config::default();
+    RunDir::choose(Some(&path), &config).and_then(|dir| dir.create(&config)).expect("a run directory");
+    path.display().to_string()
+}
+
+#[test]
+fn help_teaches() {
+    let output = run(&["--help"]);
+    let text = stdout(&output);
+    assert!(output.status.success(), "--help is no mistake");
+    for part in ["run", "eval", "bench", "inspect", "devices", "presets", "--quiet", "--log", "Examples:", "NO_COLOR"] {
+        assert!(text.contains(part), "help should mention {part:?}:\n{text}");
+    }
+    assert!(!text.contains("generate"), "the hidden subcommand is hidden:\n{text}");
+    for command in ["run", "eval", "bench", "inspect", "presets"] {
+        let text = stdout(&run(&[command, "--help"]));
+        assert!(text.contains("Examples:"), "{command} --help has examples:\n{text}");
+    }
+    assert!(stdout(&run(&["--version"])).starts_with("gpu-ec "), "version");
+}
+
+#[test]
+fn wrong_usage_is_refused() {
+    refused(&[], &["Usage:"]);
+    refused(&["fly"], &["unrecognized subcommand"]);
+    refused(&["run"], &["<FILE>"]);
+    refused(&["run", "hopper", "--resume", "x"], &["cannot be used with"]);
+    refused(&["run", "--resume", "x", "--out", "y"], &["cannot be used with"]);
+    refused(&["run", "hoper.ron"], &["`hoper.ron` is neither a file nor a preset", "did you mean `hopper`?"]);
+    refused(&["run", "hopper", "--from", "none.safetensors"], &["there is no file none.safetensors"]);
+    refused(&["run", "--resume", "none"], &["none is not a run directory"]);
+    refused(&["run", "hopper", "--log", "loud"], &["--log", "warn"]);
+    refused(&["bench", "hopper", "--population", "1"], &["--population"]);
+    refused(&["bench", "hopper", "--seconds", "0"], &["above 0"]);
+    refused(&["bench", "hopper", "--part", "soul"], &["all", "physics", "policy"]);
+    refused(&["bench", "hopper", "--steps", "5000", "--json"], &["task.episode_length = 1000"]);
+    refused(&["eval", "none", "--json"], &["there is no run directory or checkpoint none"]);
+    refused(&["presets", "hoper"], &["did you mean hopper?"]);
+}
+
+#[test]
+fn configuration_mistakes_are_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("broken.ron");
+    std::fs::write(&file, "(\n    task: Hopper(),\n    network: Rsnn(neurons: 100),\n    algorithm: Ec(),\n)\n")
+        .expect("a file");
+    let path = file.display().to_string();
+    refused(&["run", &path], &["broken.ron:3:28", "network: Rsnn(neurons: 100)", "^^^", "multiple of 32"]);
+    refused(&["inspect", &path], &["broken.ron:3:28"]);
+    refused(&["bench", &path, "--json"], &["broken.ron:3:28"]);
+    refused(&["run", "hopper", "--set", "network.nuerons=64"], &["--set:1:9", "did you mean `neurons`?"]);
+}
+
+#[test]
+fn run_directories_are_protected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = begun(folder.path());
+    refused(&["run", "hopper", "--out", &dir], &["exists already", &format!("--resume {dir}")]);
+    refused(&["eval", &dir], &["has no checkpoint yet"]);
+    let sets = ["--set", "seed=4", "--set", "generations=5", "--set", "algorithm.population=7"];
+    let mut arguments = vec!["run", "--resume", &dir];
+    arguments.extend(sets);
+    refused(&arguments, &["seed: 0 -> 4", "algorithm.population: 10240 -> 7", "generations, stop, evaluation"]);
+    let message = stderr(&run(&arguments));
+    assert!(!message.contains("generations: 1000"), "what is allowed is not complained about:\n{message}");
+}
+
+#[test]
+fn presets_are_printed() {
+    let list = stdout(&run(&["presets"]));
+    for preset in presets() {
+        assert!(list.contains(preset.name) && list.contains(preset.summary), "{} is listed:\n{list}", preset.name);
+        let output = run(&["presets", preset.name]);
+        assert_eq!(stdout(&output), preset.text, "{} is printed as it is", preset.name);
+        assert_eq!(stderr(&output), "", "and nothing else");
+    }
+    assert_eq!(run(&["presets", "hopper.ron"]).stdout, run(&["presets", "hopper"]).stdout, "with and without .ron");
+    let text = stdout(&run(&["presets", "--fields"]));
+    for field in fields() {
+        assert!(
+            text.contains(&format!("{}\n", field.path)) || text.contains(&format!("{} [", field.path)),
+            "{field:?}"
+        );
+    }
+}
+
+#[test]
+fn colours_obey_the_environment() {
+    let coloured = |name: &str, value: &str| {
+        let output = program().args(["run", "hopper", "--set", "seed=x"]).env(name, value).output();
+        stderr(&output.expect("the program starts")).contains('\x1b')
+    };
+    assert!(coloured("CLICOLOR_FORCE", "1"), "colours are there at all");
+    assert!(!coloured("NO_COLOR", "1"), "NO_COLOR");
+    assert!(!coloured("X", "1"), "not in a pipe");
+}
+
+#[test]
+fn packages_get_completions_and_man_pages() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&run(&["generate", "completions", shell])).contains("gpu-ec"), "{shell}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("man").display().to_string();
+    assert!(run(&["generate", "man", &path]).status.success(), "man pages");
+    for page in ["gpu-ec.1", "gpu-ec-run.1", "gpu-ec-bench.1"] {
+        let text = std::fs::read_to_string(folder.path().join("man").join(page)).expect(page);
+        assert!(text.starts_with(".ie") || text.contains(".TH"), "{page} is a man page");
+    }
+}
+
+/// `gpu-ec presets --fields | head -0` must not panic.
+#[test]
+fn closed_output_is_no_failure() {
+    let mut child = program()
+        .args(["presets", "--fields"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "silence");
+}
