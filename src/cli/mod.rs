@@ -30,8 +30,8 @@ pub struct Cli {
     #[arg(long, short, global = true)]
     quiet: bool,
 
-    /// How much to log to standard error.
-    #[arg(long, value_name = "LEVEL", global = true, value_enum, default_value_t = Level::Warn)]
+    /// What to log to standard error: off, error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", global = true, value_enum, default_value_t = Level::Warn, hide_possible_values = true)]
     log: Level,
 }
 
@@ -42,10 +42,10 @@ Examples:
   gpu-ec run --resume runs/hopper-0-0        go on where a run was stopped
   gpu-ec eval runs/hopper-0-0                how good is it?
   gpu-ec presets                             which presets there are
-  gpu-ec presets --fields                    every field of a configuration, with unit, default and range
+  gpu-ec presets --fields                    every field: unit, default, range, effect
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted with a checkpoint written.
-NO_COLOR=1 turns colours off.";
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,
+130 interrupted with a checkpoint written. NO_COLOR=1 turns colours off.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -17,7 +17,7 @@ pub struct Arguments {
     #[arg(required_unless_present = "resume")]
     file: Option<String>,
 
-    /// Folder for the results, which must not exist yet [default: runs/<task>-<seed>-<n>].
+    /// Folder for the results, which must not exist yet [default: runs/TASK-SEED-N].
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
 

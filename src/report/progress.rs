@@ -1,4 +1,4 @@
-//! The live display of a run: a line that redraws itself in a terminal, a line now and then elsewhere.
+//! The live display of a run: two lines that redraw themselves in a terminal, a line now and then elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
@@ -73,7 +73,8 @@ pub struct Progress {
     last_line: Option<Instant>,
     evaluation: Option<f64>,
     curve: Vec<f64>,
-    text: String,
+    /// How far the run is, and how good: the two lines of the display.
+    state: [String; 2],
 }
 
 impl Progress {
@@ -81,15 +82,15 @@ impl Progress {
     pub fn begin(mode: Mode, goal: Goal, generation: u32, frames: u64) -> Self {
         let target = if mode == Mode::Live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(BAR), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30.green/dim} {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:20.green/dim} {prefix}\n{wide_msg}") {
             bar.set_style(style.progress_chars("━━╌"));
         }
         *lock() = Some(bar.clone());
         let share_at_begin = goal.share(f64::from(generation), frames, 0.0);
         let begun = Instant::now();
-        let text = "starting".to_string();
+        let state = ["starting".to_string(), String::new()];
         let progress =
-            Self { mode, goal, bar, begun, share_at_begin, last_line: None, evaluation: None, curve: vec![], text };
+            Self { mode, goal, bar, begun, share_at_begin, last_line: None, evaluation: None, curve: vec![], state };
         progress.show(share_at_begin, "");
         progress
     }
@@ -103,16 +104,13 @@ impl Progress {
         let share = self.goal.share(done, metrics.frames, seconds);
         let left = seconds * (1.0 - share) / (share - self.share_at_begin);
         let evaluation = self.evaluation.map_or(String::new(), |value| format!("  eval {value:.0}"));
-        self.text = format!(
-            "gen {}/{}  {} frames  {} frames/s  return {:.0} (best {:.0}){evaluation}  ETA {}",
-            done,
-            self.goal.generations,
-            short(metrics.frames as f64),
-            short(metrics.timing.frames_per_second),
-            metrics.return_mean,
-            metrics.return_best,
-            duration(left),
-        );
+        let frames = short(metrics.frames as f64);
+        let speed = short(metrics.timing.frames_per_second);
+        let left = duration(left);
+        self.state = [
+            format!("gen {done}/{}  {frames} frames  {speed}/s  ETA {left}", self.goal.generations),
+            format!("return {:.0} (best {:.0}){evaluation}", metrics.return_mean, metrics.return_best),
+        ];
         self.show(share, "");
         self.plain_line();
     }
@@ -141,7 +139,8 @@ impl Progress {
 
     fn show(&self, share: f64, more: &str) {
         self.bar.set_position((share * BAR as f64) as u64);
-        self.bar.set_message(format!("{}{more}  {}", self.text, curve(&self.curve)).trim_end().to_string());
+        self.bar.set_prefix(self.state[0].clone());
+        self.bar.set_message(format!("{}  {}{more}", self.state[1], curve(&self.curve)));
     }
 
     /// One line for a log file, the first at once, then at most one in ten seconds.
@@ -149,7 +148,7 @@ impl Progress {
         let due = self.last_line.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
         if self.mode == Mode::Plain && due {
             self.last_line = Some(Instant::now());
-            self.note(&self.text);
+            self.note(&self.state.join("  "));
         }
     }
 }
