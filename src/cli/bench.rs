@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Error, Ui};
 use crate::config::{self, AlgorithmConfig, Config};
-use crate::report::BenchReport;
+use crate::gpu::Gpu;
+use crate::run::bench::{BenchOptions, Part, bench};
+use crate::run::process_started;
 
 /// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
 #[derive(Debug, Args)]
@@ -32,8 +34,8 @@ pub struct Arguments {
     seconds: f64,
 
     /// What is measured.
-    #[arg(long, value_enum, default_value_t = Part::All)]
-    part: Part,
+    #[arg(long, value_enum, default_value_t = PartArgument::All)]
+    part: PartArgument,
 
     /// Let no episode end early.
     #[arg(long)]
@@ -57,7 +59,7 @@ One frame is one environment step of one living member.";
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Part {
+enum PartArgument {
     /// Everything that `run` does.
     All,
     /// The bodies alone, driven by uniform random actions.
@@ -66,29 +68,14 @@ pub enum Part {
     Policy,
 }
 
-/// A measurement, ready to start.
-#[derive(Debug)]
-pub struct Request {
-    /// What to run, with the population asked for.
-    pub config: Config,
-    /// Longest episode in steps: at most the task's.
-    pub steps: u32,
-    /// Least length of the measured part, seconds.
-    pub seconds: f64,
-    /// What is measured.
-    pub part: Part,
-    /// Whether episodes may end early.
-    pub termination: bool,
-    /// Device asked for with `--gpu`.
-    pub gpu: Option<String>,
-}
-
 /// Measures and prints.
 ///
 /// Errors: wrong configuration; whatever stops the measurement.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let json = arguments.json;
-    let report = hand_over(request(arguments)?, ui)?;
+    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let (config, options) = request(arguments)?;
+    let report = bench(&gpu, &config, &options, process_started())?;
     if json {
         ui.json(&report)?
     } else {
@@ -97,13 +84,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The one place where the command line meets the library.
-fn hand_over(request: Request, ui: &Ui) -> Result<BenchReport, Error> {
-    let _ = (request, ui);
-    Err(Error::Failed("not wired yet".into()))
-}
-
-fn request(arguments: Arguments) -> Result<Request, Error> {
+fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
     let mut config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
     let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
     ec.population = arguments.population.unwrap_or(ec.population);
@@ -114,8 +95,13 @@ fn request(arguments: Arguments) -> Result<Request, Error> {
             "--steps {steps} is more than task.episode_length = {length}; add --set task.episode_length={steps}"
         )));
     }
-    let Arguments { seconds, part, no_termination, gpu, .. } = arguments;
-    Ok(Request { config, steps, seconds, part, termination: !no_termination, gpu })
+    let part = match arguments.part {
+        PartArgument::All => Part::All,
+        PartArgument::Physics => Part::Physics,
+        PartArgument::Policy => Part::Policy,
+    };
+    let no_termination = arguments.no_termination;
+    Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination }))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

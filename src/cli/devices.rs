@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
+use crate::gpu::{self, AdapterSummary, GpuError};
 use crate::report::Device;
 
 /// List the devices that can compute; the one marked * is taken without --gpu.
@@ -19,7 +20,7 @@ pub struct Arguments {
 ///
 /// Errors: no adapter at all, with the package to install.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let devices = hand_over()?;
+    let devices = devices()?;
     if arguments.json {
         ui.json(&serde_json::json!({ "devices": devices }))?;
     } else {
@@ -28,7 +29,18 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The one place where the command line meets the library.
-fn hand_over() -> Result<Vec<Device>, Error> {
-    Err(Error::Failed("not wired yet".into()))
+/// All adapters; the first of the best kind is the default.
+fn devices() -> Result<Vec<Device>, Error> {
+    let adapters = gpu::list();
+    let default = gpu::best(&adapters).ok_or(GpuError::NoAdapter)?.index;
+    let device = |adapter: AdapterSummary| Device {
+        index: adapter.index,
+        default: adapter.index == default,
+        pci: (!adapter.pci.is_empty()).then_some(adapter.pci),
+        name: adapter.name,
+        backend: adapter.backend,
+        kind: adapter.kind,
+        driver: adapter.driver,
+    };
+    Ok(adapters.into_iter().map(device).collect())
 }

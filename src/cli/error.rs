@@ -1,7 +1,10 @@
 //! Every way in which a command ends other than well, and the exit code of each.
 
 use crate::config::{ConfigError, Difference};
+use crate::gpu::GpuError;
+use crate::plan::build::PlanError;
 use crate::report;
+use crate::run::RunError;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,36 @@ impl From<report::Error> for Error {
     fn from(error: report::Error) -> Self {
         match error {
             report::Error::Exists(_) | report::Error::NotARun { .. } => Error::Usage(error.to_string()),
+            error => Error::failed(error),
+        }
+    }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Config(error) => Error::Config(error),
+            RunError::Report(error) => error.into(),
+            RunError::Plan(error) => error.into(),
+            RunError::Gpu(error) => error.into(),
+            error => Error::failed(error),
+        }
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::TooLarge { .. } => Error::Usage(error.to_string()),
+            error => Error::failed(error),
+        }
+    }
+}
+
+impl From<GpuError> for Error {
+    fn from(error: GpuError) -> Self {
+        match error {
+            GpuError::NoSuchAdapter { .. } | GpuError::BufferTooLarge { .. } => Error::Usage(error.to_string()),
             error => Error::failed(error),
         }
     }

@@ -7,7 +7,9 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::config::{self, Config};
-use crate::report::{EvalReport, RunDir};
+use crate::gpu::Gpu;
+use crate::report::RunDir;
+use crate::run::evaluate::evaluate_checkpoint;
 
 /// Evaluate the deterministic network (connections with rho > 0.5) over fresh starts and full episodes.
 #[derive(Debug, Args)]
@@ -39,27 +41,13 @@ Examples:
   gpu-ec eval runs/hopper-0-0
   gpu-ec eval runs/hopper-0-0/checkpoints/gen-000100.safetensors --episodes 1000 --json";
 
-/// An evaluation, ready to start.
-#[derive(Debug)]
-pub struct Request {
-    /// The checkpoint file.
-    pub checkpoint: PathBuf,
-    /// The run's configuration, where a run directory lies around the checkpoint.
-    pub config: Option<Config>,
-    /// Number of episodes.
-    pub episodes: u32,
-    /// Seed of the start states.
-    pub seed: u64,
-    /// Device asked for with `--gpu`.
-    pub gpu: Option<String>,
-}
-
 /// Finds the checkpoint, evaluates it, prints the result.
 ///
 /// Errors: no checkpoint; whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let request = request(&arguments)?;
-    let report = hand_over(request, ui)?;
+    let (checkpoint, config) = request(&arguments)?;
+    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let report = evaluate_checkpoint(&gpu, &checkpoint, config, arguments.episodes as usize, arguments.seed)?;
     if arguments.json {
         ui.json(&report)?
     } else {
@@ -68,13 +56,8 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The one place where the command line meets the library.
-fn hand_over(request: Request, ui: &Ui) -> Result<EvalReport, Error> {
-    let _ = (request, ui);
-    Err(Error::Failed("not wired yet".into()))
-}
-
-fn request(arguments: &Arguments) -> Result<Request, Error> {
+/// The checkpoint, and the run's configuration where a run directory lies around it.
+fn request(arguments: &Arguments) -> Result<(PathBuf, Option<Config>), Error> {
     let path = &arguments.path;
     let (checkpoint, run) = if path.is_dir() {
         let dir = RunDir::open(path)?;
@@ -86,8 +69,7 @@ fn request(arguments: &Arguments) -> Result<Request, Error> {
         return Err(Error::Usage(format!("there is no run directory or checkpoint {}", path.display())));
     };
     let config = run.map(|dir| config::load(config::read(&dir.config())?, &[])).transpose()?;
-    let Arguments { episodes, seed, gpu, .. } = arguments;
-    Ok(Request { checkpoint, config, episodes: *episodes, seed: *seed, gpu: gpu.clone() })
+    Ok((checkpoint, config))
 }
 
 fn newest_or_best(dir: &RunDir) -> Result<PathBuf, Error> {

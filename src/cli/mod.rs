@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::gpu::Selector;
+
 pub use error::Error;
 pub use ui::{Level, Ui};
 
@@ -58,8 +60,14 @@ enum Command {
     Generate(generate::Arguments),
 }
 
+/// The device that `--gpu` asks for.
+fn selector(gpu: Option<&str>) -> Selector {
+    gpu.map_or(Selector::Best, Selector::parse)
+}
+
 /// Runs the program; the return value is the process's exit code.
 pub fn main() -> ExitCode {
+    crate::run::process_started();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

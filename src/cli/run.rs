@@ -7,7 +7,10 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::config::{self, Config};
-use crate::report::RunDir;
+use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
+use crate::run::generation::TrainState;
+use crate::run::session::{self, Audience, Ending, Origin, Session};
+use crate::run::stop::Reason;
 
 /// Evolve a network: from a configuration, or on from where a run stopped.
 #[derive(Debug, Args)]
@@ -50,48 +53,63 @@ With --resume, --set may change only generations, stop, evaluation, checkpoint a
 Ctrl-C writes a checkpoint and ends with exit code 130.
 `gpu-ec presets --fields` explains every field.";
 
-/// A run, ready to start.
-#[derive(Debug)]
-pub struct Request {
-    /// What to do.
-    pub config: Config,
-    /// Where the results go; not created yet unless `origin` is [`Origin::Resume`].
-    pub dir: RunDir,
-    /// What to begin with.
-    pub origin: Origin,
-    /// Device asked for with `--gpu`.
-    pub gpu: Option<String>,
-}
-
-/// What a run begins with.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Probabilities of one half.
-    New,
-    /// The probabilities of a checkpoint, generation 0.
-    From(PathBuf),
-    /// The newest checkpoint of the run directory, or generation 0 if there is none.
-    Resume,
-}
-
 /// Checks the arguments and runs.
 ///
 /// Errors: wrong arguments or configuration; whatever stops the run.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let request = match &arguments.resume {
+    let session = match &arguments.resume {
         Some(dir) => resume(RunDir::open(dir)?, &arguments)?,
         None => start(&arguments)?,
     };
-    hand_over(request, ui)
+    let mut follower = Follower { ui, config: &session.config, progress: None };
+    let ending = session::run(&session, &mut follower)?;
+    if let Some(progress) = follower.progress.take() {
+        progress.finish();
+    }
+    conclude(&session, &ending, ui)
 }
 
-/// The one place where the command line meets the library.
-fn hand_over(request: Request, ui: &Ui) -> Result<ExitCode, Error> {
-    let _ = (request, ui);
-    Err(Error::Failed("not wired yet".into()))
+/// Shows a run to the user.
+struct Follower<'a> {
+    ui: &'a Ui,
+    config: &'a Config,
+    progress: Option<Progress>,
 }
 
-fn start(arguments: &Arguments) -> Result<Request, Error> {
+impl Audience for Follower<'_> {
+    fn say(&mut self, text: &str) {
+        self.ui.say(text);
+    }
+
+    fn begin(&mut self, state: &TrainState) {
+        let Config { generations, stop, .. } = self.config;
+        let goal = Goal { generations: *generations, frames: stop.frames, seconds: stop.seconds };
+        self.progress = Some(self.ui.progress(goal, state.generation, state.frames));
+    }
+
+    fn generation(&mut self, metrics: &GenerationMetrics) {
+        if let Some(progress) = &mut self.progress {
+            progress.generation(metrics);
+        }
+    }
+}
+
+/// The last words of a run, and its exit code.
+fn conclude(session: &Session, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
+    let dir = session.dir.path().display();
+    let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
+    let summary = format!("{} generations, {} frames, best evaluation {best}", ending.generations, ending.frames);
+    if ending.reason == Reason::Interrupted {
+        let hint = format!("a checkpoint is written; go on with `gpu-ec run --resume {dir}`");
+        return Err(Error::Interrupted(format!("interrupted after {summary}: {hint}")));
+    }
+    ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
+    ui.say(&format!("how good is it: gpu-ec eval {dir}"));
+    ui.out(&format!("{dir}\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start(arguments: &Arguments) -> Result<Session, Error> {
     let file = arguments.file.as_deref().unwrap_or_default();
     let config = config::load(config::find(file)?, &arguments.sets)?;
     let dir = RunDir::choose(arguments.out.as_deref(), &config)?;
@@ -102,10 +120,10 @@ fn start(arguments: &Arguments) -> Result<Request, Error> {
         Some(path) => Origin::From(path.clone()),
         None => Origin::New,
     };
-    Ok(Request { config, dir, origin, gpu: arguments.gpu.clone() })
+    Ok(Session { config, dir, origin, gpu: super::selector(arguments.gpu.as_deref()) })
 }
 
-fn resume(dir: RunDir, arguments: &Arguments) -> Result<Request, Error> {
+fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
     let source = config::read(&dir.config())?;
     let old = config::load(source.clone(), &[])?;
     let config = config::load(source, &arguments.sets)?;
@@ -113,5 +131,5 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Request, Error> {
     if !refused.is_empty() {
         return Err(Error::Resume(refused));
     }
-    Ok(Request { config, dir, origin: Origin::Resume, gpu: arguments.gpu.clone() })
+    Ok(Session { config, dir, origin: Origin::Resume, gpu: super::selector(arguments.gpu.as_deref()) })
 }

@@ -109,6 +109,11 @@ pub fn list() -> Vec<AdapterSummary> {
     adapters().into_iter().map(|(summary, _)| summary).collect()
 }
 
+/// The adapter that is taken where none is asked for.
+pub fn best(adapters: &[AdapterSummary]) -> Option<&AdapterSummary> {
+    adapters.iter().min_by_key(|adapter| adapter.rank())
+}
+
 /// The adapter that `selector` picks; a software one only where nothing else fits.
 pub(super) fn pick(selector: &Selector) -> Result<(AdapterSummary, wgpu::Adapter), GpuError> {
     let adapters = adapters();

@@ -84,9 +84,9 @@ impl RunDir {
         self.checkpoints().join("best.safetensors")
     }
 
-    /// What the run was computed on.
-    pub fn adapter(&self) -> PathBuf {
-        self.path.join("adapter.json")
+    /// What the run was computed on, a line an adapter.
+    pub fn adapters(&self) -> PathBuf {
+        self.path.join("adapters.jsonl")
     }
 
     /// Version of the program that began the run.

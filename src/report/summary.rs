@@ -57,14 +57,14 @@ pub struct BenchReport {
     pub frames_per_second: f64,
     /// `frames / cpu_seconds`.
     pub frames_per_cpu_second: f64,
-    /// Wall-clock seconds from process start to the end of the warm-up.
+    /// Wall-clock seconds from process start to the end of the first environment step.
     pub startup_seconds: f64,
     /// CPU seconds of the same.
     pub startup_cpu_seconds: f64,
-    /// Wall-clock seconds of making the pipelines, within the start-up.
+    /// Wall-clock seconds of compiling kernels, first dispatches included, within the start-up.
     pub compile_seconds: f64,
-    /// Largest resident size of the process.
-    pub peak_rss_bytes: u64,
+    /// Largest resident size of the process; null where the system does not tell.
+    pub peak_rss_bytes: Option<u64>,
     /// Bytes of all buffers on the device.
     pub device_bytes: u64,
     /// Name of the adapter.
@@ -78,7 +78,7 @@ pub struct BenchReport {
 pub struct PassTime {
     /// The pass, as in the plan and the source.
     pub name: String,
-    /// Seconds in the measured part.
+    /// Seconds of one slab, every dispatch waited for alone.
     pub seconds: f64,
     /// Share of the sum over all passes, 0 to 1.
     pub share: f64,
@@ -98,7 +98,7 @@ impl BenchReport {
             self.startup_seconds, self.startup_cpu_seconds, self.compile_seconds
         );
         table.row(["start-up".into(), startup]);
-        table.row(["peak memory".into(), bytes(self.peak_rss_bytes)]);
+        table.row(["peak memory".into(), self.peak_rss_bytes.map_or("unknown".into(), bytes)]);
         table.row(["device memory".into(), bytes(self.device_bytes)]);
         let mut passes = Table::new(["pass", "seconds", "share"]);
         for pass in &self.passes {

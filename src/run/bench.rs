@@ -3,14 +3,17 @@
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
-use serde::Serialize;
 
 use super::{
     RunError,
     engine::{Engine, Job},
     generation::{TrainState, frames, run_generation},
 };
-use crate::{config::Config, gpu::Gpu};
+use crate::{
+    config::Config,
+    gpu::Gpu,
+    report::{BenchReport, PassTime},
+};
 
 /// Which passes are timed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub enum Part {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BenchOptions {
     /// Longest episode.
-    pub steps: Option<usize>,
+    pub steps: usize,
     /// Time to measure for, at least one generation.
     pub seconds: f64,
     /// Which passes.
@@ -37,61 +40,15 @@ pub struct BenchOptions {
     pub no_termination: bool,
 }
 
-/// Time of one pass, each dispatch waited for alone.
-#[derive(Debug, Clone, Serialize)]
-pub struct PassTime {
-    /// Kernel.
-    pub name: String,
-    /// Seconds in one slab.
-    pub seconds: f64,
-    /// Part of the sum.
-    pub share: f64,
-}
-
-/// What `gpu-ec bench` reports. One frame is one environment step of one living member.
-#[derive(Debug, Clone, Serialize)]
-pub struct Bench {
-    /// Task.
-    pub task: String,
-    /// Members.
-    pub population: usize,
-    /// Members evaluated at once.
-    pub slots: usize,
-    /// Frames in the measured part.
-    pub frames: u64,
-    /// Wall-clock time of the measured part.
-    pub seconds: f64,
-    /// Processor time of the process in the measured part, user and system.
-    pub cpu_seconds: f64,
-    /// `frames / seconds`.
-    pub frames_per_second: f64,
-    /// `frames / cpu_seconds`.
-    pub frames_per_cpu_second: f64,
-    /// Wall-clock time from process start to the end of the first environment step.
-    pub startup_seconds: f64,
-    /// Processor time of the same.
-    pub startup_cpu_seconds: f64,
-    /// The part of it that compiled kernels, first dispatches included.
-    pub compile_seconds: f64,
-    /// Largest resident memory of the process; null where the system does not tell.
-    pub peak_rss_bytes: Option<u64>,
-    /// Bytes of all buffers on the device.
-    pub device_bytes: u64,
-    /// Adapter and driver.
-    pub adapter: String,
-    /// Every pass.
-    pub passes: Vec<PassTime>,
-}
-
 /// Times `config` on `gpu`; `started` is when the process started.
-pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<Bench, RunError> {
+pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<BenchReport, RunError> {
     let compile = Instant::now();
     let mut engine = Engine::new(gpu, config)?;
     engine.warm_up()?;
     let compile_seconds = compile.elapsed().as_secs_f64();
     let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());
     let mut state = TrainState::new(config, &engine.plan);
-    let job = job(config, &engine, options);
+    let job = job(config, options);
     generation(&mut engine, &mut state, &job, options.part)?; // warm-up: pacing finds its step
     let (wall, cpu) = (Instant::now(), ProcessTime::now());
     let mut frames = 0;
@@ -99,10 +56,7 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
         frames += generation(&mut engine, &mut state, &job, options.part)?;
     }
     let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
-    Ok(Bench {
-        task: engine.plan.task.id().into(),
-        population: job.population,
-        slots: engine.plan.n_slots,
+    Ok(BenchReport {
         frames,
         seconds,
         cpu_seconds,
@@ -118,14 +72,12 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
     })
 }
 
-fn job(config: &Config, engine: &Engine, options: &BenchOptions) -> Job {
-    let length = engine.plan.task.episode_length();
-    let cap = options.steps.unwrap_or(length).min(length);
+fn job(config: &Config, options: &BenchOptions) -> Job {
     Job {
         physics_only: options.part == Part::Physics,
         policy_only: options.part == Part::Policy,
         no_termination: options.no_termination,
-        ..Job::training(0, config.algorithm.population() as usize, cap)
+        ..Job::training(0, config.algorithm.population() as usize, options.steps)
     }
 }
 

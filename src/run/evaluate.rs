@@ -1,37 +1,46 @@
 //! Evaluation of the deterministic network: connections with rho > 1/2, over fresh starts.
 
-use serde::Serialize;
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::{
     RunError,
+    checkpoint::Checkpoint,
     engine::{Engine, Job},
     generation::{TrainState, frames},
 };
-use crate::plan::records::EpisodeRecord;
+use crate::{
+    config::{AlgorithmConfig, Config, Source, load},
+    gpu::Gpu,
+    plan::records::EpisodeRecord,
+    report::EvalReport,
+};
 
 /// Counter word of `gpu-ec eval`, which no training generation uses.
 pub const EVAL_GENERATION: u32 = u32::MAX;
 
-/// What `gpu-ec eval` reports.
-#[derive(Debug, Clone, Serialize)]
-pub struct Evaluation {
-    /// Episodes.
-    pub episodes: usize,
-    /// Mean return.
-    pub mean: f64,
-    /// Standard deviation of the returns.
-    pub std: f64,
-    /// Worst return.
-    pub min: f64,
-    /// Best return.
-    pub max: f64,
-    /// Mean length of an episode, steps.
-    pub mean_length: f64,
-    /// Mean forward velocity over all steps, m/s; null where a task has none.
-    pub mean_x_velocity: Option<f64>,
-    /// Mean sum over an episode of each reward term.
-    pub reward_terms: Map<String, Value>,
+/// Evaluates the network in a checkpoint file; `config` is that of its run, read from the file's header where there is none.
+pub fn evaluate_checkpoint(
+    gpu: &Gpu,
+    path: &Path,
+    config: Option<Config>,
+    episodes: usize,
+    seed: u64,
+) -> Result<EvalReport, RunError> {
+    let checkpoint = Checkpoint::read(path)?;
+    let mut config = match config {
+        Some(config) => config,
+        None => load(Source { name: path.display().to_string(), text: checkpoint.config_text()? }, &[])?,
+    };
+    config.evaluation.episodes = u32::try_from(episodes).unwrap_or(u32::MAX);
+    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
+    ec.population = 2; // slots for the episodes are enough
+    config.seed = seed;
+    let mut engine = Engine::new(gpu, &config)?;
+    let state = checkpoint.learnt(&config, &engine.plan)?;
+    let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?;
+    report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))
 }
 
 /// Evaluates `state` over `episodes` starts; `None` if `keep_going` said no.
@@ -41,7 +50,7 @@ pub fn evaluate(
     generation: u32,
     episodes: usize,
     keep_going: &dyn Fn() -> bool,
-) -> Result<Option<Evaluation>, RunError> {
+) -> Result<Option<EvalReport>, RunError> {
     engine.prepare(&state.ec.deterministic_thresholds(), &state.normaliser.upload())?;
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();
@@ -60,7 +69,7 @@ pub fn evaluate(
     let total = frames(&records) as f64;
     let n = episodes as f64;
     let terms = names.iter().zip(&sums);
-    Ok(Some(Evaluation {
+    Ok(Some(EvalReport {
         mean_length: total / n,
         mean_x_velocity: terms.clone().find(|(term, _)| term.name == "x_velocity").map(|(_, sum)| sum / total.max(1.0)),
         reward_terms: terms
@@ -71,12 +80,12 @@ pub fn evaluate(
     }))
 }
 
-fn summary(records: &[EpisodeRecord]) -> Evaluation {
+fn summary(records: &[EpisodeRecord]) -> EvalReport {
     let returns: Vec<f64> = records.iter().map(|record| f64::from(record.return_sum)).collect();
     let n = returns.len() as f64;
     let mean = returns.iter().sum::<f64>() / n;
-    Evaluation {
-        episodes: returns.len(),
+    EvalReport {
+        episodes: returns.len() as u32,
         mean,
         std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
         min: returns.iter().copied().fold(f64::INFINITY, f64::min),

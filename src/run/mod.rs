@@ -2,15 +2,18 @@
 
 pub mod bench;
 pub mod checkpoint;
-pub mod directory;
 pub mod engine;
 pub mod evaluate;
 pub mod generation;
 pub mod gradient;
 pub mod normaliser;
 pub mod pacing;
+pub mod session;
 pub mod stop;
+pub mod store;
 pub mod train;
+
+use std::{sync::OnceLock, time::Instant};
 
 use crate::{config::ConfigError, gpu::GpuError, plan::build::PlanError};
 
@@ -35,9 +38,9 @@ pub enum RunError {
         /// What went wrong, and what to do.
         reason: String,
     },
-    /// Used wrongly.
-    #[error("{0}")]
-    Usage(String),
+    /// A file of the run directory.
+    #[error(transparent)]
+    Report(#[from] crate::report::Error),
     /// No member of a generation has a finite return.
     #[error(
         "generation {generation}: the return of every one of the {population} members is not finite; rho was left as it is"
@@ -55,4 +58,11 @@ impl RunError {
     pub fn file(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::File { path: path.display().to_string(), reason: reason.to_string() }
     }
+}
+
+static STARTED: OnceLock<Instant> = OnceLock::new();
+
+/// When this process started: the time of the first call, which `main` makes.
+pub fn process_started() -> Instant {
+    *STARTED.get_or_init(Instant::now)
 }

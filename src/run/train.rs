@@ -6,16 +6,16 @@ use cpu_time::ProcessTime;
 
 use super::{
     RunError,
-    directory::RunDirectory,
     engine::{Engine, Job},
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, run_generation},
     stop::{Reason, interrupted, reached},
+    store::save_checkpoint,
 };
 use crate::{
     config::Config,
     plan::{build::Plan, records::status},
-    report::metrics::{GenerationMetrics, MetricsWriter, Timing},
+    report::{GenerationMetrics, MetricsWriter, RunDir, Timing},
 };
 
 /// A checkpoint is written at least this often.
@@ -30,7 +30,7 @@ pub struct Training<'a, 'gpu> {
     /// What has been learnt so far.
     pub state: TrainState,
     /// Where it is written.
-    pub directory: &'a RunDirectory,
+    pub dir: &'a RunDir,
     /// `metrics.jsonl`.
     pub metrics: MetricsWriter,
 }
@@ -48,7 +48,7 @@ impl Training<'_, '_> {
                 return self.end(reason, saved.1);
             }
             let Some(metrics) = self.next_generation()? else { continue };
-            self.metrics.append(&metrics).map_err(|error| RunError::file(&self.directory.metrics_path(), error))?;
+            self.metrics.write(&metrics)?;
             observe(&metrics, &self.state);
             if self.state.generation % self.config.checkpoint.every == 0 || saved.0.elapsed() > CHECKPOINT_INTERVAL {
                 self.save()?;
@@ -65,7 +65,8 @@ impl Training<'_, '_> {
     }
 
     fn save(&self) -> Result<(), RunError> {
-        let path = self.directory.save(self.config, &self.engine.plan, &self.state)?;
+        self.metrics.sync()?;
+        let path = save_checkpoint(self.dir, self.config, &self.engine.plan, &self.state)?;
         tracing::info!("checkpoint {}", path.display());
         Ok(())
     }
@@ -110,7 +111,7 @@ impl Training<'_, '_> {
     fn keep_best(&mut self, mean: f64) -> Result<(), RunError> {
         if self.state.best_eval.is_none_or(|best| mean > best) {
             self.state.best_eval = Some(mean);
-            super::checkpoint::save(&self.directory.best_path(), self.config, &self.engine.plan, &self.state)?;
+            super::checkpoint::save(&self.dir.best(), self.config, &self.engine.plan, &self.state)?;
         }
         Ok(())
     }
@@ -146,7 +147,7 @@ impl Training<'_, '_> {
             density: rho.density,
             firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_seconds()),
             update_norm: outcome.update_norm,
-            nonfinite: nonfinite as u64,
+            nonfinite: nonfinite as u32,
             contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
             timing,
         }
