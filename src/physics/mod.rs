@@ -1,3 +1,4 @@
 //! Bodies: MuJoCo's semantics for the subset the robots need.
 
+pub mod mjcf;
 pub mod model;

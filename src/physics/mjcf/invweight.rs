@@ -1,0 +1,140 @@
+//! Inverse weights at `qpos0`: how easily each body and dof moves, which sets the softness of contacts and limits.
+//!
+//! For a body, the mean diagonal of `J M^-1 J^T` over its translation and over its rotation, with `J` the Jacobian of
+//! the centre of mass; for a dof, the diagonal of `M^-1`, averaged over the three of a free joint (MuJoCo's `set0`).
+
+use super::rotation::{Mat3, add, compose, cross, dot, rotate, rotated_diagonal, sub, transform};
+use crate::physics::model::{Model, Quat, Vec3, joint};
+
+/// A column of a Jacobian: velocity and angular velocity per unit of a dof.
+type Column = (Vec3, Vec3);
+
+/// Fills `body_invweight0` and `dof_invweight0`; `Err` holds the first dof without inertia.
+pub(super) fn set_inverse_weights(model: &mut Model) -> Result<(), usize> {
+    let poses = poses(model);
+    let dofs = dof_motions(model, &poses);
+    let jacobians: Vec<Vec<Column>> = (0..model.sizes.nbody).map(|id| jacobian(model, &poses, &dofs, id)).collect();
+    let factor = cholesky(mass_matrix(model, &poses, &jacobians))?;
+    model.body_invweight0 = (0..model.sizes.nbody)
+        .map(|id| match model.body_weldid[id] {
+            0 => [0.0; 2],
+            _ => [mean_mobility(&factor, &jacobians[id], |c| c.0), mean_mobility(&factor, &jacobians[id], |c| c.1)],
+        })
+        .collect();
+    model.dof_invweight0 = dof_inverse_weights(model, &factor);
+    Ok(())
+}
+
+/// Position and orientation of every body at `qpos0`, where no joint is displaced.
+fn poses(model: &Model) -> Vec<(Vec3, Quat)> {
+    let mut poses: Vec<(Vec3, Quat)> = vec![([0.0; 3], [1.0, 0.0, 0.0, 0.0])];
+    for id in 1..model.sizes.nbody {
+        let (pos, quat) = poses[model.body_parentid[id]];
+        poses.push((add(pos, rotate(quat, model.body_pos[id])), compose(quat, model.body_quat[id])));
+    }
+    poses
+}
+
+/// Per dof: a point of its axis and the angular velocity (rotations), or its direction (translations).
+enum Motion {
+    Along(Vec3),
+    About { anchor: Vec3, axis: Vec3 },
+}
+
+fn dof_motions(model: &Model, poses: &[(Vec3, Quat)]) -> Vec<Motion> {
+    let mut motions = Vec::with_capacity(model.sizes.nv);
+    for id in 0..model.sizes.njnt {
+        let (pos, quat) = poses[model.jnt_bodyid[id]];
+        let axis = rotate(quat, model.jnt_axis[id]);
+        match model.jnt_type[id] {
+            joint::FREE => {
+                let unit = |i: usize| std::array::from_fn(|k| if k == i { 1.0 } else { 0.0 });
+                motions.extend((0..3).map(|i| Motion::Along(unit(i))));
+                motions.extend((0..3).map(|i| Motion::About { anchor: pos, axis: rotate(quat, unit(i)) }));
+            }
+            joint::SLIDE => motions.push(Motion::Along(axis)),
+            _ => motions.push(Motion::About { anchor: add(pos, rotate(quat, model.jnt_pos[id])), axis }),
+        }
+    }
+    motions
+}
+
+/// The Jacobian of a body's centre of mass.
+fn jacobian(model: &Model, poses: &[(Vec3, Quat)], dofs: &[Motion], id: usize) -> Vec<Column> {
+    let (pos, quat) = poses[id];
+    let centre = add(pos, rotate(quat, model.body_ipos[id]));
+    let mut columns = vec![([0.0; 3], [0.0; 3]); dofs.len()];
+    let mut body = id;
+    while body > 0 {
+        for dof in (0..dofs.len()).filter(|dof| model.dof_bodyid[*dof] == body) {
+            columns[dof] = match dofs[dof] {
+                Motion::Along(axis) => (axis, [0.0; 3]),
+                Motion::About { anchor, axis } => (cross(axis, sub(centre, anchor)), axis),
+            };
+        }
+        body = model.body_parentid[body];
+    }
+    columns
+}
+
+/// `M = sum_b (m Jp^T Jp + Jr^T I Jr) + diag(armature)`.
+fn mass_matrix(model: &Model, poses: &[(Vec3, Quat)], jacobians: &[Vec<Column>]) -> Vec<Vec<f64>> {
+    let nv = model.sizes.nv;
+    let mut m = vec![vec![0.0; nv]; nv];
+    for (dof, row) in m.iter_mut().enumerate() {
+        row[dof] = model.dof_armature[dof];
+    }
+    for (id, columns) in jacobians.iter().enumerate().skip(1) {
+        let axes = compose(poses[id].1, model.body_iquat[id]);
+        let inertia: Mat3 = rotated_diagonal(axes, model.body_inertia[id]);
+        for (row, left) in m.iter_mut().zip(columns) {
+            let turned = transform(&inertia, left.1);
+            for (element, right) in row.iter_mut().zip(columns) {
+                *element += model.body_mass[id] * dot(left.0, right.0) + dot(turned, right.1);
+            }
+        }
+    }
+    m
+}
+
+/// The lower factor `L` of `M = L L^T`; `Err` holds the first dof that is not positive.
+fn cholesky(mut m: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, usize> {
+    for j in 0..m.len() {
+        let pivot = m[j][j] - m[j][..j].iter().map(|x| x * x).sum::<f64>();
+        if pivot.is_nan() || pivot <= super::rotation::TINY {
+            return Err(j);
+        }
+        m[j][j] = pivot.sqrt();
+        for i in j + 1..m.len() {
+            let product: f64 = (0..j).map(|k| m[i][k] * m[j][k]).sum();
+            m[i][j] = (m[i][j] - product) / m[j][j];
+        }
+    }
+    Ok(m)
+}
+
+/// `x^T M^-1 x`.
+fn mobility(factor: &[Vec<f64>], mut x: Vec<f64>) -> f64 {
+    for i in 0..x.len() {
+        let product: f64 = (0..i).map(|k| factor[i][k] * x[k]).sum();
+        x[i] = (x[i] - product) / factor[i][i];
+    }
+    x.iter().map(|x| x * x).sum()
+}
+
+fn mean_mobility(factor: &[Vec<f64>], columns: &[Column], part: impl Fn(&Column) -> Vec3) -> f64 {
+    let row = |i: usize| columns.iter().map(|column| part(column)[i]).collect();
+    (0..3).map(|i| mobility(factor, row(i))).sum::<f64>() / 3.0
+}
+
+fn dof_inverse_weights(model: &Model, factor: &[Vec<f64>]) -> Vec<f64> {
+    let nv = model.sizes.nv;
+    let one = |dof: usize| mobility(factor, (0..nv).map(|i| f64::from(u8::from(i == dof))).collect());
+    let mut weights: Vec<f64> = (0..nv).map(one).collect();
+    for id in (0..model.sizes.njnt).filter(|id| model.jnt_type[*id] == joint::FREE) {
+        for three in weights[model.jnt_dofadr[id]..][..6].chunks_mut(3) {
+            three.fill(three.iter().sum::<f64>() / 3.0);
+        }
+    }
+    weights
+}

@@ -1,0 +1,93 @@
+//! `<compiler>` and `<option>`: how the file is to be read, and the global options of the model.
+
+use super::element::Element;
+use super::error::MjcfError;
+use super::vocabulary::{COMPILER, OPTION};
+use crate::physics::model::Opt;
+
+/// What `<compiler>` says, MuJoCo's defaults where it says nothing.
+pub(super) struct Compiler {
+    /// Factor from the file's angles to radian.
+    pub(super) angle: f64,
+    /// Axes of `euler`, in order; upper case letters turn about fixed axes.
+    pub(super) eulerseq: String,
+    /// Whether a range alone switches a limit on.
+    pub(super) autolimits: bool,
+    /// `Some(true)`: inertia always from geoms; `Some(false)`: never; `None`: unless `<inertial>` is given.
+    pub(super) inertia_from_geoms: Option<bool>,
+    /// All masses are scaled to this total, kg.
+    pub(super) total_mass: Option<f64>,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        let angle = std::f64::consts::PI / 180.0;
+        Self { angle, eulerseq: "xyz".into(), autolimits: true, inertia_from_geoms: None, total_mass: None }
+    }
+}
+
+impl Compiler {
+    /// Overlays one `<compiler>` element.
+    pub(super) fn read(&mut self, element: &Element) -> Result<(), MjcfError> {
+        element.check(&COMPILER)?;
+        if element.text("angle").is_some() {
+            let radian = element.keyword("angle", &["degree", "radian"], "degree")? == "radian";
+            self.angle = if radian { 1.0 } else { Self::default().angle };
+        }
+        if let Some(sequence) = element.text("eulerseq") {
+            if sequence.chars().count() != 3 || !sequence.chars().all(|axis| "xyzXYZ".contains(axis)) {
+                let problem = format!("`{sequence}` is not an order of axes");
+                return Err(element.attribute_error("eulerseq", problem, "allowed: three letters of xyzXYZ"));
+            }
+            self.eulerseq = sequence.into();
+        }
+        self.autolimits = element.boolean("autolimits", self.autolimits)?;
+        match element.text("inertiafromgeom") {
+            None => {}
+            Some("auto") => self.inertia_from_geoms = None,
+            Some(_) => self.inertia_from_geoms = Some(element.boolean("inertiafromgeom", true)?),
+        }
+        if element.text("settotalmass").is_some() {
+            // MuJoCo reads a negative total as "leave the masses alone".
+            self.total_mass = Some(element.number("settotalmass", -1.0)?).filter(|total| *total > 0.0);
+        }
+        Ok(())
+    }
+
+    /// Whether a joint or an actuator is limited (MuJoCo's `auto`: when it has a range and `autolimits` holds).
+    pub(super) fn limited(&self, element: &Element, flag: &str, range_name: &str) -> Result<bool, MjcfError> {
+        let range: [f64; 2] = element.numbers(range_name, [0.0; 2])?;
+        let limited = match element.keyword(flag, &["auto", "true", "false"], "auto")? {
+            "true" => true,
+            "false" => return Ok(false),
+            _ if range == [0.0; 2] => return Ok(false),
+            _ if self.autolimits => true,
+            _ => {
+                let advice = format!("set `{flag}`, or compiler autolimits=\"true\"");
+                return Err(element.attribute_error(range_name, "is given but its use is not", advice));
+            }
+        };
+        if range[0] >= range[1] {
+            let problem = format!("`{} {}` is not an interval", range[0], range[1]);
+            return Err(element.attribute_error(range_name, problem, "give the lower, then the higher bound"));
+        }
+        Ok(limited)
+    }
+}
+
+/// Overlays one `<option>` element.
+pub(super) fn read_option(opt: &mut Opt, element: &Element) -> Result<(), MjcfError> {
+    element.check(&OPTION)?;
+    if let Some(child) = element.children().next() {
+        return Err(child.error("is not supported", "remove it: the stepper runs with MuJoCo's default flags"));
+    }
+    opt.timestep = element.number("timestep", opt.timestep)?;
+    if opt.timestep <= 0.0 {
+        return Err(element.attribute_error("timestep", "is not positive", "give the step in seconds, such as 0.002"));
+    }
+    opt.gravity = element.numbers("gravity", opt.gravity)?;
+    if element.text("integrator").is_some() {
+        opt.integrator = if element.keyword("integrator", &["Euler", "RK4"], "Euler")? == "RK4" { 1.0 } else { 0.0 };
+    }
+    Ok(())
+}

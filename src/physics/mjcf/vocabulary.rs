@@ -1,0 +1,167 @@
+//! The attributes each element may have: read, without effect on the motion, or held at the one value that is supported.
+
+/// The attributes that an element may have.
+pub(super) struct Vocabulary {
+    /// Attributes that change the model.
+    pub(super) read: &'static [&'static str],
+    /// Attributes without effect on the motion: names, colours, solver budgets.
+    pub(super) harmless: &'static [&'static str],
+    /// Attributes that are accepted only with these values.
+    pub(super) fixed: &'static [(&'static str, &'static [&'static str])],
+}
+
+impl Vocabulary {
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.read.contains(&name) || self.harmless.contains(&name)
+    }
+
+    /// The attributes to offer in an error message.
+    pub(super) fn listing(&self) -> String {
+        self.read.join(", ")
+    }
+}
+
+/// Sections without effect on the motion; they are skipped and counted.
+pub(super) const SKIPPED_SECTIONS: &[&str] = &["asset", "custom", "keyframe", "sensor", "size", "statistic", "visual"];
+
+/// Parts of a body without effect on the motion; they are skipped and counted.
+pub(super) const SKIPPED_PARTS: &[&str] = &["camera", "light", "site"];
+
+/// Classes of elements that are skipped or refused anyway, so that their defaults do nothing.
+pub(super) const SKIPPED_DEFAULTS: &[&str] = &["camera", "equality", "light", "material", "mesh", "pair", "site"];
+
+pub(super) const COMPILER: Vocabulary = Vocabulary {
+    read: &["angle", "eulerseq", "inertiafromgeom", "autolimits", "settotalmass"],
+    harmless: &["assetdir", "meshdir", "strippath", "texturedir", "usethread"],
+    fixed: &[
+        ("alignfree", &["false"]),
+        ("balanceinertia", &["false"]),
+        ("boundinertia", &["0"]),
+        ("boundmass", &["0"]),
+        ("coordinate", &["local"]),
+        ("discardvisual", &["false"]),
+        ("fusestatic", &["false"]),
+    ],
+};
+
+/// The solver's kind and budget are harmless: the constraint problem has one solution and the stepper converges to it.
+pub(super) const OPTION: Vocabulary = Vocabulary {
+    read: &["timestep", "gravity", "integrator"],
+    harmless: &[
+        "ccd_iterations",
+        "ccd_tolerance",
+        "iterations",
+        "jacobian",
+        "ls_iterations",
+        "ls_tolerance",
+        "magnetic",
+        "noslip_tolerance",
+        "sdf_initpoints",
+        "sdf_iterations",
+        "tolerance",
+    ],
+    fixed: &[
+        ("cone", &["pyramidal"]),
+        ("density", &["0"]),
+        ("impratio", &["1"]),
+        ("noslip_iterations", &["0"]),
+        ("solver", &["Newton", "CG", "PGS"]),
+        ("viscosity", &["0"]),
+        ("wind", &["0"]),
+    ],
+};
+
+pub(super) const BODY: Vocabulary = Vocabulary {
+    read: &["name", "childclass", "pos", "quat", "axisangle", "euler", "zaxis"],
+    harmless: &["user"],
+    fixed: &[("gravcomp", &["0"]), ("mocap", &["false"])],
+};
+
+pub(super) const INERTIAL: Vocabulary = Vocabulary {
+    read: &["pos", "mass", "diaginertia", "fullinertia", "quat", "axisangle", "euler", "zaxis"],
+    harmless: &[],
+    fixed: &[],
+};
+
+pub(super) const FREE_JOINT: Vocabulary =
+    Vocabulary { read: &["name"], harmless: &["group"], fixed: &[("align", &["false"])] };
+
+pub(super) const JOINT: Vocabulary = Vocabulary {
+    read: &[
+        "name",
+        "class",
+        "type",
+        "pos",
+        "axis",
+        "limited",
+        "range",
+        "solreflimit",
+        "solimplimit",
+        "stiffness",
+        "ref",
+        "springref",
+        "armature",
+        "damping",
+        "margin",
+    ],
+    harmless: &["group", "solimpfriction", "solreffriction", "user"],
+    fixed: &[
+        ("actuatorfrclimited", &["false"]),
+        ("actuatorgravcomp", &["false"]),
+        ("frictionloss", &["0"]),
+        ("springdamper", &["0"]),
+    ],
+};
+
+pub(super) const GEOM: Vocabulary = Vocabulary {
+    read: &[
+        "name",
+        "class",
+        "type",
+        "contype",
+        "conaffinity",
+        "condim",
+        "size",
+        "fromto",
+        "pos",
+        "quat",
+        "axisangle",
+        "euler",
+        "zaxis",
+        "mass",
+        "density",
+        "friction",
+        "margin",
+        "solref",
+        "solimp",
+        "solmix",
+    ],
+    harmless: &["group", "material", "rgba", "user"],
+    fixed: &[("fluidshape", &["none"]), ("gap", &["0"]), ("priority", &["0"]), ("shellinertia", &["false"])],
+};
+
+pub(super) const MOTOR: Vocabulary = Vocabulary {
+    read: &["name", "class", "joint", "gear", "ctrllimited", "ctrlrange"],
+    harmless: &["group", "user"],
+    fixed: &[("forcelimited", &["false"])],
+};
+
+/// A fixed tendon without spring, damper, friction or limit does nothing.
+pub(super) const TENDON: Vocabulary = Vocabulary {
+    read: &["name", "class"],
+    harmless: &["group", "material", "rgba", "user", "width", "springlength", "solreflimit", "solimplimit"],
+    fixed: &[
+        ("actuatorfrclimited", &["false"]),
+        ("armature", &["0"]),
+        ("damping", &["0"]),
+        ("frictionloss", &["0"]),
+        ("limited", &["false", "auto"]),
+        ("range", &["0"]),
+        ("stiffness", &["0"]),
+    ],
+};
+
+pub(super) const TENDON_JOINT: Vocabulary = Vocabulary { read: &["joint", "coef"], harmless: &[], fixed: &[] };
+
+/// An element that takes no attributes but a name.
+pub(super) const SECTION: Vocabulary = Vocabulary { read: &[], harmless: &["class", "model", "name"], fixed: &[] };

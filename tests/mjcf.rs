@@ -1,0 +1,186 @@
+//! The MJCF compiler against MuJoCo's own constants, and its refusals.
+
+mod support;
+
+use gpu_ec::physics::mjcf::{MjcfError, compile};
+use gpu_ec::physics::model::{Model, Quat, Vec3};
+use support::golden;
+
+/// Relative to `1 + |x|`; the worst seen is 4e-14.
+const TOLERANCE: f64 = 1e-12;
+
+const ROBOTS: [&str; 6] = ["hopper", "walker2d", "humanoid", "inverted_pendulum", "ant", "half_cheetah"];
+
+fn robot_file(robot: &str) -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let folder = if robot == "drop" { "reference" } else { "robots" };
+    std::fs::read_to_string(format!("{root}/assets/{folder}/{robot}.xml")).expect("the robot file is there")
+}
+
+/// Collects the fields in which two models differ.
+struct Comparer {
+    differences: Vec<String>,
+    worst: f64,
+}
+
+impl Comparer {
+    fn numbers(&mut self, field: &str, ours: &[f64], theirs: &[f64]) {
+        if ours.len() != theirs.len() {
+            return self.differences.push(format!("{field}: {} numbers for {}", ours.len(), theirs.len()));
+        }
+        for (index, (a, b)) in ours.iter().zip(theirs).enumerate() {
+            let error = (a - b).abs() / (1.0 + b.abs());
+            self.worst = self.worst.max(error);
+            if error.is_nan() || error > TOLERANCE {
+                self.differences.push(format!("{field}[{index}]: {a} for {b}"));
+            }
+        }
+    }
+
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, field: &str, ours: &T, theirs: &T) {
+        if ours != theirs {
+            self.differences.push(format!("{field}: {ours:?} for {theirs:?}"));
+        }
+    }
+}
+
+/// `R diag(moments) R^T`: what the frame and the moments mean together, whatever the order or signs of the axes.
+fn tensor(quat: Quat, moments: Vec3) -> Vec<f64> {
+    let [w, x, y, z] = quat;
+    let axes = [
+        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y)],
+        [2.0 * (x * y - w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z + w * x)],
+        [2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)],
+    ];
+    let element = |i: usize, j: usize| (0..3).map(|k| axes[k][i] * moments[k] * axes[k][j]).sum();
+    (0..9).map(|n| element(n / 3, n % 3)).collect()
+}
+
+fn compare(ours: &Model, theirs: &Model) -> Comparer {
+    let mut comparer = Comparer { differences: Vec::new(), worst: 0.0 };
+    macro_rules! equal { ($($field:ident)*) => { $(comparer.equal(stringify!($field), &ours.$field, &theirs.$field);)* } }
+    macro_rules! flat { ($($field:ident)*) => { $(comparer.numbers(stringify!($field), &ours.$field, &theirs.$field);)* } }
+    macro_rules! nested {
+        ($($field:ident)*) => {
+            $(comparer.numbers(stringify!($field), ours.$field.as_flattened(), theirs.$field.as_flattened());)*
+        }
+    }
+    equal!(sizes opt names body_parentid body_rootid body_weldid body_jntnum body_jntadr body_dofnum body_dofadr
+        jnt_type jnt_qposadr jnt_dofadr jnt_bodyid jnt_limited dof_bodyid dof_jntid dof_parentid geom_type geom_bodyid
+        geom_contype geom_conaffinity geom_condim geom_priority actuator_trnid actuator_ctrllimited);
+    flat!(body_mass jnt_stiffness jnt_margin dof_armature dof_damping dof_invweight0 qpos0 qpos_spring geom_margin
+        geom_solmix);
+    nested!(body_pos body_quat body_ipos body_invweight0 jnt_pos jnt_axis jnt_range jnt_solref jnt_solimp geom_size
+        geom_pos geom_quat geom_friction geom_solref geom_solimp actuator_gear actuator_ctrlrange actuator_gainprm);
+    for body in 0..ours.sizes.nbody.min(theirs.sizes.nbody) {
+        let tensors = [ours, theirs].map(|model| tensor(model.body_iquat[body], model.body_inertia[body]));
+        comparer.numbers(&format!("inertia tensor of body {body}"), &tensors[0], &tensors[1]);
+    }
+    comparer
+}
+
+#[test]
+fn constants_equal_mujocos() {
+    for robot in ROBOTS.into_iter().chain(["drop"]) {
+        let compiled = compile(robot, &robot_file(robot)).unwrap_or_else(|error| panic!("{error}"));
+        let comparer = compare(&compiled.model, &golden::model(robot));
+        eprintln!("{robot}: worst difference {:e}, skipped {:?}", comparer.worst, compiled.skipped);
+        assert!(comparer.differences.is_empty(), "{robot} differs from MuJoCo: {:#?}", comparer.differences);
+    }
+}
+
+#[test]
+fn comparer_sees_a_small_change() {
+    let theirs = golden::model("hopper");
+    let mut ours = theirs.clone();
+    ours.body_inertia[2][1] *= 1.0 + 1e-8;
+    assert_eq!(compare(&ours, &theirs).differences.len(), 1, "one moment was changed");
+    ours.dof_parentid[5] = -1;
+    assert_eq!(compare(&ours, &theirs).differences.len(), 2, "and one parent");
+}
+
+fn refusal(body: &str) -> MjcfError {
+    let xml = format!("<mujoco>\n  {body}\n</mujoco>");
+    compile("robot.xml", &xml).expect_err("the file is outside the subset")
+}
+
+#[test]
+fn refusals_name_place_and_remedy() {
+    let ball = |inside: &str| format!("<worldbody><body>{inside}<geom size='.1'/></body></worldbody>");
+    let cases = [
+        ("<equality/>".into(), "robot.xml:2:3: <equality>:", "worldbody"),
+        (ball("<joint type='ball'/>"), "<joint> attribute `type`: `ball`", "free, slide, hinge"),
+        (ball("<joint frictionloss='0.1'/>"), "<joint> attribute `frictionloss`: `0.1`", "allowed: 0"),
+        (ball("<joint rnage='0 1'/>"), "<joint> attribute `rnage`", "range"),
+        (ball("<joint damping='1 2'/>"), "<joint> attribute `damping`: has 2 numbers", "1 to 1"),
+        (ball("<joint axis='0 0 0'/>"), "<joint> attribute `axis`", "not zero"),
+        (ball("<joint range='1 -1'/>"), "<joint> attribute `range`: `1 -1`", "lower"),
+        (ball("<geom type='mesh' mesh='a'/>"), "<geom> attribute `mesh`", "allowed"),
+        (ball("<geom type='cylinder' size='1 1'/>"), "`cylinder`", "plane, sphere, capsule, box"),
+        (ball("<geom size='nan'/>"), "`nan` is not a finite number", "up to 3"),
+        (ball("<geom class='leg' size='.1'/>"), "`leg` is not a class", "classes"),
+        (ball("<geom quat='1 0 0 0' euler='0 0 0' size='.1'/>"), "contradicts", "only one"),
+        (ball("<freejoint/><joint/>"), "<joint>: stands beside a free joint", "only joint"),
+        ("<option cone='elliptic'/>".into(), "<option> attribute `cone`: `elliptic`", "pyramidal"),
+        ("<option integrator='implicit'/>".into(), "`implicit`", "Euler, RK4"),
+        ("<option><flag contact='disable'/></option>".into(), "<flag>", "remove it"),
+        ("<compiler coordinate='global'/>".into(), "`global`", "local"),
+        (
+            "<default><geom density='-1'/></default><worldbody><body><geom size='1'/></body></worldbody>".into(),
+            "robot.xml:2:18: <geom> attribute `density`: -1 is too small",
+            "at least 0",
+        ),
+        (format!("{}<actuator><motor joint='x'/></actuator>", ball("")), "`x` names no slide or hinge", "allowed"),
+        (format!("{}<actuator><position joint='x'/></actuator>", ball("")), "<position>", "motor"),
+        (format!("{}<tendon><fixed stiffness='2'/></tendon>", ball("")), "`stiffness`: `2`", "0"),
+        (ball("<body name='a'/><body name='a'/>"), "`a` is used twice", "rename"),
+        ("<worldbody><body><joint/></body></worldbody>".into(), "no mass", "<inertial>"),
+        (ball("<freejoint/><geom type='plane' size='1 1 1'/>"), "plane on the moving body 1", "<worldbody>"),
+        (
+            format!("<worldbody>{0}{0}</worldbody>", "<body><freejoint/><geom type='box' size='1 1 1'/></body>"),
+            "may touch",
+            "contype",
+        ),
+        (ball("<joint/><joint/>"), "no inertia of its own", "remove one"),
+        ("<worldbody><body>".into(), "not well-formed XML", "mend"),
+    ];
+    for (body, problem, advice) in cases {
+        let message = refusal(&body).to_string();
+        let told = message.starts_with("robot.xml:") && message.contains(problem) && message.contains(advice);
+        assert!(told, "`{body}` gave `{message}`, which lacks `{problem}` or `{advice}`");
+    }
+}
+
+#[test]
+fn skips_are_counted() {
+    let xml = "<mujoco><visual/><asset><texture/></asset><worldbody><light/><light/><body><camera/>\
+               <joint name='j'/><geom size='.1'/></body></worldbody>\
+               <tendon><fixed><joint joint='j' coef='1'/></fixed></tendon></mujoco>";
+    let skipped = compile("robot.xml", xml).expect("the file is in the subset").skipped;
+    let expected = [("asset", 1), ("visual", 1), ("light", 2), ("camera", 1), ("tendon", 1)];
+    assert_eq!(skipped, expected.map(|(tag, count)| (tag.to_string(), count)), "every skipped element is counted");
+}
+
+/// Values checked against MuJoCo 3.17.0 by hand: partial attributes, euler, zaxis, several geoms, reference angles.
+#[test]
+fn reads_the_rarer_forms() {
+    let xml = "<mujoco><default><geom friction='.7 .1 .1'/></default><worldbody><body>\
+        <joint axis='0 1 0' range='10 90'/><joint ref='20' springref='10'/>\
+        <geom type='box' size='.1 .2 .3' pos='.1 0 0' euler='20 30 40' mass='3' friction='.9' contype='0' conaffinity='0'/>\
+        <geom type='capsule' size='.1 .2' zaxis='1 2 3'/></body></worldbody></mujoco>";
+    let model = compile("robot.xml", xml).expect("the file is in the subset").model;
+    let mut comparer = Comparer { differences: Vec::new(), worst: 0.0 };
+    let degree = std::f64::consts::PI / 180.0;
+    comparer.numbers("range", &model.jnt_range[0], &[10.0 * degree, 90.0 * degree]);
+    comparer.numbers("qpos0", &model.qpos0, &[0.0, 20.0 * degree]);
+    comparer.numbers("qpos_spring", &model.qpos_spring, &[0.0, 10.0 * degree]);
+    comparer.numbers("friction", &model.geom_friction[0], &[0.9, 0.1, 0.1]);
+    assert!(comparer.differences.is_empty(), "{:#?}", comparer.differences);
+    let close = |ours: &[f64], theirs: &[f64]| ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1e-8);
+    let euler = [0.87851221, 0.24479232, 0.18214797, 0.36758012];
+    assert!(close(&model.geom_quat[0], &euler), "{:?}", model.geom_quat);
+    assert!(close(&model.geom_quat[1], &[0.94915323, -0.2815786, 0.1407893, 0.0]), "{:?}", model.geom_quat);
+    let iquat = [0.88013164, -0.15708017, 0.23657117, 0.3804316];
+    assert!(close(&model.body_iquat[1], &iquat), "{:?}", model.body_iquat);
+    assert!(close(&model.body_inertia[1], &[0.5814981, 0.53439313, 0.18679655]), "{:?}", model.body_inertia);
+}

@@ -1,0 +1,19 @@
+//! Where the golden data lies, and the models in it.
+
+use std::path::PathBuf;
+
+use gpu_ec::physics::model::Model;
+
+/// Path of a file of golden data: in `GPU_EC_GOLDEN_DIR`, else in `assets/reference`.
+pub fn path(file: &str) -> PathBuf {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference");
+    let folder = std::env::var_os("GPU_EC_GOLDEN_DIR").map_or_else(|| PathBuf::from(default), PathBuf::from);
+    folder.join(file)
+}
+
+/// The constants that MuJoCo compiled for a robot.
+pub fn model(robot: &str) -> Model {
+    let path = path(&format!("{robot}_model.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

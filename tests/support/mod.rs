@@ -1,0 +1,4 @@
+//! Shared by the integration tests; each uses the parts it needs.
+#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
+
+pub mod golden;
