@@ -1,4 +1,6 @@
 //! Shared by the integration tests; each uses the parts it needs.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
+#![allow(dead_code, unused_imports, reason = "every test binary compiles all of it and uses some")]
 
 pub mod golden;
+pub mod npz;
+pub mod physics;
