@@ -21,5 +21,9 @@ fn paths_in_the_documents_exist() {
 
 #[test]
 fn a_missing_path_would_be_found() {
-    assert_eq!(paths("see `src/nowhere.rs` and `--set a/b c`"), ["src/nowhere.rs"], "quoted words with a slash are paths");
+    assert_eq!(
+        paths("see `src/nowhere.rs` and `--set a/b c`"),
+        ["src/nowhere.rs"],
+        "quoted words with a slash are paths"
+    );
 }

@@ -1,74 +1,98 @@
-//! Networks: how an observation becomes an action, and which 1-bit connections are evolved.
+//! Networks: how an observation becomes an action, and which parameters evolution may set.
+
+pub mod rsnn;
 
 use crate::{
     config::NetworkConfig,
-    plan::{build::PlanError, kernel::Kernel, wgsl::ComposeError},
+    plan::{kernel::Kernel, wgsl::ComposeError},
 };
 
-/// Sizes a network's kernels are composed for.
+/// What a network's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shape {
-    /// Members evaluated at once.
-    pub n_slots: usize,
-    /// Invocations a workgroup should have at least.
-    pub workgroup: usize,
-    /// Normalised observations are clipped to `+-clip`.
-    pub clip: f32,
+    /// Length of an observation.
+    pub d_obs: usize,
+    /// Length of an action.
+    pub d_act: usize,
 }
 
-/// The two kernels of a network.
+/// How kernels are laid out on a device; results differ between settings only by rounding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KernelOptions {
+    /// Invocations that share an individual: 8 on a software driver, 32 or 64 on a GPU. A power of two, at least 8.
+    pub lanes: usize,
+    /// Bound of normalised observations.
+    pub normaliser_clip: f32,
+}
+
+/// The two kernels of a network; both take one workgroup for [`Network::individuals_per_workgroup`] individuals.
 #[derive(Debug, Clone)]
 pub struct NetworkKernels {
-    /// `network.reset`: states of all slots in use at the start of an episode.
+    /// `network.reset`: the state at the start of an episode, for all slots in use.
     pub reset: Kernel,
     /// `network.step`: one environment step of every living slot.
     pub step: Kernel,
-    /// Slots that a workgroup of `network.step` serves.
-    pub slots_per_group: usize,
-    /// Slots that a workgroup of `network.reset` serves.
-    pub slots_per_reset_group: usize,
 }
 
-/// A named matrix among the parameters.
+/// One tensor of a network's parameters. Tensors follow each other in `theta` in the order of [`Network::tensors`],
+/// each row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor {
-    /// Name after `rho.`: `hidden`.
+    /// Name in checkpoints, without the prefix: `hidden`.
     pub name: &'static str,
-    /// Rows as the checkpoint has them: presynaptic.
+    /// Rows as stored in `theta`.
     pub rows: usize,
-    /// Columns: postsynaptic.
+    /// Parameters a row, as stored in `theta`.
     pub cols: usize,
-    /// First parameter.
-    pub offset: usize,
-    /// Whether the parameters are stored column by column.
+    /// Whether `theta` holds the transpose of what a checkpoint shows: that tensor is `[cols, rows]`.
     pub transposed: bool,
 }
 
-/// A network, ready to give its kernels. `d_obs` and `d_act` are those of its task.
+/// A network, ready to give its kernels. Plain data.
 pub trait Network {
-    /// Name in reports: `rsnn`.
-    fn name(&self) -> &str;
-    /// 1-bit parameters, a multiple of 32.
-    fn n_params(&self) -> usize;
-    /// Hidden neurons.
+    /// Name in configurations and reports: `rsnn`.
+    fn name(&self) -> &'static str;
+    /// The parameters, in the order they are stored in.
+    fn tensors(&self, shape: &Shape) -> Vec<Tensor>;
+    /// 32-bit words of `network_state` a slot.
+    fn state_words(&self, shape: &Shape) -> usize;
+    /// Neurons that can spike: the denominator of a firing rate; 0 where nothing spikes.
     fn n_neurons(&self) -> usize;
-    /// Words of `network_state` a slot.
-    fn state_words(&self) -> usize;
-    /// Neural time of one environment step, s.
-    fn step_seconds(&self) -> f64;
-    /// The parameters as named matrices, in the order of their offsets.
-    fn tensors(&self) -> Vec<Tensor>;
+    /// Simulated milliseconds a step of the environment.
+    fn step_ms(&self) -> f64;
     /// Composes the kernels.
-    fn kernels(&self, shape: &Shape) -> Result<NetworkKernels, ComposeError>;
+    ///
+    /// Errors: a shader file is missing or malformed (a bug).
+    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
+    /// Individuals a workgroup serves.
+    fn individuals_per_workgroup(&self) -> usize {
+        1
+    }
+    /// 1-bit parameters.
+    fn n_params(&self, shape: &Shape) -> usize {
+        self.tensors(shape).iter().map(|tensor| tensor.rows * tensor.cols).sum()
+    }
+    /// Words of `theta` a slot.
+    fn n_words(&self, shape: &Shape) -> usize {
+        self.n_params(shape).div_ceil(32)
+    }
 }
 
-/// The network that a configuration asks for, between `d_obs` observations and `d_act` actions.
-///
-/// Errors: a network that cannot be built.
-pub fn build(config: &NetworkConfig, d_obs: usize, d_act: usize) -> Result<Box<dyn Network>, PlanError> {
+/// The network that a configuration asks for.
+pub fn build(config: &NetworkConfig) -> Box<dyn Network> {
     match config {
-        NetworkConfig::Rsnn(_) => {
-            Err(PlanError::Part(format!("no network for {d_obs} observations and {d_act} actions yet")))
-        }
+        NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec {
+            neurons: rsnn.neurons as usize,
+            excitatory_ratio: rsnn.excitatory_ratio,
+            dt_ms: rsnn.dt_ms,
+            sim_time_ms: rsnn.sim_time_ms,
+            tau_syn_ms: rsnn.tau_syn_ms,
+            tau_mem_ms: rsnn.tau_mem_ms,
+            tau_out_ms: rsnn.tau_out_ms,
+            gain_in: rsnn.gain_in,
+            gain_hidden: rsnn.gain_hidden,
+            gain_out: rsnn.gain_out,
+            bias_input: rsnn.bias_input,
+        }),
     }
 }

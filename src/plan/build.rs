@@ -73,6 +73,29 @@ pub struct Buffer {
     pub per_slot: bool,
 }
 
+/// A named matrix among the parameters, in the shape that checkpoints show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matrix {
+    /// Name after `rho.`: `hidden`.
+    pub name: &'static str,
+    /// Rows: presynaptic.
+    pub rows: usize,
+    /// Columns: postsynaptic.
+    pub cols: usize,
+    /// First parameter.
+    pub offset: usize,
+    /// Whether the parameters are stored column by column.
+    pub transposed: bool,
+}
+
+impl Matrix {
+    /// The parameter behind element `index`, counted row by row.
+    pub fn param(&self, index: usize) -> usize {
+        let (row, col) = (index / self.cols, index % self.cols);
+        self.offset + if self.transposed { col * self.rows + row } else { index }
+    }
+}
+
 /// When a pass runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
@@ -101,12 +124,12 @@ pub struct Plan {
     pub task: Box<dyn Task>,
     /// The network.
     pub network: Box<dyn Network>,
+    /// What lies between task and network.
+    pub io: networks::Shape,
     /// Members evaluated at once.
     pub n_slots: usize,
     /// Invocations a workgroup of task kernels.
     pub task_workgroup: usize,
-    /// Slots a workgroup of `network.reset`.
-    pub slots_per_reset_group: usize,
     /// Members whose states feed the normaliser.
     pub n_moment_members: usize,
     /// Passes in order.
@@ -121,17 +144,18 @@ impl Plan {
     /// Errors: shaders that do not compose, or a slab that the device cannot bind.
     pub fn new(config: &Config, device: DeviceTraits) -> Result<Self, PlanError> {
         let task = tasks::build(&config.task)?;
-        let network = networks::build(&config.network, task.d_obs(), task.d_act())?;
+        let network = networks::build(&config.network);
+        let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
         let population = config.algorithm.population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);
-        let n_slots = slots(config.device.slab, wanted, network.n_params(), device);
+        let n_slots = slots(config.device.slab, wanted, network.n_params(&io), device);
         let n_moment_members = population.min(config.normaliser.members as usize);
         let mut plan = Self {
             task,
             network,
             n_slots,
+            io,
             task_workgroup: if device.software { 8 } else { 32 },
-            slots_per_reset_group: 1,
             n_moment_members,
             passes: vec![],
             buffers: vec![],
@@ -144,7 +168,25 @@ impl Plan {
 
     /// Words of one member's packed parameters.
     pub fn n_words(&self) -> usize {
-        self.network.n_params() / 32
+        self.network.n_words(&self.io)
+    }
+
+    /// 1-bit parameters of a member, rounded up to whole words.
+    pub fn n_params(&self) -> usize {
+        32 * self.n_words()
+    }
+
+    /// The parameters as matrices, in the order in which they are stored.
+    pub fn matrices(&self) -> Vec<Matrix> {
+        let mut offset = 0;
+        let place = |tensor: networks::Tensor| {
+            let networks::Tensor { name, rows, cols, transposed } = tensor;
+            let (rows, cols) = if transposed { (cols, rows) } else { (rows, cols) };
+            let matrix = Matrix { name, rows, cols, offset, transposed };
+            offset += rows * cols;
+            matrix
+        };
+        self.network.tensors(&self.io).into_iter().map(place).collect()
     }
 
     /// Bytes of all buffers.
@@ -158,16 +200,15 @@ impl Plan {
     }
 
     fn compose(&mut self, config: &Config, device: DeviceTraits) -> Result<(), PlanError> {
-        let shape = networks::Shape {
-            n_slots: self.n_slots,
-            workgroup: if device.software { 8 } else { 32 },
-            clip: config.normaliser.clip as f32,
+        let options = networks::KernelOptions {
+            lanes: if device.software { 8 } else { 32 },
+            normaliser_clip: config.normaliser.clip as f32,
         };
-        let network = self.network.kernels(&shape)?;
+        let network = self.network.kernels(&self.io, &options)?;
         let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup: self.task_workgroup })?;
         let [sample, gradient] = ec::kernels(self.n_words())?;
         let rollout = Constants::default()
-            .uint("NETWORK_GROUP", network.slots_per_group)
+            .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", self.task_workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
@@ -177,7 +218,6 @@ impl Plan {
             let module = compose(&path, shader(&path).unwrap_or_default(), &rollout)?;
             Ok(Kernel::new(&format!("rollout.{name}"), &module, name))
         };
-        self.slots_per_reset_group = network.slots_per_reset_group;
         let pass = |kernel, when| Pass { kernel, when };
         self.passes = vec![
             pass(sample, When::Slab),
@@ -194,7 +234,7 @@ impl Plan {
 
     fn list_buffers(&self) -> Vec<Buffer> {
         let (d_obs, d_act) = (self.task.d_obs(), self.task.d_act());
-        let n_params = self.network.n_params() as u64;
+        let n_params = 32 * self.n_words() as u64;
         let fixed = |name, bytes: u64| Buffer { name, bytes, per_slot: false };
         let slotted = |name, words: usize| Buffer { name, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
@@ -208,7 +248,7 @@ impl Plan {
             slotted("action", d_act),
             fixed("normaliser", 8 * d_obs as u64),
             fixed("moments", 8 * (d_obs * self.n_moment_members) as u64),
-            slotted("network_state", self.network.state_words()),
+            slotted("network_state", self.network.state_words(&self.io)),
             slotted("task_state", self.task.state_fields()),
             slotted("episode", episode_words),
             slotted("terms", self.task.terms().len()),

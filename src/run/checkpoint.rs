@@ -16,7 +16,11 @@ use std::{
 use safetensors::{Dtype, SafeTensors, View};
 
 use super::{RunError, generation::TrainState};
-use crate::{algorithms::optimizer::Optimizer, config::Config, networks::Tensor, plan::build::Plan};
+use crate::{
+    algorithms::optimizer::Optimizer,
+    config::Config,
+    plan::build::{Matrix as Layout, Plan},
+};
 
 /// Version of the layout.
 pub const FORMAT_VERSION: u32 = 1;
@@ -72,7 +76,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 
 fn encode(config: &Config, plan: &Plan, state: &TrainState) -> Result<Vec<u8>, safetensors::SafeTensorError> {
     let mut tensors = vec![];
-    let matrices = plan.network.tensors();
+    let matrices = plan.matrices();
     let mut matrix = |prefix: &str, values: &[f64]| {
         for tensor in &matrices {
             let shape = vec![tensor.rows, tensor.cols];
@@ -203,11 +207,11 @@ impl Checkpoint {
     }
 
     fn matrices(&self, prefix: &str, plan: &Plan) -> Result<Vec<f64>, RunError> {
-        let mut values = vec![0.0; plan.network.n_params()];
-        for tensor in plan.network.tensors() {
+        let mut values = vec![0.0; plan.n_params()];
+        for tensor in plan.matrices() {
             let data = self.tensor(&format!("{prefix}.{}", tensor.name), tensor.rows * tensor.cols)?;
             for (index, value) in data.iter().enumerate() {
-                values[position(&tensor, index)] = *value;
+                values[tensor.param(index)] = *value;
             }
         }
         Ok(values)
@@ -236,14 +240,8 @@ impl Checkpoint {
     }
 }
 
-/// The parameter behind element `index` of a matrix in file order.
-fn position(tensor: &Tensor, index: usize) -> usize {
-    let (row, col) = (index / tensor.cols, index % tensor.cols);
-    tensor.offset + if tensor.transposed { col * tensor.rows + row } else { index }
-}
-
-fn in_file_order(tensor: &Tensor, values: &[f64]) -> Vec<f64> {
-    (0..tensor.rows * tensor.cols).map(|index| values[position(tensor, index)]).collect()
+fn in_file_order(tensor: &Layout, values: &[f64]) -> Vec<f64> {
+    (0..tensor.rows * tensor.cols).map(|index| values[tensor.param(index)]).collect()
 }
 
 fn bytes(values: &[f64]) -> Vec<u8> {

@@ -251,7 +251,7 @@ impl<'gpu> Engine<'gpu> {
     fn slab_workgroups(&self, kernel: &str, members: usize) -> Workgroups {
         let per_group = match kernel {
             "ec.sample" => return Workgroups::Direct([self.plan.n_words().div_ceil(64) as u32, members as u32, 1]),
-            "network.reset" => self.plan.slots_per_reset_group,
+            "network.reset" => self.plan.network.individuals_per_workgroup(),
             "task.reset" => self.plan.task_workgroup,
             _ => 64,
         };

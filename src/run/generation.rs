@@ -55,7 +55,7 @@ impl TrainState {
         Self {
             generation: 0,
             frames: 0,
-            ec: Ec::new(settings, plan.network.n_params()),
+            ec: Ec::new(settings, plan.n_params()),
             normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
             best_eval: None,
         }

@@ -145,7 +145,7 @@ impl Training<'_, '_> {
             episode_length_mean: lived / episodes.len() as f64,
             rho_entropy_bits: rho.entropy_bits,
             density: rho.density,
-            firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_seconds()),
+            firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
             update_norm: outcome.update_norm,
             nonfinite: nonfinite as u32,
             contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),

@@ -1,0 +1,194 @@
+//! A recurrent network of leaky integrate-and-fire neurons with 1-bit connections.
+//!
+//! Semantics of the network that Evolving Connectivity (Wang et al., NeurIPS 2023) published results with:
+//! the observation comes as `[x, -x]`; external drive is held over the substeps and bypasses the synapse; neurons
+//! `0..n_exc` excite, the others inhibit, by the sign of their spikes; the rate filter sees signed spikes and is read
+//! once, after the last substep.
+
+use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor};
+use crate::plan::{
+    kernel::Kernel,
+    wgsl::{ComposeError, Constants, Module, compose, shader},
+};
+use std::sync::Arc;
+
+/// What the user sets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RsnnSpec {
+    /// Neurons: a multiple of 32, 32 to 4096.
+    pub neurons: usize,
+    /// Fraction of excitatory neurons.
+    pub excitatory_ratio: f64,
+    /// Length of a substep.
+    pub dt_ms: f64,
+    /// Simulated time a step of the environment; the nearest whole number of substeps runs.
+    pub sim_time_ms: f64,
+    /// Time constant of the synaptic current.
+    pub tau_syn_ms: f64,
+    /// Time constant of the membrane.
+    pub tau_mem_ms: f64,
+    /// Time constant of the rate filter.
+    pub tau_out_ms: f64,
+    /// Gain of external drive.
+    pub gain_in: f64,
+    /// Gain of recurrent input.
+    pub gain_hidden: f64,
+    /// Gain of the read-out.
+    pub gain_out: f64,
+    /// One more input line that is always 1.
+    pub bias_input: bool,
+}
+
+impl Default for RsnnSpec {
+    /// The published settings.
+    fn default() -> Self {
+        Self {
+            neurons: 256,
+            excitatory_ratio: 0.5,
+            dt_ms: 0.5,
+            sim_time_ms: 16.6,
+            tau_syn_ms: 5.0,
+            tau_mem_ms: 10.0,
+            tau_out_ms: 10.0,
+            gain_in: 0.1,
+            gain_hidden: 1.0,
+            gain_out: 5.0,
+            bias_input: false,
+        }
+    }
+}
+
+/// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
+const EXPECTED_DENSITY: f64 = 0.5;
+
+/// Numbers that follow from a [`RsnnSpec`], in f64; kernels see them rounded once to f32.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RsnnConstants {
+    /// Substeps an environment step.
+    pub substeps: usize,
+    /// Neurons `0..n_exc` excite.
+    pub n_exc: usize,
+    /// What is left of a synaptic current after a substep.
+    pub decay_synapse: f64,
+    /// What is left of a membrane potential after a substep.
+    pub decay_membrane: f64,
+    /// Weight of the current in the new membrane potential.
+    pub gain_membrane: f64,
+    /// What is left of a rate after a substep.
+    pub decay_rate: f64,
+    /// Rate (spikes a millisecond) that one spike adds.
+    pub gain_rate: f64,
+    /// Membrane drive a unit of input.
+    pub r_in: f64,
+    /// Synaptic current a spike.
+    pub r_hidden: f64,
+    /// Action a unit of rate.
+    pub r_out: f64,
+}
+
+impl RsnnSpec {
+    /// The derived numbers for an observation of `d_obs` entries.
+    pub fn constants(&self, d_obs: usize) -> RsnnConstants {
+        let decay = |tau: f64| (-self.dt_ms / tau).exp();
+        let fan = |lines: usize, power: f64| (power / (EXPECTED_DENSITY * lines as f64)).sqrt();
+        RsnnConstants {
+            substeps: (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize,
+            n_exc: ((self.excitatory_ratio * self.neurons as f64).round() as usize).min(self.neurons),
+            decay_synapse: decay(self.tau_syn_ms),
+            decay_membrane: decay(self.tau_mem_ms),
+            gain_membrane: 1.0 - decay(self.tau_mem_ms),
+            decay_rate: decay(self.tau_out_ms),
+            gain_rate: (1.0 - decay(self.tau_out_ms)) / self.dt_ms,
+            r_in: self.gain_in * self.tau_mem_ms * fan(d_obs, 2.0),
+            r_hidden: self.gain_hidden * self.tau_mem_ms / self.tau_syn_ms * fan(self.neurons, 2.0),
+            r_out: self.gain_out * fan(self.neurons, 1.0),
+        }
+    }
+
+    /// The module with the entry points `network_reset` and `network_step`.
+    ///
+    /// Errors: a shader file is missing or malformed (a bug).
+    pub fn module(&self, shape: &Shape, options: &KernelOptions) -> Result<Arc<Module>, ComposeError> {
+        let label = "networks/rsnn/rsnn";
+        compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))
+    }
+
+    /// The constants of the module's text.
+    pub fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
+        let c = self.constants(shape.d_obs);
+        let own = self.lane_neurons(options);
+        // A counter holds 0..=neurons; a lane with few neurons gives each a register.
+        let field_bits =
+            std::env::var("FB").ok().map_or(if self.neurons < 256 { 8 } else { 16 }, |x| x.parse().unwrap());
+        let field_mask = (0..own.div_ceil(field_bits)).fold(0u32, |mask, field| mask | 1 << (field * field_bits));
+        Constants::default()
+            .uint("N", self.neurons)
+            .uint("N_EXC", c.n_exc)
+            .uint("D_OBS", shape.d_obs)
+            .uint("D_ACT", shape.d_act)
+            .uint("BIAS_ROWS", usize::from(self.bias_input))
+            .uint("SUBSTEPS", c.substeps)
+            .uint("SPLIT", 32 / own)
+            .uint("N_WORDS", self.n_words(shape))
+            .uint("N_STATE", self.state_words(shape))
+            .uint("FIELD_BITS", field_bits)
+            .uint("FIELD_MASK", field_mask as usize)
+            .float("DECAY_SYNAPSE", c.decay_synapse as f32)
+            .float("DECAY_MEMBRANE", c.decay_membrane as f32)
+            .float("GAIN_MEMBRANE", c.gain_membrane as f32)
+            .float("DECAY_RATE", c.decay_rate as f32)
+            .float("GAIN_RATE", c.gain_rate as f32)
+            .float("R_IN", c.r_in as f32)
+            .float("R_HIDDEN", c.r_hidden as f32)
+            .float("R_OUT", c.r_out as f32)
+            .float("NORMALISER_CLIP", options.normaliser_clip)
+    }
+
+    /// Neurons of a lane: 32, or fewer if that many lanes are asked for and word boundaries allow it.
+    pub fn lane_neurons(&self, options: &KernelOptions) -> usize {
+        let words = self.neurons / 32;
+        let split = (options.lanes / words).clamp(1, 32).min(256 / words);
+        32 >> split.ilog2()
+    }
+
+    /// Lanes that share an individual.
+    pub fn lanes(&self, options: &KernelOptions) -> usize {
+        self.neurons / self.lane_neurons(options)
+    }
+}
+
+impl Network for RsnnSpec {
+    fn name(&self) -> &'static str {
+        "rsnn"
+    }
+
+    fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
+        let n = self.neurons;
+        let inputs = 2 * shape.d_obs + usize::from(self.bias_input);
+        vec![
+            Tensor { name: "input", rows: inputs, cols: n, transposed: false },
+            Tensor { name: "hidden", rows: n, cols: n, transposed: false },
+            Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true },
+        ]
+    }
+
+    fn state_words(&self, _: &Shape) -> usize {
+        3 * self.neurons + self.neurons / 32
+    }
+
+    fn n_neurons(&self) -> usize {
+        self.neurons
+    }
+
+    fn step_ms(&self) -> f64 {
+        self.constants(1).substeps as f64 * self.dt_ms
+    }
+
+    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+        let module = self.module(shape, options)?;
+        Ok(NetworkKernels {
+            reset: Kernel::new("network.reset", &module, "network_reset"),
+            step: Kernel::new("network.step", &module, "network_step"),
+        })
+    }
+}
