@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::gpu::{self, AdapterSummary, GpuError};
+use crate::gpu::{self, AdapterSummary, Selector};
 use crate::report::Device;
 
 /// List the devices that can compute; the one marked * is taken without --gpu.
@@ -32,7 +32,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 /// All adapters; the first of the best kind is the default.
 fn devices() -> Result<Vec<Device>, Error> {
     let adapters = gpu::list();
-    let default = gpu::best(&adapters).ok_or(GpuError::NoAdapter)?.index;
+    let default = Selector::Best.choose(&adapters)?.index;
     let device = |adapter: AdapterSummary| Device {
         index: adapter.index,
         default: adapter.index == default,

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Config};
+use crate::config;
+use crate::gpu;
+use crate::plan::build::{DeviceTraits, Plan};
+use crate::report::definition;
 
 /// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running.
 #[derive(Debug, Args)]
@@ -31,32 +34,38 @@ const EXAMPLES: &str = "\
 Examples:
   gpu-ec inspect humanoid
   gpu-ec inspect hopper --set algorithm.population=1000000
-  gpu-ec inspect hopper --wgsl rsnn.step";
+  gpu-ec inspect hopper --wgsl network.step";
 
 /// Prints the configuration, the task and the plan.
 ///
 /// Errors: wrong configuration; an unknown kernel; a plan that does not fit the device.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
-    let gpu = arguments.gpu.as_deref();
+    let plan = Plan::new(&config, device(arguments.gpu.as_deref())?)?;
     match &arguments.wgsl {
-        Some(name) => ui.out(&hand_over_wgsl(&config, gpu, name)?)?,
+        Some(name) => ui.out(wgsl(&plan, name)?)?,
         None => {
             ui.out(&config.to_ron())?;
-            ui.out(&hand_over_plan(&config, gpu)?)?;
+            ui.out(&format!("\n{}\n{}", definition::task(plan.task.as_ref()), definition::plan(&plan)))?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The one place where the command line meets the library: the task's tables and the plan, as text.
-fn hand_over_plan(config: &Config, gpu: Option<&str>) -> Result<String, Error> {
-    let _ = (config, gpu);
-    Err(Error::Failed("not wired yet".into()))
+/// The device to plan for; a plain software device where there is none and none is asked for.
+fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
+    let adapters = gpu::list();
+    if gpu.is_none() && adapters.is_empty() {
+        return Ok(DeviceTraits::default());
+    }
+    Ok(super::selector(gpu).choose(&adapters)?.traits())
 }
 
-/// The one place where the command line meets the library: the composed text of a kernel.
-fn hand_over_wgsl(config: &Config, gpu: Option<&str>, name: &str) -> Result<String, Error> {
-    let _ = (config, gpu, name);
-    Err(Error::Failed("not wired yet".into()))
+/// The composed text of the kernel `name`.
+fn wgsl<'a>(plan: &'a Plan, name: &str) -> Result<&'a str, Error> {
+    let names: Vec<&str> = plan.passes.iter().map(|pass| pass.kernel.name.as_str()).collect();
+    match plan.passes.iter().find(|pass| pass.kernel.name == name) {
+        Some(pass) => Ok(&pass.kernel.module.wgsl),
+        None => Err(Error::Usage(format!("--wgsl: there is no kernel `{name}`; there are {}", names.join(", ")))),
+    }
 }

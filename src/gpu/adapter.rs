@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::GpuError;
+use crate::plan::build::DeviceTraits;
 
 /// An adapter in words and numbers, as `gpu-ec devices` shows it and runs record it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,6 +54,14 @@ impl AdapterSummary {
         self.kind == "software"
     }
 
+    /// What a plan must know of the adapter.
+    pub fn traits(&self) -> DeviceTraits {
+        DeviceTraits {
+            software: self.is_software(),
+            max_binding_bytes: self.max_binding_bytes.min(self.max_buffer_bytes),
+        }
+    }
+
     fn rank(&self) -> usize {
         ["discrete", "integrated", "virtual", "other"].iter().position(|kind| *kind == self.kind).unwrap_or(9)
     }
@@ -79,6 +88,30 @@ impl Selector {
             (Ok(index), _) => Self::Index(index),
             (_, Some(address)) => Self::Pci(address.to_lowercase()),
             _ => Self::Name(text.to_lowercase()),
+        }
+    }
+
+    /// The adapter of `adapters` that fits; a software one only where nothing else does.
+    ///
+    /// Errors: none at all, or none that fits.
+    pub fn choose<'a>(&self, adapters: &'a [AdapterSummary]) -> Result<&'a AdapterSummary, GpuError> {
+        if adapters.is_empty() {
+            return Err(GpuError::NoAdapter);
+        }
+        let fitting = adapters.iter().filter(|adapter| self.accepts(adapter));
+        fitting.min_by_key(|adapter| adapter.rank()).ok_or_else(|| {
+            let name = |adapter: &AdapterSummary| format!("{} `{}`", adapter.index, adapter.name);
+            let found = adapters.iter().map(name).collect::<Vec<_>>().join(", ");
+            GpuError::NoSuchAdapter { wanted: self.text(), found }
+        })
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Best => "any".into(),
+            Self::Index(index) => format!("index {index}"),
+            Self::Name(name) => format!("name `{name}`"),
+            Self::Pci(address) => format!("pci:{address}"),
         }
     }
 
@@ -109,21 +142,10 @@ pub fn list() -> Vec<AdapterSummary> {
     adapters().into_iter().map(|(summary, _)| summary).collect()
 }
 
-/// The adapter that is taken where none is asked for.
-pub fn best(adapters: &[AdapterSummary]) -> Option<&AdapterSummary> {
-    adapters.iter().min_by_key(|adapter| adapter.rank())
-}
-
-/// The adapter that `selector` picks; a software one only where nothing else fits.
+/// Opens the list and takes the adapter that `selector` chooses.
 pub(super) fn pick(selector: &Selector) -> Result<(AdapterSummary, wgpu::Adapter), GpuError> {
-    let adapters = adapters();
-    if adapters.is_empty() {
-        return Err(GpuError::NoAdapter);
-    }
-    let names: Vec<_> = adapters.iter().map(|(s, _)| format!("{} `{}` pci:{}", s.index, s.name, s.pci)).collect();
-    adapters
-        .into_iter()
-        .filter(|(summary, _)| selector.accepts(summary))
-        .min_by_key(|(summary, _)| summary.rank())
-        .ok_or_else(|| GpuError::NoSuchAdapter { wanted: format!("{selector:?}"), found: names.join(", ") })
+    let mut adapters = adapters();
+    let summaries: Vec<_> = adapters.iter().map(|(summary, _)| summary.clone()).collect();
+    let index = selector.choose(&summaries)?.index;
+    Ok(adapters.swap_remove(index))
 }

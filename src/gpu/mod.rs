@@ -5,6 +5,6 @@ mod device;
 mod reflect;
 mod workspace;
 
-pub use adapter::{AdapterSummary, Selector, best, list};
+pub use adapter::{AdapterSummary, Selector, list};
 pub use device::{Gpu, GpuError, Pipeline};
 pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};

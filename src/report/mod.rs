@@ -1,5 +1,6 @@
 //! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
 
+pub mod definition;
 pub mod metrics;
 pub mod progress;
 pub mod run_dir;

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
-        build::{COMPACT_EVERY, DeviceTraits, Plan, UTILITY_BLOCK, When},
+        build::{COMPACT_EVERY, Plan, UTILITY_BLOCK, When},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
@@ -71,18 +71,10 @@ pub struct Engine<'gpu> {
     seed: u64,
 }
 
-/// What the plan must know of `gpu`.
-pub fn traits(gpu: &Gpu) -> DeviceTraits {
-    DeviceTraits {
-        software: gpu.adapter.is_software(),
-        max_binding_bytes: gpu.adapter.max_binding_bytes.min(gpu.adapter.max_buffer_bytes),
-    }
-}
-
 impl<'gpu> Engine<'gpu> {
     /// Plans `config`, compiles the kernels and allocates the buffers.
     pub fn new(gpu: &'gpu Gpu, config: &Config) -> Result<Self, RunError> {
-        let plan = Plan::new(config, traits(gpu))?;
+        let plan = Plan::new(config, gpu.adapter.traits())?;
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
         for buffer in &plan.buffers {
             workspace.alloc(buffer.name, buffer.bytes)?;

@@ -1,0 +1,70 @@
+//! A plan in words: what `gpu-ec inspect` prints.
+
+use super::{
+    summary::{bytes, short},
+    table::Table,
+};
+use crate::{
+    plan::build::{COMPACT_EVERY, Plan, When},
+    tasks::{Description, Row, Task},
+};
+
+/// The task's definition: tables of observation and action, reward, start, end.
+pub fn task(task: &dyn Task) -> String {
+    let Description { observation, action, reward, start, end } = task.describe();
+    let reward: String = reward.iter().map(|term| format!("  {term}\n")).collect();
+    format!(
+        "task {}\n\nobservation ({} values)\n{}\naction ({} values)\n{}\nreward\n{reward}\nstart\n  {start}\n\nend\n  {end}\n",
+        task.id(),
+        task.d_obs(),
+        rows(&observation),
+        task.d_act(),
+        rows(&action),
+    )
+}
+
+fn rows(rows: &[Row]) -> Table {
+    let mut table = Table::new(["index", "what", "unit"]);
+    for (index, row) in rows.iter().enumerate() {
+        table.row([index.to_string(), row.name.clone(), row.unit.clone()]);
+    }
+    table
+}
+
+/// The plan: parameters, passes, buffers, bytes.
+pub fn plan(plan: &Plan) -> String {
+    let mut parameters = Table::new(["parameters", "rows", "columns", "bits"]);
+    for matrix in plan.matrices() {
+        let name = format!("rho.{}", matrix.name);
+        let count = matrix.rows * matrix.cols;
+        parameters.row([name, matrix.rows.to_string(), matrix.cols.to_string(), count.to_string()]);
+    }
+    let mut passes = Table::new(["pass", "when", "module", "WGSL"]);
+    for pass in &plan.passes {
+        let module = &pass.kernel.module;
+        let size = bytes(module.wgsl.len() as u64);
+        passes.row([pass.kernel.name.clone(), when(pass.when), module.label.clone(), size]);
+    }
+    let mut buffers = Table::new(["buffer", "bytes", "bytes a slot"]);
+    for buffer in &plan.buffers {
+        let each = if buffer.per_slot { (buffer.bytes / plan.n_slots as u64).to_string() } else { String::new() };
+        buffers.row([buffer.name.to_string(), buffer.bytes.to_string(), each]);
+    }
+    format!(
+        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member, packed)\n",
+        plan.n_slots,
+        bytes(plan.device_bytes()),
+        plan.device_bytes(),
+        short(plan.n_params() as f64),
+        bytes(plan.n_params() as u64 / 8),
+    )
+}
+
+fn when(when: When) -> String {
+    match when {
+        When::Slab => "once a slab".into(),
+        When::Step => "every step".into(),
+        When::Compaction => format!("every {COMPACT_EVERY} steps"),
+        When::Tell => "after the rollout".into(),
+    }
+}
