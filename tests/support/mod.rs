@@ -4,3 +4,4 @@
 pub mod golden;
 pub mod npz;
 pub mod physics;
+pub mod tasks;

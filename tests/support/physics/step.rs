@@ -172,13 +172,15 @@ impl<T: Real> Forward<T> {
         forces
     }
 
-    /// `cfrc_ext`: contact forces on each body, about the centre of mass of its tree, world axes.
+    /// `cfrc_ext`: contact forces on each body, about the centre of mass of its tree, world axes; the world's are 0.
     pub fn external_forces(&self, pairs: &[Pair<T>]) -> Vec<V6<T>> {
         let mut external = vec![[T::of(0.0); 6]; self.kin.xpos.len()];
         for (contact, [normal, first, second]) in self.contacts.iter().zip(self.contact_forces(pairs)) {
             let force = add(scale(contact.normal, normal), scale(contact.tangents[0], first));
             let force = add(force, scale(contact.tangents[1], second));
-            for (body, sign) in pairs[contact.pair].bodies.into_iter().zip([T::of(-1.0), T::of(1.0)]) {
+            for (body, sign) in
+                pairs[contact.pair].bodies.into_iter().zip([T::of(-1.0), T::of(1.0)]).filter(|(body, _)| *body > 0)
+            {
                 let force = scale(force, sign);
                 let torque = cross(sub(contact.pos, self.kin.com[body]), force);
                 external[body] = add(external[body], join(torque, force));
