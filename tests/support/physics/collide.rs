@@ -114,7 +114,7 @@ fn touches<T: Real>(model: &Model, kin: &Kinematics<T>, pair: &Pair<T>) -> Vec<T
             let (a1, a2) = (scale(z1, s1[1]), scale(z2, s2[1]));
             let nearest = nearest_on_segments(a1, a2, sub(p1, p2));
             let ends = nearest.into_iter().flat_map(|[x1, x2]| spheres(add(p1, scale(a1, x1)), add(p2, scale(a2, x2))));
-            ends.filter(|touch| touch.dist < pair.margin).take(2).collect()
+            ends.collect()
         }
         kinds => panic!("no collision routine for geom types {kinds:?}"),
     }
@@ -166,7 +166,7 @@ const PARALLEL: f64 = 1e-8;
 
 /// Parameters in [-1, 1] of the nearest points of two segments (half axes `a1`, `a2`, centres `difference` apart).
 ///
-/// Parallel segments have up to two contacts: the candidates are the four ends with the points nearest to them.
+/// Parallel segments touch where their overlap ends: at each end of the second, or the end of the first before it.
 fn nearest_on_segments<T: Real>(a1: V3<T>, a2: V3<T>, difference: V3<T>) -> Vec<[T; 2]> {
     let one = T::of(1.0);
     let clip = |x: T| x.max(-one).min(one);
@@ -174,12 +174,14 @@ fn nearest_on_segments<T: Real>(a1: V3<T>, a2: V3<T>, difference: V3<T>) -> Vec<
     let (u, v) = (-dot(&a1, &difference), dot(&a2, &difference));
     let on_first = |x2: T| (u - mb * x2) / ma;
     let on_second = |x1: T| (v - mb * x1) / mc;
+    let end = |x2: T| {
+        let x1 = on_first(x2);
+        if x1.abs() > one { [clip(x1), clip(on_second(clip(x1)))] } else { [x1, x2] }
+    };
     // The cross product keeps its digits where the determinant loses them all.
     let crossed = cross(a1, a2);
     if dot(&crossed, &crossed) < T::of(PARALLEL) * ma * mc {
-        let first = [one, -one].map(|x1| [x1, clip(on_second(x1))]);
-        let second = [one, -one].map(|x2| [clip(on_first(x2)), x2]);
-        return [first, second].concat();
+        return [-one, one].into_iter().map(end).collect();
     }
     let det = ma * mc - mb * mb;
     let (mut x1, mut x2) = ((mc * u - mb * v) / det, (ma * v - mb * u) / det);
