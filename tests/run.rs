@@ -1,0 +1,229 @@
+//! Runs as a user starts them: same seed, same bytes, whatever the slab and wherever the run was killed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// A run of a few seconds: CartPole with a small network.
+const SMALL: &[&str] = &[
+    "cartpole",
+    "--quiet",
+    "--set",
+    "network=Rsnn(neurons: 64)",
+    "--set",
+    "algorithm.population=300",
+    "--set",
+    "generations=4",
+    "--set",
+    "evaluation=(every: 2, episodes: 40)",
+    "--set",
+    "checkpoint.every=1",
+];
+
+fn gpu_ec(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpu-ec"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    gpu_ec(arguments).output().expect("the program starts")
+}
+
+fn succeed(arguments: &[&str]) -> String {
+    let output = output(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "gpu-ec {arguments:?} failed: {errors}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn refuse(arguments: &[&str], code: i32, part: &str) {
+    let output = output(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "exit code of gpu-ec {arguments:?}: {errors}");
+    assert!(errors.contains(part), "`{part}` is not in: {errors}");
+}
+
+struct Run(PathBuf);
+
+impl Run {
+    fn in_folder(folder: &Path, name: &str) -> Self {
+        Self(folder.join(name))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a plain path")
+    }
+
+    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        [&["run"], SMALL, &["--out", self.path()], more].concat()
+    }
+
+    fn checkpoint(&self, generation: u32) -> Vec<u8> {
+        let path = self.0.join(format!("checkpoints/gen-{generation:06}.safetensors"));
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// All metrics but the time they took.
+    fn metrics(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.0.join("metrics.jsonl")).expect("metrics");
+        let parse = |line: &str| {
+            let mut value: Value = serde_json::from_str(line).expect("JSON");
+            value.as_object_mut().expect("an object").remove("timing");
+            value
+        };
+        text.lines().map(parse).collect()
+    }
+
+    fn assert_same(&self, other: &Run, what: &str) {
+        assert_eq!(self.metrics(), other.metrics(), "metrics: {what}");
+        assert!(self.checkpoint(4) == other.checkpoint(4), "checkpoints differ: {what}");
+        let best = |run: &Run| fs::read(run.0.join("checkpoints/best.safetensors")).expect("best");
+        assert!(best(self) == best(other), "best checkpoints differ: {what}");
+    }
+}
+
+#[test]
+fn slabs_seeds_and_repetitions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |name: &str, more: &[&str]| {
+        let run = Run::in_folder(folder.path(), name);
+        succeed(&run.arguments(more));
+        run
+    };
+    let whole = run("whole", &[]);
+    assert_eq!(whole.metrics().len(), 4, "one line a generation");
+    run("slab37", &["--set", "device.slab=37"]).assert_same(&whole, "slabs of 37 members");
+    run("slab256", &["--set", "device.slab=256", "--set", "device.submission_ms=5"]).assert_same(&whole, "slabs of 256 members");
+    let other = run("seed", &["--set", "seed=1"]);
+    assert_ne!(other.metrics(), whole.metrics(), "another seed must differ");
+}
+
+#[test]
+fn killed_anywhere_and_resumed_it_ends_in_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = Run::in_folder(folder.path(), "whole");
+    let started = Instant::now();
+    succeed(&whole.arguments(&[]));
+    let length = started.elapsed();
+    for (index, part) in [0.35, 0.6, 0.8].into_iter().enumerate() {
+        let cut = Run::in_folder(folder.path(), &format!("cut{index}"));
+        let mut child = gpu_ec(&cut.arguments(&[])).spawn().expect("starts");
+        while !cut.0.join("config.ron").exists() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(length.mul_f64(part) / 2);
+        child.kill().expect("killed"); // SIGKILL
+        child.wait().expect("reaped");
+        succeed(&["run", "--quiet", "--resume", cut.path()]);
+        cut.assert_same(&whole, &format!("killed at {part} of the run"));
+        let said = output(&["run", "--resume", cut.path()]);
+        assert!(said.status.success(), "a finished run is no error");
+        assert!(String::from_utf8_lossy(&said.stderr).contains("all generations are done"), "it says that it is finished");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_a_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "signal");
+    let more = ["--set", "generations=100000", "--set", "checkpoint.every=100000"];
+    let mut child = gpu_ec(&run.arguments(&more)).stderr(Stdio::piped()).spawn().expect("starts");
+    let metrics = run.0.join("metrics.jsonl");
+    while fs::read_to_string(&metrics).map_or(0, |text| text.lines().count()) < 2 {
+        assert!(child.try_wait().expect("alive").is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let signalled = Instant::now();
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    let output = child.wait_with_output().expect("ends");
+    assert!(signalled.elapsed() < Duration::from_secs(5), "it took {:?} to end", signalled.elapsed());
+    assert_eq!(output.status.code(), Some(130), "exit code");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--resume"), "it says how to go on");
+    let done = run.metrics().len();
+    assert!(run.checkpoint(done as u32).len() > 1000, "the last generation is on disk");
+}
+
+#[test]
+fn refusals_name_the_way_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    let short = ["--set", "generations=1", "--set", "evaluation=(every: 1, episodes: 8)"];
+    succeed(&run.arguments(&short));
+    refuse(&run.arguments(&short), 2, "--resume");
+    refuse(&["run", "--resume", run.path(), "--set", "seed=3"], 2, "seed");
+    refuse(&["run", "--resume", folder.path().to_str().expect("plain")], 2, "config.ron");
+    let checkpoint = run.0.join("checkpoints/gen-000001.safetensors");
+    let from = Run::in_folder(folder.path(), "from");
+    let from_arguments = |network: &'static str| {
+        let from = ["--from", checkpoint.to_str().expect("plain"), "--set", network];
+        from.map(str::to_string)
+    };
+    let fits = from_arguments("network=Rsnn(neurons: 64)");
+    let fits: Vec<&str> = fits.iter().map(String::as_str).collect();
+    succeed(&from.arguments(&[&short[..], &fits].concat()));
+    let other = from_arguments("network=Rsnn(neurons: 96)");
+    let other: Vec<&str> = other.iter().map(String::as_str).collect();
+    refuse(&Run::in_folder(folder.path(), "no").arguments(&other), 1, "rho.input");
+    // resumed to a larger goal, with the generations it may change
+    succeed(&["run", "--quiet", "--resume", run.path(), "--set", "generations=2"]);
+    assert_eq!(run.metrics().len(), 2, "one more generation");
+}
+
+#[test]
+fn results_for_programs_are_json_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    succeed(&run.arguments(&["--set", "generations=1"]));
+    let eval: Value = serde_json::from_str(&succeed(&["eval", run.path(), "--episodes", "20", "--json"])).expect("JSON");
+    for key in ["episodes", "mean", "std", "min", "max", "mean_length", "mean_x_velocity", "reward_terms"] {
+        assert!(eval.get(key).is_some(), "eval has no {key}");
+    }
+    assert_eq!(eval["episodes"], 20, "as many as asked for");
+    assert_eq!(eval["reward_terms"]["reward_alive"], eval["mean"], "one term is the whole reward");
+    let checkpoint = run.0.join("checkpoints/gen-000001.safetensors");
+    let lone = folder.path().join("lone.safetensors");
+    fs::copy(checkpoint, &lone).expect("copied");
+    let alone = succeed(&["eval", lone.to_str().expect("plain"), "--episodes", "20", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&alone).expect("JSON"), eval, "a checkpoint alone tells all that eval needs");
+    let small = ["bench", "cartpole", "--set", "network=Rsnn(neurons: 64)", "--population", "64", "--seconds", "0.1", "--json"];
+    for part in ["all", "physics", "policy"] {
+        let text = succeed(&[&small[..], &["--part", part, "--steps", "20", "--no-termination"]].concat());
+        let bench: Value = serde_json::from_str(&text).expect("JSON");
+        let keys = "frames seconds cpu_seconds frames_per_second frames_per_cpu_second startup_seconds startup_cpu_seconds \
+                    compile_seconds peak_rss_bytes device_bytes adapter passes";
+        for key in keys.split_whitespace() {
+            assert!(bench.get(key).is_some(), "bench has no {key}");
+        }
+        let frames = bench["frames"].as_u64().expect("a number");
+        assert!(frames > 0 && frames % (64 * 20) == 0, "no episode ends early: {frames} frames");
+    }
+    let devices: Value = serde_json::from_str(&succeed(&["devices", "--json"])).expect("JSON");
+    assert!(devices["devices"].as_array().is_some_and(|list| !list.is_empty()), "a device");
+}
+
+#[test]
+fn memory_does_not_grow_with_the_population() {
+    let bytes = |population: &str| {
+        let set = format!("algorithm.population={population}");
+        let text = succeed(&["inspect", "cartpole", "--set", &set]);
+        let line = text.lines().find(|line| line.starts_with("device memory")).expect("a line").to_string();
+        line
+    };
+    assert_eq!(bytes("10240"), bytes("1000000"), "device memory");
+    let bench = |population: &str| -> Value {
+        let arguments = ["bench", "cartpole", "--set", "network=Rsnn(neurons: 32)", "--steps", "2", "--seconds", "0.1", "--json"];
+        serde_json::from_str(&succeed(&[&arguments[..], &["--population", population]].concat())).expect("JSON")
+    };
+    let (small, large) = (bench("4096"), bench("65536"));
+    assert_eq!(small["device_bytes"], large["device_bytes"], "device memory");
+    let rss = |bench: &Value| bench["peak_rss_bytes"].as_f64().expect("a number");
+    let records = 61_440.0 * 64.0; // the host's record of a member, its fitness and utility
+    assert!(rss(&large) <= 1.1 * rss(&small) + records, "resident memory grows from {} to {}", rss(&small), rss(&large));
+}
