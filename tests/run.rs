@@ -99,7 +99,8 @@ fn slabs_seeds_and_repetitions() {
     let whole = run("whole", &[]);
     assert_eq!(whole.metrics().len(), 4, "one line a generation");
     run("slab37", &["--set", "device.slab=37"]).assert_same(&whole, "slabs of 37 members");
-    run("slab256", &["--set", "device.slab=256", "--set", "device.submission_ms=5"]).assert_same(&whole, "slabs of 256 members");
+    run("slab256", &["--set", "device.slab=256", "--set", "device.submission_ms=5"])
+        .assert_same(&whole, "slabs of 256 members");
     let other = run("seed", &["--set", "seed=1"]);
     assert_ne!(other.metrics(), whole.metrics(), "another seed must differ");
 }
@@ -124,7 +125,10 @@ fn killed_anywhere_and_resumed_it_ends_in_the_same_bytes() {
         cut.assert_same(&whole, &format!("killed at {part} of the run"));
         let said = output(&["run", "--resume", cut.path()]);
         assert!(said.status.success(), "a finished run is no error");
-        assert!(String::from_utf8_lossy(&said.stderr).contains("all generations are done"), "it says that it is finished");
+        assert!(
+            String::from_utf8_lossy(&said.stderr).contains("all generations are done"),
+            "it says that it is finished"
+        );
     }
 }
 
@@ -181,7 +185,8 @@ fn results_for_programs_are_json_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = Run::in_folder(folder.path(), "run");
     succeed(&run.arguments(&["--set", "generations=1"]));
-    let eval: Value = serde_json::from_str(&succeed(&["eval", run.path(), "--episodes", "20", "--json"])).expect("JSON");
+    let eval: Value =
+        serde_json::from_str(&succeed(&["eval", run.path(), "--episodes", "20", "--json"])).expect("JSON");
     for key in ["episodes", "mean", "std", "min", "max", "mean_length", "mean_x_velocity", "reward_terms"] {
         assert!(eval.get(key).is_some(), "eval has no {key}");
     }
@@ -191,8 +196,13 @@ fn results_for_programs_are_json_alone() {
     let lone = folder.path().join("lone.safetensors");
     fs::copy(checkpoint, &lone).expect("copied");
     let alone = succeed(&["eval", lone.to_str().expect("plain"), "--episodes", "20", "--json"]);
-    assert_eq!(serde_json::from_str::<Value>(&alone).expect("JSON"), eval, "a checkpoint alone tells all that eval needs");
-    let small = ["bench", "cartpole", "--set", "network=Rsnn(neurons: 64)", "--population", "64", "--seconds", "0.1", "--json"];
+    assert_eq!(
+        serde_json::from_str::<Value>(&alone).expect("JSON"),
+        eval,
+        "a checkpoint alone tells all that eval needs"
+    );
+    let small =
+        ["bench", "cartpole", "--set", "network=Rsnn(neurons: 64)", "--population", "64", "--seconds", "0.1", "--json"];
     for part in ["all", "physics", "policy"] {
         let text = succeed(&[&small[..], &["--part", part, "--steps", "20", "--no-termination"]].concat());
         let bench: Value = serde_json::from_str(&text).expect("JSON");
@@ -218,12 +228,18 @@ fn memory_does_not_grow_with_the_population() {
     };
     assert_eq!(bytes("10240"), bytes("1000000"), "device memory");
     let bench = |population: &str| -> Value {
-        let arguments = ["bench", "cartpole", "--set", "network=Rsnn(neurons: 32)", "--steps", "2", "--seconds", "0.1", "--json"];
+        let arguments =
+            ["bench", "cartpole", "--set", "network=Rsnn(neurons: 32)", "--steps", "2", "--seconds", "0.1", "--json"];
         serde_json::from_str(&succeed(&[&arguments[..], &["--population", population]].concat())).expect("JSON")
     };
     let (small, large) = (bench("4096"), bench("65536"));
     assert_eq!(small["device_bytes"], large["device_bytes"], "device memory");
     let rss = |bench: &Value| bench["peak_rss_bytes"].as_f64().expect("a number");
     let records = 61_440.0 * 64.0; // the host's record of a member, its fitness and utility
-    assert!(rss(&large) <= 1.1 * rss(&small) + records, "resident memory grows from {} to {}", rss(&small), rss(&large));
+    assert!(
+        rss(&large) <= 1.1 * rss(&small) + records,
+        "resident memory grows from {} to {}",
+        rss(&small),
+        rss(&large)
+    );
 }

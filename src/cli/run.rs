@@ -87,6 +87,12 @@ impl Audience for Follower<'_> {
         self.progress = Some(self.ui.progress(goal, state.generation, state.frames));
     }
 
+    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
+        if let Some(progress) = &mut self.progress {
+            progress.within_generation(generation, members_done as u32, population as u32);
+        }
+    }
+
     fn generation(&mut self, metrics: &GenerationMetrics) {
         if let Some(progress) = &mut self.progress {
             progress.generation(metrics);

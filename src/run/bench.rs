@@ -85,7 +85,7 @@ fn job(config: &Config, options: &BenchOptions) -> Job {
 fn generation(engine: &mut Engine, state: &mut TrainState, job: &Job, part: Part) -> Result<u64, RunError> {
     let job = Job { generation: state.generation, ..*job };
     if part == Part::All {
-        let outcome = run_generation(engine, state, &job, &|| true)?;
+        let outcome = run_generation(engine, state, &job, &|| true, &mut |_| ())?;
         return Ok(outcome.map_or(0, |outcome| frames(&outcome.episodes)));
     }
     engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;

@@ -2,7 +2,7 @@
 
 use super::{
     RunError,
-    engine::{Engine, Job},
+    engine::{Engine, Job, Slab},
     normaliser::Normaliser,
 };
 use crate::{
@@ -77,15 +77,22 @@ pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u
 }
 
 /// Runs the generation `state.generation` and moves `state` to the next; `None` if `keep_going` said no, `state` untouched.
+///
+/// `progress` hears how many members have lived, slab by slab.
 pub fn run_generation(
     engine: &mut Engine,
     state: &mut TrainState,
     job: &Job,
     keep_going: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(usize),
 ) -> Result<Option<Outcome>, RunError> {
     engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;
     let mut episodes: Vec<EpisodeRecord> = Vec::with_capacity(job.population);
-    if !engine.rollout(job, false, keep_going, &mut |slab| episodes.extend(slab.episodes))? {
+    let mut collect = |slab: Slab| {
+        episodes.extend(slab.episodes);
+        progress(episodes.len());
+    };
+    if !engine.rollout(job, false, keep_going, &mut collect)? {
         return Ok(None);
     }
     let fitness: Vec<f32> = episodes.iter().map(fitness).collect();

@@ -48,6 +48,8 @@ pub trait Audience {
     fn say(&mut self, text: &str);
     /// Training begins, `state` being done already.
     fn begin(&mut self, state: &TrainState);
+    /// So many of a generation's members have lived.
+    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize);
     /// A generation is over.
     fn generation(&mut self, metrics: &GenerationMetrics);
 }
@@ -98,7 +100,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     audience.begin(&state);
     let writer = MetricsWriter::append_to(&dir.metrics())?;
     let mut training = Training { config, engine: &mut engine, state, dir, metrics: writer };
-    let reason = training.run(&mut |metrics, _| audience.generation(metrics))?;
+    let reason = training.run(audience)?;
     Ok(ending(reason, &training.state))
 }
 

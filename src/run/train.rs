@@ -9,6 +9,7 @@ use super::{
     engine::{Engine, Job},
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, run_generation},
+    session::Audience,
     stop::{Reason, interrupted, reached},
     store::save_checkpoint,
 };
@@ -35,21 +36,18 @@ pub struct Training<'a, 'gpu> {
     pub metrics: MetricsWriter,
 }
 
-/// Called after every generation.
-pub type Observer<'a> = &'a mut dyn FnMut(&GenerationMetrics, &TrainState);
-
 impl Training<'_, '_> {
     /// Runs generations until there is a reason to end; the last state is on disk when this returns.
-    pub fn run(&mut self, observe: Observer) -> Result<Reason, RunError> {
+    pub fn run(&mut self, audience: &mut dyn Audience) -> Result<Reason, RunError> {
         let started = Instant::now();
         let mut saved = (Instant::now(), None);
         loop {
             if let Some(reason) = reached(self.config, &self.state, started) {
                 return self.end(reason, saved.1);
             }
-            let Some(metrics) = self.next_generation()? else { continue };
+            let Some(metrics) = self.next_generation(audience)? else { continue };
             self.metrics.write(&metrics)?;
-            observe(&metrics, &self.state);
+            audience.generation(&metrics);
             if self.state.generation % self.config.checkpoint.every == 0 || saved.0.elapsed() > CHECKPOINT_INTERVAL {
                 self.save()?;
                 saved = (Instant::now(), Some(self.state.generation));
@@ -72,15 +70,16 @@ impl Training<'_, '_> {
     }
 
     /// One generation and, if due, its evaluation; `None` if a signal cut it off.
-    fn next_generation(&mut self) -> Result<Option<GenerationMetrics>, RunError> {
+    fn next_generation(&mut self, audience: &mut dyn Audience) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let generation = self.state.generation;
         let job = training_job(self.config, &self.engine.plan, &self.state);
         let keep_going = || !interrupted();
+        let mut progress = |done| audience.within_generation(generation, done, job.population);
         let frames_before = self.state.frames;
         let due = (generation + 1) % self.config.evaluation.every == 0;
         let before = due.then(|| self.state.clone()); // an evaluation cut off takes its generation back
-        let outcome = match run_generation(self.engine, &mut self.state, &job, &keep_going) {
+        let outcome = match run_generation(self.engine, &mut self.state, &job, &keep_going, &mut progress) {
             Ok(Some(outcome)) => outcome,
             Ok(None) => return Ok(None),
             Err(error) => {
