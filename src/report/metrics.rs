@@ -55,11 +55,11 @@ pub struct GenerationMetrics {
 /// What a generation cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// Wall-clock seconds.
+    /// Wall-clock seconds, evaluation included.
     pub wall_seconds: f64,
-    /// CPU seconds of all threads of the process.
+    /// CPU seconds of all threads of the process, evaluation included.
     pub cpu_seconds: f64,
-    /// Training frames per wall-clock second.
+    /// Training frames per wall-clock second of training; an evaluation does not count.
     pub frames_per_second: f64,
 }
 

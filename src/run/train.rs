@@ -87,6 +87,7 @@ impl Training<'_, '_> {
                 return Err(error);
             }
         };
+        let training_seconds = wall.elapsed().as_secs_f64();
         let mut eval_return = None;
         if let Some(before) = before {
             let episodes = self.config.evaluation.episodes as usize;
@@ -97,12 +98,10 @@ impl Training<'_, '_> {
             eval_return = Some(evaluation.mean);
             self.keep_best(evaluation.mean)?;
         }
-        let lived = self.state.frames - frames_before;
-        let seconds = wall.elapsed().as_secs_f64();
         let timing = Timing {
-            wall_seconds: seconds,
+            wall_seconds: wall.elapsed().as_secs_f64(),
             cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: lived as f64 / seconds,
+            frames_per_second: (self.state.frames - frames_before) as f64 / training_seconds,
         };
         Ok(Some(self.summary(generation, &outcome, eval_return, timing)))
     }
