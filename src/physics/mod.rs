@@ -2,3 +2,4 @@
 
 pub mod mjcf;
 pub mod model;
+pub mod stepper;

@@ -1,0 +1,101 @@
+//! Which geoms can touch, and with what parameters.
+
+use super::{StepperError, softness::Softness};
+use crate::physics::model::{Model, geom};
+
+/// Two geoms that can touch; the first one's kind is not the greater one.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair {
+    /// Geoms; the normal points from the first to the second.
+    pub geoms: [usize; 2],
+    /// Their bodies.
+    pub bodies: [usize; 2],
+    /// Their kinds.
+    pub kinds: [u32; 2],
+    /// 1 (frictionless) or 3 (pyramid).
+    pub condim: u32,
+    /// Sliding friction.
+    pub friction: f64,
+    /// Distance below which the contact acts, m.
+    pub margin: f64,
+    /// How it gives way.
+    pub softness: Softness,
+    /// Sum of the bodies' translational inverse weights.
+    pub inverse_weight: f64,
+}
+
+impl Pair {
+    /// The approximate diagonal of J M^-1 J^T that every row of the contact takes.
+    pub fn diagonal(&self) -> f64 {
+        let mu2 = self.friction * self.friction;
+        if self.condim == 1 { self.inverse_weight } else { 2.0 * mu2 * (1.0 + mu2) * self.inverse_weight }
+    }
+}
+
+/// All pairs that MuJoCo's filters let through.
+///
+/// Errors: kinds or parameters outside the subset.
+pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
+    let mut pairs = vec![];
+    for i in 0..model.sizes.ngeom {
+        for j in i + 1..model.sizes.ngeom {
+            if may_touch(model, i, j) {
+                let ordered = if model.geom_type[i] <= model.geom_type[j] { [i, j] } else { [j, i] };
+                pairs.push(pair(model, ordered)?);
+            }
+        }
+    }
+    Ok(pairs)
+}
+
+fn may_touch(model: &Model, i: usize, j: usize) -> bool {
+    let weld = |g: usize| model.body_weldid[model.geom_bodyid[g]];
+    let (a, b) = (weld(i), weld(j));
+    let parent = |body: usize| model.body_weldid[model.body_parentid[body]];
+    let relatives = a != 0 && b != 0 && (a == parent(b) || b == parent(a));
+    let masks = model.geom_contype[i] & model.geom_conaffinity[j] | model.geom_contype[j] & model.geom_conaffinity[i];
+    a != b && !relatives && masks != 0
+}
+
+fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, StepperError> {
+    let refuse = |what: String| Err(StepperError::Unsupported(format!("geoms {} and {}: {what}", geoms[0], geoms[1])));
+    let [a, b] = geoms;
+    let bodies = geoms.map(|g| model.geom_bodyid[g]);
+    let kinds = geoms.map(|g| model.geom_type[g]);
+    match kinds {
+        [geom::PLANE, geom::SPHERE | geom::CAPSULE | geom::BOX] => {
+            if bodies[0] != 0 || model.geom_pos[a][2] != 0.0 || model.geom_quat[a] != [1.0, 0.0, 0.0, 0.0] {
+                return refuse("a plane must be the world's, at z = 0, with its normal up".into());
+            }
+        }
+        [geom::SPHERE, geom::SPHERE | geom::CAPSULE] | [geom::CAPSULE, geom::CAPSULE] => {}
+        _ => return refuse(format!("no contact of the kinds {kinds:?}")),
+    }
+    // The geom of higher priority decides; equals mix.
+    let share = match model.geom_priority[a].cmp(&model.geom_priority[b]) {
+        std::cmp::Ordering::Greater => 1.0,
+        std::cmp::Ordering::Less => 0.0,
+        std::cmp::Ordering::Equal => model.geom_solmix[a] / (model.geom_solmix[a] + model.geom_solmix[b]),
+    };
+    let mix = |x: f64, y: f64| share * x + (1.0 - share) * y;
+    let solref = std::array::from_fn(|k| mix(model.geom_solref[a][k], model.geom_solref[b][k]));
+    let solimp = std::array::from_fn(|k| mix(model.geom_solimp[a][k], model.geom_solimp[b][k]));
+    let equal = model.geom_priority[a] == model.geom_priority[b];
+    let stronger = if share == 0.0 { b } else { a };
+    let condim = if equal { model.geom_condim[a].max(model.geom_condim[b]) } else { model.geom_condim[stronger] };
+    let friction =
+        if equal { model.geom_friction[a][0].max(model.geom_friction[b][0]) } else { model.geom_friction[stronger][0] };
+    if condim != 1 && condim != 3 {
+        return refuse(format!("condim {condim}"));
+    }
+    Ok(Pair {
+        geoms,
+        bodies,
+        kinds,
+        condim,
+        friction: friction.max(1e-5),
+        margin: model.geom_margin[a] + model.geom_margin[b],
+        softness: Softness::new(solref, solimp, model.opt.timestep)?,
+        inverse_weight: bodies.iter().map(|&body| model.body_invweight0[body][0]).sum(),
+    })
+}

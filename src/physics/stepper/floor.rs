@@ -1,0 +1,266 @@
+//! Contacts with the floor (a world plane, normal up), without Jacobian rows.
+//!
+//! A contact at offset r from the tree's centre of mass keeps three numbers: the residual u = J a - aref of its point,
+//! along world axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact is a
+//! 6 x 6 stiffness A W A^T on its body, composed up the tree like inertias; in the gradient it is a wrench.
+
+use super::{
+    algebra::{Spatial, V3, z_axis},
+    contact::Pair,
+    kinematics::Kinematics,
+    solver::search_row,
+    trace::{Ex, Trace, Var},
+};
+use crate::physics::model::{Model, geom};
+
+/// A point of a geom that can touch the floor.
+pub struct FloorContact<'t> {
+    /// Its body.
+    pub body: usize,
+    /// 1 or 3.
+    condim: u32,
+    friction: f64,
+    /// D, or 0 out of reach.
+    pub weight: Ex<'t>,
+    /// Distance of the surfaces.
+    pub dist: Ex<'t>,
+    /// Position of the contact.
+    pub pos: V3<'t>,
+    /// Position from the tree's centre of mass.
+    r: V3<'t>,
+    /// First tangent (cos, sin) in the plane; `None`: the x axis.
+    tangent: Option<[Ex<'t>; 2]>,
+    /// u, components that are always zero left out.
+    residual: [Option<Var>; 3],
+}
+
+/// A point that can touch, before its parameters are known.
+struct Point<'t> {
+    /// Centre of the sphere that touches, and its radius; or the corner of a box.
+    centre: V3<'t>,
+    radius: f64,
+    axis: Option<V3<'t>>,
+    /// A further condition: the corner is among the lowest four.
+    allowed: Option<Ex<'t>>,
+}
+
+/// Sets up all contacts with the floor; `velocity` per body.
+pub fn floor_contacts<'t>(
+    trace: &'t Trace,
+    model: &Model,
+    pairs: &[Pair],
+    kin: &Kinematics<'t>,
+    velocity: &[Spatial<'t>],
+) -> Vec<FloorContact<'t>> {
+    let mut contacts = vec![];
+    for pair in pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE) {
+        for point in points(trace, model, pair, kin) {
+            let index = contacts.len();
+            contacts.push(contact(trace, pair, kin, velocity, point, index));
+        }
+    }
+    contacts
+}
+
+fn points<'t>(trace: &'t Trace, model: &Model, pair: &Pair, kin: &Kinematics<'t>) -> Vec<Point<'t>> {
+    let (body, touching) = (pair.bodies[1], pair.geoms[1]);
+    let (rot, size) = (kin.rot[body], model.geom_size[touching]);
+    let centre = kin.pos[body] + rot.turn(model.geom_pos[touching]);
+    match pair.kinds[1] {
+        geom::SPHERE => vec![Point { centre, radius: size[0], axis: None, allowed: None }],
+        geom::CAPSULE => {
+            let axis = rot.turn(z_axis(model.geom_quat[touching]));
+            let end = |side: f64| Point {
+                centre: centre + axis * (side * size[1]),
+                radius: size[0],
+                axis: Some(axis),
+                allowed: None,
+            };
+            vec![end(1.0), end(-1.0)]
+        }
+        _ => box_corners(trace, model, pair, kin, centre),
+    }
+}
+
+/// The corners of a box on the side of the floor, at most four of them, in MuJoCo's order.
+fn box_corners<'t>(
+    trace: &'t Trace,
+    model: &Model,
+    pair: &Pair,
+    kin: &Kinematics<'t>,
+    centre: V3<'t>,
+) -> Vec<Point<'t>> {
+    let touching = pair.geoms[1];
+    let frame = super::algebra::M3::constant(trace, super::algebra::rotation(model.geom_quat[touching]));
+    let rot = kin.rot[pair.bodies[1]].times(frame);
+    let size = model.geom_size[touching];
+    let mut found = trace.num(0.0);
+    let mut points = vec![];
+    for corner in 0..8 {
+        let side = |k: usize| if corner >> k & 1 == 1 { size[k] } else { -size[k] };
+        let arm = rot.turn([side(0), side(1), side(2)]);
+        let reached = (centre.0[2] + arm.0[2]).less(pair.margin);
+        let allowed = arm.0[2].less(1e-30).and(found.less(3.5)).and(reached);
+        found = found + trace.select(allowed, trace.num(1.0), trace.num(0.0));
+        points.push(Point { centre: centre + arm, radius: 0.0, axis: None, allowed: Some(allowed) });
+    }
+    points
+}
+
+fn contact<'t>(
+    trace: &'t Trace,
+    pair: &Pair,
+    kin: &Kinematics<'t>,
+    velocity: &[Spatial<'t>],
+    point: Point<'t>,
+    index: usize,
+) -> FloorContact<'t> {
+    let body = pair.bodies[1];
+    let label = |what: &str| format!("floor_{index}_{what}");
+    let [x, y, z] = point.centre.0;
+    let dist = z - point.radius;
+    let gap = dist - pair.margin;
+    let pos = V3([x, y, 0.5 * dist]);
+    let r = (pos - kin.com[body]).named(&label("r"));
+    let row = pair.softness.traced(trace);
+    let impedance = row.impedance(gap);
+    let active = gap.less(0.0);
+    let active = point.allowed.map_or(active, |allowed| active.and(allowed));
+    let weight = trace.select(active, row.weight(impedance, pair.diagonal()), trace.num(0.0)).named(&label("weight"));
+    let speed = velocity[body].at(r);
+    let drift = [speed.0[0] * row.damping, speed.0[1] * row.damping, row.drift(impedance, gap, speed.0[2])];
+    let residual = std::array::from_fn(|k| {
+        let name = label(["residual_x", "residual_y", "residual_z"][k]);
+        (!drift[k].is_zero()).then(|| trace.var(&name, drift[k]))
+    });
+    let tangent = point.axis.and_then(|axis| tangent(trace, axis));
+    FloorContact { body, condim: pair.condim, friction: pair.friction, weight, dist, pos, r, tangent, residual }
+}
+
+/// The direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both signs.
+fn tangent<'t>(trace: &'t Trace, axis: V3<'t>) -> Option<[Ex<'t>; 2]> {
+    let [x, y, _] = axis.0;
+    if y.is_zero() {
+        return None;
+    }
+    let length2 = x * x + y * y;
+    let scale = length2.max(1e-30).inverse_sqrt();
+    let upright = length2.less(1e-24);
+    Some([trace.select(upright, trace.num(1.0), x * scale), y * scale])
+}
+
+impl<'t> FloorContact<'t> {
+    /// The residual u as it is now.
+    pub fn residual(&self, trace: &'t Trace) -> V3<'t> {
+        V3(std::array::from_fn(|k| self.residual[k].as_ref().map_or(trace.num(0.0), |var| trace.get(var))))
+    }
+
+    /// The rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector of the contact point.
+    fn rows(&self, u: V3<'t>) -> Vec<Ex<'t>> {
+        let [x, y, normal] = u.0;
+        if self.condim == 1 {
+            return vec![normal];
+        }
+        let [along, across] = match self.tangent {
+            Some([cos, sin]) => [cos * x + sin * y, cos * y - sin * x],
+            None => [x, y],
+        };
+        let (along, across) = (self.friction * along, self.friction * across);
+        vec![normal + along, normal - along, normal + across, normal - across]
+    }
+
+    /// Turns a tangential vector from the contact's frame to world axes.
+    fn to_world(&self, along: Ex<'t>, across: Ex<'t>) -> [Ex<'t>; 2] {
+        match self.tangent {
+            Some([cos, sin]) => [cos * along - sin * across, sin * along + cos * across],
+            None => [along, across],
+        }
+    }
+
+    /// Sums of the four numbers that rows carry: normal, along, across.
+    fn gather(&self, rows: &[Ex<'t>]) -> [Ex<'t>; 3] {
+        let zero = rows[0] - rows[0];
+        match rows {
+            [a, b, c, d] => [(*a + *b) + (*c + *d), self.friction * (*a - *b), self.friction * (*c - *d)],
+            _ => [rows[0], zero, zero],
+        }
+    }
+
+    /// Gradient of the cost as a wrench about the tree's centre of mass: minus the force that the floor applies.
+    pub fn wrench(&self, u: V3<'t>) -> Spatial<'t> {
+        let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
+        let [normal, along, across] = self.gather(&pulls);
+        let [x, y] = self.to_world(along, across);
+        let force = V3([x, y, normal]);
+        Spatial { ang: self.r.cross(force), lin: force }
+    }
+
+    /// The stiffness A W A^T about the tree's centre of mass, by rows; angular first.
+    pub fn stiffness(&self, trace: &'t Trace, u: V3<'t>) -> [[Ex<'t>; 6]; 6] {
+        let zero = trace.num(0.0);
+        let active = |row: Ex<'t>| trace.select(row.less(0.0), self.weight, zero);
+        let weights: Vec<_> = self.rows(u).into_iter().map(active).collect();
+        let [normal, along, across] = self.gather(&weights);
+        let [wxz, wyz] = self.to_world(along, across);
+        let [wxx, wyy, wxy] = self.tangential(&weights);
+        let w = [V3([wxx, wxy, wxz]), V3([wxy, wyy, wyz]), V3([wxz, wyz, normal])];
+        // Column k of [r] W, then [r] W [r]^T.
+        let turned = w.map(|column| self.r.cross(column));
+        let twice: [V3; 3] = std::array::from_fn(|i| self.r.cross(V3(std::array::from_fn(|k| turned[k].0[i]))));
+        std::array::from_fn(|i| {
+            std::array::from_fn(|k| match (i < 3, k < 3) {
+                (true, true) => twice[i].0[k],
+                (true, false) => turned[k - 3].0[i],
+                (false, true) => turned[i - 3].0[k],
+                (false, false) => w[i - 3].0[k - 3],
+            })
+        })
+    }
+
+    /// The tangential block of W: xx, yy, xy.
+    fn tangential(&self, weights: &[Ex<'t>]) -> [Ex<'t>; 3] {
+        let zero = weights[0] - weights[0];
+        let [a, b, c, d] = weights else { return [zero; 3] };
+        let mu2 = self.friction * self.friction;
+        let (along, across) = (mu2 * (*a + *b), mu2 * (*c + *d));
+        match self.tangent {
+            Some([cos, sin]) => {
+                let (cos2, sin2) = (cos * cos, sin * sin);
+                [cos2 * along + sin2 * across, sin2 * along + cos2 * across, (cos * sin) * (along - across)]
+            }
+            None => [along, across, zero],
+        }
+    }
+
+    /// Change of the residual when the body's spatial acceleration changes by `step`.
+    pub fn along(&self, step: Spatial<'t>) -> V3<'t> {
+        step.at(self.r)
+    }
+
+    /// Adds the rows' slope and curvature along `change`.
+    pub fn search(&self, trace: &'t Trace, change: V3<'t>) {
+        let now = self.rows(self.residual(trace));
+        let change = self.rows(change);
+        if let ([a, b, c, d], [e, f, g, h]) = (&now[..], &change[..]) {
+            search_row(trace, *a, *e, self.weight, 1.0);
+            search_row(trace, *b, *f, self.weight, 1.0);
+            if (*c - *d).is_zero() && (*g - *h).is_zero() {
+                search_row(trace, *c, *g, self.weight, 2.0);
+            } else {
+                search_row(trace, *c, *g, self.weight, 1.0);
+                search_row(trace, *d, *h, self.weight, 1.0);
+            }
+        } else {
+            search_row(trace, now[0], change[0], self.weight, 1.0);
+        }
+    }
+
+    /// Moves the residual by `alpha` along `change`.
+    pub fn update(&self, trace: &'t Trace, change: V3<'t>, alpha: Ex<'t>) {
+        for (var, change) in self.residual.iter().zip(change.0) {
+            if let Some(var) = var {
+                trace.add_to(var, alpha * change);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! From velocities and accelerations to the next state.
+
+use super::{
+    algebra::V3,
+    trace::{Ex, Trace},
+};
+use crate::physics::model::{Model, joint};
+
+/// `qpos` moved by `shift` (velocity times time, per dof). A free joint's rotation is turned in its own frame, exactly.
+pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]) -> Vec<Ex<'t>> {
+    let mut next = q.to_vec();
+    for j in 0..model.sizes.njnt {
+        let (at, dof) = (model.jnt_qposadr[j], model.jnt_dofadr[j]);
+        if model.jnt_type[j] == joint::FREE {
+            (0..3).for_each(|k| next[at + k] = q[at + k] + shift[dof + k]);
+            let turned = turned(
+                trace,
+                [q[at + 3], q[at + 4], q[at + 5], q[at + 6]],
+                [shift[dof + 3], shift[dof + 4], shift[dof + 5]],
+            );
+            next[at + 3..at + 7].copy_from_slice(&turned);
+        } else {
+            next[at] = q[at] + shift[dof];
+        }
+    }
+    next
+}
+
+/// The normalised product of quaternion `q` and the rotation by the vector `by` (short: Taylor series of half angles).
+fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
+    let by = V3(by);
+    let z = 0.25 * by.dot(by); // the square of half the angle
+    let sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
+    let cos = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
+    let V3([x, y, zz]) = by * sine;
+    let [qw, qx, qy, qz] = q;
+    let product = [
+        qw * cos - qx * x - qy * y - qz * zz,
+        qw * x + qx * cos + qy * zz - qz * y,
+        qw * y - qx * zz + qy * cos + qz * x,
+        qw * zz + qx * y - qy * x + qz * cos,
+    ];
+    let norm2 = product[1..].iter().fold(product[0] * product[0], |sum, p| sum + *p * *p);
+    let scale = trace.call("inverse_sqrt", &[norm2]);
+    product.map(|p| p * scale)
+}

@@ -1,0 +1,62 @@
+//! Generates a robot's physics step as WGSL: straight-line code with the robot's constants as literals.
+//!
+//! [`physics_text`] gives the text of one module part: private variables for state, controls and observed quantities,
+//! and the function `physics_step(steps, stages)`. Task entry points and the tests' probes call that same function.
+//! Everything is MuJoCo's model (3.17) for the subset the robots need, and what lies outside is refused.
+
+mod algebra;
+mod contact;
+mod dynamics;
+mod floor;
+mod integrate;
+mod kinematics;
+mod limits;
+mod matrix;
+mod observe;
+mod pairs;
+pub mod probe;
+mod render;
+mod softness;
+mod solver;
+mod step;
+pub mod trace;
+mod tree;
+
+pub use observe::Observe;
+pub use step::{Options, physics_text};
+
+/// How a step goes from accelerations to the next state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integrator {
+    /// Semi-implicit, damping implicit: one evaluation a step.
+    Euler,
+    /// Fourth-order Runge-Kutta: four evaluations a step.
+    Rk4,
+}
+
+impl Integrator {
+    /// What the robot's file asks for.
+    pub fn of(model: &super::model::Model) -> Self {
+        if model.opt.integrator == 1.0 { Self::Rk4 } else { Self::Euler }
+    }
+
+    /// Forward evaluations a step.
+    pub fn stages(self) -> u32 {
+        match self {
+            Self::Euler => 1,
+            Self::Rk4 => 4,
+        }
+    }
+}
+
+/// A robot that the generator cannot turn into code.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepperError {
+    /// A feature outside the subset.
+    #[error("the stepper does not know {0}")]
+    Unsupported(String),
+    /// Text that does not compose: a bug of ours.
+    #[error(transparent)]
+    Compose(#[from] crate::plan::wgsl::ComposeError),
+}

@@ -1,0 +1,229 @@
+//! From a tape to WGSL text: drops what nobody uses, inlines what is used once, names the rest.
+
+use std::{collections::HashSet, fmt::Write};
+
+use super::trace::{Op, Statement, Tape, Value};
+use crate::plan::wgsl::float_literal;
+
+/// Longest expression that is still written inside another one.
+const INLINE_LENGTH: usize = 90;
+
+/// The tape's text, indented by one level.
+pub(super) fn body(tape: &Tape) -> String {
+    let mut writer = Writer {
+        tape,
+        uses: uses(tape),
+        texts: vec![None; tape.nodes.len()],
+        names: HashSet::new(),
+        out: String::new(),
+        depth: 1,
+    };
+    tape.statements.iter().for_each(|statement| writer.statement(statement));
+    writer.out
+}
+
+/// How often, and from how many block scopes, the living code uses each node.
+fn uses(tape: &Tape) -> Vec<Use> {
+    let mut uses = vec![Use::default(); tape.nodes.len()];
+    let mut scopes = ScopeWalk::of(tape);
+    for (position, statement) in tape.statements.iter().enumerate().rev() {
+        match statement {
+            Statement::Define(index) => {
+                if uses[*index as usize].count > 0 {
+                    let node = &tape.nodes[*index as usize];
+                    note(&mut uses, &node.args, node.scope);
+                }
+            }
+            Statement::Line(_, values) | Statement::Open(_, values) => {
+                let scope = scopes.at(position);
+                note(&mut uses, values, scope);
+            }
+            _ => {}
+        }
+    }
+    uses
+}
+
+#[derive(Clone, Default)]
+struct Use {
+    count: u32,
+    scope: u32,
+}
+
+fn note(uses: &mut [Use], values: &[Value], scope: u32) {
+    for value in values {
+        if let Value::Node(index) = value {
+            let entry = &mut uses[*index as usize];
+            entry.count += 1;
+            entry.scope = scope;
+        }
+    }
+}
+
+/// The scope that each statement stands in, numbered as the tracer numbers them.
+struct ScopeWalk(Vec<u32>);
+
+impl ScopeWalk {
+    fn of(tape: &Tape) -> Self {
+        let (mut stack, mut made) = (vec![1], 1);
+        let scopes = tape.statements.iter().map(|statement| {
+            let here = *stack.last().unwrap_or(&1);
+            match statement {
+                Statement::Open(..) => {
+                    made += 1;
+                    stack.push(made);
+                }
+                Statement::Else => {
+                    made += 1;
+                    stack.pop();
+                    stack.push(made);
+                }
+                Statement::Close => {
+                    stack.pop();
+                }
+                _ => {}
+            }
+            here
+        });
+        Self(scopes.collect())
+    }
+
+    fn at(&mut self, position: usize) -> u32 {
+        self.0[position]
+    }
+}
+
+/// Text with the precedence of its outermost operator.
+#[derive(Clone)]
+struct Text {
+    text: String,
+    precedence: u8,
+}
+
+const ATOM: u8 = 6;
+
+struct Writer<'a> {
+    tape: &'a Tape,
+    uses: Vec<Use>,
+    texts: Vec<Option<Text>>,
+    names: HashSet<String>,
+    out: String,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Define(index) => self.define(*index),
+            Statement::Line(text, values) => {
+                let text = self.fill(text, values);
+                self.put(&text);
+            }
+            Statement::Open(text, values) => {
+                let text = self.fill(text, values);
+                self.put(&format!("{text} {{"));
+                self.depth += 1;
+            }
+            Statement::Else => {
+                self.depth -= 1;
+                self.put("} else {");
+                self.depth += 1;
+            }
+            Statement::Close => {
+                self.depth -= 1;
+                self.put("}");
+            }
+            Statement::Comment(text) => self.put(&format!("// {text}")),
+        }
+    }
+
+    fn put(&mut self, line: &str) {
+        let _ = writeln!(self.out, "{:width$}{line}", "", width = 4 * self.depth);
+    }
+
+    fn define(&mut self, index: u32) {
+        let usage = self.uses[index as usize].clone();
+        if usage.count == 0 {
+            return;
+        }
+        let node = &self.tape.nodes[index as usize];
+        let text = self.expression(index);
+        let once = usage.count == 1 && usage.scope == node.scope && node.label.is_none();
+        let inline = match node.op {
+            Op::Atom(_) => true,
+            Op::Read(_) => false,
+            _ => once && text.text.len() <= INLINE_LENGTH,
+        };
+        if inline {
+            self.texts[index as usize] = Some(text);
+            return;
+        }
+        let name = self.fresh(node.label.as_deref(), index);
+        self.put(&format!("let {name} = {};", text.text));
+        self.texts[index as usize] = Some(Text { text: name, precedence: ATOM });
+    }
+
+    fn fresh(&mut self, label: Option<&str>, index: u32) -> String {
+        let Some(label) = label else { return format!("t{index}") };
+        let name = if self.names.contains(label) { format!("{label}_t{index}") } else { label.into() };
+        self.names.insert(name.clone());
+        name
+    }
+
+    fn expression(&self, index: u32) -> Text {
+        let node = &self.tape.nodes[index as usize];
+        let arg = |position: usize| self.value(node.args[position]);
+        let infix = |symbol: &str, precedence: u8, tie: u8| {
+            let (left, right) = (arg(0), arg(1));
+            let text = format!("{} {symbol} {}", left.within(precedence), right.within(precedence + tie));
+            Text { text, precedence }
+        };
+        match &node.op {
+            Op::Add => infix("+", 3, 1),
+            Op::Sub => infix("-", 3, 1),
+            Op::Mul => infix("*", 4, 1),
+            Op::Div => infix("/", 4, 1),
+            Op::Infix(symbol @ ("&&" | "||")) => {
+                let text = format!("{} {symbol} {}", arg(0).within(2), arg(1).within(2));
+                Text { text, precedence: 1 }
+            }
+            Op::Infix(symbol) => infix(symbol, 2, 1),
+            Op::Neg => Text { text: format!("-{}", arg(0).within(5)), precedence: 4 },
+            Op::Field(name) => Text { text: format!("{}.{name}", arg(0).within(ATOM)), precedence: ATOM },
+            Op::Call(function) => {
+                let args: Vec<_> = node.args.iter().map(|value| self.value(*value).text).collect();
+                Text { text: format!("{function}({})", args.join(", ")), precedence: ATOM }
+            }
+            Op::Read(text) | Op::Atom(text) => Text { text: text.clone(), precedence: ATOM },
+        }
+    }
+
+    fn value(&self, value: Value) -> Text {
+        match value {
+            Value::Const(x) => Text { text: float_literal(x as f32), precedence: ATOM },
+            Value::Node(index) => self.texts[index as usize]
+                .clone()
+                .unwrap_or_else(|| panic!("node {index} is used before its definition")),
+        }
+    }
+
+    fn fill(&self, text: &str, values: &[Value]) -> String {
+        let mut pieces = text.split('$');
+        let mut filled = pieces.next().unwrap_or_default().to_string();
+        for (piece, value) in pieces.zip(values) {
+            let value = self.value(*value);
+            // A value that fills an argument or a whole right side needs no parentheses.
+            let alone = filled.trim_end().ends_with(['=', '(', ','])
+                && (piece.is_empty() || piece.starts_with([';', ',', ')']));
+            filled.push_str(&if alone { value.text } else { value.within(ATOM) });
+            filled.push_str(piece);
+        }
+        filled
+    }
+}
+
+impl Text {
+    fn within(&self, precedence: u8) -> String {
+        if self.precedence < precedence { format!("({})", self.text) } else { self.text.clone() }
+    }
+}

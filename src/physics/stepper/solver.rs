@@ -1,0 +1,339 @@
+//! The acceleration under constraints: Newton's method with exact line search on MuJoCo's convex cost
+//! 1/2 (a - a_s)^T M (a - a_s) + 1/2 sum over active rows of D (J a - aref)^2.
+//!
+//! One loop around one copy of factor and solve (every copy would be compiled again). Iteration 0 only evaluates the
+//! residuals at the warm start. Each later one builds the Hessian, factors and solves it, and searches along the step;
+//! when the full step changes no row's activity the cost is quadratic along it and the step exact. With implicit
+//! damping a last iteration of the same code solves (M + h B) a' = M a.
+
+use std::collections::HashMap;
+
+use super::{
+    algebra::Spatial,
+    floor::FloorContact,
+    limits::Limit,
+    matrix::{Factor, TreeMatrix},
+    pairs::PairContacts,
+    trace::{Ex, Trace, Var},
+    tree::Tree,
+};
+use crate::physics::model::Model;
+
+/// Evaluations of the line search at most.
+const SEARCH_STEPS: u32 = 5;
+
+/// Everything that the solver works on.
+pub struct Solver<'a, 't> {
+    /// Where the code goes.
+    pub trace: &'t Trace,
+    /// The robot.
+    pub model: &'a Model,
+    /// Its topology.
+    pub tree: &'a Tree,
+    /// Motion axes.
+    pub axes: &'a [Spatial<'t>],
+    /// Inertia matrix.
+    pub mass: &'a TreeMatrix<'t>,
+    /// Force of everything but the constraints.
+    pub force: &'a [Ex<'t>],
+    /// Joint limits.
+    pub limits: &'a [Limit<'t>],
+    /// Contacts with the floor.
+    pub floor: &'a [FloorContact<'t>],
+    /// Contacts of pairs.
+    pub pairs: Option<&'a PairContacts>,
+    /// `qacc`: warm start in, solution out.
+    pub acceleration: &'a [Var],
+    /// Newton iterations at most.
+    pub iterations: u32,
+    /// The step's length where damping is implicit: the step `x` is then the damped acceleration at the end.
+    pub implicit: Option<f64>,
+}
+
+/// Contact stiffness and wrench of a body and all that it carries.
+#[derive(Clone)]
+struct Load<'t> {
+    wrench: [Ex<'t>; 6],
+    stiffness: [[Ex<'t>; 6]; 6],
+}
+
+impl<'t> Solver<'_, 't> {
+    /// Emits the solver. Returns the variables of the last step `x`.
+    pub fn emit(&self) -> Vec<Var> {
+        let trace = self.trace;
+        trace.comment("solver: Newton with exact line search");
+        let zero = trace.num(0.0);
+        let step = self.vars("step", |_| zero);
+        let excess = self.vars("excess", |_| zero); // M a - force
+        trace.raw("var iteration = 0u;");
+        if self.implicit.is_some() {
+            trace.raw("var finishing = false;");
+        }
+        trace.open("loop", &[]);
+        trace.open("if (iteration > 0u)", &[]);
+        self.newton_step(&step, &excess);
+        trace.otherwise();
+        for (x, a) in step.iter().zip(self.acceleration) {
+            trace.set(x, trace.get(a));
+        }
+        trace.close();
+        let x = self.read(&step);
+        let mass_x = self.mass.times(trace, &x);
+        let changes = self.along(&x);
+        trace.raw("var alpha = 1.0;\nvar flipped = false;");
+        trace.open("if (iteration > 0u)", &[]);
+        self.search(&x, &mass_x, &excess, &changes);
+        trace.otherwise();
+        for (i, var) in excess.iter().enumerate() {
+            trace.set(var, mass_x[i] - self.force[i]);
+        }
+        trace.close();
+        self.update(&x, &changes);
+        self.finish();
+        trace.close();
+        step
+    }
+
+    fn vars(&self, name: &str, initial: impl Fn(usize) -> Ex<'t>) -> Vec<Var> {
+        (0..self.tree.nv()).map(|i| self.trace.var(&format!("{name}_{i}"), initial(i))).collect()
+    }
+
+    fn read(&self, vars: &[Var]) -> Vec<Ex<'t>> {
+        vars.iter().map(|var| self.trace.get(var)).collect()
+    }
+
+    /// Writes the Newton step to `step`.
+    fn newton_step(&self, step: &[Var], excess: &[Var]) {
+        let trace = self.trace;
+        let newton = self.implicit.map(|_| trace.atom("!finishing"));
+        let loads = self.loads();
+        let mut gradient = self.gradient(excess);
+        let mut hessian = self.mass.clone();
+        trace.comment("limits");
+        for limit in self.limits {
+            let (pull, weight) = limit.weigh(trace, newton);
+            gradient[limit.dof] = gradient[limit.dof] + pull;
+            hessian.set(limit.dof, limit.dof, hessian.at(limit.dof, limit.dof) + weight);
+        }
+        if let Some(timestep) = self.implicit {
+            for (i, damping) in self.model.dof_damping.iter().enumerate() {
+                let damping = trace.select(trace.atom("finishing"), trace.num(timestep * damping), trace.num(0.0));
+                hessian.set(i, i, hessian.at(i, i) + damping);
+            }
+        }
+        trace.comment("contacts, composed up the tree");
+        self.add_loads(loads, &mut gradient, &mut hessian);
+        trace.comment("factor and solve");
+        let factor = hessian.factor(self.tree);
+        let x = factor.solve(self.tree, &gradient.iter().map(|g| -*g).collect::<Vec<_>>());
+        for (var, x) in step.iter().zip(x) {
+            trace.set(var, x);
+        }
+        if self.implicit.is_some() {
+            trace.raw("if (finishing) { break; }");
+        }
+        self.correct(&factor, step);
+    }
+
+    fn correct(&self, factor: &Factor<'t>, step: &[Var]) {
+        if let Some(pairs) = self.pairs {
+            self.trace.comment("contacts of pairs, one rank each");
+            pairs.correct(self.trace, self.tree, factor, step);
+        }
+    }
+
+    /// Gradient without limits and floor contacts; when finishing, minus M a.
+    fn gradient(&self, excess: &[Var]) -> Vec<Ex<'t>> {
+        let trace = self.trace;
+        let mut gradient = self.read(excess);
+        if let Some(pairs) = self.pairs {
+            let vars: Vec<_> =
+                gradient.iter().enumerate().map(|(i, g)| trace.var(&format!("gradient_{i}"), *g)).collect();
+            pairs.gradient(trace, &vars);
+            gradient = self.read(&vars);
+        }
+        if self.implicit.is_some() {
+            let plain = self.read(excess);
+            for (i, g) in gradient.iter_mut().enumerate() {
+                *g = trace.select(trace.atom("finishing"), -(plain[i] + self.force[i]), *g);
+            }
+        }
+        gradient
+    }
+
+    /// Components of spatial vectors that this robot moves in.
+    fn used(&self) -> Vec<usize> {
+        (0..6).filter(|&k| self.axes.iter().any(|axis| !axis.components()[k].is_zero())).collect()
+    }
+
+    fn touching(&self) -> Vec<(usize, Vec<&FloorContact<'t>>)> {
+        let mut bodies: Vec<(usize, Vec<_>)> = vec![];
+        for contact in self.floor {
+            match bodies.last_mut() {
+                Some((body, list)) if *body == contact.body => list.push(contact),
+                _ => bodies.push((contact.body, vec![contact])),
+            }
+        }
+        bodies
+    }
+
+    fn any_near(&self, contacts: &[&FloorContact<'t>]) -> Ex<'t> {
+        let near: Vec<_> = contacts.iter().map(|contact| self.trace.num(0.0).less(contact.weight)).collect();
+        near.into_iter().reduce(Ex::or).expect("a body that touches has contacts")
+    }
+
+    /// Wrench and stiffness of each body's contacts: the only branches, one a body.
+    fn loads(&self) -> HashMap<usize, Load<'t>> {
+        let trace = self.trace;
+        let used = self.used();
+        let pairs_of_used = || used.iter().enumerate().flat_map(|(n, &i)| used[n..].iter().map(move |&k| (i, k)));
+        let mut loads = HashMap::new();
+        for (body, contacts) in self.touching() {
+            let name = &self.tree.names[body];
+            let zero = trace.num(0.0);
+            let wrench: Vec<_> = used.iter().map(|k| trace.var(&format!("wrench_{name}_{k}"), zero)).collect();
+            let stiffness: Vec<_> =
+                pairs_of_used().map(|(i, k)| trace.var(&format!("stiffness_{name}_{i}{k}"), zero)).collect();
+            let near = self.any_near(&contacts);
+            let near = if self.implicit.is_some() { trace.atom("!finishing").and(near) } else { near };
+            trace.open("if ($)", &[near]);
+            for contact in &contacts {
+                let u = contact.residual(trace);
+                let (pull, matrix) = (contact.wrench(u).components(), contact.stiffness(trace, u));
+                used.iter().zip(&wrench).for_each(|(&k, var)| trace.add_to(var, pull[k]));
+                pairs_of_used().zip(&stiffness).for_each(|((i, k), var)| trace.add_to(var, matrix[i][k]));
+            }
+            trace.close();
+            let mut load = Load { wrench: [zero; 6], stiffness: [[zero; 6]; 6] };
+            used.iter().zip(&wrench).for_each(|(&k, var)| load.wrench[k] = trace.get(var));
+            for ((i, k), var) in pairs_of_used().zip(&stiffness) {
+                load.stiffness[i][k] = trace.get(var);
+                load.stiffness[k][i] = load.stiffness[i][k];
+            }
+            loads.insert(body, load);
+        }
+        loads
+    }
+
+    /// Adds the loads of every body's subtree to gradient and Hessian.
+    fn add_loads(&self, mut loads: HashMap<usize, Load<'t>>, gradient: &mut [Ex<'t>], hessian: &mut TreeMatrix<'t>) {
+        for body in (1..self.model.sizes.nbody).rev() {
+            let parent = self.model.body_parentid[body];
+            if let (Some(load), true) = (loads.get(&body).cloned(), parent > 0) {
+                let sum = loads.get(&parent).map_or(load.clone(), |other| other.plus(&load));
+                loads.insert(parent, sum);
+            }
+        }
+        for i in 0..self.tree.nv() {
+            let Some(load) = loads.get(&self.model.dof_bodyid[i]) else { continue };
+            let own = self.axes[i].components();
+            gradient[i] = gradient[i] + dot(own, load.wrench);
+            let resistance = load.stiffness.map(|row| dot(row, own));
+            for &j in std::iter::once(&i).chain(&self.tree.ancestors[i]) {
+                hessian.set(i, j, hessian.at(i, j) + dot(self.axes[j].components(), resistance));
+            }
+        }
+    }
+
+    /// Changes of the floor contacts' residuals along `x`; those of pairs go to their array.
+    fn along(&self, x: &[Ex<'t>]) -> Vec<super::algebra::V3<'t>> {
+        let trace = self.trace;
+        let mut steps: HashMap<usize, Spatial<'t>> = HashMap::new();
+        for (body, _) in self.touching() {
+            let step =
+                self.tree.chain[body].iter().fold(Spatial::zero(trace), |sum, &dof| sum + self.axes[dof] * x[dof]);
+            steps.insert(body, step);
+        }
+        if let Some(pairs) = self.pairs {
+            pairs.along(trace, x);
+        }
+        self.floor.iter().map(|contact| contact.along(steps[&contact.body])).collect()
+    }
+
+    /// Finds `alpha`, and moves acceleration and excess by it.
+    fn search(&self, x: &[Ex<'t>], mass_x: &[Ex<'t>], excess: &[Var], changes: &[super::algebra::V3<'t>]) {
+        let trace = self.trace;
+        let before = self.read(excess);
+        let zero = trace.num(0.0);
+        let slope = before.iter().zip(x).fold(zero, |sum, (e, x)| sum + *e * *x).named("slope_start");
+        let curvature = mass_x.iter().zip(x).fold(zero, |sum, (m, x)| sum + *m * *x).named("curvature_start");
+        trace.raw("var low = 0.0;\nvar high = 1e30;");
+        trace.open(&format!("for (var trial = 0u; trial < {SEARCH_STEPS}u; trial++)"), &[]);
+        trace.line("var slope = $ + alpha * $;", &[slope, curvature]);
+        trace.line("var curvature = $;", &[curvature]);
+        trace.raw("var flips = false;");
+        self.limits.iter().for_each(|limit| limit.search(trace, x));
+        if let Some(pairs) = self.pairs {
+            pairs.search(trace);
+        }
+        let mut index = 0;
+        for (_, contacts) in self.touching() {
+            trace.open("if ($)", &[self.any_near(&contacts)]);
+            for contact in contacts {
+                contact.search(trace, changes[index]);
+                index += 1;
+            }
+            trace.close();
+        }
+        trace.raw(SEARCH);
+        trace.close();
+        let alpha = trace.read("alpha");
+        for i in 0..self.tree.nv() {
+            trace.add_to(&self.acceleration[i], alpha * x[i]);
+            trace.add_to(&excess[i], alpha * mass_x[i]);
+        }
+    }
+
+    fn update(&self, x: &[Ex<'t>], changes: &[super::algebra::V3<'t>]) {
+        let trace = self.trace;
+        let alpha = trace.read("alpha");
+        self.limits.iter().for_each(|limit| limit.update(trace, x, alpha));
+        self.floor.iter().zip(changes).for_each(|(contact, change)| contact.update(trace, *change, alpha));
+        if let Some(pairs) = self.pairs {
+            pairs.update(trace, alpha);
+        }
+    }
+
+    fn finish(&self) {
+        let done = format!("(iteration > 0u && !flipped) || iteration >= {}u", self.iterations);
+        match self.implicit {
+            Some(_) => self.trace.raw(&format!("finishing = {done};\niteration += 1u;")),
+            None => self.trace.raw(&format!("if ({done}) {{ break; }}\niteration += 1u;")),
+        }
+    }
+}
+
+impl<'t> Load<'t> {
+    fn plus(&self, other: &Self) -> Self {
+        Self {
+            wrench: std::array::from_fn(|k| self.wrench[k] + other.wrench[k]),
+            stiffness: std::array::from_fn(|i| std::array::from_fn(|k| self.stiffness[i][k] + other.stiffness[i][k])),
+        }
+    }
+}
+
+fn dot<'t>(a: [Ex<'t>; 6], b: [Ex<'t>; 6]) -> Ex<'t> {
+    (1..6).fold(a[0] * b[0], |sum, k| sum + a[k] * b[k])
+}
+
+/// Adds a row's slope and curvature at `alpha`, counted `times`, and notes whether it changes sides.
+pub fn search_row<'t>(trace: &'t Trace, now: Ex<'t>, change: Ex<'t>, weight: Ex<'t>, times: f64) {
+    let then = now + trace.atom("alpha") * change;
+    let below = then.less(0.0);
+    let pull = trace.select(below, times * (weight * change), trace.num(0.0));
+    trace.line("slope += $;", &[pull * then]);
+    trace.line("curvature += $;", &[pull * change]);
+    trace.line("flips = flips || ($ != $ && $);", &[below, now.less(0.0), trace.num(0.0).less(weight)]);
+}
+
+/// The next trial: a Newton step on the slope, kept inside the bracket. A first trial that flips no row is exact.
+const SEARCH: &str = "\
+if (trial == 0u) {
+    flipped = flips;
+    if (!flips) { break; }
+}
+low = select(low, max(low, alpha), slope < 0.0);
+high = select(high, min(high, alpha), slope > 0.0);
+let newton = alpha - slope / curvature;
+let outside = newton < low || newton > high;
+alpha = select(newton, select(newton, 0.5 * (low + high), high < 1e29), outside);";

@@ -1,0 +1,258 @@
+//! Puts the stages together: one forward evaluation, and the loops over steps and Runge-Kutta stages around it.
+
+use std::fmt::Write;
+
+use super::{
+    Integrator, StepperError,
+    contact::{Pair, pairs},
+    dynamics::{bias, mass_matrix, motion, motors, passive},
+    floor::floor_contacts,
+    integrate::moved,
+    kinematics::kinematics,
+    limits::limits,
+    observe::Observe,
+    pairs::PairContacts,
+    solver::Solver,
+    trace::{Ex, Trace, Var},
+    tree::Tree,
+};
+use crate::physics::model::{Model, geom};
+
+/// What a stepper is generated for.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How states follow from accelerations.
+    pub integrator: Integrator,
+    /// Newton iterations at most; an early exit makes a high cap free.
+    pub newton_iterations: u32,
+    /// Contacts between geoms (other than with the floor) held at once.
+    pub pair_capacity: usize,
+    /// What tasks look at.
+    pub observe: Observe,
+}
+
+impl Options {
+    /// The robot's own integrator, 12 iterations, 8 slots, nothing observed.
+    pub fn of(model: &Model) -> Self {
+        Self { integrator: Integrator::of(model), newton_iterations: 12, pair_capacity: 8, observe: Observe::default() }
+    }
+}
+
+/// A robot prepared for generation.
+pub(super) struct Robot<'a> {
+    pub model: &'a Model,
+    pub tree: Tree,
+    pub pairs: Vec<Pair>,
+    pub slots: Option<PairContacts>,
+    pub options: Options,
+}
+
+impl<'a> Robot<'a> {
+    pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
+        let tree = Tree::new(model)?;
+        let pairs = pairs(model)?;
+        let slots = PairContacts::new(model, &pairs, options.pair_capacity);
+        let trees = (1..model.sizes.nbody).filter(|&b| model.body_rootid[b] == b && model.body_weldid[b] != 0).count();
+        if options.observe.contact && slots.is_some() && trees > 1 {
+            return Err(StepperError::Unsupported("contact forces of several trees that touch".into()));
+        }
+        Ok(Self { model, tree, pairs, slots, options: *options })
+    }
+
+    /// Points that can touch the floor: geom, and how many.
+    pub fn floor_points(&self) -> Vec<(usize, usize)> {
+        let floor = self.pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE);
+        floor
+            .map(|pair| {
+                (
+                    pair.geoms[1],
+                    [1, 2, 8][[geom::SPHERE, geom::CAPSULE, geom::BOX]
+                        .iter()
+                        .position(|k| *k == pair.kinds[1])
+                        .unwrap_or(0)],
+                )
+            })
+            .collect()
+    }
+}
+
+/// The stepper's part of a module: `#import`s, constants, private variables, `physics_step`, and (where something is
+/// observed) `physics_observe`.
+///
+/// Errors: the robot uses a feature outside the subset.
+pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
+    let robot = Robot::new(model, options)?;
+    let mut text = header(&robot);
+    text.push_str("\n// Advances the robot by `steps` steps; `stages` below the integrator's own stops after that many evaluations.\n");
+    let _ = writeln!(text, "fn physics_step(steps: u32, stages: u32) {{\n{}}}", step(&robot)?);
+    if options.observe.at_start() {
+        text.push_str("\n// Sets what is observed of `qpos` and `qvel` as they are.\n");
+        let _ = writeln!(text, "fn physics_observe() {{\n{}}}", observe(&robot));
+    }
+    Ok(text)
+}
+
+/// Names of a state array's variables.
+fn places(name: &str, count: usize) -> Vec<Var> {
+    (0..count).map(|i| Var(format!("{name}_{i}"))).collect()
+}
+
+fn header(robot: &Robot) -> String {
+    let model = robot.model;
+    let mut text = String::from(
+        "#import physics/math\n\n// state: positions, velocities, accelerations of the last evaluation (warm start), controls\n",
+    );
+    for (name, count) in
+        [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("ctrl", model.sizes.nu)]
+    {
+        for var in places(name, count) {
+            let _ = writeln!(text, "var<private> {}: f32;", var.0);
+        }
+    }
+    text.push_str(
+        "// contacts of pairs that found no slot, summed over evaluations\nvar<private> contact_overflow: u32;\n",
+    );
+    if let Some(slots) = &robot.slots {
+        text.push_str(&slots.tables(model, &robot.tree));
+        text.push_str(&slots.declarations());
+    }
+    let floor = robot.floor_points().iter().map(|(_, count)| count).sum();
+    text + &robot.options.observe.declarations(model, &robot.tree, floor)
+}
+
+fn read<'t>(trace: &'t Trace, vars: &[Var], label: &str) -> Vec<Ex<'t>> {
+    vars.iter().enumerate().map(|(i, var)| trace.get(var).named(&format!("{label}_{i}"))).collect()
+}
+
+fn observe(robot: &Robot) -> String {
+    let trace = Trace::new();
+    let (q, v) = (
+        read(&trace, &places("qpos", robot.model.sizes.nq), "q"),
+        read(&trace, &places("qvel", robot.model.sizes.nv), "v"),
+    );
+    let kin = kinematics(&trace, robot.model, &robot.tree, &q);
+    robot.options.observe.kinematics(&trace, &kin);
+    robot.options.observe.velocity(&trace, &motion(&trace, robot.model, &kin, &v).velocity);
+    trace.finish()
+}
+
+fn step(robot: &Robot) -> Result<String, StepperError> {
+    let trace = Trace::new();
+    let model = robot.model;
+    trace.comment("forces of the motors");
+    let ctrl = read(&trace, &places("ctrl", model.sizes.nu), "u");
+    let motor = motors(&trace, model, &ctrl);
+    trace.open("for (var step = 0u; step < steps; step++)", &[]);
+    match robot.options.integrator {
+        Integrator::Euler => euler(&trace, robot, &motor)?,
+        Integrator::Rk4 => runge_kutta(&trace, robot, &motor)?,
+    }
+    trace.close();
+    Ok(trace.finish())
+}
+
+/// One forward evaluation at `q`, `v`: sets `qacc`. Returns the solver's last step.
+fn forward<'t>(
+    trace: &'t Trace,
+    robot: &Robot,
+    q: &[Ex<'t>],
+    v: &[Ex<'t>],
+    motor: &[Ex<'t>],
+) -> Result<Vec<Var>, StepperError> {
+    let (model, tree, observe) = (robot.model, &robot.tree, &robot.options.observe);
+    let kin = kinematics(trace, model, tree, q);
+    observe.kinematics(trace, &kin);
+    let mass = mass_matrix(model, tree, &kin);
+    trace.comment("velocities, gravity and Coriolis forces");
+    let motion = motion(trace, model, &kin, v);
+    observe.velocity(trace, &motion.velocity);
+    let bias = bias(trace, model, tree, &kin, &motion, v);
+    let passive = passive(model, q, v);
+    let force: Vec<_> =
+        (0..tree.nv()).map(|i| (passive[i] - bias[i] + motor[i]).named(&format!("force_{i}"))).collect();
+    observe.dynamics(trace, tree, &mass, &bias);
+    trace.comment("joint limits");
+    let limits = limits(trace, model, q, v)?;
+    trace.comment("contacts with the floor");
+    let floor = floor_contacts(trace, model, &robot.pairs, &kin, &motion.velocity);
+    observe.floor(trace, &floor);
+    if let Some(slots) = &robot.slots {
+        slots.detect(trace, model, tree, &kin, v)?;
+    }
+    let damped = model.dof_damping.iter().any(|damping| *damping > 0.0);
+    let implicit = damped && robot.options.integrator == Integrator::Euler;
+    let acceleration = places("qacc", model.sizes.nv);
+    let solver = Solver {
+        trace,
+        model,
+        tree,
+        axes: &kin.axes,
+        mass: &mass,
+        force: &force,
+        limits: &limits,
+        floor: &floor,
+        pairs: robot.slots.as_ref(),
+        acceleration: &acceleration,
+        iterations: robot.options.newton_iterations,
+        implicit: implicit.then_some(model.opt.timestep),
+    };
+    let last = solver.emit();
+    observe.solved(&solver, &kin);
+    Ok(if implicit { last } else { acceleration })
+}
+
+fn euler(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), StepperError> {
+    let model = robot.model;
+    let (qpos, qvel) = (places("qpos", model.sizes.nq), places("qvel", model.sizes.nv));
+    trace.raw("let last_evaluation = step + 1u == steps;");
+    let (q, v) = (read(trace, &qpos, "q"), read(trace, &qvel, "v"));
+    let acceleration = forward(trace, robot, &q, &v, motor)?;
+    trace.comment("new velocities move the positions");
+    let h = model.opt.timestep;
+    let next: Vec<_> = acceleration.iter().zip(&v).map(|(a, v)| *v + h * trace.get(a)).collect();
+    let shift: Vec<_> = next.iter().map(|v| h * *v).collect();
+    let moved = moved(trace, model, &q, &shift);
+    qvel.iter().zip(next).for_each(|(var, v)| trace.set(var, v));
+    qpos.iter().zip(moved).for_each(|(var, q)| trace.set(var, q));
+    Ok(())
+}
+
+fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), StepperError> {
+    let model = robot.model;
+    let (nq, nv, h) = (model.sizes.nq, model.sizes.nv, model.opt.timestep);
+    let (qpos, qvel, qacc) = (places("qpos", nq), places("qvel", nv), places("qacc", nv));
+    let declare = |name: &str, from: &[Var]| -> Vec<Var> {
+        from.iter().enumerate().map(|(i, var)| trace.var(&format!("{name}_{i}"), trace.get(var))).collect()
+    };
+    let (stage_q, stage_v) = (declare("stage_qpos", &qpos), declare("stage_qvel", &qvel));
+    let zeros =
+        |name: &str| -> Vec<Var> { (0..nv).map(|i| trace.var(&format!("{name}_{i}"), trace.num(0.0))).collect() };
+    let (sum_v, sum_a) = (zeros("sum_qvel"), zeros("sum_qacc"));
+    trace.open("for (var stage = 0u; stage < stages; stage++)", &[]);
+    trace.raw("let last_evaluation = stage == 3u && step + 1u == steps;");
+    let (q, v) = (read(trace, &stage_q, "q"), read(trace, &stage_v, "v"));
+    forward(trace, robot, &q, &v, motor)?;
+    trace.comment("Runge-Kutta: the next stage's state, or after the last the next step's");
+    trace.raw("let middle = select(2.0, 1.0, stage == 0u || stage == 3u);\nlet last = stage == 3u;");
+    let (middle, last) = (trace.atom("middle"), trace.atom("last"));
+    let a = read(trace, &qacc, "a");
+    for i in 0..nv {
+        trace.add_to(&sum_v[i], middle * v[i]);
+        trace.add_to(&sum_a[i], middle * a[i]);
+    }
+    trace.line(
+        "let span = select(select($, $, stage == 2u), $, last);",
+        &[trace.num(0.5 * h), trace.num(h), trace.num(h / 6.0)],
+    );
+    let span = trace.atom("span");
+    let shift: Vec<_> = (0..nv).map(|i| trace.select(last, trace.get(&sum_v[i]), v[i]) * span).collect();
+    let gain: Vec<_> = (0..nv).map(|i| trace.select(last, trace.get(&sum_a[i]), a[i]) * span).collect();
+    let (start_q, start_v) = (read(trace, &qpos, "start_q"), read(trace, &qvel, "start_v"));
+    let moved = moved(trace, model, &start_q, &shift);
+    stage_q.iter().zip(moved).for_each(|(var, q)| trace.set(var, q));
+    (0..nv).for_each(|i| trace.set(&stage_v[i], start_v[i] + gain[i]));
+    trace.close();
+    qpos.iter().zip(&stage_q).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
+    qvel.iter().zip(&stage_v).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
+    Ok(())
+}

@@ -1,0 +1,429 @@
+//! A tracer: Rust arithmetic on [`Ex`] records straight-line WGSL.
+//!
+//! Constants are folded in `f64` (0, 1 and -1 vanish from sums and products), equal expressions of one block scope
+//! are computed once, unused ones are dropped, and one used once is written where it is used unless the line grows long.
+//! So a robot's sparsity (axes along coordinates, bodies in a plane, shallow trees) simplifies the code by itself.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use super::render;
+
+/// Magnitude below which a constant counts as zero: rounding left over from quaternions of right angles.
+const ZERO: f64 = 1e-13;
+
+/// Records one WGSL function body.
+#[derive(Default)]
+pub struct Trace {
+    pub(super) tape: RefCell<Tape>,
+}
+
+#[derive(Default)]
+pub(super) struct Tape {
+    pub nodes: Vec<Node>,
+    pub statements: Vec<Statement>,
+    scopes: Vec<Scope>,
+    scopes_made: u32,
+}
+
+#[derive(Default)]
+struct Scope {
+    id: u32,
+    known: HashMap<(Op, Vec<Key>), u32>,
+}
+
+/// A traced number: a constant, or a value that the kernel computes.
+#[derive(Clone, Copy)]
+pub struct Ex<'t> {
+    pub(super) trace: &'t Trace,
+    pub(super) value: Value,
+}
+
+/// A mutable WGSL variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Var(pub String);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value {
+    Const(f64),
+    Node(u32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Const(u64),
+    Node(u32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Op {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Neg,
+    Call(String),
+    Infix(&'static str),
+    Field(&'static str),
+    /// A `var` as it is at this place.
+    Read(String),
+    /// Something immutable with a name.
+    Atom(String),
+}
+
+pub(super) struct Node {
+    pub op: Op,
+    pub args: Vec<Value>,
+    pub scope: u32,
+    pub label: Option<String>,
+}
+
+pub(super) enum Statement {
+    Define(u32),
+    /// Text with `$` where a value goes.
+    Line(String, Vec<Value>),
+    Open(String, Vec<Value>),
+    Else,
+    Close,
+    Comment(String),
+}
+
+impl Trace {
+    /// An empty body.
+    pub fn new() -> Self {
+        let trace = Self::default();
+        trace.push_scope();
+        trace
+    }
+
+    /// A constant.
+    pub fn num(&self, x: f64) -> Ex<'_> {
+        Ex { trace: self, value: Value::Const(if x.abs() < ZERO { 0.0 } else { x }) }
+    }
+
+    /// Something immutable that already has a name: a parameter, a `let` of raw text, an element access of one.
+    pub fn atom(&self, text: &str) -> Ex<'_> {
+        self.node(Op::Atom(text.into()), vec![])
+    }
+
+    /// The value of `var` at this place.
+    pub fn get(&self, var: &Var) -> Ex<'_> {
+        self.read(&var.0)
+    }
+
+    /// The value of the mutable place `text` (a variable, an array element) as it is now.
+    pub fn read(&self, text: &str) -> Ex<'_> {
+        self.node(Op::Read(text.into()), vec![])
+    }
+
+    /// Declares a variable.
+    pub fn var<'t>(&'t self, name: &str, initial: Ex<'t>) -> Var {
+        self.line(&format!("var {name} = $;"), &[initial]);
+        Var(name.into())
+    }
+
+    /// Assigns to a variable.
+    pub fn set<'t>(&'t self, var: &Var, value: Ex<'t>) {
+        self.line(&format!("{} = $;", var.0), &[value]);
+    }
+
+    /// Adds to a variable; adding an exact zero leaves no trace.
+    pub fn add_to<'t>(&'t self, var: &Var, value: Ex<'t>) {
+        if !value.is_zero() {
+            self.line(&format!("{} += $;", var.0), &[value]);
+        }
+    }
+
+    /// A statement, with `$` where the values go.
+    pub fn line<'t>(&'t self, text: &str, values: &[Ex<'t>]) {
+        let values = self.values(text, values);
+        self.tape.borrow_mut().statements.push(Statement::Line(text.into(), values));
+    }
+
+    /// Raw statements without values, one a line.
+    pub fn raw(&self, text: &str) {
+        text.lines().for_each(|line| self.line(line.trim_end(), &[]));
+    }
+
+    /// Opens a block: `if (...)`, `loop`, `for (...)`.
+    pub fn open<'t>(&'t self, head: &str, values: &[Ex<'t>]) {
+        let values = self.values(head, values);
+        self.tape.borrow_mut().statements.push(Statement::Open(head.into(), values));
+        self.push_scope();
+    }
+
+    /// The other branch of the open `if`.
+    pub fn otherwise(&self) {
+        self.tape.borrow_mut().scopes.pop();
+        self.tape.borrow_mut().statements.push(Statement::Else);
+        self.push_scope();
+    }
+
+    /// Closes the innermost block.
+    pub fn close(&self) {
+        self.tape.borrow_mut().scopes.pop();
+        self.tape.borrow_mut().statements.push(Statement::Close);
+    }
+
+    /// A comment line: heads a stage.
+    pub fn comment(&self, text: &str) {
+        self.tape.borrow_mut().statements.push(Statement::Comment(text.into()));
+    }
+
+    /// A call of a pure function.
+    pub fn call<'t>(&'t self, function: &str, args: &[Ex<'t>]) -> Ex<'t> {
+        self.node(Op::Call(function.into()), args.iter().map(|arg| arg.value).collect())
+    }
+
+    /// `if_true` where `condition` holds, else `if_false`.
+    pub fn select<'t>(&'t self, condition: Ex<'t>, if_true: Ex<'t>, if_false: Ex<'t>) -> Ex<'t> {
+        if if_true.value == if_false.value { if_true } else { self.call("select", &[if_false, if_true, condition]) }
+    }
+
+    /// The finished body, indented by one level.
+    pub fn finish(self) -> String {
+        render::body(&self.tape.into_inner())
+    }
+
+    fn values(&self, text: &str, values: &[Ex]) -> Vec<Value> {
+        assert_eq!(text.matches('$').count(), values.len(), "placeholders of `{text}`");
+        values.iter().map(|ex| ex.value).collect()
+    }
+
+    fn push_scope(&self) {
+        let mut tape = self.tape.borrow_mut();
+        tape.scopes_made += 1;
+        let id = tape.scopes_made;
+        tape.scopes.push(Scope { id, known: HashMap::new() });
+    }
+
+    fn node(&self, op: Op, args: Vec<Value>) -> Ex<'_> {
+        let mut tape = self.tape.borrow_mut();
+        let key = (op.clone(), args.iter().map(Value::key).collect::<Vec<_>>());
+        let pure = !matches!(op, Op::Read(_));
+        let known = tape.scopes.iter().rev().find_map(|scope| scope.known.get(&key).copied()).filter(|_| pure);
+        let index = known.unwrap_or_else(|| tape.define(op, args, key));
+        Ex { trace: self, value: Value::Node(index) }
+    }
+}
+
+impl Tape {
+    fn define(&mut self, op: Op, args: Vec<Value>, key: (Op, Vec<Key>)) -> u32 {
+        let index = self.nodes.len() as u32;
+        let scope = self.scopes.last_mut().expect("a body has a scope");
+        scope.known.insert(key, index);
+        let scope = scope.id;
+        self.nodes.push(Node { op, args, scope, label: None });
+        self.statements.push(Statement::Define(index));
+        index
+    }
+}
+
+impl Value {
+    fn key(&self) -> Key {
+        match self {
+            Self::Const(x) => Key::Const(x.to_bits()),
+            Self::Node(index) => Key::Node(*index),
+        }
+    }
+}
+
+impl<'t> Ex<'t> {
+    /// The constant, if it is one.
+    pub fn constant(self) -> Option<f64> {
+        match self.value {
+            Value::Const(x) => Some(x),
+            Value::Node(_) => None,
+        }
+    }
+
+    /// Whether it is exactly zero for every state of the robot.
+    pub fn is_zero(self) -> bool {
+        self.constant() == Some(0.0)
+    }
+
+    /// Gives the value a name in the generated text (if it has none and is computed at all).
+    pub fn named(self, label: &str) -> Self {
+        if let Value::Node(index) = self.value {
+            let node = &mut self.trace.tape.borrow_mut().nodes[index as usize];
+            if node.label.is_none() && !matches!(node.op, Op::Atom(_)) {
+                node.label = Some(label.into());
+            }
+        }
+        self
+    }
+
+    /// `self < other`, a boolean.
+    pub fn less(self, other: impl IntoEx<'t>) -> Self {
+        self.infix("<", other)
+    }
+
+    /// `self && other`.
+    pub fn and(self, other: Self) -> Self {
+        self.infix("&&", other)
+    }
+
+    /// `self || other`.
+    pub fn or(self, other: Self) -> Self {
+        self.infix("||", other)
+    }
+
+    /// The smaller one.
+    pub fn min(self, other: impl IntoEx<'t>) -> Self {
+        self.trace.call("min", &[self, other.into_ex(self.trace)])
+    }
+
+    /// The larger one.
+    pub fn max(self, other: impl IntoEx<'t>) -> Self {
+        self.trace.call("max", &[self, other.into_ex(self.trace)])
+    }
+
+    /// Within `[low, high]`.
+    pub fn clamp(self, low: f64, high: f64) -> Self {
+        self.trace.call("clamp", &[self, self.trace.num(low), self.trace.num(high)])
+    }
+
+    /// The magnitude.
+    pub fn abs(self) -> Self {
+        self.trace.call("abs", &[self])
+    }
+
+    /// `1 / sqrt(self)`, to the last bits (`shaders/physics/math.wgsl`).
+    pub fn inverse_sqrt(self) -> Self {
+        self.trace.call("inverse_sqrt", &[self])
+    }
+
+    /// A component of a WGSL vector.
+    pub fn field(self, name: &'static str) -> Self {
+        self.trace.node(Op::Field(name), vec![self.value])
+    }
+
+    fn infix(self, op: &'static str, other: impl IntoEx<'t>) -> Self {
+        let other = other.into_ex(self.trace);
+        self.trace.node(Op::Infix(op), vec![self.value, other.value])
+    }
+
+    fn negated(self) -> Option<Self> {
+        let Value::Node(index) = self.value else { return None };
+        let tape = self.trace.tape.borrow();
+        let node = &tape.nodes[index as usize];
+        (node.op == Op::Neg).then(|| Ex { trace: self.trace, value: node.args[0] })
+    }
+
+    fn op(self, op: Op, other: Self) -> Self {
+        self.trace.node(op, vec![self.value, other.value])
+    }
+
+    /// Commutative operations have one spelling: the older operand, and constants, first.
+    fn commutative(self, op: Op, other: Self) -> Self {
+        let order = |ex: &Self| match ex.value {
+            Value::Const(_) => 0,
+            Value::Node(index) => u64::from(index) + 1,
+        };
+        if order(&self) <= order(&other) { self.op(op, other) } else { other.op(op, self) }
+    }
+
+    pub(super) fn add_ex(self, other: Self) -> Self {
+        match (self.constant(), other.constant()) {
+            (Some(a), Some(b)) => return self.trace.num(a + b),
+            (Some(0.0), _) => return other,
+            (_, Some(0.0)) => return self,
+            (_, Some(b)) if b < 0.0 => return self.op(Op::Sub, self.trace.num(-b)),
+            (Some(a), _) if a < 0.0 => return other.op(Op::Sub, self.trace.num(-a)),
+            _ => {}
+        }
+        match (self.negated(), other.negated()) {
+            (_, Some(b)) => self.sub_ex(b),
+            (Some(a), _) => other.sub_ex(a),
+            _ => self.commutative(Op::Add, other),
+        }
+    }
+
+    pub(super) fn sub_ex(self, other: Self) -> Self {
+        match (self.constant(), other.constant()) {
+            (_, Some(b)) => return self.add_ex(self.trace.num(-b)),
+            (Some(0.0), _) => return other.neg_ex(),
+            _ => {}
+        }
+        match other.negated() {
+            Some(b) => self.add_ex(b),
+            None if self.value == other.value => self.trace.num(0.0),
+            None => self.op(Op::Sub, other),
+        }
+    }
+
+    pub(super) fn mul_ex(self, other: Self) -> Self {
+        match (self.constant(), other.constant()) {
+            (Some(a), Some(b)) => return self.trace.num(a * b),
+            (None, Some(_)) => return other.mul_ex(self),
+            (Some(0.0), _) => return self,
+            (Some(1.0), _) => return other,
+            (Some(a), _) if a < 0.0 => return self.trace.num(-a).mul_ex(other).neg_ex(),
+            _ => {}
+        }
+        match (self.negated(), other.negated()) {
+            (Some(a), Some(b)) => a.mul_ex(b),
+            (Some(a), None) => a.mul_ex(other).neg_ex(),
+            (None, Some(b)) => self.mul_ex(b).neg_ex(),
+            (None, None) => self.commutative(Op::Mul, other),
+        }
+    }
+
+    pub(super) fn div_ex(self, other: Self) -> Self {
+        match (self.constant(), other.constant()) {
+            (_, Some(b)) => self.mul_ex(self.trace.num(1.0 / b)),
+            (Some(0.0), _) => self,
+            _ => self.op(Op::Div, other),
+        }
+    }
+
+    pub(super) fn neg_ex(self) -> Self {
+        match (self.constant(), self.negated()) {
+            (Some(x), _) => self.trace.num(-x),
+            (_, Some(x)) => x,
+            _ => self.trace.node(Op::Neg, vec![self.value]),
+        }
+    }
+}
+
+/// A number that may stand beside an [`Ex`].
+pub trait IntoEx<'t> {
+    /// The number as a traced one.
+    fn into_ex(self, trace: &'t Trace) -> Ex<'t>;
+}
+
+impl<'t> IntoEx<'t> for Ex<'t> {
+    fn into_ex(self, _: &'t Trace) -> Ex<'t> {
+        self
+    }
+}
+
+impl<'t> IntoEx<'t> for f64 {
+    fn into_ex(self, trace: &'t Trace) -> Ex<'t> {
+        trace.num(self)
+    }
+}
+
+macro_rules! operators {
+    ($($operator:ident :: $method:ident => $traced:ident),*) => {$(
+        impl<'t, T: IntoEx<'t>> std::ops::$operator<T> for Ex<'t> {
+            type Output = Ex<'t>;
+            fn $method(self, other: T) -> Ex<'t> {
+                self.$traced(other.into_ex(self.trace))
+            }
+        }
+        impl<'t> std::ops::$operator<Ex<'t>> for f64 {
+            type Output = Ex<'t>;
+            fn $method(self, other: Ex<'t>) -> Ex<'t> {
+                self.into_ex(other.trace).$traced(other)
+            }
+        }
+    )*};
+}
+operators!(Add::add => add_ex, Sub::sub => sub_ex, Mul::mul => mul_ex, Div::div => div_ex);
+
+impl<'t> std::ops::Neg for Ex<'t> {
+    type Output = Ex<'t>;
+    fn neg(self) -> Ex<'t> {
+        self.neg_ex()
+    }
+}
