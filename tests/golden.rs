@@ -1,17 +1,52 @@
-//! The generated stepper against MuJoCo: every row of the golden files within the bars of their README.
+//! The generated stepper and tasks against MuJoCo and Gymnasium: every row of the golden files within the bars of their
+//! README, on the modules that a run dispatches.
 //!
 //! `GPU_EC_GOLDEN_DIR` points at another set with the same layout.
 
 #[path = "support/golden_gpu.rs"]
 mod golden_gpu;
+mod support;
 
-use golden_gpu::{Golden, Output, Probe, model, open};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use golden_gpu::{Bench, Output, Probe, open};
 use gpu_ec::{
     gpu::Gpu,
-    physics::stepper::{Integrator, Options},
+    physics::{
+        model::Model,
+        stepper::{Integrator, Options},
+    },
+    plan::records::{RunParams, status},
+    tasks::{
+        Task,
+        locomotion::{Locomotion, Part, Spec},
+    },
 };
+use support::{golden, npz::Npz};
 
-/// Errors of one quantity over the rows, against its bar.
+type Rows = Vec<Vec<f64>>;
+
+/// A golden file, each array read once.
+struct Golden {
+    file: Npz,
+    arrays: RefCell<HashMap<String, Rc<Rows>>>,
+}
+
+impl Golden {
+    fn open(name: &str) -> Self {
+        Self { file: Npz::open(golden::path(&format!("{name}.npz"))), arrays: RefCell::default() }
+    }
+
+    fn rows(&self, name: &str) -> Rc<Rows> {
+        self.arrays.borrow_mut().entry(name.into()).or_insert_with(|| Rc::new(self.file.rows(name))).clone()
+    }
+
+    fn count(&self) -> usize {
+        self.rows("qpos").len()
+    }
+}
+
+/// Errors of one quantity over the rows.
 struct Errors {
     what: String,
     values: Vec<f64>,
@@ -35,10 +70,10 @@ impl Errors {
     /// What exceeds `bar` in the worst row, if anything does.
     fn over(&self, bar: f64) -> Option<String> {
         let worst = self.quantile(1.0);
-        eprintln!("  {:42} median {:.1e}  worst {worst:.1e}  bar {bar:.0e}", self.what, self.quantile(0.5));
+        eprintln!("  {:32} median {:.1e}  worst {worst:.1e}  bar {bar:.0e}", self.what, self.quantile(0.5));
         (worst > bar).then(|| {
-            let row = self.values.iter().position(|e| *e == worst).unwrap_or(0);
-            format!("{}: row {row} is off by {worst:.2e}, allowed {bar:.0e}", self.what)
+            let row = self.values.iter().position(|error| *error == worst).unwrap_or(0);
+            format!("{}: compared row {row} is off by {worst:.2e}, allowed {bar:.0e}", self.what)
         })
     }
 }
@@ -82,14 +117,13 @@ fn compare_contacts(expected: &[Contact], found: &[Contact]) -> (f64, f64) {
 }
 
 fn expected_contacts(golden: &Golden, row: usize) -> Vec<Contact> {
-    let (geoms, dist, pos) = (golden.get("con_geom"), golden.get("con_dist"), golden.get("con_pos"));
-    let count = golden.get("ncon").row(row)[0] as usize;
-    (0..count)
+    let [geoms, dist, pos, count] =
+        ["con_geom", "con_dist", "con_pos", "ncon"].map(|name| golden.rows(name)[row].clone());
+    (0..count[0] as usize)
         .map(|c| {
-            let mut pair = [geoms.row(row)[2 * c] as usize, geoms.row(row)[2 * c + 1] as usize];
+            let mut pair = [geoms[2 * c] as usize, geoms[2 * c + 1] as usize];
             pair.sort_unstable();
-            let pos = pos.row(row);
-            Contact { geoms: pair, dist: dist.row(row)[c], pos: [pos[3 * c], pos[3 * c + 1], pos[3 * c + 2]] }
+            Contact { geoms: pair, dist: dist[c], pos: [pos[3 * c], pos[3 * c + 1], pos[3 * c + 2]] }
         })
         .collect()
 }
@@ -115,27 +149,23 @@ fn check_forward(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]
     let [mut mass, mut bias, mut acceleration] = ["M", "bias", "qacc e"].map(Errors::new);
     let [mut dist, mut pos] = ["contact dist", "contact pos"].map(Errors::new);
     for &row in rows {
-        let expected = golden.get("M").row(row);
         let mut full = vec![0.0; nv * nv];
         for ((i, j), value) in probe.layout.mass.iter().zip(probe.field(output, "mass", row)) {
             (full[i * nv + j], full[j * nv + i]) = (value, value);
         }
-        mass.push(norm(&difference(&full, expected)) / norm(expected));
-        let expected = golden.get("qfrc_bias").row(row);
-        bias.push(norm(&difference(&probe.field(output, "bias", row), expected)) / norm(expected));
+        let relative = |found: &[f64], expected: &[f64]| norm(&difference(found, expected)) / norm(expected);
+        mass.push(relative(&full, &golden.rows("M")[row]));
+        bias.push(relative(&probe.field(output, "bias", row), &golden.rows("qfrc_bias")[row]));
         let (d, p) = compare_contacts(&expected_contacts(golden, row), &found_contacts(probe, output, row));
         dist.push(d);
         pos.push(p);
-        let expected = golden.get("qacc").row(row);
-        let scale = norm(expected) + norm(golden.get("qacc_smooth").row(row));
+        let expected = &golden.rows("qacc")[row];
+        let scale = norm(expected) + norm(&golden.rows("qacc_smooth")[row]);
         acceleration.push(norm(&difference(&probe.field(output, "acceleration", row), expected)) / scale);
     }
     let median = acceleration.quantile(0.5);
-    let mut failures: Vec<String> =
-        [mass.over(5e-6), bias.over(1e-5), dist.over(2e-6), pos.over(5e-6), acceleration.over(1e-4)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let over = [mass.over(5e-6), bias.over(1e-5), dist.over(2e-6), pos.over(5e-6), acceleration.over(1e-4)];
+    let mut failures: Vec<String> = over.into_iter().flatten().collect();
     if median > 5e-6 {
         failures.push(format!("qacc e: median {median:.2e}, allowed 5e-6"));
     }
@@ -145,121 +175,265 @@ fn check_forward(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]
 /// One step of every row.
 fn check_step(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize], name: &str) -> Vec<String> {
     let (mut position, mut velocity) = (Errors::new(format!("{name} qpos")), Errors::new(format!("{name} qvel")));
+    let (q, v) = (golden.rows(&format!("{name}_qpos")), golden.rows(&format!("{name}_qvel")));
     for &row in rows {
-        let (q, v) = (golden.get(&format!("{name}_qpos")).row(row), golden.get(&format!("{name}_qvel")).row(row));
-        position.push(largest(&difference(&probe.field(output, "qpos", row), q)));
-        velocity.push(largest(&difference(&probe.field(output, "qvel", row), v)) / (1.0 + norm(v)));
+        position.push(largest(&difference(&probe.field(output, "qpos", row), &q[row])));
+        velocity.push(largest(&difference(&probe.field(output, "qvel", row), &v[row])) / (1.0 + norm(&v[row])));
     }
     [position.over(2e-6), velocity.over(2e-5)].into_iter().flatten().collect()
 }
 
 /// A hundred steps: nine rows of ten stay near.
 fn check_hundred(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]) -> Vec<String> {
-    let within = |row: usize| {
-        let error = |name: &str| {
-            largest(&difference(&probe.field(output, name, row), golden.get(&format!("next100_own_{name}")).row(row)))
-        };
-        let sens = golden.get("next100_sens").row(row);
-        error("qpos") <= 1e-5 + 30.0 * sens[0] && error("qvel") <= 1e-4 + 30.0 * sens[1]
+    let sens = golden.rows("next100_sens");
+    let error = |name: &str, row: usize| {
+        let expected = &golden.rows(&format!("next100_own_{name}"))[row];
+        largest(&difference(&probe.field(output, name, row), expected))
     };
-    let share = rows.iter().filter(|row| within(**row)).count() as f64 / rows.len() as f64;
-    eprintln!("  {:42} {share:.3} of rows within the bar, 0.9 wanted", "next100_own");
+    let near = |row: &&usize| {
+        error("qpos", **row) <= 1e-5 + 30.0 * sens[**row][0] && error("qvel", **row) <= 1e-4 + 30.0 * sens[**row][1]
+    };
+    let share = rows.iter().filter(near).count() as f64 / rows.len() as f64;
+    eprintln!("  {:32} {share:.3} of rows within the bar, 0.9 wanted", "next100_own");
     if share < 0.9 { vec![format!("next100_own: only {share:.3} of the rows stay near")] } else { vec![] }
 }
 
-fn sound_rows(golden: &Golden) -> Vec<usize> {
-    (0..golden.get("qpos").len()).filter(|&row| golden.get("degenerate").row(row)[0] == 0.0).collect()
-}
-
-/// All rows of `<file>_states.npz` for the model of `robot` under `integrator`; `own`: it is the file's own integrator.
-fn check_states(gpu: &Gpu, robot: &str, file: &str, integrator: Integrator, own: bool) -> Vec<String> {
-    eprintln!("{file}, {integrator:?}");
-    let model = model(robot);
-    let mut options = Options::of(&model);
-    options.integrator = integrator;
-    let probe = Probe::new(model, options);
-    let golden = Golden::load(&format!("{file}_states"));
-    let rows = sound_rows(&golden);
-    let states = [("qpos", golden.get("qpos")), ("qvel", golden.get("qvel")), ("ctrl", golden.get("ctrl"))];
-    let mut workspace = probe.workspace(gpu, golden.get("qpos").len());
-    let output = probe.run(&mut workspace, &states, 1, 1);
-    let mut failures = check_forward(&probe, &golden, &output, &rows);
-    let output = probe.run(&mut workspace, &states, 1, 4);
+/// All rows of `<file>_states.npz`; `own`: the probe's integrator is the file's own.
+fn check_states(gpu: &Gpu, probe: &Probe, file: &str, own: bool, euler: bool) -> Vec<String> {
+    eprintln!("{file} states, {}", if euler { "Euler" } else { "RK4" });
+    let golden = Golden::open(&format!("{file}_states"));
+    let degenerate = golden.rows("degenerate");
+    let rows: Vec<usize> = (0..golden.count()).filter(|&row| degenerate[row][0] == 0.0).collect();
+    let [q, v, u] = ["qpos", "qvel", "ctrl"].map(|name| golden.rows(name));
+    let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
+    let mut workspace = probe.workspace(gpu, golden.count());
+    let inside = probe.run(&mut workspace, &states, 1, 1);
+    let mut failures = check_forward(probe, &golden, &inside, &rows);
+    let next = probe.run(&mut workspace, &states, 1, 4);
     if own {
-        failures.extend(check_step(&probe, &golden, &output, &rows, "next1_own"));
-        let output = probe.run(&mut workspace, &states, 100, 4);
-        failures.extend(check_hundred(&probe, &golden, &output, &rows));
-        let overflow: f64 = rows.iter().map(|row| probe.field(&output, "overflow", *row)[0]).sum();
-        eprintln!("  {:42} {overflow}", "contacts without a slot");
+        failures.extend(check_step(probe, &golden, &next, &rows, "next1_own"));
+        let later = probe.run(&mut workspace, &states, 100, 4);
+        failures.extend(check_hundred(probe, &golden, &later, &rows));
+        let overflow: f64 = rows.iter().map(|row| probe.field(&later, "overflow", *row)[0]).sum();
+        eprintln!("  {:32} {overflow}", "contacts without a slot");
     }
-    if integrator == Integrator::Euler {
-        failures.extend(check_step(
-            &probe,
-            &golden,
-            &output_of_one_step(&probe, &mut workspace, &states),
-            &rows,
-            "next1_euler",
-        ));
+    if euler {
+        failures.extend(check_step(probe, &golden, &next, &rows, "next1_euler"));
     }
-    failures.into_iter().map(|failure| format!("{file}, {integrator:?}: {failure}")).collect()
-}
-
-fn output_of_one_step(
-    probe: &Probe,
-    workspace: &mut gpu_ec::gpu::Workspace,
-    states: &[(&str, &golden_gpu::Rows)],
-) -> Output {
-    probe.run(workspace, states, 1, 4)
+    failures.into_iter().map(|failure| format!("{file}: {failure}")).collect()
 }
 
 fn assert_none(failures: &[String]) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// A robot in both integrators, the one of its file checked over 100 steps too.
-fn robot(name: &str) {
+/// A robot's states in both integrators, on the modules that its task dispatches.
+fn states(name: &str, spec: fn(&Model) -> Spec) {
     let gpu = open();
-    let own = Integrator::of(&model(name));
+    let model = golden::model(name);
     let mut failures = vec![];
     for integrator in [Integrator::Rk4, Integrator::Euler] {
-        failures.extend(check_states(&gpu, name, name, integrator, integrator == own));
+        let spec = Spec { integrator, ..spec(&model) };
+        let task = Locomotion::with_probe(spec, model.clone()).expect("the robot is in the subset");
+        let own = integrator == Integrator::of(&model);
+        let count = Golden::open(&format!("{name}_states")).count();
+        failures.extend(check_states(&gpu, &Probe::of_task(&task, count), name, own, integrator == Integrator::Euler));
     }
     assert_none(&failures);
 }
 
 #[test]
 fn hopper_states() {
-    robot("hopper");
+    states("hopper", Spec::hopper);
 }
 
 #[test]
 fn walker2d_states() {
-    robot("walker2d");
+    states("walker2d", Spec::walker2d);
 }
 
 #[test]
 fn half_cheetah_states() {
-    robot("half_cheetah");
+    states("half_cheetah", Spec::half_cheetah);
 }
 
 #[test]
 fn ant_states() {
-    robot("ant");
+    states("ant", Spec::ant);
 }
 
 #[test]
 fn humanoid_states() {
-    robot("humanoid");
+    states("humanoid", Spec::humanoid);
+}
+
+fn drop(file: &str, integrator: Integrator) {
+    let model = golden::model("drop");
+    let options = Options { integrator, ..Options::of(&model) };
+    let probe = Probe::of_model(model, options);
+    assert_none(&check_states(&open(), &probe, file, true, integrator == Integrator::Euler));
 }
 
 #[test]
 fn drop_states() {
-    assert_none(&check_states(&open(), "drop", "drop", Integrator::Euler, true));
+    drop("drop", Integrator::Euler);
 }
 
 #[test]
 fn drop_rk4_states() {
-    assert_none(&check_states(&open(), "drop", "drop_rk4", Integrator::Rk4, true));
+    drop("drop_rk4", Integrator::Rk4);
+}
+
+/// Gymnasium's transitions, each from its own start state, on the task's own kernels.
+fn transitions(name: &str, spec: fn(&Model) -> Spec) {
+    let golden = Golden::open(&format!("{name}_env"));
+    let model = golden::model(name);
+    let n = golden.count();
+    let task = Locomotion::with_probe(spec(&model), model.clone()).expect("the robot is in the subset");
+    let gpu = open();
+    let probe = Probe::of_task(&task, n);
+    let mut workspace = probe.workspace(&gpu, n);
+    let [q, v, warm] = ["qpos", "qvel", "qacc_warmstart"].map(|name| golden.rows(name));
+    let action = golden.rows("action");
+    // Where Gymnasium's own last evaluation was: here the one at the start state.
+    let inside = probe.run(&mut workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &action)], 1, 1);
+    let place: Rows = (0..n).map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat()).collect();
+    let mut bench = Bench::new(&task, workspace, n);
+    bench.set_state(&[&q, &v, &warm, &place]);
+    bench.workspace.write("action", &outputs(&model, &action));
+    bench.dispatch("task.step", RunParams { episode_cap: 1000, ..Default::default() });
+    eprintln!("{name} transitions");
+    let failures = check_transitions(&golden, &mut bench);
+    assert_none(&failures);
+    check_resets(name, &golden, &mut bench);
+}
+
+/// Network outputs that the linear map turns into `action`.
+fn outputs(model: &Model, action: &Rows) -> Vec<f32> {
+    let output = |(i, action): (usize, &f64)| {
+        let [low, high] = model.actuator_ctrlrange[i];
+        ((action - 0.5 * (low + high)) / (0.5 * (high - low))) as f32
+    };
+    action.iter().flat_map(|row| row.iter().enumerate().map(output)).collect()
+}
+
+fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
+    let (n, sizes) = (bench.n, bench.task.model().sizes.clone());
+    let (state, obs, terms, episodes) = (bench.read("task_state"), bench.read("obs"), bench.read("terms"), bench.episodes());
+    let [mut position, mut velocity, mut reward, mut look, mut contact] =
+        ["next_qpos", "next_qvel", "reward", "obs", "obs, contact forces"].map(Errors::new);
+    let names = bench.task.terms();
+    let mut sums: Vec<Errors> = names.iter().map(|term| Errors::new(term.name.clone())).collect();
+    let contact_from = contact_part(bench.task);
+    let d_obs = bench.task.d_obs();
+    let mut failures = vec![];
+    for row in 0..n {
+        position.push(largest(&difference(&bench.state(&state, row, 0..sizes.nq), &golden.rows("next_qpos")[row])));
+        let found = bench.state(&state, row, sizes.nq..sizes.nq + sizes.nv);
+        velocity.push(largest(&difference(&found, &golden.rows("next_qvel")[row])));
+        reward.push((f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs());
+        for (i, expected) in golden.rows("obs")[row].iter().enumerate() {
+            let error = (f64::from(obs[row * d_obs + i]) - expected).abs() / (1.0 + expected.abs());
+            if i < contact_from { look.push(error) } else { contact.push(error) }
+        }
+        for (index, term) in names.iter().enumerate() {
+            let expected = golden.rows(&format!("info_{}", term.name))[row][0];
+            sums[index].push((f64::from(terms[index * n + row]) - expected).abs());
+        }
+        let terminated = golden.rows("terminated")[row][0] == 1.0;
+        let expected = if terminated { status::DONE | status::TERMINATED } else { 0 };
+        if episodes[row].status != expected || episodes[row].length != 1 || episodes[row].contact_overflow != 0 {
+            failures.push(format!("row {row}: record {:?}, terminated {terminated}", episodes[row]));
+        }
+    }
+    let bars = [position.over(5e-6), velocity.over(5e-4), reward.over(1e-3), look.over(1e-3), contact.over(1e-2)];
+    failures.extend(bars.into_iter().flatten());
+    failures.extend(sums.iter().filter_map(|term| term.over(1e-3)));
+    failures
+}
+
+/// Where the contact forces start in the observation.
+fn contact_part(task: &Locomotion) -> usize {
+    let contacts = task.spec().observation.iter().any(|part| matches!(part, Part::ContactForces(_)));
+    if contacts { task.d_obs() - 6 * (task.model().sizes.nbody - 1) } else { task.d_obs() }
+}
+
+/// Start states: within the noise, from the member's number alone; and what is observed of them.
+fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
+    let task = bench.task;
+    let (n, sizes, noise) = (bench.n, task.model().sizes.clone(), task.spec().reset_noise_scale);
+    let run = RunParams { key_start: [3, 4], generation: 5, member_base: 0, ..Default::default() };
+    bench.dispatch("task.reset", run);
+    let (first, obs) = (bench.read("task_state"), bench.read("obs"));
+    for slot in 0..n {
+        let q = bench.state(&first, slot, 0..sizes.nq);
+        let noisy = difference(&q, &task.model().qpos0);
+        assert!(largest(&noisy) <= noise * 1.0001, "start positions stay within the noise");
+        assert!(largest(&noisy) > 0.0, "start positions are noisy");
+    }
+    bench.dispatch("task.reset", RunParams { member_base: 3, ..run });
+    let shifted = bench.read("task_state");
+    for slot in 3..n {
+        let fields = 0..task.state_fields();
+        let same = bench.state(&shifted, slot - 3, fields.clone()) == bench.state(&first, slot, fields);
+        assert!(same, "a member starts the same in every slot");
+    }
+    check_reset_observation(name, golden, bench, &first, &obs);
+}
+
+/// The observation of a start state against the oracle's.
+fn check_reset_observation(name: &str, golden: &Golden, bench: &Bench, state: &[f32], obs: &[f32]) {
+    use support::tasks::{Env, Task as Oracle};
+    let oracle = match name {
+        "hopper" => Oracle::Hopper,
+        "walker2d" => Oracle::Walker2d,
+        "humanoid" => Oracle::Humanoid,
+        "ant" => Oracle::Ant,
+        "half_cheetah" => Oracle::HalfCheetah,
+        _ => Oracle::InvertedPendulum,
+    };
+    let (model, sizes, d_obs) = (bench.task.model(), &bench.task.model().sizes, bench.task.d_obs());
+    assert_eq!(golden.rows("reset_obs")[0].len(), d_obs, "length of the observation");
+    let mut errors = Errors::new("obs of start states");
+    for slot in 0..bench.n.min(16) {
+        let (q, v) = (bench.state(state, slot, 0..sizes.nq), bench.state(state, slot, sizes.nq..sizes.nq + sizes.nv));
+        let expected = Env::new(oracle, model, &q, &v).reset_obs();
+        let found: Vec<f64> = obs[slot * d_obs..][..d_obs].iter().map(|x| f64::from(*x)).collect();
+        for (found, expected) in found.iter().zip(expected) {
+            errors.push((found - expected).abs() / (1.0 + expected.abs()));
+        }
+    }
+    assert_none(&errors.over(1e-5).into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn hopper_env() {
+    transitions("hopper", Spec::hopper);
+}
+
+#[test]
+fn walker2d_env() {
+    transitions("walker2d", Spec::walker2d);
+}
+
+#[test]
+fn humanoid_env() {
+    transitions("humanoid", Spec::humanoid);
+}
+
+#[test]
+fn ant_env() {
+    transitions("ant", Spec::ant);
+}
+
+#[test]
+fn half_cheetah_env() {
+    transitions("half_cheetah", Spec::half_cheetah);
+}
+
+#[test]
+fn inverted_pendulum_env() {
+    transitions("inverted_pendulum", Spec::inverted_pendulum);
 }
 
 /// The comparers fail on a perturbed value.

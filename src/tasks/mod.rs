@@ -1,6 +1,7 @@
 //! Tasks: what a network observes, how its action moves the world, what it is rewarded for, when an episode ends.
 
 pub mod cartpole;
+pub mod locomotion;
 
 use std::sync::Arc;
 

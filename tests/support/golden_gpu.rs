@@ -1,6 +1,6 @@
-//! Golden files, and the probe of a robot's stepper on the GPU.
+//! Runs the generated stepper's probe, and a task's own kernels, on the GPU.
 
-use std::{collections::HashMap, fs::File, io::BufReader, path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
@@ -10,82 +10,34 @@ use gpu_ec::{
     },
     plan::{
         kernel::Kernel,
-        records::RunParams,
+        records::{EpisodeRecord, RunParams},
         wgsl::{Constants, Module, compose},
     },
+    tasks::{Shape, Task, TaskKernels, locomotion::Locomotion},
 };
 
-/// A numeric array of a golden file: rows of equal length.
-#[derive(Debug, Clone)]
-pub struct Rows {
-    pub values: Vec<f64>,
-    pub width: usize,
-}
+/// Rows of a golden array.
+pub type Rows = [Vec<f64>];
 
-impl Rows {
-    pub fn row(&self, index: usize) -> &[f64] {
-        &self.values[index * self.width..(index + 1) * self.width]
-    }
+/// What outputs hold before a kernel writes them: a NaN that no arithmetic makes.
+const POISON: u32 = 0x7fc0_dead;
 
-    pub fn len(&self) -> usize {
-        self.values.len() / self.width.max(1)
-    }
-}
-
-/// All arrays of one golden file.
-pub struct Golden(HashMap<String, Rows>);
-
-impl Golden {
-    pub fn load(name: &str) -> Self {
-        let path = directory().join(format!("{name}.npz"));
-        let mut file = npyz::npz::NpzArchive::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let names: Vec<String> = file.array_names().map(Into::into).collect();
-        let arrays = names.into_iter().filter_map(|name| {
-            let array = file.by_name(&name).ok()??;
-            let shape = array.shape().to_vec();
-            let width = shape[1..].iter().product::<u64>() as usize;
-            let values = match array.dtype().descr().trim_matches('\'') {
-                "<f8" => array.into_vec::<f64>().ok()?,
-                "<i4" => array.into_vec::<i32>().ok()?.into_iter().map(f64::from).collect(),
-                "<i8" => array.into_vec::<i64>().ok()?.into_iter().map(|x| x as f64).collect(),
-                other => panic!("{name}: type {other}"),
-            };
-            Some((name, Rows { values, width }))
-        });
-        Self(arrays.collect())
-    }
-
-    pub fn get(&self, name: &str) -> &Rows {
-        self.0.get(name).unwrap_or_else(|| panic!("no array `{name}` in the golden file"))
-    }
-}
-
-fn directory() -> PathBuf {
-    std::env::var_os("GPU_EC_GOLDEN_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/reference"), PathBuf::from)
-}
-
-/// The compiled model that lies beside the golden files.
-pub fn model(name: &str) -> Model {
-    let path = directory().join(format!("{name}_model.json"));
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_reader(BufReader::new(file)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The first adapter.
+/// The best adapter.
 pub fn open() -> Gpu {
     Gpu::open(&Selector::Best).expect("a Vulkan driver is installed")
 }
 
-/// A robot's stepper with its probe.
+/// A module with the entry point `physics_probe`, and what it reads and writes.
 pub struct Probe {
     pub model: Model,
     pub layout: probe::Layout,
     module: Arc<Module>,
+    task: Option<TaskKernels>,
 }
 
 impl Probe {
-    pub fn new(model: Model, mut options: Options) -> Self {
+    /// The stepper alone.
+    pub fn of_model(model: Model, mut options: Options) -> Self {
         options.observe.probe = true;
         let layout = probe::Layout::new(&model, &options).expect("the robot is in the subset");
         let text = format!(
@@ -94,32 +46,40 @@ impl Probe {
             probe::probe_text(&model, &options).expect("the robot is in the subset")
         );
         let module = compose("probe", &text, &Constants::default()).expect("the module composes");
-        Self { model, layout, module }
+        Self { model, layout, module, task: None }
     }
 
-    pub fn kernel(&self) -> Kernel {
-        Kernel::new("physics.probe", &self.module, "physics_probe")
+    /// The module that a run of `task` dispatches, with the probe beside the task's own entry points.
+    pub fn of_task(task: &Locomotion, n: usize) -> Self {
+        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8 }).expect("the module composes");
+        let layout = probe::Layout::new(task.model(), &task.options()).expect("the robot is in the subset");
+        let module = kernels.step.module.clone();
+        Self { model: task.model().clone(), layout, module, task: Some(kernels) }
     }
 
-    /// A workspace with the probe compiled; keep it while running.
+    /// A workspace with all kernels compiled, for `n` slots.
     pub fn workspace<'gpu>(&self, gpu: &'gpu Gpu, n: usize) -> Workspace<'gpu> {
-        let mut workspace = Workspace::new(gpu, &[self.kernel()]).expect("the probe compiles");
+        let mut kernels = vec![Kernel::new("physics.probe", &self.module, "physics_probe")];
+        if let Some(task) = &self.task {
+            kernels.extend([task.reset.clone(), task.step.clone()]);
+        }
+        let mut workspace = Workspace::new(gpu, &kernels).expect("the kernels compile");
         workspace.alloc("run", 64).expect("memory");
         workspace.alloc("probe", (n * self.layout.floats() * 4) as u64).expect("memory");
         workspace
     }
 
-    /// Runs `steps` steps (`stages` evaluations each at most) from the rows of `golden`; outputs start poisoned.
+    /// Runs `steps` steps (`stages` evaluations each at most) from given states; outputs start poisoned.
     pub fn run(&self, workspace: &mut Workspace, states: &[(&str, &Rows)], steps: u32, stages: u32) -> Output {
         let n = states[0].1.len();
-        let mut data = vec![f32::from_bits(0x7fc0_dead); n * self.layout.floats()];
+        let mut data = vec![f32::from_bits(POISON); n * self.layout.floats()];
         let (start, count) = self.layout.field("qacc");
         data[start * n..(start + count) * n].fill(0.0);
         for (name, rows) in states {
             let (start, count) = self.layout.field(name);
             for slot in 0..n {
                 for k in 0..count {
-                    data[(start + k) * n + slot] = rows.row(slot)[k] as f32;
+                    data[(start + k) * n + slot] = rows[slot][k] as f32;
                 }
             }
         }
@@ -141,4 +101,69 @@ impl Probe {
 pub struct Output {
     data: Vec<f32>,
     n: usize,
+}
+
+/// A task's buffers on the GPU.
+pub struct Bench<'a, 'gpu> {
+    pub task: &'a Locomotion,
+    pub workspace: Workspace<'gpu>,
+    pub n: usize,
+}
+
+impl<'a, 'gpu> Bench<'a, 'gpu> {
+    /// Allocates the buffers of `n` slots, poisoned.
+    pub fn new(task: &'a Locomotion, mut workspace: Workspace<'gpu>, n: usize) -> Self {
+        let sizes = [
+            ("live", n + 1),
+            ("obs", n * task.d_obs()),
+            ("action", n * task.d_act()),
+            ("task_state", n * task.state_fields()),
+            ("episode", n * 8),
+            ("terms", n * task.terms().len()),
+        ];
+        for (name, words) in sizes {
+            workspace.alloc(name, 4 * words as u64).expect("memory");
+            workspace.fill(name, POISON);
+        }
+        let live: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
+        workspace.write("live", &live);
+        let mut bench = Self { task, workspace, n };
+        bench.clear();
+        bench
+    }
+
+    /// Fresh episodes.
+    pub fn clear(&mut self) {
+        self.workspace.write("episode", &vec![EpisodeRecord::default(); self.n]);
+        self.workspace.write("terms", &vec![0.0f32; self.n * self.task.terms().len()]);
+    }
+
+    /// Sets the fields of `task_state` in order, from rows.
+    pub fn set_state(&mut self, fields: &[&Rows]) {
+        let columns: Vec<f32> = fields
+            .iter()
+            .flat_map(|rows| (0..rows[0].len()).flat_map(|k| rows.iter().map(move |row| row[k] as f32)))
+            .collect();
+        assert_eq!(columns.len(), self.n * self.task.state_fields(), "all fields are given");
+        self.workspace.write("task_state", &columns);
+    }
+
+    /// Dispatches `kernel` over all slots.
+    pub fn dispatch(&mut self, kernel: &str, run: RunParams) {
+        self.workspace.write("run", &[RunParams { n_slots: self.n as u32, ..run }]);
+        self.workspace.dispatch(kernel, [self.n.div_ceil(8) as u32, 1, 1]).expect("the task runs");
+    }
+
+    pub fn read(&mut self, name: &str) -> Vec<f32> {
+        self.workspace.read(name).expect("the buffer is read")
+    }
+
+    pub fn episodes(&mut self) -> Vec<EpisodeRecord> {
+        self.workspace.read("episode").expect("the records are read")
+    }
+
+    /// Values of field `field` on of one slot.
+    pub fn state(&self, state: &[f32], slot: usize, fields: std::ops::Range<usize>) -> Vec<f64> {
+        fields.map(|field| f64::from(state[field * self.n + slot])).collect()
+    }
 }

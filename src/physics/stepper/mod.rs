@@ -23,6 +23,7 @@ pub mod trace;
 mod tree;
 
 pub use observe::Observe;
+pub use dynamics::motors as motor_forces;
 pub use step::{Options, physics_text};
 
 /// How a step goes from accelerations to the next state.

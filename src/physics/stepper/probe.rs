@@ -47,6 +47,8 @@ impl Layout {
             ("acceleration", sizes.nv),
             ("floor", 5 * floor.len()),
             ("slots", 5 * slots.map_or(0, |slots| slots.capacity())),
+            ("com_x", usize::from(options.observe.com)),
+            ("position_x", usize::from(options.observe.position.is_some())),
         ];
         Ok(Self { state, inside, mass, floor, pairs: slots.map_or(vec![], |slots| slots.geoms()) })
     }
@@ -113,6 +115,7 @@ fn inside(layout: &Layout, mut at: usize) -> String {
                             [i % 5];
                     format!("select(-1.0, {}, {slot}u < slots_used)", value.replace('S', &slot.to_string()))
                 }
+                "com_x" | "position_x" => format!("seen_{name}"),
                 _ => format!("probe_{name}[{i}]"),
             };
             let _ = writeln!(text, "    probe_inout[{at}u * run.n_slots + slot] = {value};");

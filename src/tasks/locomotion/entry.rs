@@ -1,0 +1,277 @@
+//! The entry points `task_reset` and `task_step`: state in and out, actions, observation, reward, termination.
+
+use std::fmt::Write;
+
+use super::spec::{ContactCost, Part, Progress, Spec, StateIndex};
+use crate::{
+    physics::{
+        model::Model,
+        stepper::{
+            motor_forces,
+            trace::{Ex, Trace},
+        },
+    },
+    plan::wgsl::float_literal,
+    tasks::Term,
+};
+
+/// Imports and buffers of the entry points.
+pub const IMPORTS: &str = "\
+#import numerics/philox
+#import rollout/run
+#import rollout/episode
+#import rollout/task_slot
+#import tasks/locomotion/random
+#buffer obs_out: array<f32>
+#buffer task_state_inout: array<f32>
+#buffer episode_inout: array<Episode>
+#buffer terms_inout: array<f32>
+";
+
+/// The private variables that make up an environment's state, in the order of the fields of `task_state`.
+pub fn state_fields(spec: &Spec, model: &Model) -> Vec<String> {
+    let sizes = [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv)];
+    let mut fields: Vec<String> = sizes.iter().flat_map(|(name, count)| (0..*count).map(move |i| format!("{name}_{i}"))).collect();
+    fields.extend(place(spec).filter(|place| *place != "qpos_0").map(String::from));
+    fields
+}
+
+/// The variable whose change is progress.
+fn place(spec: &Spec) -> Option<&'static str> {
+    spec.progress.map(|progress| match progress {
+        Progress::Root => "qpos_0",
+        Progress::CentreOfMass => "seen_com_x",
+        Progress::Body(_) => "seen_position_x",
+    })
+}
+
+/// The sums kept over an episode.
+pub fn terms(spec: &Spec) -> Vec<Term> {
+    let mut terms = vec![];
+    if spec.progress.is_some() {
+        terms.push(Term::reward("reward_forward"));
+    }
+    if spec.healthy_reward != 0.0 {
+        terms.push(Term::reward("reward_survive"));
+    }
+    if spec.ctrl_cost_weight != 0.0 {
+        terms.push(Term::reward("reward_ctrl"));
+    }
+    if spec.contact_cost.is_some() {
+        terms.push(Term::reward("reward_contact"));
+    }
+    if spec.progress.is_some() {
+        terms.push(Term::info("x_velocity"));
+    }
+    terms
+}
+
+/// Functions that load and store the state, and both entry points.
+pub fn entries(spec: &Spec, model: &Model) -> String {
+    let fields = state_fields(spec, model);
+    let mut load = String::new();
+    let mut store = String::new();
+    for (field, name) in fields.iter().enumerate() {
+        let _ = writeln!(load, "    {name} = task_state_inout[{field}u * N_SLOTS + slot];");
+        let _ = writeln!(store, "    task_state_inout[{field}u * N_SLOTS + slot] = {name};");
+    }
+    format!(
+        "\nfn load_state(slot: u32) {{\n{load}}}\n\nfn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
+        reset(spec, model),
+        step(spec, model)
+    )
+}
+
+const HEAD_RESET: &str = "\
+@compute @workgroup_size(TASK_WORKGROUP)
+fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let slot = gid.x + gid.y * groups.x * TASK_WORKGROUP;
+    if (slot >= run.n_slots) { return; }
+    let member = run.member_base + slot;
+";
+
+const HEAD_STEP: &str = "\
+@compute @workgroup_size(TASK_WORKGROUP)
+fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let slot = living_slot(gid, groups);
+    if (slot == NO_SLOT) { return; }
+    var episode = episode_inout[slot];
+    if ((episode.status & DONE) != 0u) { return; }
+";
+
+fn reset(spec: &Spec, model: &Model) -> String {
+    let trace = Trace::new();
+    trace.comment("start state: the model's pose, and noise");
+    let (nq, nv) = (model.sizes.nq, model.sizes.nv);
+    let scale = spec.reset_noise_scale;
+    trace.raw(&format!("var noise: array<f32, {}>;", nq + nv));
+    trace.raw(&format!("for (var i = 0u; i < {}u; i++) {{ noise[i] = start_uniform(i, member); }}", nq + nv));
+    if spec.normal_velocities {
+        trace.raw(&format!("for (var i = 0u; i < {nv}u; i++) {{ noise[{nq}u + i] = start_normal(i, member); }}"));
+    }
+    for i in 0..nq {
+        trace.line(&format!("qpos_{i} = $;"), &[trace.read(&format!("noise[{i}]")) * scale + model.qpos0[i]]);
+    }
+    for i in 0..nv {
+        trace.line(&format!("qvel_{i} = $;"), &[trace.read(&format!("noise[{}]", nq + i)) * scale]);
+        trace.raw(&format!("qacc_{i} = 0.0;"));
+    }
+    if needs_observe(spec) {
+        trace.raw("physics_observe();");
+    }
+    let zero = trace.num(0.0);
+    let motors = vec![zero; nv];
+    observation(&trace, spec, model, &motors, false);
+    trace.raw("store_state(slot);");
+    trace.finish()
+}
+
+/// Whether the observation or the state holds something that follows from `qpos` and `qvel` by kinematics.
+fn needs_observe(spec: &Spec) -> bool {
+    let seen = |part: &Part| matches!(part, Part::Inertias | Part::BodyVelocities);
+    place(spec).is_some_and(|place| place != "qpos_0") || spec.observation.iter().any(seen)
+}
+
+fn step(spec: &Spec, model: &Model) -> String {
+    let trace = Trace::new();
+    trace.raw("load_state(slot);\nlet member = run.member_base + slot;");
+    trace.comment("outputs in [-1, 1] map linearly on the motors' ranges");
+    let ctrl = controls(&trace, model);
+    let before = place(spec).map(|place| trace.read(place).named("place_before"));
+    if let Some(before) = before {
+        trace.line("let start = $;", &[before]);
+    }
+    trace.raw("contact_overflow = 0u;");
+    trace.raw(&format!("physics_step({}u, {}u);", spec.frame_skip, spec.integrator.stages()));
+    observation(&trace, spec, model, &motor_forces(&trace, model, &ctrl), true);
+    reward(&trace, spec, model, &ctrl);
+    trace.comment("the episode's record");
+    trace.raw(RECORD);
+    if spec.terminate_when_unhealthy && !spec.healthy.is_empty() {
+        trace.raw("if (!healthy && run.no_termination == 0u) { episode.status |= DONE | TERMINATED; }");
+    }
+    trace.raw("episode_inout[slot] = episode;\nstore_state(slot);");
+    trace.finish()
+}
+
+/// Reads or draws the action; returns the controls.
+fn controls<'t>(trace: &'t Trace, model: &Model) -> Vec<Ex<'t>> {
+    let nu = model.sizes.nu;
+    trace.raw(&format!("var action: array<f32, {nu}>;"));
+    trace.raw(&format!("for (var i = 0u; i < {nu}u; i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"));
+    let mut ctrl = vec![];
+    for i in 0..nu {
+        let [low, high] = model.actuator_ctrlrange[i];
+        let action = trace.read(&format!("action[{i}]"));
+        let value = (0.5 * (high - low) * action + 0.5 * (high + low)).named(&format!("control_{i}"));
+        trace.line(&format!("ctrl_{i} = $;"), &[value]);
+        ctrl.push(value);
+    }
+    ctrl
+}
+
+/// Writes the observation; before the first step there are no contact forces.
+fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t>], stepped: bool) {
+    trace.comment("observation");
+    let mut at = 0;
+    let length = super::describe::observation(spec, model).len();
+    let mut put = |value: Ex<'t>, clip: f64| {
+        let value = if clip.is_finite() { value.clamp(-clip, clip) } else { value };
+        trace.line(&format!("obs_out[slot * {length}u + {at}u] = $;"), &[value]);
+        at += 1;
+    };
+    let free = f64::INFINITY;
+    let seen = |name: &str, range: std::ops::Range<usize>| range.map(|k| trace.read(&format!("{name}[{k}]"))).collect::<Vec<_>>();
+    let bodies = model.sizes.nbody;
+    for part in &spec.observation {
+        match part {
+            Part::Positions(from) => (*from..model.sizes.nq).for_each(|i| put(trace.read(&format!("qpos_{i}")), free)),
+            Part::Velocities(clip) => (0..model.sizes.nv).for_each(|i| put(trace.read(&format!("qvel_{i}")), *clip)),
+            Part::Inertias => seen("seen_inertia", 10..10 * bodies).into_iter().for_each(|x| put(x, free)),
+            Part::BodyVelocities => seen("seen_velocity", 6..6 * bodies).into_iter().for_each(|x| put(x, free)),
+            Part::MotorForces(from) => motors[*from..].iter().for_each(|force| put(*force, free)),
+            Part::ContactForces(clip) if stepped => seen("seen_contact", 6..6 * bodies).into_iter().for_each(|x| put(x, *clip)),
+            Part::ContactForces(_) => (6..6 * bodies).for_each(|_| put(trace.num(0.0), free)),
+        }
+    }
+}
+
+/// Sets `healthy` and `reward`, and adds to the sums of terms.
+fn reward<'t>(trace: &'t Trace, spec: &Spec, model: &Model, ctrl: &[Ex<'t>]) {
+    trace.comment("a state that is not a number, or beyond MuJoCo's limit of 1e10");
+    trace.raw("var largest = 0u;");
+    for field in state_fields(spec, model) {
+        trace.raw(&format!("largest = max(largest, bitcast<u32>({field}) & 0x7fffffffu);"));
+    }
+    trace.raw("let broken = largest > bitcast<u32>(1e10f);");
+    trace.comment("reward");
+    healthy(trace, spec, model);
+    let mut sums: Vec<(Ex<'t>, bool)> = vec![];
+    let velocity = place(spec).map(|place| {
+        let span = f64::from(spec.frame_skip) * model.opt.timestep;
+        ((trace.read(place) - trace.atom("start")) * (1.0 / span)).named("x_velocity")
+    });
+    if let Some(velocity) = velocity {
+        sums.push((spec.forward_reward_weight * velocity, true));
+    }
+    if spec.healthy_reward != 0.0 {
+        sums.push((trace.select(trace.atom("healthy"), trace.num(spec.healthy_reward), trace.num(0.0)), true));
+    }
+    if spec.ctrl_cost_weight != 0.0 {
+        let squares = ctrl.iter().fold(trace.num(0.0), |sum, u| sum + *u * *u);
+        sums.push((-(spec.ctrl_cost_weight * squares), true));
+    }
+    if let Some(cost) = spec.contact_cost {
+        sums.push((-contact_cost(trace, model, cost), true));
+    }
+    sums.extend(velocity.map(|velocity| (velocity, false)));
+    let reward = sums.iter().filter(|(_, counts)| *counts).fold(trace.num(0.0), |sum, (term, _)| sum + *term);
+    trace.line("let reward = $;", &[reward]);
+    trace.open("if (!broken)", &[]);
+    for (index, (term, _)) in sums.iter().enumerate() {
+        trace.line(&format!("terms_inout[{index}u * N_SLOTS + slot] += $;"), &[*term]);
+    }
+    trace.raw("episode.return_sum += reward;");
+    trace.close();
+}
+
+/// `let healthy`: all bounds hold. A NaN lies within no bounds.
+fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
+    trace.raw("var healthy = !broken;");
+    for bound in &spec.healthy {
+        let variables: Vec<String> = match bound.of {
+            StateIndex::Position(index) => vec![format!("qpos_{index}")],
+            StateIndex::AllFrom(index) => {
+                let positions = (index..model.sizes.nq).map(|i| format!("qpos_{i}"));
+                positions.chain((0..model.sizes.nv).map(|i| format!("qvel_{i}"))).collect()
+            }
+        };
+        for variable in variables {
+            let (low, high) = bound.range;
+            let below = high.is_finite().then(|| format!("{variable} < {}", float_literal(high as f32)));
+            let above = low.is_finite().then(|| format!("{variable} > {}", float_literal(low as f32)));
+            let holds: Vec<_> = above.into_iter().chain(below).collect();
+            if !holds.is_empty() {
+                trace.raw(&format!("healthy = healthy && {};", holds.join(" && ")));
+            }
+        }
+    }
+}
+
+fn contact_cost<'t>(trace: &'t Trace, model: &Model, cost: ContactCost) -> Ex<'t> {
+    let force = |k: usize| {
+        let force = trace.read(&format!("seen_contact[{k}]"));
+        if cost.clip.is_finite() { force.clamp(-cost.clip, cost.clip) } else { force }
+    };
+    let squares = (6..6 * model.sizes.nbody).map(force).fold(trace.num(0.0), |sum, f| sum + f * f);
+    let (low, high) = cost.range;
+    let total = cost.weight * squares;
+    let total = if high.is_finite() { total.min(high) } else { total };
+    if low.is_finite() { total.max(low) } else { total }
+}
+
+const RECORD: &str = "\
+episode.length += 1u;
+episode.contact_overflow += contact_overflow;
+if (broken) { episode.status |= DONE | NON_FINITE; }
+if (episode.length >= run.episode_cap) { episode.status |= DONE; }";

@@ -1,0 +1,119 @@
+//! Robots that move by motors on their joints: Gymnasium's v5 semantics on the generated stepper.
+
+mod describe;
+mod entry;
+mod spec;
+
+use crate::{
+    physics::{
+        model::Model,
+        stepper::{Observe, Options, StepperError, physics_text, probe::probe_text},
+    },
+    plan::wgsl::{ComposeError, Constants, compose},
+    tasks::{Description, Shape, Task, TaskKernels, Term},
+};
+
+pub use spec::{Bound, ContactCost, Part, Progress, Spec, StateIndex};
+
+/// A locomotion task, its WGSL generated.
+#[derive(Debug)]
+pub struct Locomotion {
+    spec: Spec,
+    model: Model,
+    wgsl: String,
+}
+
+impl Locomotion {
+    /// Generates the task's kernels for a robot.
+    ///
+    /// Errors: the robot uses a feature outside the stepper's subset.
+    pub fn new(spec: Spec, model: Model) -> Result<Self, StepperError> {
+        Self::generate(spec, model, false)
+    }
+
+    /// The same task with the tests' entry point `physics_probe` besides its own; nothing else in the code changes but
+    /// stores to variables that only the probe reads.
+    ///
+    /// Errors: as [`Self::new`].
+    pub fn with_probe(spec: Spec, model: Model) -> Result<Self, StepperError> {
+        Self::generate(spec, model, true)
+    }
+
+    fn generate(spec: Spec, model: Model, probe: bool) -> Result<Self, StepperError> {
+        if let Some(joint) = (0..model.sizes.nu).find(|&i| !model.actuator_ctrllimited[i]) {
+            return Err(StepperError::Unsupported(format!("motor {joint} without a range: no map from [-1, 1]")));
+        }
+        let options = options(&spec, &model, probe);
+        let mut wgsl = entry::IMPORTS.to_string();
+        wgsl.push_str(&physics_text(&model, &options)?);
+        wgsl.push_str(&entry::entries(&spec, &model));
+        if probe {
+            wgsl.push_str(&probe_text(&model, &options)?);
+        }
+        Ok(Self { spec, model, wgsl })
+    }
+
+    /// The robot.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The task's parameters.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// What the stepper of this task is generated for.
+    pub fn options(&self) -> Options {
+        options(&self.spec, &self.model, true)
+    }
+}
+
+/// The stepper's options for a task: it observes what observation and reward need.
+fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
+    let has = |part: fn(&Part) -> bool| spec.observation.iter().any(part);
+    let observe = Observe {
+        com: spec.progress == Some(Progress::CentreOfMass),
+        position: spec.progress.and_then(|progress| if let Progress::Body(body) = progress { Some(body) } else { None }),
+        inertia: has(|part| *part == Part::Inertias),
+        velocity: has(|part| *part == Part::BodyVelocities),
+        contact: spec.contact_cost.is_some() || has(|part| matches!(part, Part::ContactForces(_))),
+        probe,
+    };
+    Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }
+}
+
+impl Task for Locomotion {
+    fn id(&self) -> &str {
+        &self.spec.id
+    }
+
+    fn d_obs(&self) -> usize {
+        describe::observation(&self.spec, &self.model).len()
+    }
+
+    fn d_act(&self) -> usize {
+        self.model.sizes.nu
+    }
+
+    fn episode_length(&self) -> usize {
+        self.spec.episode_length
+    }
+
+    fn state_fields(&self) -> usize {
+        entry::state_fields(&self.spec, &self.model).len()
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        entry::terms(&self.spec)
+    }
+
+    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
+        let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
+        Ok(TaskKernels::of(&compose(&format!("tasks/{}", self.spec.id), &self.wgsl, &constants)?))
+    }
+
+    fn describe(&self) -> Description {
+        describe::description(&self.spec, &self.model)
+    }
+}
