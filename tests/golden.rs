@@ -297,7 +297,9 @@ fn transitions(name: &str, spec: fn(&Model) -> Spec) {
     let action = golden.rows("action");
     // Where Gymnasium's own last evaluation was: here the one at the start state.
     let inside = probe.run(&mut workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &action)], 1, 1);
-    let place: Rows = (0..n).map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat()).collect();
+    let place: Rows = (0..n)
+        .map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat())
+        .collect();
     let mut bench = Bench::new(&task, workspace, n);
     bench.set_state(&[&q, &v, &warm, &place]);
     bench.workspace.write("action", &outputs(&model, &action));
@@ -319,7 +321,8 @@ fn outputs(model: &Model, action: &Rows) -> Vec<f32> {
 
 fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
     let (n, sizes) = (bench.n, bench.task.model().sizes.clone());
-    let (state, obs, terms, episodes) = (bench.read("task_state"), bench.read("obs"), bench.read("terms"), bench.episodes());
+    let (state, obs, terms, episodes) =
+        (bench.read("task_state"), bench.read("obs"), bench.read("terms"), bench.episodes());
     let [mut position, mut velocity, mut reward, mut look, mut contact] =
         ["next_qpos", "next_qvel", "reward", "obs", "obs, contact forces"].map(Errors::new);
     let names = bench.task.terms();

@@ -1,13 +1,16 @@
 //! Tasks: what a network observes, how its action moves the world, what it is rewarded for, when an episode ends.
 
+pub mod build;
 pub mod cartpole;
 pub mod locomotion;
 
 use std::sync::Arc;
 
-use crate::{
-    config::TaskConfig,
-    plan::{build::PlanError, kernel::Kernel, wgsl::ComposeError, wgsl::Module},
+pub use build::build;
+
+use crate::plan::{
+    kernel::Kernel,
+    wgsl::{ComposeError, Module},
 };
 
 /// Sizes a task's kernels are composed for.
@@ -107,15 +110,5 @@ impl Row {
     /// A row.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
         Self { name: name.into(), unit: unit.into() }
-    }
-}
-
-/// The task that a configuration asks for.
-///
-/// Errors: a robot that does not compile.
-pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
-    match config {
-        TaskConfig::CartPole(task) => Ok(Box::new(cartpole::CartPole { episode_length: task.episode_length as usize })),
-        other => Err(PlanError::Part(format!("task `{}` is not built yet", other.name()))),
     }
 }

@@ -22,8 +22,8 @@ mod step;
 pub mod trace;
 mod tree;
 
-pub use observe::Observe;
 pub use dynamics::motors as motor_forces;
+pub use observe::Observe;
 pub use step::{Options, physics_text};
 
 /// How a step goes from accelerations to the next state.

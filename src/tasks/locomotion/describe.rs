@@ -26,10 +26,13 @@ fn part_rows(part: &Part, model: &Model) -> Vec<Row> {
         }
         Part::BodyVelocities => bodies(6, &six, "velocity about the centre of mass", "rad/s, m/s"),
         Part::MotorForces(from) => {
-            let force = |dof: usize| Row::new(format!("motor force of {}", joint_name(model, model.dof_jntid[dof])), "N m");
+            let force =
+                |dof: usize| Row::new(format!("motor force of {}", joint_name(model, model.dof_jntid[dof])), "N m");
             (*from..model.sizes.nv).map(force).collect()
         }
-        Part::ContactForces(clip) => bodies(6, &six, "contact force about the centre of mass", &clipped("N m, N", *clip)),
+        Part::ContactForces(clip) => {
+            bodies(6, &six, "contact force about the centre of mass", &clipped("N m, N", *clip))
+        }
     }
 }
 
@@ -52,7 +55,9 @@ fn positions(model: &Model) -> Vec<Row> {
         match model.jnt_type[j] {
             joint::FREE => {
                 rows.extend(["x", "y", "z"].map(|axis| Row::new(format!("{axis} of {name}"), "m")));
-                rows.extend(["w", "x", "y", "z"].map(|part| Row::new(format!("orientation of {name}, {part}"), "quaternion")));
+                rows.extend(
+                    ["w", "x", "y", "z"].map(|part| Row::new(format!("orientation of {name}, {part}"), "quaternion")),
+                );
             }
             joint::SLIDE => rows.push(Row::new(format!("position of {name}"), "m")),
             _ => rows.push(Row::new(format!("angle of {name}"), "rad")),
@@ -69,7 +74,9 @@ fn velocities(model: &Model, clip: f64) -> Vec<Row> {
         match model.jnt_type[j] {
             joint::FREE => {
                 ["x", "y", "z"].iter().for_each(|axis| push(format!("velocity of {name} along {axis}"), "m/s"));
-                ["x", "y", "z"].iter().for_each(|axis| push(format!("angular velocity of {name} about its {axis}"), "rad/s"));
+                ["x", "y", "z"]
+                    .iter()
+                    .for_each(|axis| push(format!("angular velocity of {name} about its {axis}"), "rad/s"));
             }
             joint::SLIDE => push(format!("velocity of {name}"), "m/s"),
             _ => push(format!("angular velocity of {name}"), "rad/s"),
@@ -115,15 +122,25 @@ fn rewards(spec: &Spec) -> Vec<String> {
     }
     if let Some(cost) = spec.contact_cost {
         let (low, high) = cost.range;
-        terms.push(format!("reward_contact = -clip({:e} * sum of squared contact forces{}, {low}, {high})", cost.weight, clipped("", cost.clip)));
+        terms.push(format!(
+            "reward_contact = -clip({:e} * sum of squared contact forces{}, {low}, {high})",
+            cost.weight,
+            clipped("", cost.clip)
+        ));
     }
     terms
 }
 
 fn start(spec: &Spec) -> String {
     let noise = spec.reset_noise_scale;
-    let velocities = if spec.normal_velocities { format!("normal noise of deviation {noise}") } else { format!("uniform noise +-{noise}") };
-    format!("the model's start pose; positions with uniform noise +-{noise} (quaternions are not renormalised), velocities with {velocities}")
+    let velocities = if spec.normal_velocities {
+        format!("normal noise of deviation {noise}")
+    } else {
+        format!("uniform noise +-{noise}")
+    };
+    format!(
+        "the model's start pose; positions with uniform noise +-{noise} (quaternions are not renormalised), velocities with {velocities}"
+    )
 }
 
 fn end(spec: &Spec) -> String {

@@ -31,7 +31,8 @@ pub const IMPORTS: &str = "\
 /// The private variables that make up an environment's state, in the order of the fields of `task_state`.
 pub fn state_fields(spec: &Spec, model: &Model) -> Vec<String> {
     let sizes = [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv)];
-    let mut fields: Vec<String> = sizes.iter().flat_map(|(name, count)| (0..*count).map(move |i| format!("{name}_{i}"))).collect();
+    let mut fields: Vec<String> =
+        sizes.iter().flat_map(|(name, count)| (0..*count).map(move |i| format!("{name}_{i}"))).collect();
     fields.extend(place(spec).filter(|place| *place != "qpos_0").map(String::from));
     fields
 }
@@ -158,7 +159,9 @@ fn step(spec: &Spec, model: &Model) -> String {
 fn controls<'t>(trace: &'t Trace, model: &Model) -> Vec<Ex<'t>> {
     let nu = model.sizes.nu;
     trace.raw(&format!("var action: array<f32, {nu}>;"));
-    trace.raw(&format!("for (var i = 0u; i < {nu}u; i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"));
+    trace.raw(&format!(
+        "for (var i = 0u; i < {nu}u; i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"
+    ));
     let mut ctrl = vec![];
     for i in 0..nu {
         let [low, high] = model.actuator_ctrlrange[i];
@@ -181,7 +184,9 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
         at += 1;
     };
     let free = f64::INFINITY;
-    let seen = |name: &str, range: std::ops::Range<usize>| range.map(|k| trace.read(&format!("{name}[{k}]"))).collect::<Vec<_>>();
+    let seen = |name: &str, range: std::ops::Range<usize>| {
+        range.map(|k| trace.read(&format!("{name}[{k}]"))).collect::<Vec<_>>()
+    };
     let bodies = model.sizes.nbody;
     for part in &spec.observation {
         match part {
@@ -190,7 +195,9 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
             Part::Inertias => seen("seen_inertia", 10..10 * bodies).into_iter().for_each(|x| put(x, free)),
             Part::BodyVelocities => seen("seen_velocity", 6..6 * bodies).into_iter().for_each(|x| put(x, free)),
             Part::MotorForces(from) => motors[*from..].iter().for_each(|force| put(*force, free)),
-            Part::ContactForces(clip) if stepped => seen("seen_contact", 6..6 * bodies).into_iter().for_each(|x| put(x, *clip)),
+            Part::ContactForces(clip) if stepped => {
+                seen("seen_contact", 6..6 * bodies).into_iter().for_each(|x| put(x, *clip))
+            }
             Part::ContactForces(_) => (6..6 * bodies).for_each(|_| put(trace.num(0.0), free)),
         }
     }

@@ -74,7 +74,9 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
     let has = |part: fn(&Part) -> bool| spec.observation.iter().any(part);
     let observe = Observe {
         com: spec.progress == Some(Progress::CentreOfMass),
-        position: spec.progress.and_then(|progress| if let Progress::Body(body) = progress { Some(body) } else { None }),
+        position: spec
+            .progress
+            .and_then(|progress| if let Progress::Body(body) = progress { Some(body) } else { None }),
         inertia: has(|part| *part == Part::Inertias),
         velocity: has(|part| *part == Part::BodyVelocities),
         contact: spec.contact_cost.is_some() || has(|part| matches!(part, Part::ContactForces(_))),
