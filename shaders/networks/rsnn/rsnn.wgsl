@@ -23,6 +23,7 @@ const WORDS = N / 32u;                       // words of a row
 const LANES = WORDS * SPLIT;
 const OWN = 32u / SPLIT;                     // neurons of a lane
 const REGISTERS = min(OWN, FIELD_BITS);      // own neuron b is counted in register b % FIELD_BITS, field b / FIELD_BITS
+const BLOCK = min(WORDS, 8u);                // words of spikes that one loop works through
 
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
 const ROW_OUTPUT = ROW_HIDDEN + N;
@@ -67,6 +68,12 @@ fn has(bits: u32, b: u32) -> bool {
     return (bits & (1u << b)) != 0u;
 }
 
+fn take_inputs(slot: u32) {
+    for (var i = lane; i < D_OBS; i += LANES) {
+        inputs[i] = normalise(slot, i, obs_in[slot * D_OBS + i]);
+    }
+}
+
 // External drive, held over the substeps. A neuron that both x and -x reach gets nothing from them.
 fn project() {
     for (var b = 0u; b < OWN; b++) {
@@ -100,10 +107,24 @@ fn receive(side: u32) -> u32 {
         counters[r] = 0u;
     }
     var inhibitory = 0u;
-    for (var w = 0u; w < WORDS; w++) {
-        var pending = atomicLoad(&spikes[side + w]);
-        while (pending != 0u) {
-            let neuron = 32u * w + firstTrailingBit(pending);
+    for (var base = 0u; base < WORDS; base += BLOCK) {
+        var words: array<u32, BLOCK>;
+        var todo = 0u;                       // bit i: words[i] is still to be taken
+        for (var i = 0u; i < BLOCK; i++) {
+            words[i] = select(0u, atomicLoad(&spikes[side + min(base + i, WORDS - 1u)]), base + i < WORDS);
+            todo |= select(0u, 1u << i, words[i] != 0u);
+        }
+        var pending = 0u;                    // what is left of the word being worked on
+        var taken = 0u;                      // its index
+        while ((pending | todo) != 0u) {
+            if (pending == 0u) {
+                taken = firstTrailingBit(todo);
+                todo &= todo - 1u;
+                for (var i = 0u; i < BLOCK; i++) {
+                    pending |= select(0u, words[i], i == taken);
+                }
+            }
+            let neuron = 32u * (base + taken) + firstTrailingBit(pending);
             pending &= pending - 1u;
             let flip = select(0u, 0xffffffffu, neuron >= N_EXC);
             inhibitory += flip & 1u;
@@ -125,10 +146,9 @@ fn is_excitatory(b: u32) -> bool {
     return lane * OWN + b < N_EXC;
 }
 
-// One substep: reads the spikes on side `before`, returns a bit for each own neuron that fires.
+// One substep of own neurons, their connections counted: returns a bit for each that fires.
 // Short loops: drivers unroll them, so that the arrays become registers, and would not unroll one long loop.
-fn substep(before: u32) -> u32 {
-    let inhibitory = receive(before);
+fn integrate(inhibitory: u32) -> u32 {
     for (var b = 0u; b < OWN; b++) {
         i_syn[b] = DECAY_SYNAPSE * i_syn[b] + R_HIDDEN * f32(synaptic_sum(b, inhibitory));
     }
@@ -255,16 +275,14 @@ fn network_step(
         return;
     }
     enter(slot, local);
-    for (var i = lane; i < D_OBS; i += LANES) {
-        inputs[i] = normalise(slot, i, obs_in[slot * D_OBS + i]);
-    }
+    take_inputs(slot);
     load();
     workgroupBarrier();
     project();
     var count = 0u;
     var side = 0u;
     for (var t = 0u; t < SUBSTEPS; t++) {
-        let fired = substep(side);
+        let fired = integrate(receive(side));
         count += countOneBits(fired);
         side = next(side);
         publish(fired, side);

@@ -118,8 +118,13 @@ impl RsnnSpec {
         let c = self.constants(shape.d_obs);
         let own = self.lane_neurons(options);
         // A counter holds 0..=neurons; a lane with few neurons gives each a register.
-        let field_bits =
-            std::env::var("FB").ok().map_or(if self.neurons < 256 { 8 } else { 16 }, |x| x.parse().unwrap());
+        let field_bits = if self.neurons < 256 {
+            8
+        } else if self.neurons < 1024 {
+            11
+        } else {
+            16
+        };
         let field_mask = (0..own.div_ceil(field_bits)).fold(0u32, |mask, field| mask | 1 << (field * field_bits));
         Constants::default()
             .uint("N", self.neurons)
