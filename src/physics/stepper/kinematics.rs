@@ -106,13 +106,13 @@ fn poses<'t>(trace: &'t Trace, model: &Model, tree: &Tree, q: &[Ex<'t>]) -> Pose
 /// The rotation of a quaternion that need not be a unit one.
 fn free_rotation<'t>(q: [Ex<'t>; 4]) -> M3<'t> {
     let norm2 = q.iter().skip(1).fold(q[0] * q[0], |sum, x| sum + *x * *x);
-    let scale = norm2.inverse_sqrt();
-    let [w, x, y, z] = q.map(|component| component * scale);
-    let twice = |a: Ex<'t>, b: Ex<'t>| 2.0 * (a * b);
+    let scale = 2.0 / norm2;
+    let [w, x, y, z] = q;
+    let [sx, sy, sz] = [x, y, z].map(|component| component * scale);
     M3([
-        V3([1.0 - (twice(y, y) + twice(z, z)), twice(x, y) - twice(w, z), twice(x, z) + twice(w, y)]),
-        V3([twice(x, y) + twice(w, z), 1.0 - (twice(x, x) + twice(z, z)), twice(y, z) - twice(w, x)]),
-        V3([twice(x, z) - twice(w, y), twice(y, z) + twice(w, x), 1.0 - (twice(x, x) + twice(y, y))]),
+        V3([1.0 - (y * sy + z * sz), x * sy - w * sz, x * sz + w * sy]),
+        V3([x * sy + w * sz, 1.0 - (x * sx + z * sz), y * sz - w * sx]),
+        V3([x * sz - w * sy, y * sz + w * sx, 1.0 - (x * sx + y * sy)]),
     ])
 }
 

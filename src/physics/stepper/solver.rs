@@ -22,6 +22,10 @@ use crate::physics::model::Model;
 /// Evaluations of the line search at most.
 const SEARCH_STEPS: u32 = 5;
 
+/// A step that changes some velocity by more than this in one time step (m/s, rad/s) is followed by another, even if no
+/// row flipped: the error of solving in `f32` is a share of the step's length.
+const SETTLED: f64 = 1.0;
+
 /// Everything that the solver works on.
 pub struct Solver<'a, 't> {
     /// Where the code goes.
@@ -89,7 +93,7 @@ impl<'t> Solver<'_, 't> {
         }
         trace.close();
         self.update(&x, &changes);
-        self.finish();
+        self.finish(&x);
         trace.close();
         step
     }
@@ -294,8 +298,12 @@ impl<'t> Solver<'_, 't> {
         }
     }
 
-    fn finish(&self) {
-        let done = format!("(iteration > 0u && !flipped) || iteration >= {}u", self.iterations);
+    /// Ends the loop, or its Newton part.
+    fn finish(&self, x: &[Ex<'t>]) {
+        let largest = x.iter().map(|x| x.abs()).reduce(|a, b| a.max(b)).unwrap_or_else(|| self.trace.num(0.0));
+        let small = largest.less(SETTLED / self.model.opt.timestep);
+        self.trace.line("let settled = !flipped && $;", &[small]);
+        let done = format!("(iteration > 0u && settled) || iteration >= {}u", self.iterations);
         match self.implicit {
             Some(_) => self.trace.raw(&format!("finishing = {done};\niteration += 1u;")),
             None => self.trace.raw(&format!("if ({done}) {{ break; }}\niteration += 1u;")),
