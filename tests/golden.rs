@@ -336,7 +336,8 @@ fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
         velocity.push(largest(&difference(&found, &golden.rows("next_qvel")[row])));
         // In the other rows, Gymnasium's velocity starts from the last evaluation of the row before.
         let t = golden.rows("t")[row][0];
-        let fresh = t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(|place| place == Progress::Root);
+        let fresh =
+            t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(|place| place == Progress::Root);
         if fresh {
             reward.push((f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs());
         }

@@ -9,7 +9,7 @@ use super::{Error, Ui};
 use crate::config::{self, Config};
 use crate::gpu::Gpu;
 use crate::report::RunDir;
-use crate::run::evaluate::evaluate_checkpoint;
+use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
 
 /// Evaluate the deterministic network (connections with rho > 0.5) over fresh starts and full episodes.
 #[derive(Debug, Args)]
@@ -27,6 +27,10 @@ pub struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
+    /// Evaluate under other conditions, such as task.integrator=Rk4; the network stays what it is.
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    sets: Vec<String>,
+
     /// Device to compute on, as `gpu-ec devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
@@ -39,6 +43,7 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   gpu-ec eval runs/hopper-0-0
+  gpu-ec eval runs/hopper-0-0 --set task.integrator=Rk4
   gpu-ec eval runs/hopper-0-0/checkpoints/gen-000100.safetensors --episodes 1000 --json";
 
 /// Finds the checkpoint, evaluates it, prints the result.
@@ -56,8 +61,8 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checkpoint, and the run's configuration where a run directory lies around it.
-fn request(arguments: &Arguments) -> Result<(PathBuf, Option<Config>), Error> {
+/// The checkpoint, and the configuration of the run: from the directory around it, else from its header.
+fn request(arguments: &Arguments) -> Result<(PathBuf, Config), Error> {
     let path = &arguments.path;
     let (checkpoint, run) = if path.is_dir() {
         let dir = RunDir::open(path)?;
@@ -68,8 +73,11 @@ fn request(arguments: &Arguments) -> Result<(PathBuf, Option<Config>), Error> {
     } else {
         return Err(Error::Usage(format!("there is no run directory or checkpoint {}", path.display())));
     };
-    let config = run.map(|dir| config::load(config::read(&dir.config())?, &[])).transpose()?;
-    Ok((checkpoint, config))
+    let source = match run {
+        Some(dir) => config::read(&dir.config())?,
+        None => config_of_checkpoint(&checkpoint)?,
+    };
+    Ok((checkpoint, config::load(source, &arguments.sets)?))
 }
 
 fn newest_or_best(dir: &RunDir) -> Result<PathBuf, Error> {

@@ -11,7 +11,7 @@ use super::{
     generation::{TrainState, frames},
 };
 use crate::{
-    config::{AlgorithmConfig, Config, Source, load},
+    config::{AlgorithmConfig, Config, Source},
     gpu::Gpu,
     plan::records::EpisodeRecord,
     report::EvalReport,
@@ -20,19 +20,20 @@ use crate::{
 /// Counter word of `gpu-ec eval`, which no training generation uses.
 pub const EVAL_GENERATION: u32 = u32::MAX;
 
-/// Evaluates the network in a checkpoint file; `config` is that of its run, read from the file's header where there is none.
+/// The configuration in the header of a checkpoint file, as far as it shapes results.
+pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
+    Ok(Source { name: path.display().to_string(), text: Checkpoint::read(path)?.config_text()? })
+}
+
+/// Evaluates the network in a checkpoint file over `episodes` starts of `seed`; `config` is that of its run.
 pub fn evaluate_checkpoint(
     gpu: &Gpu,
     path: &Path,
-    config: Option<Config>,
+    mut config: Config,
     episodes: usize,
     seed: u64,
 ) -> Result<EvalReport, RunError> {
     let checkpoint = Checkpoint::read(path)?;
-    let mut config = match config {
-        Some(config) => config,
-        None => load(Source { name: path.display().to_string(), text: checkpoint.config_text()? }, &[])?,
-    };
     config.evaluation.episodes = u32::try_from(episodes).unwrap_or(u32::MAX);
     let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
     ec.population = 2; // slots for the episodes are enough
