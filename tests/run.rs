@@ -181,6 +181,23 @@ fn refusals_name_the_way_out() {
 }
 
 #[test]
+fn another_adapter_is_told_and_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    succeed(&run.arguments(&["--set", "generations=1"]));
+    let path = run.0.join("adapters.jsonl");
+    let record = fs::read_to_string(&path).expect("recorded");
+    let other = record.replace("\"name\":\"", "\"name\":\"another ");
+    assert_ne!(other, record, "the record names the adapter");
+    fs::write(&path, other).expect("writable");
+    let resumed = output(&["run", "--resume", run.path(), "--set", "generations=2"]);
+    assert!(resumed.status.success(), "a warning is no error");
+    let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
+    assert!(said.contains("warning") && said.contains("another "), "it names the adapter before: {said}");
+    assert_eq!(fs::read_to_string(&path).expect("recorded").lines().count(), 2, "one line a session");
+}
+
+#[test]
 fn results_for_programs_are_json_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = Run::in_folder(folder.path(), "run");
