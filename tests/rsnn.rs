@@ -146,7 +146,9 @@ impl<'gpu> Bench<'gpu> {
                 let spikes = state.fired.chunks(32).map(|chunk| {
                     chunk.iter().enumerate().fold(0u32, |word, (bit, fired)| word | u32::from(*fired) << bit)
                 });
-                [f32s(&state.v), f32s(&state.i_syn), f32s(&state.rate), spikes.collect()].concat()
+                let mut words = [f32s(&state.v), f32s(&state.i_syn), f32s(&state.rate), spikes.collect()].concat();
+                words.resize(self.spec.state_words(&self.shape), 0);
+                words
             })
             .collect();
         self.workspace.write("network_state", &words);
@@ -266,7 +268,7 @@ fn compare_substep(bench: &mut Bench, twin: &Twin, states: &[State]) -> Tally {
 const CASES: &[(Case, u32)] = &[
     (CASE, 24),
     (Case { lanes: 32, ..CASE }, 4),
-    (Case { lanes: 256, ..CASE }, 2),
+    (Case { lanes: 64, ..CASE }, 2),
     (Case { bias: true, d_obs: 17, d_act: 6, ..CASE }, 4),
     (Case { d_obs: 348, d_act: 17, slots: 16, ..CASE }, 2),
     (Case { neurons: 32, ratio: 0.4, ..CASE }, 4),
@@ -491,6 +493,60 @@ fn only_living_slots_step_and_only_some_feed_the_normaliser() {
             let times = if slot == 1 || slot == 2 { 2.0 } else { 0.0 };
             assert!((moments[slot * 2 * d + i] - times * x).abs() < 1e-5, "first moment {i} of slot {slot}");
             assert!((moments[slot * 2 * d + d + i] - times * x * x).abs() < 1e-5, "second moment {i} of slot {slot}");
+        }
+    }
+}
+
+/// Figures of `tests/support/rsnn_golden.py`, which shares neither text nor language with kernels or reference.
+#[test]
+fn another_programs_figures_come_out() {
+    let gpu = gpu();
+    let case = Case { neurons: 32, ratio: 0.75, d_obs: 4, d_act: 2, bias: true, slots: 1, ..CASE };
+    let mut bench = Bench::new(&gpu, case, true);
+    let input = (0..9).flat_map(|r| (0..32).map(move |c| (7 * r + 13 * c + r * c) % 11 < 5));
+    let hidden = (0..32).flat_map(|r| (0..32).map(move |c| (5 * r + 3 * c + r * c) % 13 < 6));
+    let output = (0..2).flat_map(|a| (0..32).map(move |k| (3 * k + 5 * a + k * a) % 7 < 3));
+    let bits: Vec<bool> = input.chain(hidden).chain(output).collect();
+    let pack = |bits: &[bool]| bits.iter().rev().fold(0u32, |word, bit| word << 1 | u32::from(*bit));
+    bench.theta = bits.chunks(32).map(pack).collect();
+    bench.obs = (0..4).map(|i| ((5 * i) % 7 - 2) as f32 / 2.0).collect();
+    bench.normaliser = [vec![0.0; 4], vec![1.0; 4]].concat();
+    bench.upload();
+    let zeros = vec![0.0; 32];
+    let v = (0..32).map(|k| f64::from(37 * k % 64) / 64.0).collect();
+    bench.write_states(&[State { v, i_syn: zeros.clone(), rate: zeros, fired: vec![false; 32] }]);
+    let golden = [
+        (
+            40,
+            [0.7020583418728656, 0.6605948600637078],
+            [0.0, 0.14179060188782427, -0.15126121608876833],
+            0.6694314114873314,
+        ),
+        (
+            469,
+            [6.7726431083875305, 7.7096426166640475],
+            [0.749972415723955, 0.9230292474186946, -0.8124915079289544],
+            0.0,
+        ),
+        (
+            993,
+            [11.667214417146798, 13.624504054152446],
+            [1.7599323166663632, 1.7931678653795353, -1.7719391026113862],
+            0.0,
+        ),
+    ];
+    let mut total = 0;
+    for (step, (spikes, actions, rates, v5)) in golden.into_iter().enumerate() {
+        bench.dispatch("network.step");
+        total += spikes;
+        assert_eq!(bench.read::<EpisodeRecord>("episode")[0].spikes, total, "spikes up to step {step}");
+        let got: Vec<f32> = bench.read("action");
+        let state = bench.read_states().remove(0);
+        let got = [got[0].into(), got[1].into(), state.rate[0], state.rate[13], state.rate[31], state.v[5]];
+        let want =
+            [f64::clamp(actions[0], -1.0, 1.0), f64::clamp(actions[1], -1.0, 1.0), rates[0], rates[1], rates[2], v5];
+        for (got, want) in got.into_iter().zip(want) {
+            assert!((got - want).abs() < 1e-5, "step {step}: {got} instead of {want}");
         }
     }
 }

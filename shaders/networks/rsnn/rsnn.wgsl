@@ -7,7 +7,7 @@
 // no field overflows, whatever fires.
 //
 // Constants: N, N_EXC, D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
-// slot), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
+// slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 #import numerics/philox
 #import rollout/run
 #import rollout/episode
@@ -16,7 +16,7 @@
 #buffer theta_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
-#buffer network_state_inout: array<u32>
+#buffer network_state_inout: array<vec4<u32>>
 #buffer episode_inout: array<Episode>
 
 const WORDS = N / 32u;                       // words of a row
@@ -28,10 +28,11 @@ const BLOCK = min(WORDS, 8u);                // words of spikes that one loop wo
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
 const ROW_OUTPUT = ROW_HIDDEN + N;
 
-// Layout of a slot in network_state: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the last substep.
-const AT_SYNAPSE = N;
-const AT_RATE = 2u * N;
-const AT_SPIKES = 3u * N;
+// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
+// last substep.
+const AT_SYNAPSE = N / 4u;
+const AT_RATE = 2u * N / 4u;
+const AT_SPIKES = 3u * N / 4u;
 
 var<private> lane: u32;
 var<private> word: u32;                      // of a row: where this lane's bits are
@@ -56,7 +57,7 @@ fn enter(slot: u32, local: u32) {
     word = local / SPLIT;
     bit = (local % SPLIT) * OWN;
     theta = slot * N_WORDS + word;
-    state = slot * N_STATE;
+    state = slot * N_STATE / 4u;
 }
 
 // This lane's part of row `row`, from bit 0.
@@ -184,27 +185,35 @@ fn next(side: u32) -> u32 {
 }
 
 fn load() {
-    for (var b = 0u; b < OWN; b++) {
-        let at = state + lane * OWN + b;
-        v[b] = bitcast<f32>(network_state_inout[at]);
-        i_syn[b] = bitcast<f32>(network_state_inout[at + AT_SYNAPSE]);
-        rate[b] = bitcast<f32>(network_state_inout[at + AT_RATE]);
+    for (var q = 0u; q < OWN / 4u; q++) {
+        let at = state + lane * OWN / 4u + q;
+        let membrane = bitcast<vec4<f32>>(network_state_inout[at]);
+        let current = bitcast<vec4<f32>>(network_state_inout[at + AT_SYNAPSE]);
+        let filtered = bitcast<vec4<f32>>(network_state_inout[at + AT_RATE]);
+        for (var i = 0u; i < 4u; i++) {
+            v[4u * q + i] = membrane[i];
+            i_syn[4u * q + i] = current[i];
+            rate[4u * q + i] = filtered[i];
+        }
     }
     if (bit == 0u) {
-        atomicStore(&spikes[word], network_state_inout[state + AT_SPIKES + word]);
+        atomicStore(&spikes[word], network_state_inout[state + AT_SPIKES + word / 4u][word % 4u]);
         atomicStore(&spikes[WORDS + word], 0u);
     }
 }
 
 fn store(side: u32) {
-    for (var b = 0u; b < OWN; b++) {
-        let at = state + lane * OWN + b;
-        network_state_inout[at] = bitcast<u32>(v[b]);
-        network_state_inout[at + AT_SYNAPSE] = bitcast<u32>(i_syn[b]);
-        network_state_inout[at + AT_RATE] = bitcast<u32>(rate[b]);
+    for (var q = 0u; q < OWN / 4u; q++) {
+        let at = state + lane * OWN / 4u + q;
+        let b = 4u * q;
+        network_state_inout[at] = bitcast<vec4<u32>>(vec4<f32>(v[b], v[b + 1u], v[b + 2u], v[b + 3u]));
+        network_state_inout[at + AT_SYNAPSE] =
+            bitcast<vec4<u32>>(vec4<f32>(i_syn[b], i_syn[b + 1u], i_syn[b + 2u], i_syn[b + 3u]));
+        network_state_inout[at + AT_RATE] =
+            bitcast<vec4<u32>>(vec4<f32>(rate[b], rate[b + 1u], rate[b + 2u], rate[b + 3u]));
     }
     if (bit == 0u) {
-        network_state_inout[state + AT_SPIKES + word] = atomicLoad(&spikes[side + word]);
+        network_state_inout[state + AT_SPIKES + word / 4u][word % 4u] = atomicLoad(&spikes[side + word]);
     }
 }
 
@@ -246,14 +255,14 @@ fn network_reset(
     if (slot >= run.n_slots) {
         return;
     }
-    for (var quad = local; quad < N / 4u; quad += LANES) {
-        let bits = philox4x32(vec4<u32>(quad, run.member_base + slot, run.generation, 0u), run.key_membrane);
-        for (var i = 0u; i < 4u; i++) {
-            network_state_inout[slot * N_STATE + 4u * quad + i] = bitcast<u32>(uniform01(bits[i]));
+    for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
+        var words = vec4<u32>();
+        if (quad < N / 4u) {
+            let bits = philox4x32(vec4<u32>(quad, run.member_base + slot, run.generation, 0u), run.key_membrane);
+            let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
+            words = bitcast<vec4<u32>>(unit);
         }
-    }
-    for (var at = N + local; at < N_STATE; at += LANES) {
-        network_state_inout[slot * N_STATE + at] = 0u;
+        network_state_inout[slot * N_STATE / 4u + quad] = words;
     }
 }
 

@@ -149,10 +149,10 @@ impl RsnnSpec {
             .float("NORMALISER_CLIP", options.normaliser_clip)
     }
 
-    /// Neurons of a lane: 32, or fewer if that many lanes are asked for and word boundaries allow it.
+    /// Neurons of a lane: 32, or 16, 8 or 4 if that many lanes are asked for.
     pub fn lane_neurons(&self, options: &KernelOptions) -> usize {
         let words = self.neurons / 32;
-        let split = (options.lanes / words).clamp(1, 32).min(256 / words);
+        let split = (options.lanes / words).clamp(1, 8).min(256 / words);
         32 >> split.ilog2()
     }
 
@@ -178,7 +178,7 @@ impl Network for RsnnSpec {
     }
 
     fn state_words(&self, _: &Shape) -> usize {
-        3 * self.neurons + self.neurons / 32
+        (3 * self.neurons + self.neurons / 32).next_multiple_of(4)
     }
 
     fn n_neurons(&self) -> usize {
