@@ -70,14 +70,20 @@ pub fn terms(spec: &Spec) -> Vec<Term> {
 /// Functions that load and store the state, and both entry points.
 pub fn entries(spec: &Spec, model: &Model) -> String {
     let fields = state_fields(spec, model);
+    let count = fields.len();
     let mut load = String::new();
     let mut store = String::new();
     for (field, name) in fields.iter().enumerate() {
-        let _ = writeln!(load, "    {name} = task_state_inout[{field}u * N_SLOTS + slot];");
-        let _ = writeln!(store, "    task_state_inout[{field}u * N_SLOTS + slot] = {name};");
+        let _ = writeln!(load, "    {name} = state_fields[{field}];");
+        let _ = writeln!(store, "    state_fields[{field}] = {name};");
     }
+    let each = |body: &str| format!("    for (var field = 0u; field < {count}u; field++) {{ {body} }}\n");
+    load.insert_str(0, &each("state_fields[field] = task_state_inout[field * N_SLOTS + slot];"));
+    store.push_str(&each("task_state_inout[field * N_SLOTS + slot] = state_fields[field];"));
     format!(
-        "\nfn load_state(slot: u32) {{\n{load}}}\n\nfn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
+        "\n// memory is copied in loops: a copy of the code for every element takes the driver longer to compile than the physics\n\
+         var<private> state_fields: array<f32, {count}>;\nvar<private> observed: array<f32, {}>;\n\nfn load_state(slot: u32) {{\n{load}}}\n\nfn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
+        plain_entries(spec, model).max(1),
         reset(spec, model),
         step(spec, model)
     )
@@ -173,34 +179,50 @@ fn controls<'t>(trace: &'t Trace, model: &Model) -> Vec<Ex<'t>> {
     ctrl
 }
 
+/// Entries of the observation that are not copied from an array of the stepper.
+fn plain_entries(spec: &Spec, model: &Model) -> usize {
+    let count = |part: &Part| match part {
+        Part::Positions(from) => model.sizes.nq - from,
+        Part::Velocities(_) => model.sizes.nv,
+        Part::MotorForces(from) => model.sizes.nv - from,
+        _ => 0,
+    };
+    spec.observation.iter().map(count).sum()
+}
+
 /// Writes the observation; before the first step there are no contact forces.
 fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t>], stepped: bool) {
     trace.comment("observation");
-    let mut at = 0;
     let length = super::describe::observation(spec, model).len();
-    let mut put = |value: Ex<'t>, clip: f64| {
-        let value = if clip.is_finite() { value.clamp(-clip, clip) } else { value };
-        trace.line(&format!("obs_out[slot * {length}u + {at}u] = $;"), &[value]);
-        at += 1;
-    };
-    let free = f64::INFINITY;
-    let seen = |name: &str, range: std::ops::Range<usize>| {
-        range.map(|k| trace.read(&format!("{name}[{k}]"))).collect::<Vec<_>>()
-    };
+    trace.raw(&format!("let obs_start = slot * {length}u;"));
     let bodies = model.sizes.nbody;
+    let (mut at, mut plain) = (0, 0);
     for part in &spec.observation {
-        match part {
-            Part::Positions(from) => (*from..model.sizes.nq).for_each(|i| put(trace.read(&format!("qpos_{i}")), free)),
-            Part::Velocities(clip) => (0..model.sizes.nv).for_each(|i| put(trace.read(&format!("qvel_{i}")), *clip)),
-            Part::Inertias => seen("seen_inertia", 10..10 * bodies).into_iter().for_each(|x| put(x, free)),
-            Part::BodyVelocities => seen("seen_velocity", 6..6 * bodies).into_iter().for_each(|x| put(x, free)),
-            Part::MotorForces(from) => motors[*from..].iter().for_each(|force| put(*force, free)),
-            Part::ContactForces(clip) if stepped => {
-                seen("seen_contact", 6..6 * bodies).into_iter().for_each(|x| put(x, *clip))
-            }
-            Part::ContactForces(_) => (6..6 * bodies).for_each(|_| put(trace.num(0.0), free)),
+        let values: Vec<Ex<'t>> = match part {
+            Part::Positions(from) => (*from..model.sizes.nq).map(|i| trace.read(&format!("qpos_{i}"))).collect(),
+            Part::Velocities(clip) => (0..model.sizes.nv).map(|i| clipped(trace.read(&format!("qvel_{i}")), *clip)).collect(),
+            Part::MotorForces(from) => motors[*from..].to_vec(),
+            _ => vec![],
+        };
+        for (k, value) in values.iter().enumerate() {
+            trace.line(&format!("observed[{}] = $;", plain + k), &[*value]);
         }
+        let (source, count) = match part {
+            Part::Inertias => ("seen_inertia[10u + k]".into(), 10 * (bodies - 1)),
+            Part::BodyVelocities => ("seen_velocity[6u + k]".into(), 6 * (bodies - 1)),
+            Part::ContactForces(_) if !stepped => ("0.0".into(), 6 * (bodies - 1)),
+            Part::ContactForces(clip) if clip.is_finite() => (format!("clamp(seen_contact[6u + k], -{clip:?}, {clip:?})"), 6 * (bodies - 1)),
+            Part::ContactForces(_) => ("seen_contact[6u + k]".into(), 6 * (bodies - 1)),
+            _ => (format!("observed[{plain}u + k]"), values.len()),
+        };
+        trace.raw(&format!("for (var k = 0u; k < {count}u; k++) {{ obs_out[obs_start + {at}u + k] = {source}; }}"));
+        at += count;
+        plain += values.len();
     }
+}
+
+fn clipped<'t>(value: Ex<'t>, clip: f64) -> Ex<'t> {
+    if clip.is_finite() { value.clamp(-clip, clip) } else { value }
 }
 
 /// Sets `healthy` and `reward`, and adds to the sums of terms.
@@ -267,8 +289,7 @@ fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
 
 fn contact_cost<'t>(trace: &'t Trace, model: &Model, cost: ContactCost) -> Ex<'t> {
     let force = |k: usize| {
-        let force = trace.read(&format!("seen_contact[{k}]"));
-        if cost.clip.is_finite() { force.clamp(-cost.clip, cost.clip) } else { force }
+        clipped(trace.read(&format!("seen_contact[{k}]")), cost.clip)
     };
     let squares = (6..6 * model.sizes.nbody).map(force).fold(trace.num(0.0), |sum, f| sum + f * f);
     let (low, high) = cost.range;
