@@ -489,7 +489,13 @@ fn time(name: &str, integrator: Integrator, task: &Locomotion) {
     workspace.alloc("run", 64).expect("memory");
     let front = start.elapsed().as_secs_f64();
     let mut bench = Bench::new(task, workspace, n);
-    let run = RunParams { episode_cap: 1 << 30, no_termination: 1, random_actions: 1, key_action: [1, 2], ..Default::default() };
+    let run = RunParams {
+        episode_cap: 1 << 30,
+        no_termination: 1,
+        random_actions: 1,
+        key_action: [1, 2],
+        ..Default::default()
+    };
     let start = cpu_time::ProcessTime::now();
     bench.dispatch("task.reset", run);
     let reset = start.elapsed().as_secs_f64();

@@ -145,11 +145,10 @@ impl<'gpu> Engine<'gpu> {
         self.workspace.write("run", &[self.params(job, 0, members)]);
         let mut seconds: Vec<(String, f64)> =
             self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
-        for index in 0..seconds.len() {
-            if self.plan.passes[index].when == When::Slab {
-                let workgroups = self.slab_workgroups(&seconds[index].0.clone(), members);
-                self.timed(&mut seconds[index], workgroups)?;
-            }
+        let whens: Vec<When> = self.plan.passes.iter().map(|pass| pass.when).collect();
+        for entry in seconds.iter_mut().zip(whens).filter_map(|(entry, when)| (when == When::Slab).then_some(entry)) {
+            let workgroups = self.slab_workgroups(&entry.0, members);
+            self.timed(entry, workgroups)?;
         }
         for step in 1..=job.episode_cap {
             for (index, pass) in self.step_passes(job, step, job.episode_cap) {
@@ -259,7 +258,7 @@ impl<'gpu> Engine<'gpu> {
 
     /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups.
     fn step_passes(&self, job: &Job, step: usize, steps: usize) -> Vec<(usize, Workgroups)> {
-        let compact = step % COMPACT_EVERY == 0 || step == steps;
+        let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
         let passes = self.plan.passes.iter().enumerate().filter_map(|(index, pass)| match pass.when {
             When::Step if pass.kernel.name.starts_with("network") => {
                 (!job.physics_only).then_some((index, Workgroups::Indirect(0)))

@@ -48,7 +48,9 @@ impl Training<'_, '_> {
             let Some(metrics) = self.next_generation(audience)? else { continue };
             self.metrics.write(&metrics)?;
             audience.generation(&metrics);
-            if self.state.generation % self.config.checkpoint.every == 0 || saved.0.elapsed() > CHECKPOINT_INTERVAL {
+            if self.state.generation.is_multiple_of(self.config.checkpoint.every)
+                || saved.0.elapsed() > CHECKPOINT_INTERVAL
+            {
                 self.save()?;
                 saved = (Instant::now(), Some(self.state.generation));
             }
@@ -77,7 +79,7 @@ impl Training<'_, '_> {
         let keep_going = || !interrupted();
         let mut progress = |done| audience.within_generation(generation, done, job.population);
         let frames_before = self.state.frames;
-        let due = (generation + 1) % self.config.evaluation.every == 0;
+        let due = (generation + 1).is_multiple_of(self.config.evaluation.every);
         let before = due.then(|| self.state.clone()); // an evaluation cut off takes its generation back
         let outcome = match run_generation(self.engine, &mut self.state, &job, &keep_going, &mut progress) {
             Ok(Some(outcome)) => outcome,

@@ -200,7 +200,9 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
     for part in &spec.observation {
         let values: Vec<Ex<'t>> = match part {
             Part::Positions(from) => (*from..model.sizes.nq).map(|i| trace.read(&format!("qpos_{i}"))).collect(),
-            Part::Velocities(clip) => (0..model.sizes.nv).map(|i| clipped(trace.read(&format!("qvel_{i}")), *clip)).collect(),
+            Part::Velocities(clip) => {
+                (0..model.sizes.nv).map(|i| clipped(trace.read(&format!("qvel_{i}")), *clip)).collect()
+            }
             Part::MotorForces(from) => motors[*from..].to_vec(),
             _ => vec![],
         };
@@ -211,7 +213,9 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
             Part::Inertias => ("seen_inertia[10u + k]".into(), 10 * (bodies - 1)),
             Part::BodyVelocities => ("seen_velocity[6u + k]".into(), 6 * (bodies - 1)),
             Part::ContactForces(_) if !stepped => ("0.0".into(), 6 * (bodies - 1)),
-            Part::ContactForces(clip) if clip.is_finite() => (format!("clamp(seen_contact[6u + k], -{clip:?}, {clip:?})"), 6 * (bodies - 1)),
+            Part::ContactForces(clip) if clip.is_finite() => {
+                (format!("clamp(seen_contact[6u + k], -{clip:?}, {clip:?})"), 6 * (bodies - 1))
+            }
             Part::ContactForces(_) => ("seen_contact[6u + k]".into(), 6 * (bodies - 1)),
             _ => (format!("observed[{plain}u + k]"), values.len()),
         };
@@ -288,9 +292,7 @@ fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
 }
 
 fn contact_cost<'t>(trace: &'t Trace, model: &Model, cost: ContactCost) -> Ex<'t> {
-    let force = |k: usize| {
-        clipped(trace.read(&format!("seen_contact[{k}]")), cost.clip)
-    };
+    let force = |k: usize| clipped(trace.read(&format!("seen_contact[{k}]")), cost.clip);
     let squares = (6..6 * model.sizes.nbody).map(force).fold(trace.num(0.0), |sum, f| sum + f * f);
     let (low, high) = cost.range;
     let total = cost.weight * squares;
