@@ -10,7 +10,7 @@ use super::{
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, run_generation},
     session::Audience,
-    stop::{Reason, interrupted, reached},
+    stop::{Reason, finished, interrupted, reached},
     store::save_checkpoint,
 };
 use crate::{
@@ -78,9 +78,8 @@ impl Training<'_, '_> {
         let job = training_job(self.config, &self.engine.plan, &self.state);
         let keep_going = || !interrupted();
         let mut progress = |done| audience.within_generation(generation, done, job.population);
-        let frames_before = self.state.frames;
-        let due = (generation + 1).is_multiple_of(self.config.evaluation.every);
-        let before = due.then(|| self.state.clone()); // an evaluation cut off takes its generation back
+        let before_frames = self.state.frames;
+        let before = self.state.clone(); // an evaluation cut off takes its generation back
         let outcome = match run_generation(self.engine, &mut self.state, &job, &keep_going, &mut progress) {
             Ok(Some(outcome)) => outcome,
             Ok(None) => return Ok(None),
@@ -91,7 +90,7 @@ impl Training<'_, '_> {
         };
         let training_seconds = wall.elapsed().as_secs_f64();
         let mut eval_return = None;
-        if let Some(before) = before {
+        if self.evaluation_is_due() {
             let episodes = self.config.evaluation.episodes as usize;
             let Some(evaluation) = evaluate(self.engine, &self.state, generation, episodes, &keep_going)? else {
                 self.state = before;
@@ -103,9 +102,15 @@ impl Training<'_, '_> {
         let timing = Timing {
             wall_seconds: wall.elapsed().as_secs_f64(),
             cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: (self.state.frames - frames_before) as f64 / training_seconds,
+            frames_per_second: (self.state.frames - before_frames) as f64 / training_seconds,
         };
         Ok(Some(self.summary(generation, &outcome, eval_return, timing)))
+    }
+
+    /// Every so many generations, and at the end of the run.
+    fn evaluation_is_due(&self) -> bool {
+        self.state.generation.is_multiple_of(self.config.evaluation.every)
+            || finished(self.config, &self.state).is_some()
     }
 
     fn keep_best(&mut self, mean: f64) -> Result<(), RunError> {
