@@ -179,7 +179,7 @@ impl<'t> FloorContact<'t> {
 
     /// Sums of the four numbers that rows carry: normal, along, across.
     fn gather(&self, rows: &[Ex<'t>]) -> [Ex<'t>; 3] {
-        let zero = rows[0] - rows[0];
+        let zero = rows[0].trace.num(0.0);
         match rows {
             [a, b, c, d] => [(*a + *b) + (*c + *d), self.friction * (*a - *b), self.friction * (*c - *d)],
             _ => [rows[0], zero, zero],
@@ -219,7 +219,7 @@ impl<'t> FloorContact<'t> {
 
     /// The tangential block of W: xx, yy, xy.
     fn tangential(&self, weights: &[Ex<'t>]) -> [Ex<'t>; 3] {
-        let zero = weights[0] - weights[0];
+        let zero = weights[0].trace.num(0.0);
         let [a, b, c, d] = weights else { return [zero; 3] };
         let mu2 = self.friction * self.friction;
         let (along, across) = (mu2 * (*a + *b), mu2 * (*c + *d));

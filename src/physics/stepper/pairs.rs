@@ -234,7 +234,7 @@ impl PairContacts {
             trace.open("for (var side = 0u; side < 4u; side++)", &[]);
             trace.raw("let tilt = select(-friction, friction, (side & 1u) == 0u);");
             trace.raw("let direction = normal + tilt * select(tangent, bitangent, side > 1u);");
-            trace.raw("let row = slot * 4u + side;\nrow_weight[row] = select(0.0, weight, pyramid || side == 0u);");
+            trace.raw("let row = slot * 4u + side;\nrow_weight[row] = select(0.0, weight, pyramid | (side == 0u));");
         } else {
             trace.raw("let direction = normal;\nlet row = slot;\nrow_weight[row] = weight;");
         }
@@ -257,14 +257,14 @@ impl PairContacts {
         }
         let component = |vector: &str, axis: &str| trace.atom(&format!("{vector}.{axis}"));
         let vector = |name: &str| V3(["x", "y", "z"].map(|axis| component(name, axis)));
-        for dof in 0..tree.nv() {
+        for (dof, speed) in v.iter().enumerate() {
             let root = model.body_rootid[model.dof_bodyid[dof]];
             let axis = kin.axes[dof];
             let entry = vector("direction").dot(axis.lin) + vector(&format!("moment_{root}")).dot(axis.ang);
             let at = format!("row_jacobian[row * {}u + {dof}u]", self.nv);
             let sign = format!("(f32((chain_b >> {dof}u) & 1u) - f32((chain_a >> {dof}u) & 1u))");
             trace.line(&format!("let entry_{dof} = {sign} * $;"), &[entry]);
-            trace.line(&format!("{at} = entry_{dof}; speed += entry_{dof} * $;"), &[v[dof]]);
+            trace.line(&format!("{at} = entry_{dof}; speed += entry_{dof} * $;"), &[*speed]);
         }
     }
 
@@ -287,7 +287,7 @@ impl PairContacts {
         let nv = self.nv;
         self.for_rows(trace);
         trace.raw("row_factor[row] = 0.0;");
-        trace.open("if (row_residual[row] < 0.0 && row_weight[row] > 0.0)", &[]);
+        trace.open("if ((row_residual[row] < 0.0) & (row_weight[row] > 0.0))", &[]);
         let jacobian: Vec<_> = (0..nv).map(|dof| trace.read(&format!("row_jacobian[row * {nv}u + {dof}u]"))).collect();
         let solved = factor.solve(tree, &jacobian);
         let solved: Vec<_> =

@@ -28,11 +28,9 @@ fn uses(tape: &Tape) -> Vec<Use> {
     let mut scopes = ScopeWalk::of(tape);
     for (position, statement) in tape.statements.iter().enumerate().rev() {
         match statement {
-            Statement::Define(index) => {
-                if uses[*index as usize].count > 0 {
-                    let node = &tape.nodes[*index as usize];
-                    note(&mut uses, &node.args, node.scope);
-                }
+            Statement::Define(index) if uses[*index as usize].count > 0 => {
+                let node = &tape.nodes[*index as usize];
+                note(&mut uses, &node.args, node.scope);
             }
             Statement::Line(_, values) | Statement::Open(_, values) => {
                 let scope = scopes.at(position);
@@ -183,8 +181,8 @@ impl Writer<'_> {
             Op::Sub => infix("-", 3, 1),
             Op::Mul => infix("*", 4, 1),
             Op::Div => infix("/", 4, 1),
-            Op::Infix(symbol @ ("&&" | "||")) => {
-                let text = format!("{} {symbol} {}", arg(0).within(2), arg(1).within(2));
+            Op::Infix(symbol @ ("&" | "|")) => {
+                let text = format!("{} {symbol} {}", arg(0).within(ATOM), arg(1).within(ATOM));
                 Text { text, precedence: 1 }
             }
             Op::Infix(symbol) => infix(symbol, 2, 1),

@@ -228,10 +228,10 @@ impl<'t> Solver<'_, 't> {
                 loads.insert(parent, sum);
             }
         }
-        for i in 0..self.tree.nv() {
+        for (i, gradient) in gradient.iter_mut().enumerate() {
             let Some(load) = loads.get(&self.model.dof_bodyid[i]) else { continue };
             let own = self.axes[i].components();
-            gradient[i] = gradient[i] + dot(own, load.wrench);
+            *gradient = *gradient + dot(own, load.wrench);
             let resistance = load.stiffness.map(|row| dot(row, own));
             for &j in std::iter::once(&i).chain(&self.tree.ancestors[i]) {
                 hessian.set(i, j, hessian.at(i, j) + dot(self.axes[j].components(), resistance));
@@ -302,8 +302,8 @@ impl<'t> Solver<'_, 't> {
     fn finish(&self, x: &[Ex<'t>]) {
         let largest = x.iter().map(|x| x.abs()).reduce(|a, b| a.max(b)).unwrap_or_else(|| self.trace.num(0.0));
         let small = largest.less(SETTLED / self.model.opt.timestep);
-        self.trace.line("let settled = !flipped && $;", &[small]);
-        let done = format!("(iteration > 0u && settled) || iteration >= {}u", self.iterations);
+        self.trace.line("let settled = !flipped & ($);", &[small]);
+        let done = format!("((iteration > 0u) & settled) | (iteration >= {}u)", self.iterations);
         match self.implicit {
             Some(_) => self.trace.raw(&format!("finishing = {done};\niteration += 1u;")),
             None => self.trace.raw(&format!("if ({done}) {{ break; }}\niteration += 1u;")),
@@ -331,7 +331,7 @@ pub fn search_row<'t>(trace: &'t Trace, now: Ex<'t>, change: Ex<'t>, weight: Ex<
     let pull = trace.select(below, times * (weight * change), trace.num(0.0));
     trace.line("slope += $;", &[pull * then]);
     trace.line("curvature += $;", &[pull * change]);
-    trace.line("flips = flips || ($ != $ && $);", &[below, now.less(0.0), trace.num(0.0).less(weight)]);
+    trace.line("flips = flips | (($ != $) & $);", &[below, now.less(0.0), trace.num(0.0).less(weight)]);
 }
 
 /// The next trial: a Newton step on the slope, kept inside the bracket. A first trial that flips no row is exact.
@@ -343,5 +343,5 @@ if (trial == 0u) {
 low = select(low, max(low, alpha), slope < 0.0);
 high = select(high, min(high, alpha), slope > 0.0);
 let newton = alpha - slope / curvature;
-let outside = newton < low || newton > high;
+let outside = (newton < low) | (newton > high);
 alpha = select(newton, select(newton, 0.5 * (low + high), high < 1e29), outside);";

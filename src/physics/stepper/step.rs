@@ -229,11 +229,11 @@ fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), Stepper
         |name: &str| -> Vec<Var> { (0..nv).map(|i| trace.var(&format!("{name}_{i}"), trace.num(0.0))).collect() };
     let (sum_v, sum_a) = (zeros("sum_qvel"), zeros("sum_qacc"));
     trace.open("for (var stage = 0u; stage < stages; stage++)", &[]);
-    trace.raw("let last_evaluation = stage == 3u && step + 1u == steps;");
+    trace.raw("let last_evaluation = (stage == 3u) & (step + 1u == steps);");
     let (q, v) = (read(trace, &stage_q, "q"), read(trace, &stage_v, "v"));
     forward(trace, robot, &q, &v, motor)?;
     trace.comment("Runge-Kutta: the next stage's state, or after the last the next step's");
-    trace.raw("let middle = select(2.0, 1.0, stage == 0u || stage == 3u);\nlet last = stage == 3u;");
+    trace.raw("let middle = select(2.0, 1.0, (stage == 0u) | (stage == 3u));\nlet last = stage == 3u;");
     let (middle, last) = (trace.atom("middle"), trace.atom("last"));
     let a = read(trace, &qacc, "a");
     for i in 0..nv {

@@ -257,14 +257,14 @@ impl<'t> Ex<'t> {
         self.infix("<", other)
     }
 
-    /// `self && other`.
+    /// Both hold; both are evaluated, since WGSL's `&&` is a branch.
     pub fn and(self, other: Self) -> Self {
-        self.infix("&&", other)
+        self.infix("&", other)
     }
 
-    /// `self || other`.
+    /// One holds; both are evaluated.
     pub fn or(self, other: Self) -> Self {
-        self.infix("||", other)
+        self.infix("|", other)
     }
 
     /// The smaller one.

@@ -74,20 +74,25 @@ pub fn entries(spec: &Spec, model: &Model) -> String {
     let mut load = String::new();
     let mut store = String::new();
     for (field, name) in fields.iter().enumerate() {
-        let _ = writeln!(load, "    {name} = state_fields[{field}];");
-        let _ = writeln!(store, "    state_fields[{field}] = {name};");
+        let _ = writeln!(load, "    {name} = copied[{field}];");
+        let _ = writeln!(store, "    copied[{field}] = {name};");
     }
-    let each = |body: &str| format!("    for (var field = 0u; field < {count}u; field++) {{ {body} }}\n");
-    load.insert_str(0, &each("state_fields[field] = task_state_inout[field * N_SLOTS + slot];"));
-    store.push_str(&each("task_state_inout[field * N_SLOTS + slot] = state_fields[field];"));
+    let each = |body: &str| format!("    for (var field = 0u; field < at_run_time({count}u); field++) {{ {body} }}\n");
+    load.insert_str(0, &each("copied[field] = task_state_inout[field * N_SLOTS + slot];"));
+    store.push_str(&each("task_state_inout[field * N_SLOTS + slot] = copied[field];"));
     format!(
-        "\n// memory is copied in loops: a copy of the code for every element takes the driver longer to compile than the physics\n\
-         var<private> state_fields: array<f32, {count}>;\nvar<private> observed: array<f32, {}>;\n\nfn load_state(slot: u32) {{\n{load}}}\n\nfn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
-        plain_entries(spec, model).max(1),
+        "\n{COPIED}var<private> copied: array<f32, {}>;\n\nfn load_state(slot: u32) {{\n{load}}}\n\n\
+         fn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
+        count.max(plain_entries(spec, model)).max(64),
         reset(spec, model),
         step(spec, model)
     )
 }
+
+const COPIED: &str = "\
+// State and observation pass through this array in loops, since a driver compiles each written copy anew;
+// below 64 elements it would turn the loops into ladders of conditions.
+";
 
 const HEAD_RESET: &str = "\
 @compute @workgroup_size(TASK_WORKGROUP)
@@ -112,9 +117,14 @@ fn reset(spec: &Spec, model: &Model) -> String {
     let (nq, nv) = (model.sizes.nq, model.sizes.nv);
     let scale = spec.reset_noise_scale;
     trace.raw(&format!("var noise: array<f32, {}>;", nq + nv));
-    trace.raw(&format!("for (var i = 0u; i < {}u; i++) {{ noise[i] = start_uniform(i, member); }}", nq + nv));
+    trace.raw(&format!(
+        "for (var i = 0u; i < at_run_time({}u); i++) {{ noise[i] = start_uniform(i, member); }}",
+        nq + nv
+    ));
     if spec.normal_velocities {
-        trace.raw(&format!("for (var i = 0u; i < {nv}u; i++) {{ noise[{nq}u + i] = start_normal(i, member); }}"));
+        trace.raw(&format!(
+            "for (var i = 0u; i < at_run_time({nv}u); i++) {{ noise[{nq}u + i] = start_normal(i, member); }}"
+        ));
     }
     for i in 0..nq {
         trace.line(&format!("qpos_{i} = $;"), &[trace.read(&format!("noise[{i}]")) * scale + model.qpos0[i]]);
@@ -155,7 +165,7 @@ fn step(spec: &Spec, model: &Model) -> String {
     trace.comment("the episode's record");
     trace.raw(RECORD);
     if spec.terminate_when_unhealthy && !spec.healthy.is_empty() {
-        trace.raw("if (!healthy && run.no_termination == 0u) { episode.status |= DONE | TERMINATED; }");
+        trace.raw("if (!healthy & (run.no_termination == 0u)) { episode.status |= DONE | TERMINATED; }");
     }
     trace.raw("episode_inout[slot] = episode;\nstore_state(slot);");
     trace.finish()
@@ -166,7 +176,7 @@ fn controls<'t>(trace: &'t Trace, model: &Model) -> Vec<Ex<'t>> {
     let nu = model.sizes.nu;
     trace.raw(&format!("var action: array<f32, {nu}>;"));
     trace.raw(&format!(
-        "for (var i = 0u; i < {nu}u; i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"
+        "for (var i = 0u; i < at_run_time({nu}u); i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"
     ));
     let mut ctrl = vec![];
     for i in 0..nu {
@@ -207,7 +217,7 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
             _ => vec![],
         };
         for (k, value) in values.iter().enumerate() {
-            trace.line(&format!("observed[{}] = $;", plain + k), &[*value]);
+            trace.line(&format!("copied[{}] = $;", plain + k), &[*value]);
         }
         let (source, count) = match part {
             Part::Inertias => ("seen_inertia[10u + k]".into(), 10 * (bodies - 1)),
@@ -217,9 +227,11 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
                 (format!("clamp(seen_contact[6u + k], -{clip:?}, {clip:?})"), 6 * (bodies - 1))
             }
             Part::ContactForces(_) => ("seen_contact[6u + k]".into(), 6 * (bodies - 1)),
-            _ => (format!("observed[{plain}u + k]"), values.len()),
+            _ => (format!("copied[{plain}u + k]"), values.len()),
         };
-        trace.raw(&format!("for (var k = 0u; k < {count}u; k++) {{ obs_out[obs_start + {at}u + k] = {source}; }}"));
+        trace.raw(&format!(
+            "for (var k = 0u; k < at_run_time({count}u); k++) {{ obs_out[obs_start + {at}u + k] = {source}; }}"
+        ));
         at += count;
         plain += values.len();
     }
@@ -281,11 +293,11 @@ fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
         };
         for variable in variables {
             let (low, high) = bound.range;
-            let below = high.is_finite().then(|| format!("{variable} < {}", float_literal(high as f32)));
-            let above = low.is_finite().then(|| format!("{variable} > {}", float_literal(low as f32)));
+            let below = high.is_finite().then(|| format!("({variable} < {})", float_literal(high as f32)));
+            let above = low.is_finite().then(|| format!("({variable} > {})", float_literal(low as f32)));
             let holds: Vec<_> = above.into_iter().chain(below).collect();
             if !holds.is_empty() {
-                trace.raw(&format!("healthy = healthy && {};", holds.join(" && ")));
+                trace.raw(&format!("healthy = healthy & {};", holds.join(" & ")));
             }
         }
     }
