@@ -41,7 +41,7 @@ impl Probe {
         options.observe.probe = true;
         let layout = probe::Layout::new(&model, &options).expect("the robot is in the subset");
         let text = format!(
-            "#import rollout/run\n{}{}",
+            "{}{}",
             physics_text(&model, &options).expect("the robot is in the subset"),
             probe::probe_text(&model, &options).expect("the robot is in the subset")
         );

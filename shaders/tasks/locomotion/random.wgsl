@@ -4,11 +4,6 @@
 #import rollout/run
 #buffer action_in: array<f32>
 
-// `count`, unknown to the compiler: drivers unroll loops of known length, and compile every copy.
-fn at_run_time(count: u32) -> u32 {
-    return select(count, 0u, run.n_slots == 0u);
-}
-
 fn unit(bits: vec4<u32>, index: u32) -> f32 {
     return uniform01(bits[index % 4u]);
 }

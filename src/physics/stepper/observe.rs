@@ -36,9 +36,10 @@ impl Observe {
     pub(super) fn declarations(&self, model: &Model, tree: &Tree, floor: usize) -> String {
         let bodies = model.sizes.nbody;
         let mut lines = vec![];
+        // Read by loops: drivers turn indices into arrays of fewer than 64 elements into ladders of conditions.
         let mut array = |wanted: bool, name: &str, count: usize| {
             if wanted {
-                lines.push(format!("var<private> {name}: array<f32, {count}>;"));
+                lines.push(format!("var<private> {name}: array<f32, {}>;", count.max(64)));
             }
         };
         array(self.inertia, "seen_inertia", 10 * bodies);

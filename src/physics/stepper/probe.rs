@@ -72,55 +72,70 @@ impl Layout {
 }
 
 /// The probe's text: entry point `physics_probe`, to follow the text of [`super::physics_text`] with `observe.probe` set.
-/// Needs `#import rollout/run`: `run.n_slots` states, `run.episode_cap` steps, `run.generation` evaluations a step at most
-/// (1: stop after the first, to look inside it).
+/// `run.n_slots` states, `run.episode_cap` steps, `run.generation` evaluations a step at most (1: stop after the first,
+/// to look inside it).
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperError> {
     let layout = Layout::new(model, options)?;
-    let mut text = String::from("#buffer probe_inout: array<f32>\n");
-    let mut load = String::new();
-    let mut keep = String::new();
-    let mut at = 0;
-    for (name, count) in &layout.state {
-        for i in 0..*count {
-            if *name == "overflow" {
-                let _ = writeln!(keep, "    probe_inout[{at}u * run.n_slots + slot] = f32(contact_overflow);");
-            } else {
-                let _ = writeln!(load, "    {name}_{i} = probe_inout[{at}u * run.n_slots + slot];");
-                let _ = writeln!(keep, "    probe_inout[{at}u * run.n_slots + slot] = {name}_{i};");
-            }
-            at += 1;
-        }
+    let mut state = vec![];
+    for (name, count) in layout.state.iter().filter(|(name, _)| *name != "overflow") {
+        state.extend((0..*count).map(|i| format!("{name}_{i}")));
     }
-    let _ = write!(
-        text,
-        "\n@compute @workgroup_size(8)\nfn physics_probe(@builtin(global_invocation_id) gid: vec3<u32>) {{\n    let slot = gid.x;\n    \
-         if (slot >= run.n_slots) {{ return; }}\n{load}    physics_step(run.episode_cap, run.generation);\n{keep}{}}}\n",
-        inside(&layout, at)
+    let mut text = format!(
+        "\n#import physics/loops\n#buffer probe_inout: array<f32>\nvar<private> probe_state: array<f32, {}>;\n",
+        state.len().max(64)
     );
-    Ok(text)
+    text.push_str(HEAD);
+    text.push_str(&copy(0, state.len(), |at| format!("probe_state[k] = {at};")));
+    for (i, name) in state.iter().enumerate() {
+        let _ = writeln!(text, "    {name} = probe_state[{i}];");
+    }
+    text.push_str("    physics_step(run.episode_cap, run.generation);\n");
+    for (i, name) in state.iter().enumerate() {
+        let _ = writeln!(text, "    probe_state[{i}] = {name};");
+    }
+    text.push_str(&copy(0, state.len(), |at| format!("{at} = probe_state[k];")));
+    text.push_str(&copy(state.len(), 1, |at| format!("{at} = f32(contact_overflow);")));
+    text.push_str(&inside(&layout, state.len() + 1));
+    Ok(text + "}\n")
+}
+
+const HEAD: &str = "
+@compute @workgroup_size(8)
+fn physics_probe(@builtin(global_invocation_id) gid: vec3<u32>) {
+    let slot = gid.x;
+    if (slot >= run.n_slots) { return; }
+";
+
+/// A loop over `count` fields from field `start` on; `body` is given the field's place in the buffer.
+fn copy(start: usize, count: usize, body: impl Fn(&str) -> String) -> String {
+    let place = format!("probe_inout[({start}u + k) * run.n_slots + slot]");
+    format!("    for (var k = 0u; k < at_run_time({count}u); k++) {{ {} }}\n", body(&place))
 }
 
 /// Stores of what the probe shows, from field `at` on.
 fn inside(layout: &Layout, mut at: usize) -> String {
     let mut text = String::new();
-    for (name, count) in &layout.inside {
-        for i in 0..*count {
-            let value = match *name {
-                "slots" => {
-                    let slot = i / 5;
-                    let value =
-                        ["f32(slot_pair[S])", "slot_dist[S]", "slot_point[S].x", "slot_point[S].y", "slot_point[S].z"]
-                            [i % 5];
-                    format!("select(-1.0, {}, {slot}u < slots_used)", value.replace('S', &slot.to_string()))
-                }
-                "com_x" | "position_x" => format!("seen_{name}"),
-                _ => format!("probe_{name}[{i}]"),
-            };
-            let _ = writeln!(text, "    probe_inout[{at}u * run.n_slots + slot] = {value};");
-            at += 1;
-        }
+    for (name, count) in layout.inside.iter().filter(|(_, count)| *count > 0) {
+        text.push_str(&match *name {
+            "slots" => slots(at, count / 5),
+            "com_x" | "position_x" => copy(at, 1, |place| format!("{place} = seen_{name};")),
+            _ => copy(at, *count, |place| format!("{place} = probe_{name}[k];")),
+        });
+        at += count;
     }
     text
+}
+
+/// Five numbers a slot, -1 where it is empty.
+fn slots(start: usize, count: usize) -> String {
+    let values = ["f32(slot_pair[k])", "slot_dist[k]", "slot_point[k].x", "slot_point[k].y", "slot_point[k].z"];
+    let stores: String = (0..5)
+        .map(|i| {
+            let place = format!("probe_inout[({start}u + 5u * k + {i}u) * run.n_slots + slot]");
+            format!("        {place} = select(-1.0, {}, k < slots_used);\n", values[i])
+        })
+        .collect();
+    format!("    for (var k = 0u; k < at_run_time({count}u); k++) {{\n{stores}    }}\n")
 }

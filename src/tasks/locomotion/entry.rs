@@ -21,6 +21,7 @@ pub const IMPORTS: &str = "\
 #import rollout/run
 #import rollout/episode
 #import rollout/task_slot
+#import physics/loops
 #import tasks/locomotion/random
 #buffer obs_out: array<f32>
 #buffer task_state_inout: array<f32>
