@@ -229,7 +229,7 @@ fn results_for_programs_are_json_alone() {
             assert!(bench.get(key).is_some(), "bench has no {key}");
         }
         let frames = bench["frames"].as_u64().expect("a number");
-        assert!(frames > 0 && frames % (64 * 20) == 0, "no episode ends early: {frames} frames");
+        assert!(frames > 0 && frames.is_multiple_of(64 * 20), "no episode ends early: {frames} frames");
     }
     let devices: Value = serde_json::from_str(&succeed(&["devices", "--json"])).expect("JSON");
     assert!(devices["devices"].as_array().is_some_and(|list| !list.is_empty()), "a device");
@@ -240,8 +240,7 @@ fn memory_does_not_grow_with_the_population() {
     let bytes = |population: &str| {
         let set = format!("algorithm.population={population}");
         let text = succeed(&["inspect", "cartpole", "--set", &set]);
-        let line = text.lines().find(|line| line.starts_with("device memory")).expect("a line").to_string();
-        line
+        text.lines().find(|line| line.starts_with("device memory")).expect("a line").to_string()
     };
     assert_eq!(bytes("10240"), bytes("1000000"), "device memory");
     let bench = |population: &str| -> Value {
