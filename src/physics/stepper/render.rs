@@ -225,3 +225,58 @@ impl Text {
         if self.precedence < precedence { format!("({})", self.text) } else { self.text.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::physics::stepper::trace::Trace;
+
+    #[test]
+    fn constants_fold_and_unused_values_vanish() {
+        let trace = Trace::new();
+        let x = trace.atom("x");
+        let _unused = x * 3.0;
+        trace.line("y = $;", &[x * 1.0 + 0.0 * x - (-2.0) * x + (trace.num(1.0) - 1.0)]);
+        assert_eq!(trace.finish(), "    y = x + 2.0 * x;\n", "only what is needed is written");
+    }
+
+    #[test]
+    fn equal_expressions_are_computed_once() {
+        let trace = Trace::new();
+        let (x, y) = (trace.atom("x"), trace.atom("y"));
+        trace.line("a = $;", &[(x + y) * (y + x)]);
+        let text = trace.finish();
+        assert_eq!(text.matches("x + y").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_value_read_before_a_change_keeps_its_old_value() {
+        let trace = Trace::new();
+        let var = trace.var("v", trace.num(1.0));
+        let before = trace.get(&var);
+        trace.set(&var, trace.num(2.0));
+        trace.line("y = $;", &[before + trace.get(&var)]);
+        let text = trace.finish();
+        let (read, write) = (text.find("= v;"), text.find("v = 2.0;"));
+        assert!(read < write && read.is_some(), "{text}");
+    }
+
+    #[test]
+    fn values_do_not_leave_their_block() {
+        let trace = Trace::new();
+        let (x, y) = (trace.atom("x"), trace.atom("y"));
+        trace.open("if ($)", &[x.less(y)]);
+        trace.line("a = $;", &[(x * y) / (x * y + 1.0)]);
+        trace.close();
+        trace.line("b = $;", &[(x * y) / (x * y + 1.0)]);
+        assert_eq!(trace.finish().matches("= x * y;").count(), 2, "each block computes its own");
+    }
+
+    #[test]
+    fn subtraction_keeps_its_parentheses() {
+        let trace = Trace::new();
+        let [a, b, c] = ["a", "b", "c"].map(|name| trace.atom(name));
+        trace.line("y = $;", &[a - (b - c)]);
+        trace.line("z = $;", &[a / (b * c)]);
+        assert_eq!(trace.finish(), "    y = a - (b - c);\n    z = a / (b * c);\n", "order of operations");
+    }
+}

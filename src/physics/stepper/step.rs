@@ -138,17 +138,22 @@ fn observe(robot: &Robot) -> String {
 
 fn step(robot: &Robot) -> Result<String, StepperError> {
     let trace = Trace::new();
+    trace_step(&trace, robot)?;
+    Ok(trace.finish())
+}
+
+fn trace_step(trace: &Trace, robot: &Robot) -> Result<(), StepperError> {
     let model = robot.model;
     trace.comment("forces of the motors");
-    let ctrl = read(&trace, &places("ctrl", model.sizes.nu), "u");
-    let motor = motors(&trace, model, &ctrl);
+    let ctrl = read(trace, &places("ctrl", model.sizes.nu), "u");
+    let motor = motors(trace, model, &ctrl);
     trace.open("for (var step = 0u; step < steps; step++)", &[]);
     match robot.options.integrator {
-        Integrator::Euler => euler(&trace, robot, &motor)?,
-        Integrator::Rk4 => runge_kutta(&trace, robot, &motor)?,
+        Integrator::Euler => euler(trace, robot, &motor)?,
+        Integrator::Rk4 => runge_kutta(trace, robot, &motor)?,
     }
     trace.close();
-    Ok(trace.finish())
+    Ok(())
 }
 
 /// One forward evaluation at `q`, `v`: sets `qacc`. Returns the solver's last step.
@@ -255,4 +260,53 @@ fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), Stepper
     qpos.iter().zip(&stage_q).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
     qvel.iter().zip(&stage_v).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn robot(name: &str) -> Model {
+        let path = format!("{}/assets/reference/{name}_model.json", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).expect("the reference model exists");
+        serde_json::from_str(&text).expect("the reference model reads")
+    }
+
+    /// Statements with the values they use, names and the probe's own stores left out.
+    fn meaning(model: &Model, integrator: Integrator, probe: bool) -> Vec<String> {
+        let observe = Observe { com: true, inertia: true, velocity: true, contact: true, probe, ..Observe::default() };
+        let options = Options { integrator, observe, ..Options::of(model) };
+        let robot = Robot::new(model, &options).expect("the robot is in the subset");
+        let trace = Trace::new();
+        trace_step(&trace, &robot).expect("the robot is in the subset");
+        trace.meaning(|line| line.starts_with("probe_"))
+    }
+
+    #[test]
+    fn a_probe_adds_stores_and_nothing_else() {
+        for name in ["hopper", "humanoid"] {
+            for integrator in [Integrator::Euler, Integrator::Rk4] {
+                let model = robot(name);
+                let (plain, probed) = (meaning(&model, integrator, false), meaning(&model, integrator, true));
+                let first = plain.iter().zip(&probed).find(|(a, b)| a != b);
+                assert!(first.is_none(), "{name} {integrator:?} differs with a probe: {first:?}");
+                assert_eq!(plain.len(), probed.len(), "{name} {integrator:?}: number of statements");
+                assert!(plain.len() > 100, "{name} {integrator:?}: there is code to compare");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_the_subset_is_refused() {
+        let refused = |change: fn(&mut Model)| {
+            let mut model = robot("hopper");
+            change(&mut model);
+            physics_text(&model, &Options::of(&model)).expect_err("the model is refused").to_string()
+        };
+        assert!(refused(|m| m.geom_pos[0] = [0.0, 0.0, 1.0]).contains("z = 0"), "a raised floor");
+        assert!(refused(|m| m.geom_condim.fill(6)).contains("condim 6"), "rolling friction");
+        assert!(refused(|m| m.jnt_type[3] = 1).contains("ball"), "a ball joint");
+        assert!(refused(|m| m.geom_solref.fill([-100.0, -1.0])).contains("solref"), "direct stiffness");
+        assert!(refused(|m| m.geom_type[1] = geom::BOX).contains("no contact"), "a box that meets a capsule");
+    }
 }

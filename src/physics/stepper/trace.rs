@@ -184,6 +184,43 @@ impl Trace {
         render::body(&self.tape.into_inner())
     }
 
+    /// The living statements, each with hashes of the values it uses: equal for code that computes the same.
+    #[cfg(test)]
+    pub(super) fn meaning(&self, skip: impl Fn(&str) -> bool) -> Vec<String> {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let tape = self.tape.borrow();
+        let mut hashes = vec![0u64; tape.nodes.len()];
+        let mut lines: Vec<String> = vec![];
+        let of = |values: &[Value], hashes: &[u64]| -> Vec<u64> {
+            let hash = |value: &Value| match value {
+                Value::Const(x) => x.to_bits(),
+                Value::Node(index) => hashes[*index as usize],
+            };
+            values.iter().map(hash).collect()
+        };
+        for statement in &tape.statements {
+            match statement {
+                Statement::Define(index) => {
+                    let node = &tape.nodes[*index as usize];
+                    let mut args = of(&node.args, &hashes);
+                    if matches!(node.op, Op::Add | Op::Mul) {
+                        args.sort_unstable(); // operands are in the order of their making
+                    }
+                    let place = if matches!(node.op, Op::Read(_)) { lines.len() } else { 0 };
+                    let mut hasher = DefaultHasher::new();
+                    (&node.op, args, place).hash(&mut hasher);
+                    hashes[*index as usize] = hasher.finish();
+                }
+                Statement::Line(text, values) | Statement::Open(text, values) if !skip(text) => {
+                    lines.push(format!("{text} {:x?}", of(values, &hashes)));
+                }
+                Statement::Else | Statement::Close => lines.push("}".into()),
+                _ => {}
+            }
+        }
+        lines
+    }
+
     fn values(&self, text: &str, values: &[Ex]) -> Vec<Value> {
         assert_eq!(text.matches('$').count(), values.len(), "placeholders of `{text}`");
         values.iter().map(|ex| ex.value).collect()
