@@ -351,7 +351,8 @@ fn wrong_twins_are_told_apart() {
     let gpu = gpu();
     let mut bench = Bench::new(&gpu, Case { neurons: 96, ratio: 0.8, bias: true, ..CASE }, false);
     let right = bench.twin.clone();
-    let wrong: [(&str, fn(&mut Twin)); 7] = [
+    type Change = fn(&mut Twin);
+    let wrong: [(&str, Change); 7] = [
         ("one neuron less excitatory", |twin| twin.n_exc -= 1),
         ("synaptic decay off by 1e-6", |twin| twin.a_syn += 1e-6),
         ("membrane decay off by 1e-6", |twin| twin.a_mem += 1e-6),
