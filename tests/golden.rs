@@ -11,7 +11,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use golden_gpu::{Bench, Output, Probe, open};
 use gpu_ec::{
-    gpu::Gpu,
+    gpu::{Gpu, Workspace},
     physics::{
         model::Model,
         stepper::{Integrator, Options},
@@ -509,6 +509,36 @@ fn random_actions_follow_the_member() {
     assert!(first.iter().collect::<std::collections::HashSet<_>>().len() == n, "members differ");
 }
 
+/// The plan takes other workgroups on a GPU: the same bits, so all that is shown here holds there.
+#[test]
+fn the_size_of_a_workgroup_and_checks_change_no_bit() {
+    let model = golden::model("walker2d");
+    let task = Locomotion::new(Spec::walker2d(&model), model).expect("the walker is in the subset");
+    let gpu = open();
+    let n = 70;
+    let run = RunParams {
+        episode_cap: 99,
+        no_termination: 1,
+        random_actions: 1,
+        key_action: [5, 6],
+        key_start: [7, 8],
+        ..Default::default()
+    };
+    let rollout = |workgroup: usize, checked: bool| {
+        let kernels = task.kernels(&gpu_ec::tasks::Shape { n_slots: n, workgroup }).expect("composes");
+        let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
+        let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
+        workspace.alloc("run", 64).expect("memory");
+        let mut bench = Bench::new(&task, workspace, n);
+        bench.dispatch("task.reset", run);
+        (0..40).for_each(|_| bench.dispatch("task.step", run));
+        bench.read("obs").into_iter().map(f32::to_bits).collect::<Vec<_>>()
+    };
+    let eight = rollout(8, false);
+    assert!(eight == rollout(32, false), "32 invocations a workgroup");
+    assert!(eight == rollout(8, true), "bounds checks");
+}
+
 /// With too few slots the deepest contact stays, and the others are counted.
 #[test]
 fn overflowing_contacts_are_counted_and_the_deepest_kept() {
@@ -555,60 +585,4 @@ fn comparers_see_a_difference() {
     let mut errors = Errors::new("a test");
     errors.push(f64::NAN);
     assert!(errors.over(1.0).is_some(), "a NaN is seen");
-}
-
-/// CPU time of an environment step, 512 environments, 20 steps after a reset, and of compiling.
-#[test]
-#[ignore = "a measurement: cargo test --release --test golden timings -- --ignored --nocapture"]
-fn timings() {
-    let specs: [(&str, fn(&Model) -> Spec); 4] =
-        [("hopper", Spec::hopper), ("walker2d", Spec::walker2d), ("humanoid", Spec::humanoid), ("ant", Spec::ant)];
-    let only = std::env::var("ROBOT").ok();
-    for (name, spec) in specs.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
-        for integrator in [Integrator::Euler, Integrator::Rk4] {
-            let model = golden::model(name);
-            let task = Locomotion::new(Spec { integrator, ..spec(&model) }, model).expect("the robot is in the subset");
-            time(name, integrator, &task);
-        }
-    }
-}
-
-fn time(name: &str, integrator: Integrator, task: &Locomotion) {
-    let n = 512;
-    let gpu = open();
-    let start = cpu_time::ProcessTime::now();
-    let kernels = task.kernels(&gpu_ec::tasks::Shape { n_slots: n, workgroup: 8 }).expect("the module composes");
-    let kernels_of = [kernels.reset, kernels.step.clone()];
-    let mut workspace = gpu_ec::gpu::Workspace::new(&gpu, &kernels_of).expect("the kernels compile");
-    workspace.alloc("run", 64).expect("memory");
-    let front = start.elapsed().as_secs_f64();
-    let mut bench = Bench::new(task, workspace, n);
-    let run = RunParams {
-        episode_cap: 1 << 30,
-        no_termination: 1,
-        random_actions: 1,
-        key_action: [1, 2],
-        ..Default::default()
-    };
-    let start = cpu_time::ProcessTime::now();
-    bench.dispatch("task.reset", run);
-    let reset = start.elapsed().as_secs_f64();
-    let start = cpu_time::ProcessTime::now();
-    bench.dispatch("task.step", run);
-    let first = start.elapsed().as_secs_f64();
-    let mut times = vec![];
-    for generation in 0..15 {
-        bench.dispatch("task.reset", RunParams { generation, ..run });
-        let start = cpu_time::ProcessTime::now();
-        (0..20).for_each(|_| bench.dispatch("task.step", RunParams { generation, ..run }));
-        times.push(start.elapsed().as_secs_f64() / 20.0 / n as f64 * 1e6);
-    }
-    times.sort_by(f64::total_cmp);
-    eprintln!(
-        "{name} {integrator:?}: {} KB, naga and SPIR-V {front:.2} s, first reset {reset:.2} s, first step {first:.2} s, \
-         us an env step: median {:.2}, least {:.2}",
-        kernels.step.module.wgsl.len() / 1000,
-        times[times.len() / 2],
-        times[0]
-    );
 }
