@@ -11,7 +11,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use golden_gpu::{Bench, Output, Probe, open};
 use gpu_ec::{
-    gpu::{Gpu, Workspace},
+    gpu::Gpu,
     physics::{
         model::Model,
         stepper::{Integrator, Options},
@@ -446,130 +446,6 @@ fn half_cheetah_env() {
 #[test]
 fn inverted_pendulum_env() {
     transitions("inverted_pendulum", Spec::inverted_pendulum);
-}
-
-/// Ends of episodes: a fall, a state that is no number, the cap; and what a bench asks for instead.
-#[test]
-fn episodes_end_as_they_should() {
-    let model = golden::model("hopper");
-    let task = Locomotion::with_probe(Spec::hopper(&model), model.clone()).expect("the hopper is in the subset");
-    let gpu = open();
-    let n = 3;
-    let workspace = Probe::of_task(&task, n).workspace(&gpu, n);
-    let mut bench = Bench::new(&task, workspace, n);
-    let upright = model.qpos0.clone();
-    let mut fallen = upright.clone();
-    fallen[1] = 0.5;
-    let still = vec![0.0; model.sizes.nv];
-    let mut broken = still.clone();
-    broken[3] = f64::NAN;
-    let (q, v) = (vec![upright.clone(), fallen, upright], vec![still.clone(), still.clone(), broken]);
-    let warm = vec![still; n];
-    bench.workspace.write("action", &vec![0.0f32; n * model.sizes.nu]);
-    let mut ends = |run: RunParams| {
-        bench.set_state(&[&q, &v, &warm]);
-        bench.clear();
-        bench.dispatch("task.step", run);
-        let sums: Vec<f32> = bench.episodes().iter().map(|episode| episode.return_sum).collect();
-        assert!(sums.iter().all(|sum| sum.is_finite()), "a broken state adds nothing to the return: {sums:?}");
-        bench.episodes().iter().map(|episode| episode.status).collect::<Vec<_>>()
-    };
-    let (fell, lost) = (status::DONE | status::TERMINATED, status::DONE | status::NON_FINITE);
-    let run = RunParams { episode_cap: 9, ..Default::default() };
-    assert_eq!(ends(run), [0, fell, lost | status::TERMINATED], "a fall ends, a NaN is named");
-    assert_eq!(ends(RunParams { no_termination: 1, ..run }), [0, 0, lost], "falls may be ignored, a NaN never");
-    assert_eq!(ends(RunParams { episode_cap: 1, ..run })[0], status::DONE, "the cap ends without a fall");
-    // An episode that is over is not touched again.
-    let before = bench.read("task_state");
-    bench.dispatch("task.step", RunParams { episode_cap: 1, ..run });
-    let state = |bits: &[f32]| bits.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    assert_eq!(state(&before), state(&bench.read("task_state")), "a finished episode stays as it is");
-}
-
-/// Random actions depend on member and step, not on the slot, and lie in the motors' ranges.
-#[test]
-fn random_actions_follow_the_member() {
-    let model = golden::model("hopper");
-    let task = Locomotion::with_probe(Spec::hopper(&model), model).expect("the hopper is in the subset");
-    let gpu = open();
-    let n = 16;
-    let workspace = Probe::of_task(&task, n).workspace(&gpu, n);
-    let mut bench = Bench::new(&task, workspace, n);
-    let run =
-        RunParams { episode_cap: 9, random_actions: 1, key_action: [5, 6], key_start: [7, 8], ..Default::default() };
-    let mut rollout = |member_base: u32| {
-        let run = RunParams { member_base, ..run };
-        bench.clear();
-        bench.dispatch("task.reset", run);
-        (0..3).for_each(|_| bench.dispatch("task.step", run));
-        bench.episodes().iter().map(|episode| episode.return_sum.to_bits()).collect::<Vec<_>>()
-    };
-    let (first, shifted) = (rollout(0), rollout(5));
-    assert_eq!(first[5..], shifted[..n - 5], "a member's episode does not depend on its slot");
-    assert!(first.iter().collect::<std::collections::HashSet<_>>().len() == n, "members differ");
-}
-
-/// The plan takes other workgroups on a GPU: the same bits, so all that is shown here holds there.
-#[test]
-fn the_size_of_a_workgroup_and_checks_change_no_bit() {
-    let model = golden::model("walker2d");
-    let task = Locomotion::new(Spec::walker2d(&model), model).expect("the walker is in the subset");
-    let gpu = open();
-    let n = 70;
-    let run = RunParams {
-        episode_cap: 99,
-        no_termination: 1,
-        random_actions: 1,
-        key_action: [5, 6],
-        key_start: [7, 8],
-        ..Default::default()
-    };
-    let rollout = |workgroup: usize, checked: bool| {
-        let kernels = task.kernels(&gpu_ec::tasks::Shape { n_slots: n, workgroup }).expect("composes");
-        let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
-        let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
-        workspace.alloc("run", 64).expect("memory");
-        let mut bench = Bench::new(&task, workspace, n);
-        bench.dispatch("task.reset", run);
-        (0..40).for_each(|_| bench.dispatch("task.step", run));
-        bench.read("obs").into_iter().map(f32::to_bits).collect::<Vec<_>>()
-    };
-    let eight = rollout(8, false);
-    assert!(eight == rollout(32, false), "32 invocations a workgroup");
-    assert!(eight == rollout(8, true), "bounds checks");
-}
-
-/// With too few slots the deepest contact stays, and the others are counted.
-#[test]
-fn overflowing_contacts_are_counted_and_the_deepest_kept() {
-    let model = golden::model("drop");
-    let mut heap = model.qpos0.clone();
-    for (body, place) in [[0.0, 0.0, 1.0], [0.1, 0.05, 1.1], [0.05, -0.1, 0.95], [-0.05, 0.1, 1.05]].iter().enumerate()
-    {
-        heap[7 * body..7 * body + 3].copy_from_slice(place);
-    }
-    let gpu = open();
-    let contacts = |pair_capacity: usize| {
-        let options = Options { integrator: Integrator::Euler, pair_capacity, ..Options::of(&model) };
-        let probe = Probe::of_model(model.clone(), options);
-        let (q, v, u) = (vec![heap.clone()], vec![vec![0.0; model.sizes.nv]], vec![vec![]]);
-        let mut workspace = probe.workspace(&gpu, 1);
-        let output = probe.run(&mut workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &u)], 1, 1);
-        let found = probe.field(&output, "slots", 0);
-        let gap = |slot: &[f64]| {
-            let geoms = probe.layout.pairs[slot[0] as usize];
-            slot[1] - geoms.iter().map(|&geom| model.geom_margin[geom]).sum::<f64>()
-        };
-        let gaps: Vec<f64> = found.chunks_exact(5).filter(|slot| slot[0] >= 0.0).map(gap).collect();
-        (gaps, probe.field(&output, "overflow", 0)[0])
-    };
-    let (mut all, none) = contacts(8);
-    all.sort_by(f64::total_cmp);
-    assert!(all.len() > 3 && none == 0.0, "the heap touches itself in {} places", all.len());
-    let (kept, overflow) = contacts(2);
-    let lost = (all.len() - 2) as f64;
-    assert_eq!(overflow, lost, "contacts without a slot, in one evaluation");
-    assert!(kept.iter().all(|gap| *gap <= all[1] + 1e-6), "kept {kept:?} of {all:?}");
 }
 
 /// The comparers fail on a perturbed value.

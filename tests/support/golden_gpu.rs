@@ -1,4 +1,5 @@
 //! Runs the generated stepper's probe, and a task's own kernels, on the GPU.
+#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ use super::{
     contact::Pair,
     kinematics::Kinematics,
     matrix::Factor,
+    pair_text::{GEOMETRY, SLOT, TANGENTS},
     softness::Row,
     trace::{Ex, Trace, Var},
     tree::Tree,
@@ -390,60 +391,3 @@ fn nearest<'t>(a: Segment<'t>, b: Segment<'t>) -> V3<'t> {
         }
     }
 }
-
-/// The contact of `pair`: `normal`, `dist`, `point`, and the dofs that move either side.
-const GEOMETRY: &str = "\
-let geom_a = PAIR_FIRST[pair];
-let geom_b = PAIR_SECOND[pair];
-let centre_a = geom_centre[geom_a];
-let half_a = geom_half[geom_a];
-let half_b = geom_half[geom_b];
-let between = centre_a - geom_centre[geom_b];
-let length2_a = dot(half_a, half_a);
-let length2_b = dot(half_b, half_b);
-let cross_ab = -dot(half_a, half_b);
-let project_a = -dot(half_a, between);
-let project_b = dot(half_b, between);
-let determinant = max(length2_a * length2_b - cross_ab * cross_ab, 1e-15);
-let start_a = clamp((length2_b * project_a - cross_ab * project_b) / determinant, -1.0, 1.0);
-let at_b = clamp((project_b - cross_ab * start_a) / max(length2_b, 1e-12), -1.0, 1.0);
-let at_a = clamp((project_a - cross_ab * at_b) / max(length2_a, 1e-12), -1.0, 1.0);
-let nearest_a = centre_a + half_a * at_a;
-let apart = half_b * at_b - half_a * at_a - between;
-let apart2 = dot(apart, apart);
-let apart_inverse = inverse_sqrt(max(apart2, 1e-30));
-let apart_length = apart2 * apart_inverse;
-let crossed = cross(half_a, half_b);
-let crossed2 = dot(crossed, crossed);
-let fallback = select(vec3<f32>(1.0, 0.0, 0.0), crossed * inverse_sqrt(max(crossed2, 1e-30)), crossed2 > 1e-20);
-let normal = select(fallback, apart * apart_inverse, apart_length > 1e-6);
-let dist = apart_length - PAIR_RADIUS[geom_a] - PAIR_RADIUS[geom_b];
-let point = nearest_a + normal * (PAIR_RADIUS[geom_a] + 0.5 * dist);
-let chain_a = PAIR_CHAIN[geom_a];
-let chain_b = PAIR_CHAIN[geom_b];";
-
-/// A free slot, or the one of the shallowest contact if that is shallower than this one.
-const SLOT: &str = "\
-if (gap >= 0.0) { continue; }
-var slot = slots_used;
-if (slot == CAPACITY) {
-    contact_overflow += 1u;
-    slot = 0u;
-    for (var other = 1u; other < CAPACITY; other++) {
-        if (slot_gap[other] > slot_gap[slot]) { slot = other; }
-    }
-    if (gap >= slot_gap[slot]) { continue; }
-} else {
-    slots_used += 1u;
-}
-slot_pair[slot] = pair;
-slot_gap[slot] = gap;
-slot_point[slot] = point;
-slot_dist[slot] = dist;";
-
-/// MuJoCo's tangents for a contact that names none.
-const TANGENTS: &str = "\
-let helper = select(vec3<f32>(0.0, 0.0, 1.0), vec3<f32>(0.0, 1.0, 0.0), abs(normal.y) < 0.5);
-let tilted = helper - normal * dot(normal, helper);
-let tangent = tilted * inverse_sqrt(dot(tilted, tilted));
-let bitangent = cross(normal, tangent);";

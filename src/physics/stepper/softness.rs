@@ -92,7 +92,7 @@ impl<'t> Row<'t> {
     }
 
     /// The weight D at `impedance`, `diagonal` being the approximate diagonal of J M^-1 J^T.
-    pub fn weight(&self, impedance: Ex<'t>, diagonal: impl super::trace::IntoEx<'t>) -> Ex<'t> {
+    pub fn weight(&self, impedance: Ex<'t>, diagonal: impl super::fold::IntoEx<'t>) -> Ex<'t> {
         let diagonal = diagonal.into_ex(impedance.trace);
         impedance / ((1.0 - impedance) * diagonal)
     }
