@@ -41,7 +41,7 @@ fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] 
         qw * zz + qx * y - qy * x + qz * cos,
     ];
     let norm2 = product[1..].iter().fold(product[0] * product[0], |sum, p| sum + *p * *p);
-    // A unit quaternion must stay as it is to the last bit: inverse_sqrt(1) may be off by one.
+    // The last bits of the norm do not matter: kinematics divide by it again.
     let scale = 1.0 / trace.call("sqrt", &[norm2]);
     product.map(|p| p * scale)
 }
