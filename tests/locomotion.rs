@@ -8,10 +8,7 @@ mod support;
 use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     gpu::Workspace,
-    physics::{
-        model::Model,
-        stepper::{Integrator, Options},
-    },
+    physics::stepper::{Integrator, Options},
     plan::records::{RunParams, status},
     tasks::{
         Shape, Task,
