@@ -101,9 +101,6 @@ fn integer_gradient_equals_the_hosts_for_every_slab() {
         let utilities = centred_rank_utilities(&fitness);
         let host = sample::gradient(&thresholds, 5, &utilities, stream_key(SEED, Stream::Sample));
         for block in [1, 64, population] {
-            if block == 1 && population > 1000 {
-                continue; // ten thousand submissions show no more than 256 do
-            }
             let mut workspace = workspace(&gpu, N_WORDS, block, false);
             workspace.write("threshold", &thresholds);
             let draws = Draws { seed: SEED, generation: 5, n_words: N_WORDS };
