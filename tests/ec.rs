@@ -104,7 +104,7 @@ fn integer_gradient_equals_the_hosts_for_every_slab() {
             let mut workspace = workspace(&gpu, N_WORDS, block, false);
             workspace.write("threshold", &thresholds);
             let draws = Draws { seed: SEED, generation: 5, n_words: N_WORDS };
-            let device = gradient(&mut workspace, &draws, &utilities, block).expect("runs");
+            let device = gradient(&mut workspace, &draws, &utilities, block, &|| true).expect("runs").expect("goes on");
             assert_eq!(device, host, "population {population}, blocks of {block}");
             let wrong = sample::gradient(&thresholds, 6, &utilities, stream_key(SEED, Stream::Sample));
             assert_ne!(device, wrong, "another generation's connections must be told apart");
@@ -139,7 +139,9 @@ fn finds_a_hidden_pattern() {
         let theta = sampled(&mut workspace, n_words, 0, population, generation);
         let fitness: Vec<f32> = theta.chunks(n_words).map(matches).collect();
         let draws = Draws { seed: SEED, generation, n_words };
-        let sums = gradient(&mut workspace, &draws, &centred_rank_utilities(&fitness), population).expect("runs");
+        let sums = gradient(&mut workspace, &draws, &centred_rank_utilities(&fitness), population, &|| true)
+            .expect("runs")
+            .expect("goes on");
         ec.tell(&sums);
     }
     let mean: Vec<u32> =

@@ -124,10 +124,15 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.workspace.read("moments")?)
     }
 
-    /// `sum_k utility_k theta_k` over all members, exactly, `[n_params]`.
-    pub fn gradient(&mut self, generation: u32, utilities: &[i32]) -> Result<Vec<i64>, RunError> {
+    /// `sum_k utility_k theta_k` over all members, exactly, `[n_params]`; `None` if `keep_going` said no.
+    pub fn gradient(
+        &mut self,
+        generation: u32,
+        utilities: &[i32],
+        keep_going: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<i64>>, RunError> {
         let draws = Draws { seed: self.seed, generation, n_words: self.plan.n_words() };
-        gradient(&mut self.workspace, &draws, utilities, UTILITY_BLOCK)
+        gradient(&mut self.workspace, &draws, utilities, UTILITY_BLOCK, keep_going)
     }
 
     /// Runs every kernel once on one member: drivers generate code at the first dispatch.
@@ -157,7 +162,7 @@ impl<'gpu> Engine<'gpu> {
         }
         let utilities = vec![0; members];
         let started = Instant::now();
-        self.gradient(job.generation, &utilities)?;
+        self.gradient(job.generation, &utilities, &|| true)?;
         if let Some(gradient) = seconds.last_mut() {
             gradient.1 = started.elapsed().as_secs_f64();
         }

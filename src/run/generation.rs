@@ -99,7 +99,8 @@ pub fn run_generation(
     if fitness.iter().all(|fitness| !fitness.is_finite()) {
         return Err(RunError::AllNonFinite { generation: job.generation, population: job.population });
     }
-    let gradient = engine.gradient(job.generation, &centred_rank_utilities(&fitness))?;
+    let utilities = centred_rank_utilities(&fitness);
+    let Some(gradient) = engine.gradient(job.generation, &utilities, keep_going)? else { return Ok(None) };
     let update_norm = state.ec.tell(&gradient);
     let members = engine.plan.n_moment_members.min(episodes.len());
     state.normaliser.merge(&engine.moments()?, &episodes[..members]);

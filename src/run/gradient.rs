@@ -23,13 +23,15 @@ pub struct Draws {
 
 /// `sum_k utility_k theta_k` over all members, exactly, `[32 n_words]`; the same for every `block`.
 ///
-/// Needs the kernel `ec.gradient`, the thresholds, and a buffer `utility` of `block` members.
+/// Needs the kernel `ec.gradient`, the thresholds, and a buffer `utility` of `block` members. `keep_going` is asked
+/// between blocks; once it says no, `None` comes back.
 pub fn gradient(
     workspace: &mut Workspace,
     draws: &Draws,
     utilities: &[i32],
     block: usize,
-) -> Result<Vec<i64>, RunError> {
+    keep_going: &dyn Fn() -> bool,
+) -> Result<Option<Vec<i64>>, RunError> {
     let limit = gradient_block(utilities.len());
     let block = block.min(limit);
     let per_reading = limit / block * block;
@@ -39,12 +41,15 @@ pub fn gradient(
         workspace.clear(&mut batch, "gradient");
         workspace.submit(batch, &[]);
         for (index, utilities) in members.chunks(block).enumerate() {
+            if !keep_going() {
+                return Ok(None);
+            }
             add_block(workspace, draws, reading * per_reading + index * block, utilities)?;
         }
         let sums: Vec<i32> = workspace.read("gradient")?;
         total.iter_mut().zip(sums).for_each(|(total, sum)| *total += i64::from(sum));
     }
-    Ok(total)
+    Ok(Some(total))
 }
 
 fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &[i32]) -> Result<(), RunError> {
