@@ -105,6 +105,27 @@ fn slabs_seeds_and_repetitions() {
     assert_ne!(other.metrics(), whole.metrics(), "another seed must differ");
 }
 
+/// The same with a body in Runge-Kutta, whose state and contacts live longer than a step.
+#[test]
+fn slabs_change_no_byte_of_a_hopper() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let checkpoint = |slab: &str| {
+        let run = Run::in_folder(folder.path(), slab);
+        let set = format!("device.slab={slab}");
+        let sets = [
+            "task.integrator=Rk4",
+            "algorithm.population=80",
+            "generations=3",
+            "evaluation=(every: 2, episodes: 9)",
+            &set,
+        ];
+        let sets: Vec<&str> = sets.into_iter().flat_map(|set| ["--set", set]).collect();
+        succeed(&[&["run", "hopper_fast", "--quiet", "--out", run.path()], &sets[..]].concat());
+        run.checkpoint(3)
+    };
+    assert!(checkpoint("37") == checkpoint("80"), "slabs of 37 members, and one for all");
+}
+
 #[test]
 fn killed_anywhere_and_resumed_it_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
