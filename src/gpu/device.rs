@@ -2,10 +2,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use super::{
@@ -76,7 +73,6 @@ pub struct Gpu {
     pub adapter: AdapterSummary,
     pub(super) limits: wgpu::Limits,
     fault: Arc<Mutex<Option<String>>>,
-    lost: Arc<AtomicBool>,
 }
 
 /// A compiled kernel with the buffers it binds.
@@ -104,22 +100,15 @@ impl Gpu {
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
             .map_err(|error| GpuError::Open { name: summary.name.clone(), reason: error.to_string() })?;
         let fault = Arc::new(Mutex::new(None));
-        let lost = Arc::new(AtomicBool::new(false));
         let sink = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| record(&sink, error.to_string())));
-        let (sink, flag) = (fault.clone(), lost.clone());
+        let sink = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
             if reason != wgpu::DeviceLostReason::Destroyed {
-                flag.store(true, Ordering::Relaxed);
                 record(&sink, format!("device lost ({reason:?}): {message}"));
             }
         });
-        Ok(Self { device, queue, adapter: summary, limits, fault, lost })
-    }
-
-    /// Whether the driver gave the device up; everything on it is gone.
-    pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
+        Ok(Self { device, queue, adapter: summary, limits, fault })
     }
 
     /// The first error that the device reported since the last call.

@@ -74,7 +74,11 @@ pub struct Engine<'gpu> {
 impl<'gpu> Engine<'gpu> {
     /// Plans `config`, compiles the kernels and allocates the buffers.
     pub fn new(gpu: &'gpu Gpu, config: &Config) -> Result<Self, RunError> {
-        let plan = Plan::new(config, gpu.adapter.traits())?;
+        Self::of_plan(gpu, config, Plan::new(config, gpu.adapter.traits())?)
+    }
+
+    /// Compiles the kernels and allocates the buffers of `plan`, which was made from `config` for `gpu`.
+    pub fn of_plan(gpu: &'gpu Gpu, config: &Config, plan: Plan) -> Result<Self, RunError> {
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
         for buffer in &plan.buffers {
             workspace.alloc(buffer.name, buffer.bytes)?;

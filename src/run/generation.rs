@@ -101,9 +101,10 @@ pub fn run_generation(
     }
     let utilities = centred_rank_utilities(&fitness);
     let Some(gradient) = engine.gradient(job.generation, &utilities, keep_going)? else { return Ok(None) };
+    let moments = engine.moments()?; // the last thing that can fail: `state` changes whole or not at all
     let update_norm = state.ec.tell(&gradient);
     let members = engine.plan.n_moment_members.min(episodes.len());
-    state.normaliser.merge(&engine.moments()?, &episodes[..members]);
+    state.normaliser.merge(&moments, &episodes[..members]);
     state.frames += frames(&episodes);
     state.generation += 1;
     Ok(Some(Outcome { episodes, update_norm }))

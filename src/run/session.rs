@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::Config,
     gpu::{Gpu, Selector},
-    plan::build::{DeviceTraits, Plan},
+    plan::build::Plan,
     report::{GenerationMetrics, MetricsWriter, RunDir, metrics},
 };
 
@@ -71,17 +71,20 @@ pub struct Ending {
 pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, RunError> {
     stop::listen();
     let Session { config, dir, .. } = session;
-    if let Some(ending) = finished_before(session)? {
-        return Ok(ending);
-    }
     let gpu = Gpu::open(&session.gpu)?;
+    let plan = Plan::new(config, gpu.adapter.traits())?;
+    let state = initial_state(session, &plan)?;
+    let resumed = session.origin == Origin::Resume;
+    if let Some(reason) = stop::finished(config, &state).filter(|_| resumed) {
+        return Ok(ending(reason, &state));
+    }
     announce(&gpu, audience);
-    let mut engine = Engine::new(&gpu, config)?;
-    let state = initial_state(session, &engine.plan)?;
-    if session.origin != Origin::Resume {
+    let mut engine = Engine::of_plan(&gpu, config, plan)?;
+    if resumed {
+        write_config(dir, config)?;
+    } else {
         dir.create(config)?;
     }
-    write_config(dir, config)?;
     let kept = metrics::truncate_to(&dir.metrics(), state.generation)?;
     tracing::info!("{kept} generations in {}", dir.metrics().display());
     if let Some(before) = record_adapter(dir, &gpu.adapter, state.generation)? {
@@ -106,16 +109,6 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
 
 fn ending(reason: Reason, state: &TrainState) -> Ending {
     Ending { reason, generations: state.generation, frames: state.frames, best_eval: state.best_eval }
-}
-
-/// A resumed run that has nothing left to do.
-fn finished_before(session: &Session) -> Result<Option<Ending>, RunError> {
-    if session.origin != Origin::Resume {
-        return Ok(None);
-    }
-    let plan = Plan::new(&session.config, DeviceTraits::default())?;
-    let state = newest_state(&session.dir, &session.config, &plan)?;
-    Ok(stop::finished(&session.config, &state).map(|reason| ending(reason, &state)))
 }
 
 fn initial_state(session: &Session, plan: &Plan) -> Result<TrainState, RunError> {
