@@ -1,6 +1,6 @@
 //! CPU time of the network alone, without bodies: process CPU microseconds per environment step and individual.
 //!
-//! `cargo bench --bench policy -- [--individuals 512] [--lanes 8] [--neurons 256] [--gain 0.1] [--density 0.5] [d_obs:d_act ...]`
+//! `cargo bench --bench policy -- [--individuals 512] [--lanes 8] [--subgroup 8] [--neurons 256] [--gain 0.1] [--density 0.5] [d_obs:d_act ...]`
 
 use std::time::{Duration, Instant};
 
@@ -13,19 +13,22 @@ use gpu_ec::plan::records::{EpisodeRecord, RunParams};
 struct Settings {
     individuals: usize,
     lanes: usize,
+    subgroup: usize,
     spec: RsnnSpec,
     density: f64,
     shapes: Vec<Shape>,
 }
 
 fn settings() -> Settings {
-    let mut settings = Settings { individuals: 512, lanes: 8, spec: RsnnSpec::default(), density: 0.5, shapes: vec![] };
+    let mut settings =
+        Settings { individuals: 512, lanes: 8, subgroup: 8, spec: RsnnSpec::default(), density: 0.5, shapes: vec![] };
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|value| value.parse::<f64>().ok()).expect("a number after the option");
         match arg.as_str() {
             "--individuals" => settings.individuals = number() as usize,
             "--lanes" => settings.lanes = number() as usize,
+            "--subgroup" => settings.subgroup = number() as usize,
             "--neurons" => settings.spec.neurons = number() as usize,
             "--gain" => settings.spec.gain_in = number(),
             "--sim-time" => settings.spec.sim_time_ms = number(),
@@ -54,7 +57,7 @@ fn main() {
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     let spec = &settings.spec;
-    let options = KernelOptions { lanes: settings.lanes, normaliser_clip: 10.0 };
+    let options = KernelOptions { lanes: settings.lanes, subgroup: settings.subgroup, normaliser_clip: 10.0 };
     let n = settings.individuals;
     let kernels = spec.kernels(shape, &options).expect("composes");
     let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");

@@ -37,10 +37,13 @@ struct Case {
     d_act: usize,
     bias: bool,
     lanes: usize,
+    /// Whether the kernels may use the device's subgroups.
+    subgroup: bool,
     slots: usize,
 }
 
-const CASE: Case = Case { neurons: 256, ratio: 0.5, d_obs: 11, d_act: 3, bias: false, lanes: 8, slots: 64 };
+const CASE: Case =
+    Case { neurons: 256, ratio: 0.5, d_obs: 11, d_act: 3, bias: false, lanes: 8, subgroup: true, slots: 64 };
 
 fn gpu() -> Gpu {
     Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README")
@@ -63,10 +66,11 @@ impl<'gpu> Bench<'gpu> {
             ..RsnnSpec::default()
         };
         let shape = Shape { d_obs: case.d_obs, d_act: case.d_act };
-        let options = KernelOptions { lanes: case.lanes, normaliser_clip: 10.0 };
+        let subgroup = if case.subgroup { gpu.adapter.traits().subgroup } else { 0 };
+        let options = KernelOptions { lanes: case.lanes, subgroup, normaliser_clip: 10.0 };
         let kernels = spec.kernels(&shape, &options).expect("composes");
-        let probe =
-            compose("probe", "#import networks/rsnn/probe", &spec.wgsl_constants(&shape, &options)).expect("composes");
+        let text = format!("#import {}\n#import networks/rsnn/probe", spec.shader(&options));
+        let probe = compose("probe", &text, &spec.wgsl_constants(&shape, &options)).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step, Kernel::new("probe", &probe, "network_probe")];
         if checked {
             kernels = kernels.into_iter().map(Kernel::checked).collect();
@@ -267,6 +271,7 @@ fn compare_substep(bench: &mut Bench, twin: &Twin, states: &[State]) -> Tally {
 /// Sizes, ratios and lane counts that every substep test runs over: rounds of 64 random states each.
 const CASES: &[(Case, u32)] = &[
     (CASE, 24),
+    (Case { subgroup: false, ..CASE }, 4),
     (Case { lanes: 32, ..CASE }, 4),
     (Case { lanes: 64, ..CASE }, 2),
     (Case { bias: true, d_obs: 17, d_act: 6, ..CASE }, 4),
@@ -434,6 +439,52 @@ fn checks_change_no_bit() {
         });
         assert!(bits[0] == bits[1], "{case:?}: bounds checks change results");
         assert!(!bits[0].0.contains(&POISON) && !bits[0].1.contains(&POISON), "{case:?}: a word was not written");
+    }
+}
+
+/// The lanes' way of telling each other of spikes is chosen for speed alone.
+#[test]
+fn subgroups_change_no_bit() {
+    let gpu = gpu();
+    assert!(!gpu.adapter.is_software() || gpu.adapter.subgroup == 8, "the software driver's subgroups have 8 lanes");
+    for case in [
+        CASE,
+        Case { neurons: 32, ratio: 0.4, ..CASE },
+        Case { neurons: 96, ratio: 0.8, bias: true, ..CASE },
+        Case { neurons: 160, ratio: 1.0, d_obs: 9, ..CASE },
+        Case { neurons: 224, ratio: 0.0, d_obs: 20, ..CASE },
+        Case { d_obs: 348, d_act: 17, slots: 24, ..CASE },
+    ] {
+        let bits = [false, true].map(|subgroup| {
+            let mut bench = Bench::new(&gpu, Case { subgroup, ..case }, false);
+            let states = bench.random_states(1);
+            bench.write_states(&states);
+            for _ in 0..3 {
+                bench.dispatch("network.step");
+            }
+            (bench.read::<u32>("network_state"), bench.read::<u32>("action"), bench.read::<u32>("episode"))
+        });
+        assert!(bits[0] == bits[1], "{case:?}: subgroups change results");
+    }
+}
+
+/// What decays without input ends at zero, not in denormal numbers, which CPUs compute with many times more slowly.
+#[test]
+fn silence_ends_at_zero() {
+    let gpu = gpu();
+    for subgroup in [false, true] {
+        let mut bench = Bench::new(&gpu, Case { subgroup, ..CASE }, false);
+        bench.theta.fill(0);
+        bench.upload();
+        let states = bench.random_states(4);
+        bench.write_states(&states);
+        for _ in 0..60 {
+            bench.dispatch("network.step");
+        }
+        let all_zero = |values: &[f64]| values.iter().all(|value| *value == 0.0);
+        for (slot, state) in bench.read_states().iter().enumerate() {
+            assert!(all_zero(&state.v) && all_zero(&state.i_syn) && all_zero(&state.rate), "slot {slot} is at rest");
+        }
     }
 }
 

@@ -24,12 +24,16 @@ pub struct AdapterSummary {
     pub max_buffer_bytes: u64,
     /// Largest binding, bytes.
     pub max_binding_bytes: u64,
+    /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
+    pub subgroup: u32,
 }
 
 impl AdapterSummary {
     pub(super) fn of(index: usize, adapter: &wgpu::Adapter) -> Self {
         let info = adapter.get_info();
         let limits = adapter.limits();
+        let one_size = info.subgroup_min_size == info.subgroup_max_size;
+        let subgroup = adapter.features().contains(wgpu::Features::SUBGROUP) && one_size;
         let kind = match info.device_type {
             wgpu::DeviceType::DiscreteGpu => "discrete",
             wgpu::DeviceType::IntegratedGpu => "integrated",
@@ -46,6 +50,7 @@ impl AdapterSummary {
             driver: format!("{} {}", info.driver, info.driver_info).trim().into(),
             max_buffer_bytes: limits.max_buffer_size,
             max_binding_bytes: limits.max_storage_buffer_binding_size,
+            subgroup: if subgroup { info.subgroup_max_size } else { 0 },
         }
     }
 
@@ -59,6 +64,7 @@ impl AdapterSummary {
         DeviceTraits {
             software: self.is_software(),
             max_binding_bytes: self.max_binding_bytes.min(self.max_buffer_bytes),
+            subgroup: self.subgroup as usize,
         }
     }
 

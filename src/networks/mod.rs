@@ -21,6 +21,8 @@ pub struct Shape {
 pub struct KernelOptions {
     /// Invocations that share an individual: 8 on a software driver, 32 or 64 on a GPU. A power of two, at least 8.
     pub lanes: usize,
+    /// Lanes of a subgroup, where the device has subgroup operations and one size only; 0 elsewhere.
+    pub subgroup: usize,
     /// Bound of normalised observations.
     pub normaliser_clip: f32,
 }

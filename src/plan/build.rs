@@ -24,12 +24,14 @@ pub struct DeviceTraits {
     pub software: bool,
     /// Largest binding, bytes.
     pub max_binding_bytes: u64,
+    /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
+    pub subgroup: usize,
 }
 
 impl Default for DeviceTraits {
     /// A software device with the limits every adapter has.
     fn default() -> Self {
-        Self { software: true, max_binding_bytes: 128 << 20 }
+        Self { software: true, max_binding_bytes: 128 << 20, subgroup: 0 }
     }
 }
 
@@ -202,6 +204,7 @@ impl Plan {
     fn compose(&mut self, config: &Config, device: DeviceTraits) -> Result<(), PlanError> {
         let options = networks::KernelOptions {
             lanes: if device.software { 8 } else { 32 },
+            subgroup: device.subgroup,
             normaliser_clip: config.normaliser.clip as f32,
         };
         let network = self.network.kernels(&self.io, &options)?;

@@ -1,17 +1,18 @@
 // Tests only: one substep of every slot with the text that network_step runs, intermediate values written out.
-#import networks/rsnn/rsnn
+// Imported after workgroup.wgsl or subgroup.wgsl.
 #buffer probe_out: array<u32>
 
 // probe: [slot][3][N]: drive (f32), synaptic sum (i32), fired (0 or 1).
 @compute @workgroup_size(LANES)
 fn network_probe(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let slot = id.x;
+    if (is_done(slot, local)) {
+        return;
+    }
     enter(slot, local);
-    take_inputs(slot);
     load();
-    workgroupBarrier();
-    project();
-    let inhibitory = receive(0u);
+    project(slot);
+    let inhibitory = receive();
     let at = slot * 3u * N + lane * OWN;
     for (var b = 0u; b < OWN; b++) {
         probe_out[at + b] = bitcast<u32>(i_in[b]);
@@ -21,6 +22,6 @@ fn network_probe(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation
     for (var b = 0u; b < OWN; b++) {
         probe_out[at + 2u * N + b] = select(0u, 1u, has(fired, b));
     }
-    publish(fired, WORDS);
-    store(WORDS);
+    publish(fired);
+    store();
 }

@@ -61,6 +61,9 @@ impl Default for RsnnSpec {
 /// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
 const EXPECTED_DENSITY: f64 = 0.5;
 
+/// Lanes of the subgroups that `shaders/networks/rsnn/subgroup.wgsl` is written for.
+const SUBGROUP: usize = 8;
+
 /// Numbers that follow from a [`RsnnSpec`], in f64; kernels see them rounded once to f32.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RsnnConstants {
@@ -109,8 +112,14 @@ impl RsnnSpec {
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     pub fn module(&self, shape: &Shape, options: &KernelOptions) -> Result<Arc<Module>, ComposeError> {
-        let label = "networks/rsnn/rsnn";
+        let label = self.shader(options);
         compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))
+    }
+
+    /// The root module: how lanes tell each other of spikes. Both give the same bits for the same number of lanes.
+    pub fn shader(&self, options: &KernelOptions) -> &'static str {
+        let fits = options.subgroup == SUBGROUP && self.lanes(options) <= SUBGROUP && self.neurons <= 32 * SUBGROUP;
+        if fits { "networks/rsnn/subgroup" } else { "networks/rsnn/workgroup" }
     }
 
     /// The constants of the module's text.

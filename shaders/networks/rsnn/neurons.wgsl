@@ -1,13 +1,14 @@
-// The recurrent spiking network with 1-bit connections: one individual a workgroup.
+// The recurrent spiking network with 1-bit connections: one individual a workgroup. What a lane does with its own neurons,
+// and the entry points; how lanes tell each other of spikes and count them is the root module's: workgroup.wgsl or subgroup.wgsl.
 //
 // A row of theta holds the connections of one presynaptic line or neuron to all neurons, WORDS words. SPLIT lanes share a
 // word of every row: a lane owns neurons OWN lane .. OWN lane + OWN - 1, all of them bits of one word.
-// Event-driven: when a neuron fires, its row is added to counters, several of them packed in a register. An inhibitory row
-// is added complemented, and the number of inhibitory spikes is taken off at the end, so that a counter stays within 0..N:
-// no field overflows, whatever fires.
+// Event-driven: only the rows of neurons that fired are added. An inhibitory row is added complemented, and the number of
+// inhibitory spikes is taken off at the end, so that a count stays within 0..N.
 //
 // Constants: N, N_EXC, D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
 // slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
+// The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
 #import numerics/philox
 #import rollout/run
 #import rollout/episode
@@ -22,8 +23,9 @@
 const WORDS = N / 32u;                       // words of a row
 const LANES = WORDS * SPLIT;
 const OWN = 32u / SPLIT;                     // neurons of a lane
-const REGISTERS = min(OWN, FIELD_BITS);      // own neuron b is counted in register b % FIELD_BITS, field b / FIELD_BITS
-const BLOCK = min(WORDS, 8u);                // words of spikes that one loop works through
+
+const OWN_MASK = select((1u << (OWN & 31u)) - 1u, 0xffffffffu, OWN == 32u);
+const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
 const ROW_OUTPUT = ROW_HIDDEN + N;
@@ -43,14 +45,6 @@ var<private> v: array<f32, OWN>;
 var<private> i_syn: array<f32, OWN>;
 var<private> i_in: array<f32, OWN>;
 var<private> rate: array<f32, OWN>;
-var<private> counters: array<u32, REGISTERS>;
-
-// Three sides, taken in turn: one is read, the next is written, the last is cleared for the substep after.
-var<workgroup> spikes: array<atomic<u32>, 3u * WORDS>;
-var<workgroup> inputs: array<f32, D_OBS>;
-var<workgroup> partial: array<f32, LANES * D_ACT>;
-var<workgroup> counts: array<u32, LANES>;
-var<workgroup> shared_status: u32;
 
 fn enter(slot: u32, local: u32) {
     lane = local;
@@ -69,27 +63,24 @@ fn has(bits: u32, b: u32) -> bool {
     return (bits & (1u << b)) != 0u;
 }
 
-fn take_inputs(slot: u32) {
-    for (var i = lane; i < D_OBS; i += LANES) {
-        inputs[i] = normalise(slot, i, obs_in[slot * D_OBS + i]);
-    }
-}
-
-// External drive, held over the substeps. A neuron that both x and -x reach gets nothing from them.
-fn project() {
+fn silence_inputs() {
     for (var b = 0u; b < OWN; b++) {
         i_in[b] = 0.0;
     }
-    for (var j = 0u; j < D_OBS; j++) {
-        let x = inputs[j];
-        let plus = own_bits(j);
-        let minus = own_bits(D_OBS + j);
-        let up = plus & ~minus;
-        let down = minus & ~plus;
-        for (var b = 0u; b < OWN; b++) {
-            i_in[b] += select(0.0, x, has(up, b)) - select(0.0, x, has(down, b));
-        }
+}
+
+// External drive of line x and its negation, held over the substeps. A neuron that both reach gets nothing from them.
+fn drive(j: u32, x: f32) {
+    let plus = own_bits(j);
+    let minus = own_bits(D_OBS + j);
+    let up = plus & ~minus;
+    let down = minus & ~plus;
+    for (var b = 0u; b < OWN; b++) {
+        i_in[b] += select(0.0, x, has(up, b)) - select(0.0, x, has(down, b));
     }
+}
+
+fn scale_inputs() {
     if (BIAS_ROWS == 1u) {
         let bias = own_bits(2u * D_OBS);
         for (var b = 0u; b < OWN; b++) {
@@ -101,46 +92,9 @@ fn project() {
     }
 }
 
-// Counts, for every own neuron, the connections from neurons that fired. Returns the number of inhibitory spikes:
-// the synaptic sum (excitatory minus inhibitory) is the count minus that number.
-fn receive(side: u32) -> u32 {
-    for (var r = 0u; r < REGISTERS; r++) {
-        counters[r] = 0u;
-    }
-    var inhibitory = 0u;
-    for (var base = 0u; base < WORDS; base += BLOCK) {
-        var words: array<u32, BLOCK>;
-        var todo = 0u;                       // bit i: words[i] is still to be taken
-        for (var i = 0u; i < BLOCK; i++) {
-            words[i] = select(0u, atomicLoad(&spikes[side + min(base + i, WORDS - 1u)]), base + i < WORDS);
-            todo |= select(0u, 1u << i, words[i] != 0u);
-        }
-        var pending = 0u;                    // what is left of the word being worked on
-        var taken = 0u;                      // its index
-        while ((pending | todo) != 0u) {
-            if (pending == 0u) {
-                taken = firstTrailingBit(todo);
-                todo &= todo - 1u;
-                for (var i = 0u; i < BLOCK; i++) {
-                    pending |= select(0u, words[i], i == taken);
-                }
-            }
-            let neuron = 32u * (base + taken) + firstTrailingBit(pending);
-            pending &= pending - 1u;
-            let flip = select(0u, 0xffffffffu, neuron >= N_EXC);
-            inhibitory += flip & 1u;
-            let bits = own_bits(ROW_HIDDEN + neuron) ^ flip;
-            for (var r = 0u; r < REGISTERS; r++) {
-                counters[r] += (bits >> r) & FIELD_MASK;
-            }
-        }
-    }
-    return inhibitory;
-}
-
 // The synaptic sum of own neuron b, an exact integer.
 fn synaptic_sum(b: u32, inhibitory: u32) -> i32 {
-    return i32(extractBits(counters[b % FIELD_BITS], b / FIELD_BITS * FIELD_BITS, FIELD_BITS)) - i32(inhibitory);
+    return i32(count_of(b)) - i32(inhibitory);
 }
 
 fn is_excitatory(b: u32) -> bool {
@@ -167,23 +121,7 @@ fn integrate(inhibitory: u32) -> u32 {
     return fired;
 }
 
-// Makes the spikes of own neurons known to all lanes, on side `after`; clears the side after that.
-fn publish(fired: u32, after: u32) {
-    if (SPLIT == 1u) {
-        atomicStore(&spikes[after + word], fired);
-    } else {
-        atomicOr(&spikes[after + word], fired << bit);
-        if (bit == 0u) {
-            atomicStore(&spikes[next(after) + word], 0u);
-        }
-    }
-    workgroupBarrier();
-}
-
-fn next(side: u32) -> u32 {
-    return select(side + WORDS, 0u, side == 2u * WORDS);
-}
-
+// Reads the state and makes the spikes of the last substep known to all lanes.
 fn load() {
     for (var q = 0u; q < OWN / 4u; q++) {
         let at = state + lane * OWN / 4u + q;
@@ -196,13 +134,20 @@ fn load() {
             rate[4u * q + i] = filtered[i];
         }
     }
-    if (bit == 0u) {
-        atomicStore(&spikes[word], network_state_inout[state + AT_SPIKES + word / 4u][word % 4u]);
-        atomicStore(&spikes[WORDS + word], 0u);
-    }
+    publish((network_state_inout[state + AT_SPIKES + word / 4u][word % 4u] >> bit) & OWN_MASK);
 }
 
-fn store(side: u32) {
+// What decays towards zero ends there: arithmetic on denormal numbers is many times slower on CPUs.
+fn settle(x: f32) -> f32 {
+    return select(x, 0.0, abs(x) < SILENT);
+}
+
+fn store() {
+    for (var b = 0u; b < OWN; b++) {
+        v[b] = settle(v[b]);
+        i_syn[b] = settle(i_syn[b]);
+        rate[b] = settle(rate[b]);
+    }
     for (var q = 0u; q < OWN / 4u; q++) {
         let at = state + lane * OWN / 4u + q;
         let b = 4u * q;
@@ -213,36 +158,22 @@ fn store(side: u32) {
             bitcast<vec4<u32>>(vec4<f32>(rate[b], rate[b + 1u], rate[b + 2u], rate[b + 3u]));
     }
     if (bit == 0u) {
-        network_state_inout[state + AT_SPIKES + word / 4u][word % 4u] = atomicLoad(&spikes[side + word]);
+        network_state_inout[state + AT_SPIKES + word / 4u][word % 4u] = spike_word();
     }
 }
 
-// The action from the signed rates; sums of lanes are added in the order of lanes.
-fn read_out(slot: u32, count: u32) {
-    for (var a = 0u; a < D_ACT; a++) {
-        let bits = own_bits(ROW_OUTPUT + a);
-        var sum = 0.0;
-        for (var b = 0u; b < OWN; b++) {
-            sum += select(0.0, rate[b], has(bits, b));
-        }
-        partial[a * LANES + lane] = sum;
+// What own neurons add to action a, unscaled.
+fn own_output(a: u32) -> f32 {
+    let bits = own_bits(ROW_OUTPUT + a);
+    var sum = 0.0;
+    for (var b = 0u; b < OWN; b++) {
+        sum += select(0.0, rate[b], has(bits, b));
     }
-    counts[lane] = count;
-    workgroupBarrier();
-    for (var a = lane; a < D_ACT; a += LANES) {
-        var sum = 0.0;
-        for (var l = 0u; l < LANES; l++) {
-            sum += partial[a * LANES + l];
-        }
-        action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
-    }
-    if (lane == 0u) {
-        var sum = 0u;
-        for (var l = 0u; l < LANES; l++) {
-            sum += counts[l];
-        }
-        episode_inout[slot].spikes += sum;
-    }
+    return sum;
+}
+
+fn act(slot: u32, a: u32, sum: f32) {
+    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
 }
 
 @compute @workgroup_size(LANES)
@@ -277,25 +208,18 @@ fn network_step(
         return;
     }
     let slot = live_in[1u + k];
-    if (local == 0u) {
-        shared_status = episode_inout[slot].status;
-    }
-    if ((workgroupUniformLoad(&shared_status) & DONE) != 0u) {
+    if (is_done(slot, local)) {
         return;
     }
     enter(slot, local);
-    take_inputs(slot);
     load();
-    workgroupBarrier();
-    project();
+    project(slot);
     var count = 0u;
-    var side = 0u;
     for (var t = 0u; t < SUBSTEPS; t++) {
-        let fired = integrate(receive(side));
+        let fired = integrate(receive());
         count += countOneBits(fired);
-        side = next(side);
-        publish(fired, side);
+        publish(fired);
     }
-    store(side);
+    store();
     read_out(slot, count);
 }

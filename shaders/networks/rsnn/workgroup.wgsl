@@ -1,0 +1,125 @@
+// Spikes are exchanged in workgroup memory, with a barrier a substep: any number of neurons and lanes, any device.
+// Counters, several packed in a register: own neuron b is counted in register b % FIELD_BITS, field b / FIELD_BITS.
+#import networks/rsnn/neurons
+
+const REGISTERS = min(OWN, FIELD_BITS);
+const BLOCK = min(WORDS, 8u);                // words of spikes that one loop works through
+
+var<private> counters: array<u32, REGISTERS>;
+var<private> side: u32;                      // of `spikes`: where those of the last substep are
+
+// Three sides, taken in turn: one is read, the next is written, the last is cleared for the substep after.
+var<workgroup> spikes: array<atomic<u32>, 3u * WORDS>;
+var<workgroup> inputs: array<f32, D_OBS>;
+var<workgroup> partial: array<f32, LANES * D_ACT>;
+var<workgroup> counts: array<u32, LANES>;
+var<workgroup> shared_status: u32;
+
+fn is_done(slot: u32, local: u32) -> bool {
+    if (local == 0u) {
+        shared_status = episode_inout[slot].status;
+    }
+    for (var i = local; i < 3u * WORDS; i += LANES) {
+        atomicStore(&spikes[i], 0u);
+    }
+    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
+}
+
+fn project(slot: u32) {
+    for (var i = lane; i < D_OBS; i += LANES) {
+        inputs[i] = normalise(slot, i, obs_in[slot * D_OBS + i]);
+    }
+    workgroupBarrier();
+    silence_inputs();
+    for (var j = 0u; j < D_OBS; j++) {
+        drive(j, inputs[j]);
+    }
+    scale_inputs();
+}
+
+// Makes the spikes of own neurons known to all lanes; clears the side after that.
+fn publish(fired: u32) {
+    side = next(side);
+    if (SPLIT == 1u) {
+        atomicStore(&spikes[side + word], fired);
+    } else {
+        atomicOr(&spikes[side + word], fired << bit);
+        if (bit == 0u) {
+            atomicStore(&spikes[next(side) + word], 0u);
+        }
+    }
+    workgroupBarrier();
+}
+
+fn next(side: u32) -> u32 {
+    return select(side + WORDS, 0u, side == 2u * WORDS);
+}
+
+// The spikes of the last substep in this lane's word.
+fn spike_word() -> u32 {
+    return atomicLoad(&spikes[side + word]);
+}
+
+// Counts, for every own neuron, the connections from neurons that fired. Returns the number of inhibitory spikes:
+// the synaptic sum (excitatory minus inhibitory) is the count minus that number.
+fn receive() -> u32 {
+    for (var r = 0u; r < REGISTERS; r++) {
+        counters[r] = 0u;
+    }
+    var inhibitory = 0u;
+    for (var base = 0u; base < WORDS; base += BLOCK) {
+        var words: array<u32, BLOCK>;
+        var todo = 0u;                       // bit i: words[i] is still to be taken
+        for (var i = 0u; i < BLOCK; i++) {
+            words[i] = select(0u, atomicLoad(&spikes[side + min(base + i, WORDS - 1u)]), base + i < WORDS);
+            todo |= select(0u, 1u << i, words[i] != 0u);
+        }
+        var pending = 0u;                    // what is left of the word being worked on
+        var taken = 0u;                      // its index
+        while ((pending | todo) != 0u) {
+            if (pending == 0u) {
+                taken = firstTrailingBit(todo);
+                todo &= todo - 1u;
+                for (var i = 0u; i < BLOCK; i++) {
+                    pending |= select(0u, words[i], i == taken);
+                }
+            }
+            let neuron = 32u * (base + taken) + firstTrailingBit(pending);
+            pending &= pending - 1u;
+            let flip = select(0u, 0xffffffffu, neuron >= N_EXC);
+            inhibitory += flip & 1u;
+            let bits = own_bits(ROW_HIDDEN + neuron) ^ flip;
+            for (var r = 0u; r < REGISTERS; r++) {
+                counters[r] += (bits >> r) & FIELD_MASK;
+            }
+        }
+    }
+    return inhibitory;
+}
+
+fn count_of(b: u32) -> u32 {
+    return extractBits(counters[b % FIELD_BITS], b / FIELD_BITS * FIELD_BITS, FIELD_BITS);
+}
+
+// The action from the signed rates; sums of lanes are added in the order of lanes.
+fn read_out(slot: u32, count: u32) {
+    for (var a = 0u; a < D_ACT; a++) {
+        partial[a * LANES + lane] = own_output(a);
+    }
+    counts[lane] = count;
+    workgroupBarrier();
+    for (var a = lane; a < D_ACT; a += LANES) {
+        var sum = 0.0;
+        for (var l = 0u; l < LANES; l++) {
+            sum += partial[a * LANES + l];
+        }
+        act(slot, a, sum);
+    }
+    if (lane == 0u) {
+        var sum = 0u;
+        for (var l = 0u; l < LANES; l++) {
+            sum += counts[l];
+        }
+        episode_inout[slot].spikes += sum;
+    }
+}
