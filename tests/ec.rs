@@ -2,8 +2,8 @@
 
 use gpu_ec::{
     algorithms::{
-        ec::{self, Ec, EcSettings, gradient_block, sample},
-        shaping::centred_rank_utilities,
+        ec::{self, Ec, EcSettings, Layout, gradient_block, sample},
+        shaping::CentredRanks,
     },
     gpu::{Gpu, Selector, Workspace},
     plan::{
@@ -20,12 +20,19 @@ fn device() -> Gpu {
     Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README")
 }
 
-fn workspace(gpu: &Gpu, n_words: usize, slots: usize, checked: bool) -> Workspace<'_> {
-    let kernels = ec::kernels(n_words).expect("composes").map(|kernel| if checked { kernel.checked() } else { kernel });
+/// Every layout that this device can run.
+fn layouts(gpu: &Gpu) -> Vec<Layout> {
+    let int64 = [false, true].into_iter().filter(|int64| gpu.adapter.int64 || !int64);
+    int64.flat_map(|int64| [32, 64, 128].map(|workgroup| Layout { workgroup, int64 })).collect()
+}
+
+fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout, checked: bool) -> Workspace<'gpu> {
+    let kernels = ec::kernels(n_words, layout).expect("composes");
+    let kernels = kernels.map(|kernel| if checked { kernel.checked() } else { kernel });
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
         ("run", 64),
-        ("threshold", 128 * n_words),
+        ("threshold", 4 * sample::PLANES * n_words),
         ("theta", 4 * n_words * slots),
         ("utility", 4 * slots),
         ("gradient", 128 * n_words),
@@ -44,7 +51,19 @@ fn thresholds(n_words: usize) -> Vec<u32> {
         .collect()
 }
 
-fn sampled(workspace: &mut Workspace, n_words: usize, base: u32, slots: usize, generation: u32) -> Vec<u32> {
+fn upload(workspace: &Workspace, thresholds: impl ExactSizeIterator<Item = u32>) {
+    let mut planes = vec![];
+    sample::pack_thresholds(thresholds, &mut planes);
+    workspace.write("threshold", &planes);
+}
+
+fn sampled(
+    workspace: &mut Workspace,
+    (n_words, layout): (usize, &Layout),
+    base: u32,
+    slots: usize,
+    generation: u32,
+) -> Vec<u32> {
     let params = RunParams {
         key_sample: stream_key(SEED, Stream::Sample),
         generation,
@@ -54,7 +73,7 @@ fn sampled(workspace: &mut Workspace, n_words: usize, base: u32, slots: usize, g
     };
     workspace.write("run", &[params]);
     workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("ec.sample", [n_words.div_ceil(64) as u32, slots as u32, 1]).expect("runs");
+    workspace.dispatch("ec.sample", layout.sample_workgroups(n_words, slots)).expect("runs");
     workspace.read("theta").expect("reads")
 }
 
@@ -62,15 +81,15 @@ fn sampled(workspace: &mut Workspace, n_words: usize, base: u32, slots: usize, g
 fn sampled_connections_equal_the_hosts() {
     let gpu = device();
     let thresholds = thresholds(N_WORDS);
-    for checked in [true, false] {
-        let mut workspace = workspace(&gpu, N_WORDS, 37, checked);
-        workspace.write("threshold", &thresholds);
+    for (layout, checked) in layouts(&gpu).into_iter().flat_map(|layout| [(layout, true), (layout, false)]) {
+        let mut workspace = workspace(&gpu, N_WORDS, 37, &layout, checked);
+        upload(&workspace, thresholds.iter().copied());
         for (base, generation) in [(0, 0), (1_000_000, 3)] {
-            let device = sampled(&mut workspace, N_WORDS, base, 37, generation);
+            let device = sampled(&mut workspace, (N_WORDS, &layout), base, 37, generation);
             let key = stream_key(SEED, Stream::Sample);
             let host: Vec<u32> =
                 (0..37).flat_map(|slot| sample::sample(&thresholds, generation, base + slot, key)).collect();
-            assert_eq!(device, host, "members from {base} of generation {generation}, checked {checked}");
+            assert_eq!(device, host, "members from {base} of generation {generation}, {layout:?}, checked {checked}");
         }
     }
 }
@@ -93,21 +112,31 @@ fn connections_appear_with_probability_rho() {
 }
 
 #[test]
-fn integer_gradient_equals_the_hosts_for_every_slab() {
+fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
     let gpu = device();
     let thresholds = thresholds(N_WORDS);
+    let key = stream_key(SEED, Stream::Sample);
     for population in [2usize, 7, 256, 10_240] {
-        let fitness: Vec<f32> = (0..population as u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
-        let utilities = centred_rank_utilities(&fitness);
-        let host = sample::gradient(&thresholds, 5, &utilities, stream_key(SEED, Stream::Sample));
-        for block in [1, 64, population] {
-            let mut workspace = workspace(&gpu, N_WORDS, block, false);
-            workspace.write("threshold", &thresholds);
-            let draws = Draws { seed: SEED, generation: 5, n_words: N_WORDS };
-            let device = gradient(&mut workspace, &draws, &utilities, block, &|| true).expect("runs").expect("goes on");
-            assert_eq!(device, host, "population {population}, blocks of {block}");
-            let wrong = sample::gradient(&thresholds, 6, &utilities, stream_key(SEED, Stream::Sample));
-            assert_ne!(device, wrong, "another generation's connections must be told apart");
+        let fitness = (0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32);
+        let mut ranks = CentredRanks::default();
+        let utilities = ranks.rank(fitness);
+        let host = sample::gradient(&thresholds, 5, utilities, key);
+        let wrong = sample::gradient(&thresholds, 6, utilities, key);
+        for layout in layouts(&gpu) {
+            for slots in [1, 64, population] {
+                let mut workspace = workspace(&gpu, N_WORDS, slots, &layout, false);
+                upload(&workspace, thresholds.iter().copied());
+                let draws =
+                    Draws { seed: SEED, generation: 5, n_words: N_WORDS, slots, layout, resident: slots == population };
+                if draws.resident {
+                    sampled(&mut workspace, (N_WORDS, &layout), 0, slots, 5);
+                }
+                let mut device = vec![];
+                let done = gradient(&mut workspace, &draws, utilities, &|| true, &mut device).expect("runs");
+                assert!(done, "it goes on to its end");
+                assert_eq!(device, host, "population {population}, {slots} slots, {layout:?}");
+                assert_ne!(device, wrong, "another generation's connections must be told apart");
+            }
         }
     }
 }
@@ -133,15 +162,15 @@ fn finds_a_hidden_pattern() {
     let matches = |words: &[u32]| words.iter().zip(&pattern).map(|(a, b)| (!(a ^ b)).count_ones()).sum::<u32>() as f32;
     let settings = EcSettings { population, learning_rate: 0.05, epsilon: 0.001, adam: true, weight_decay: 0.0 };
     let mut ec = Ec::new(settings, 32 * n_words);
-    let mut workspace = workspace(&gpu, n_words, population, false);
+    let layout = Layout::default();
+    let mut workspace = workspace(&gpu, n_words, population, &layout, false);
+    let (mut ranks, mut sums) = (CentredRanks::default(), vec![]);
     for generation in 0..80 {
-        workspace.write("threshold", &ec.thresholds());
-        let theta = sampled(&mut workspace, n_words, 0, population, generation);
-        let fitness: Vec<f32> = theta.chunks(n_words).map(matches).collect();
-        let draws = Draws { seed: SEED, generation, n_words };
-        let sums = gradient(&mut workspace, &draws, &centred_rank_utilities(&fitness), population, &|| true)
-            .expect("runs")
-            .expect("goes on");
+        upload(&workspace, ec.thresholds());
+        let theta = sampled(&mut workspace, (n_words, &layout), 0, population, generation);
+        let utilities = ranks.rank(theta.chunks(n_words).map(matches));
+        let draws = Draws { seed: SEED, generation, n_words, slots: population, layout, resident: true };
+        gradient(&mut workspace, &draws, utilities, &|| true, &mut sums).expect("runs");
         ec.tell(&sums);
     }
     let mean: Vec<u32> =

@@ -1,21 +1,11 @@
-// Philox4x32-10 (Salmon et al., SC 2011); twin of src/plan/random.rs, bit for bit.
-
-// The high 32 bits of a * b, from 16-bit halves.
-fn mul_high(a: u32, b: u32) -> u32 {
-    let a_low = a & 0xffffu;
-    let a_high = a >> 16u;
-    let b_low = b & 0xffffu;
-    let b_high = b >> 16u;
-    let cross = a_high * b_low + ((a_low * b_low) >> 16u);
-    let middle = (cross & 0xffffu) + a_low * b_high;
-    return a_high * b_high + (cross >> 16u) + (middle >> 16u);
-}
+// Philox4x32-7 (Salmon et al., SC 2011); twin of src/plan/random.rs, bit for bit.
+#import numerics/mul_high
 
 // 128 random bits for a counter under a key.
 fn philox4x32(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     var c = counter;
     var k = key;
-    for (var round = 0u; round < 10u; round++) {
+    for (var round = 0u; round < 7u; round++) {
         c = vec4<u32>(
             mul_high(c.z, 0xCD9E8D57u) ^ c.y ^ k.x,
             c.z * 0xCD9E8D57u,

@@ -4,26 +4,44 @@
 ///
 /// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Ties are broken by member index.
 /// A fitness that is not finite ranks below all others.
-pub fn centred_rank_utilities(fitness: &[f32]) -> Vec<i32> {
-    let mut order: Vec<usize> = (0..fitness.len()).collect();
-    order.sort_by(|&a, &b| {
-        let (x, y) = (fitness[a], fitness[b]);
-        x.is_finite()
-            .cmp(&y.is_finite())
-            .then(if x.is_finite() && y.is_finite() { x.total_cmp(&y) } else { std::cmp::Ordering::Equal })
-            .then(a.cmp(&b))
-    });
-    let top = fitness.len() as i64 - 1;
-    let mut utilities = vec![0; fitness.len()];
-    for (rank, member) in order.into_iter().enumerate() {
-        utilities[member] = (2 * rank as i64 - top) as i32;
+#[derive(Debug, Default)]
+pub struct CentredRanks {
+    order: Vec<u64>,
+    utilities: Vec<i32>,
+}
+
+impl CentredRanks {
+    /// Ranks `fitness`, of at most 2^31 members; the memory of the ranking before is used again.
+    pub fn rank(&mut self, fitness: impl ExactSizeIterator<Item = f32>) -> &[i32] {
+        self.order.clear();
+        self.order.extend(fitness.zip(0u64..).map(|(fitness, member)| (u64::from(key(fitness)) << 32) | member));
+        self.order.sort_unstable();
+        let top = self.order.len() as i64 - 1;
+        self.utilities.resize(self.order.len(), 0);
+        for (rank, entry) in self.order.iter().enumerate() {
+            self.utilities[*entry as u32 as usize] = (2 * rank as i64 - top) as i32;
+        }
+        &self.utilities
     }
-    utilities
+}
+
+/// An integer that sorts as the fitness does: above 0 if it is finite, else 0.
+fn key(fitness: f32) -> u32 {
+    let bits = fitness.to_bits();
+    match (fitness.is_finite(), fitness.is_sign_negative()) {
+        (false, _) => 0,
+        (true, true) => !bits,
+        (true, false) => bits | 1 << 31,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn centred_rank_utilities(fitness: &[f32]) -> Vec<i32> {
+        CentredRanks::default().rank(fitness.iter().copied()).to_vec()
+    }
 
     #[test]
     fn ranks_are_centred_and_ties_go_by_index() {

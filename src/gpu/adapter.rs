@@ -26,6 +26,8 @@ pub struct AdapterSummary {
     pub max_binding_bytes: u64,
     /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
     pub subgroup: u32,
+    /// Whether kernels may compute with 64-bit integers.
+    pub int64: bool,
 }
 
 impl AdapterSummary {
@@ -51,6 +53,7 @@ impl AdapterSummary {
             max_buffer_bytes: limits.max_buffer_size,
             max_binding_bytes: limits.max_storage_buffer_binding_size,
             subgroup: if subgroup { info.subgroup_max_size } else { 0 },
+            int64: adapter.features().contains(wgpu::Features::SHADER_INT64),
         }
     }
 
@@ -65,6 +68,7 @@ impl AdapterSummary {
             software: self.is_software(),
             max_binding_bytes: self.max_binding_bytes.min(self.max_buffer_bytes),
             subgroup: self.subgroup as usize,
+            int64: self.int64,
         }
     }
 

@@ -65,6 +65,9 @@ pub enum GpuError {
     Device(String),
 }
 
+/// What is used where an adapter has it.
+const OPTIONAL_FEATURES: wgpu::Features = wgpu::Features::SHADER_INT64.union(wgpu::Features::SUBGROUP);
+
 /// An open device and its queue.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
@@ -93,8 +96,8 @@ impl Gpu {
         let limits = adapter.limits();
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("gpu-ec"),
-            required_features: adapter.features() & wgpu::Features::SUBGROUP,
             required_limits: limits.clone(),
+            required_features: adapter.features() & OPTIONAL_FEATURES,
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };

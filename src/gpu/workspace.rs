@@ -1,6 +1,7 @@
 //! Named buffers and compiled kernels of one plan, and the batches of dispatches submitted on them.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     sync::{Arc, Mutex},
 };
@@ -16,6 +17,8 @@ pub struct Workspace<'gpu> {
     buffers: HashMap<String, wgpu::Buffer>,
     pipelines: HashMap<String, Pipeline>,
     groups: HashMap<String, wgpu::BindGroup>,
+    /// Buffers of finished read-backs, for the next of their size.
+    staging: RefCell<Vec<wgpu::Buffer>>,
 }
 
 /// Dispatches recorded for one submission.
@@ -37,7 +40,7 @@ impl<'gpu> Workspace<'gpu> {
     /// Compiles `kernels` on `gpu`; buffers come with [`Workspace::alloc`].
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
         let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.name.clone(), pipeline)).collect();
-        Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new() })
+        Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new(), staging: RefCell::default() })
     }
 
     /// The device behind the workspace.
@@ -115,14 +118,22 @@ impl<'gpu> Workspace<'gpu> {
     pub fn read_back(&self, batch: &mut Batch, name: &str, bytes: u64) -> PendingRead {
         let source = &self.buffers[name];
         let size = bytes.min(source.size()).next_multiple_of(4);
-        let buffer = self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        let buffer = self.staging_buffer(size);
+        batch.encoder.copy_buffer_to_buffer(source, 0, &buffer, 0, size);
+        PendingRead { buffer, state: Arc::default() }
+    }
+
+    fn staging_buffer(&self, size: u64) -> wgpu::Buffer {
+        let mut free = self.staging.borrow_mut();
+        if let Some(index) = free.iter().position(|buffer| buffer.size() == size) {
+            return free.swap_remove(index);
+        }
+        self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("read-back"),
             size,
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
-        });
-        batch.encoder.copy_buffer_to_buffer(source, 0, &buffer, 0, size);
-        PendingRead { buffer, state: Arc::default() }
+        })
     }
 
     /// Submits a batch; `reads` are mapped when it has run.
@@ -161,6 +172,11 @@ impl<'gpu> Workspace<'gpu> {
 
     /// Waits for `read` and returns its contents.
     pub fn finish<T: Pod>(&self, read: PendingRead) -> Result<Vec<T>, GpuError> {
+        self.finish_with(read, <[T]>::to_vec)
+    }
+
+    /// Waits for `read` and returns what `take` makes of its contents, which are not copied.
+    pub fn finish_with<T: Pod, R>(&self, read: PendingRead, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         loop {
             let done = read.state.lock().ok().and_then(|state| *state);
             match done {
@@ -172,7 +188,14 @@ impl<'gpu> Workspace<'gpu> {
             }
         }
         let range = read.buffer.get_mapped_range(..).map_err(|error| GpuError::Device(error.to_string()))?;
-        Ok(bytemuck::pod_collect_to_vec(&range))
+        let result = match bytemuck::try_cast_slice(&range) {
+            Ok(contents) => take(contents),
+            Err(_) => take(&bytemuck::pod_collect_to_vec(&range)), // mapped at an address that does not suit T
+        };
+        drop(range);
+        read.buffer.unmap();
+        self.staging.borrow_mut().push(read.buffer);
+        Ok(result)
     }
 
     /// Runs one kernel and waits: for tests and start-up.
@@ -185,10 +208,15 @@ impl<'gpu> Workspace<'gpu> {
 
     /// The whole contents of the buffer `name`.
     pub fn read<T: Pod>(&mut self, name: &str) -> Result<Vec<T>, GpuError> {
+        self.read_with(name, <[T]>::to_vec)
+    }
+
+    /// What `take` makes of the whole contents of the buffer `name`, which are not copied.
+    pub fn read_with<T: Pod, R>(&mut self, name: &str, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         let mut batch = self.batch()?;
         let read = self.read_back(&mut batch, name, u64::MAX - 3);
         self.submit(batch, &[&read]);
-        self.finish(read)
+        self.finish_with(read, take)
     }
 
     fn bind(&mut self) -> Result<(), GpuError> {

@@ -6,7 +6,7 @@ pub const BUFFERS: &[&str] = &[
     "live",          // u32: [0] count, then the slots still living
     "dispatch",      // u32: indirect workgroup counts, [0..3] network, [3..6] task
     "theta",         // u32 [n_slots][n_words]: sampled connections
-    "threshold",     // u32 [n_params]: round(65536 rho)
+    "threshold",     // u32 [17][n_words]: planes of round(65536 rho), most significant first
     "obs",           // f32 [n_slots][d_obs]
     "action",        // f32 [n_slots][d_act] in [-1, 1]
     "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)
@@ -15,8 +15,8 @@ pub const BUFFERS: &[&str] = &[
     "task_state",    // f32 [n_fields][n_slots]
     "episode",       // struct Episode [n_slots]
     "terms",         // f32 [n_terms][n_slots]
-    "utility",       // i32 [block]: 2 rank - (N - 1) of the members of a block
-    "gradient",      // i32 [n_params]: sum over the block of utility where the bit is set
+    "utility",       // i32 [n_slots]: 2 rank - (N - 1) of the members in theta
+    "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
     "probe",         // tests only: inputs and intermediate values
 ];
 

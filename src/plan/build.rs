@@ -6,14 +6,12 @@ use super::{
     wgsl::{ComposeError, Constants, compose, shader},
 };
 use crate::{
-    algorithms::ec,
+    algorithms::ec::{self, sample::PLANES},
     config::{Config, Slab},
     networks::{self, Network},
     tasks::{self, Task},
 };
 
-/// Members whose utilities are on the device at once.
-pub const UTILITY_BLOCK: usize = 1024;
 /// Environment steps between two compactions of the live list.
 pub const COMPACT_EVERY: usize = 8;
 
@@ -26,12 +24,14 @@ pub struct DeviceTraits {
     pub max_binding_bytes: u64,
     /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
     pub subgroup: usize,
+    /// Kernels may compute with 64-bit integers.
+    pub int64: bool,
 }
 
 impl Default for DeviceTraits {
     /// A software device with the limits every adapter has.
     fn default() -> Self {
-        Self { software: true, max_binding_bytes: 128 << 20, subgroup: 0 }
+        Self { software: true, max_binding_bytes: 128 << 20, subgroup: 0, int64: false }
     }
 }
 
@@ -132,6 +132,8 @@ pub struct Plan {
     pub n_slots: usize,
     /// Invocations a workgroup of task kernels.
     pub task_workgroup: usize,
+    /// How the kernels of the algorithm are laid out.
+    pub ec_layout: ec::Layout,
     /// Members whose states feed the normaliser.
     pub n_moment_members: usize,
     /// Passes in order.
@@ -158,6 +160,7 @@ impl Plan {
             n_slots,
             io,
             task_workgroup: if device.software { 8 } else { 32 },
+            ec_layout: ec::Layout { int64: device.int64, ..ec::Layout::default() },
             n_moment_members,
             passes: vec![],
             buffers: vec![],
@@ -209,7 +212,7 @@ impl Plan {
         };
         let network = self.network.kernels(&self.io, &options)?;
         let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup: self.task_workgroup })?;
-        let [sample, gradient] = ec::kernels(self.n_words())?;
+        let [sample, gradient] = ec::kernels(self.n_words(), &self.ec_layout)?;
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", self.task_workgroup)
@@ -246,7 +249,7 @@ impl Plan {
             fixed("live", 4 * (1 + self.n_slots as u64)),
             fixed("dispatch", 24),
             slotted("theta", self.n_words()),
-            fixed("threshold", 4 * n_params),
+            fixed("threshold", 4 * (PLANES * self.n_words()) as u64),
             slotted("obs", d_obs),
             slotted("action", d_act),
             fixed("normaliser", 8 * d_obs as u64),
@@ -255,7 +258,7 @@ impl Plan {
             slotted("task_state", self.task.state_fields()),
             slotted("episode", episode_words),
             slotted("terms", self.task.terms().len()),
-            fixed("utility", 4 * UTILITY_BLOCK as u64),
+            slotted("utility", 1),
             fixed("gradient", 4 * n_params),
         ]
     }

@@ -1,6 +1,7 @@
 //! Counter-based random numbers: the twin of `shaders/numerics/philox.wgsl`, bit for bit.
 //!
-//! Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011).
+//! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011), the fewest rounds that
+//! pass all of BigCrush there.
 
 /// Key of one stream of one run.
 pub type Key = [u32; 2];
@@ -12,7 +13,7 @@ const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 pub fn philox4x32(counter: [u32; 4], key: Key) -> [u32; 4] {
     let mut c = counter;
     let mut k = key;
-    for _ in 0..10 {
+    for _ in 0..7 {
         let a = u64::from(c[0]) * u64::from(MULTIPLIERS[0]);
         let b = u64::from(c[2]) * u64::from(MULTIPLIERS[1]);
         c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
@@ -54,18 +55,18 @@ pub fn stream_key(seed: u64, stream: Stream) -> Key {
 mod tests {
     use super::*;
 
-    /// Known answers of the Random123 distribution for Philox4x32-10.
+    /// Known answers of the Random123 distribution for Philox4x32-7.
     #[test]
     fn known_answers() {
-        assert_eq!(philox4x32([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8], "all zeros");
+        assert_eq!(philox4x32([0; 4], [0; 2]), [0x5f6f_b709, 0x0d89_3f64, 0x4f12_1f81, 0x4f73_0a48], "all zeros");
         assert_eq!(
             philox4x32([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
+            [0x5207_ddc2, 0x4516_5e59, 0x4d8e_e751, 0x8c52_f662],
             "all ones"
         );
         assert_eq!(
             philox4x32([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
+            [0x4dfc_caba, 0x190a_87f0, 0xc473_62ba, 0xb6b5_242a],
             "digits of pi"
         );
     }

@@ -13,20 +13,29 @@ use super::buffers::binding;
 
 static SHADERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
-/// Named constants of a module, written before its text in the order of their names.
+/// Named constants of a module, written before its text in the order of their names, and texts to import in place of others.
 #[derive(Debug, Clone, Default)]
-pub struct Constants(BTreeMap<String, String>);
+pub struct Constants {
+    values: BTreeMap<String, String>,
+    replaced: BTreeMap<String, String>,
+}
 
 impl Constants {
     /// Adds an unsigned constant.
     pub fn uint(mut self, name: &str, value: usize) -> Self {
-        self.0.insert(name.into(), format!("{value}u"));
+        self.values.insert(name.into(), format!("{value}u"));
         self
     }
 
     /// Adds a float constant; the text reads back as the same `f32`.
     pub fn float(mut self, name: &str, value: f32) -> Self {
-        self.0.insert(name.into(), float_literal(value));
+        self.values.insert(name.into(), float_literal(value));
+        self
+    }
+
+    /// Imports `other` wherever `path` is asked for: the same functions, written for another kind of device.
+    pub fn import_instead(mut self, path: &str, other: &str) -> Self {
+        self.replaced.insert(path.into(), other.into());
         self
     }
 }
@@ -72,10 +81,10 @@ pub struct ComposeError {
 ///
 /// Errors: an import that does not exist, a buffer without a binding number.
 pub fn compose(label: &str, text: &str, constants: &Constants) -> Result<Arc<Module>, ComposeError> {
-    let mut composer =
-        Composer { module: Module { label: label.into(), wgsl: String::new(), origins: vec![] }, seen: HashSet::new() };
+    let module = Module { label: label.into(), wgsl: String::new(), origins: vec![] };
+    let mut composer = Composer { module, seen: HashSet::new(), replaced: &constants.replaced };
     let origin: Arc<str> = "constants".into();
-    for (index, (name, value)) in constants.0.iter().enumerate() {
+    for (index, (name, value)) in constants.values.iter().enumerate() {
         composer.line(&format!("const {name} = {value};"), &origin, index as u32 + 1);
     }
     composer.text(label, text)?;
@@ -87,12 +96,13 @@ pub fn shader(path: &str) -> Option<&'static str> {
     SHADERS.get_file(format!("{path}.wgsl"))?.contents_utf8()
 }
 
-struct Composer {
+struct Composer<'a> {
     module: Module,
     seen: HashSet<String>,
+    replaced: &'a BTreeMap<String, String>,
 }
 
-impl Composer {
+impl Composer<'_> {
     fn line(&mut self, text: &str, file: &Arc<str>, line: u32) {
         let _ = writeln!(self.module.wgsl, "{text}");
         self.module.origins.push((file.clone(), line));
@@ -105,6 +115,7 @@ impl Composer {
             let error = |message| ComposeError { file: name.into(), line: number, message };
             if let Some(path) = line.strip_prefix("#import ") {
                 let path = path.trim();
+                let path = self.replaced.get(path).map_or(path, String::as_str);
                 let text = shader(path).ok_or_else(|| error(format!("no shader file `{path}`")))?;
                 if self.seen.insert(path.into()) {
                     self.text(path, text)?;

@@ -7,7 +7,7 @@ use cpu_time::ProcessTime;
 use super::{
     RunError,
     engine::{Engine, Job},
-    generation::{TrainState, frames, run_generation},
+    generation::{Outcome, TrainState, frames, run_generation},
 };
 use crate::{
     config::Config,
@@ -48,12 +48,13 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
     let compile_seconds = compile.elapsed().as_secs_f64();
     let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());
     let mut state = TrainState::new(config, &engine.plan);
+    let mut outcome = Outcome::default();
     let job = job(config, options);
-    generation(&mut engine, &mut state, &job, options.part)?; // warm-up: pacing finds its step
+    generation(&mut engine, &mut state, &mut outcome, &job, options.part)?; // warm-up: pacing finds its step
     let (wall, cpu) = (Instant::now(), ProcessTime::now());
     let mut frames = 0;
     while frames == 0 || wall.elapsed().as_secs_f64() < options.seconds {
-        frames += generation(&mut engine, &mut state, &job, options.part)?;
+        frames += generation(&mut engine, &mut state, &mut outcome, &job, options.part)?;
     }
     let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
     Ok(BenchReport {
@@ -82,13 +83,19 @@ fn job(config: &Config, options: &BenchOptions) -> Job {
 }
 
 /// One generation, exactly as `run` does it; a part of it is only the rollout.
-fn generation(engine: &mut Engine, state: &mut TrainState, job: &Job, part: Part) -> Result<u64, RunError> {
+fn generation(
+    engine: &mut Engine,
+    state: &mut TrainState,
+    outcome: &mut Outcome,
+    job: &Job,
+    part: Part,
+) -> Result<u64, RunError> {
     let job = Job { generation: state.generation, ..*job };
     if part == Part::All {
-        let outcome = run_generation(engine, state, &job, &|| true, &mut |_| ())?;
-        return Ok(outcome.map_or(0, |outcome| frames(&outcome.episodes)));
+        run_generation(engine, state, outcome, &job, &|| true, &mut |_| ())?;
+        return Ok(frames(&outcome.episodes));
     }
-    engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;
+    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
     let mut lived = 0;
     engine.rollout(&job, false, &|| true, &mut |slab| {
         lived += match part {

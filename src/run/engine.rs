@@ -8,10 +8,11 @@ use super::{
     pacing::Pacing,
 };
 use crate::{
+    algorithms::ec::sample::pack_thresholds,
     config::Config,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
-        build::{COMPACT_EVERY, Plan, UTILITY_BLOCK, When},
+        build::{COMPACT_EVERY, Plan, When},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
@@ -69,6 +70,9 @@ pub struct Engine<'gpu> {
     workspace: Workspace<'gpu>,
     pacing: Pacing,
     seed: u64,
+    planes: Vec<u32>,
+    /// The generation all of whose members are in `theta`, if there is one.
+    resident: Option<u32>,
 }
 
 impl<'gpu> Engine<'gpu> {
@@ -83,7 +87,8 @@ impl<'gpu> Engine<'gpu> {
         for buffer in &plan.buffers {
             workspace.alloc(buffer.name, buffer.bytes)?;
         }
-        Ok(Self { plan, workspace, pacing: Pacing::new(config.device.submission_ms), seed: config.seed })
+        let pacing = Pacing::new(config.device.submission_ms);
+        Ok(Self { plan, workspace, pacing, seed: config.seed, planes: vec![], resident: None })
     }
 
     /// Bytes of all buffers on the device.
@@ -92,8 +97,14 @@ impl<'gpu> Engine<'gpu> {
     }
 
     /// Uploads the sampling thresholds `[n_params]` and the normaliser `[2][d_obs]`, and zeroes the sums for the next one.
-    pub fn prepare(&mut self, thresholds: &[u32], normaliser: &[f32]) -> Result<(), RunError> {
-        self.workspace.write("threshold", thresholds);
+    pub fn prepare(
+        &mut self,
+        thresholds: impl ExactSizeIterator<Item = u32>,
+        normaliser: &[f32],
+    ) -> Result<(), RunError> {
+        self.resident = None;
+        pack_thresholds(thresholds, &mut self.planes);
+        self.workspace.write("threshold", &self.planes);
         self.workspace.write("normaliser", normaliser);
         let mut batch = self.workspace.batch()?;
         self.workspace.clear(&mut batch, "moments");
@@ -120,23 +131,33 @@ impl<'gpu> Engine<'gpu> {
             visit(self.collect(members, want_terms)?);
             base += members;
         }
+        self.resident = (job.population <= self.plan.n_slots).then_some(job.generation);
         Ok(true)
     }
 
-    /// The sums of the normaliser `[n_moment_members][2][d_obs]`.
-    pub fn moments(&mut self) -> Result<Vec<f32>, RunError> {
-        Ok(self.workspace.read("moments")?)
+    /// Hands `take` the sums of the normaliser `[n_moment_members][2][d_obs]`.
+    pub fn moments(&mut self, take: impl FnOnce(&[f32])) -> Result<(), RunError> {
+        Ok(self.workspace.read_with("moments", take)?)
     }
 
-    /// `sum_k utility_k theta_k` over all members, exactly, `[n_params]`; `None` if `keep_going` said no.
+    /// Sets `total` to `sum_k utility_k theta_k` over all members, exactly, `[n_params]`; `false` if `keep_going` said no.
     pub fn gradient(
         &mut self,
         generation: u32,
         utilities: &[i32],
         keep_going: &dyn Fn() -> bool,
-    ) -> Result<Option<Vec<i64>>, RunError> {
-        let draws = Draws { seed: self.seed, generation, n_words: self.plan.n_words() };
-        gradient(&mut self.workspace, &draws, utilities, UTILITY_BLOCK, keep_going)
+        total: &mut Vec<i64>,
+    ) -> Result<bool, RunError> {
+        let draws = Draws {
+            seed: self.seed,
+            generation,
+            n_words: self.plan.n_words(),
+            slots: self.plan.n_slots,
+            layout: self.plan.ec_layout,
+            resident: self.resident == Some(generation),
+        };
+        self.resident = self.resident.filter(|_| draws.resident);
+        gradient(&mut self.workspace, &draws, utilities, keep_going, total)
     }
 
     /// Runs every kernel once on one member: drivers generate code at the first dispatch.
@@ -164,9 +185,10 @@ impl<'gpu> Engine<'gpu> {
                 self.timed(&mut seconds[index], pass)?;
             }
         }
-        let utilities = vec![0; members];
+        self.resident = (job.population <= self.plan.n_slots).then_some(job.generation);
+        let (utilities, mut total) = (vec![0; members], vec![]);
         let started = Instant::now();
-        self.gradient(job.generation, &utilities, &|| true)?;
+        self.gradient(job.generation, &utilities, &|| true, &mut total)?;
         if let Some(gradient) = seconds.last_mut() {
             gradient.1 = started.elapsed().as_secs_f64();
         }
@@ -251,7 +273,9 @@ impl<'gpu> Engine<'gpu> {
 
     fn slab_workgroups(&self, kernel: &str, members: usize) -> Workgroups {
         let per_group = match kernel {
-            "ec.sample" => return Workgroups::Direct([self.plan.n_words().div_ceil(64) as u32, members as u32, 1]),
+            "ec.sample" => {
+                return Workgroups::Direct(self.plan.ec_layout.sample_workgroups(self.plan.n_words(), members));
+            }
             "network.reset" => self.plan.network.individuals_per_workgroup(),
             "task.reset" => self.plan.task_workgroup,
             _ => 64,

@@ -52,7 +52,7 @@ pub fn evaluate(
     episodes: usize,
     keep_going: &dyn Fn() -> bool,
 ) -> Result<Option<EvalReport>, RunError> {
-    engine.prepare(&state.ec.deterministic_thresholds(), &state.normaliser.upload())?;
+    engine.prepare(state.ec.deterministic_thresholds(), &state.normaliser.upload())?;
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();
     let mut records: Vec<EpisodeRecord> = Vec::with_capacity(episodes);

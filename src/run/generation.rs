@@ -8,7 +8,7 @@ use super::{
 use crate::{
     algorithms::{
         ec::{Ec, EcSettings},
-        shaping::centred_rank_utilities,
+        shaping::CentredRanks,
     },
     config::{AlgorithmConfig, Config, CurriculumConfig, Optimizer},
     plan::{
@@ -32,13 +32,15 @@ pub struct TrainState {
     pub best_eval: Option<f64>,
 }
 
-/// What a generation's members did.
-#[derive(Debug, Clone, PartialEq)]
+/// What a generation's members did; the next generation uses its memory again.
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Record of every member.
     pub episodes: Vec<EpisodeRecord>,
     /// Norm of the change of rho.
     pub update_norm: f64,
+    ranks: CentredRanks,
+    gradient: Vec<i64>,
 }
 
 impl TrainState {
@@ -76,38 +78,42 @@ pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u
     }
 }
 
-/// Runs the generation `state.generation` and moves `state` to the next; `None` if `keep_going` said no, `state` untouched.
+/// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if `keep_going`
+/// said no, `state` untouched.
 ///
 /// `progress` hears how many members have lived, slab by slab.
 pub fn run_generation(
     engine: &mut Engine,
     state: &mut TrainState,
+    outcome: &mut Outcome,
     job: &Job,
     keep_going: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize),
-) -> Result<Option<Outcome>, RunError> {
-    engine.prepare(&state.ec.thresholds(), &state.normaliser.upload())?;
-    let mut episodes: Vec<EpisodeRecord> = Vec::with_capacity(job.population);
+) -> Result<bool, RunError> {
+    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
+    let Outcome { episodes, update_norm, ranks, gradient } = outcome;
+    episodes.clear();
     let mut collect = |slab: Slab| {
         episodes.extend(slab.episodes);
         progress(episodes.len());
     };
     if !engine.rollout(job, false, keep_going, &mut collect)? {
-        return Ok(None);
+        return Ok(false);
     }
-    let fitness: Vec<f32> = episodes.iter().map(fitness).collect();
-    if fitness.iter().all(|fitness| !fitness.is_finite()) {
+    if episodes.iter().all(|episode| !fitness(episode).is_finite()) {
         return Err(RunError::AllNonFinite { generation: job.generation, population: job.population });
     }
-    let utilities = centred_rank_utilities(&fitness);
-    let Some(gradient) = engine.gradient(job.generation, &utilities, keep_going)? else { return Ok(None) };
-    let moments = engine.moments()?; // the last thing that can fail: `state` changes whole or not at all
-    let update_norm = state.ec.tell(&gradient);
+    let utilities = ranks.rank(episodes.iter().map(fitness));
+    if !engine.gradient(job.generation, utilities, keep_going, gradient)? {
+        return Ok(false);
+    }
     let members = engine.plan.n_moment_members.min(episodes.len());
-    state.normaliser.merge(&moments, &episodes[..members]);
-    state.frames += frames(&episodes);
+    // the last thing that can fail: `state` changes whole or not at all
+    engine.moments(|moments| state.normaliser.merge(moments, &episodes[..members]))?;
+    *update_norm = state.ec.tell(gradient);
+    state.frames += frames(episodes);
     state.generation += 1;
-    Ok(Some(Outcome { episodes, update_norm }))
+    Ok(true)
 }
 
 /// A member's fitness: its return, or NaN if its state ceased to be a number.

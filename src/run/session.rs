@@ -6,7 +6,7 @@ use super::{
     RunError,
     checkpoint::Checkpoint,
     engine::Engine,
-    generation::TrainState,
+    generation::{Outcome, TrainState},
     stop::{self, Reason},
     store::{newest_state, record_adapter, write_config},
     train::Training,
@@ -102,7 +102,8 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     ));
     audience.begin(&state);
     let writer = MetricsWriter::append_to(&dir.metrics())?;
-    let mut training = Training { config, engine: &mut engine, state, dir, metrics: writer };
+    let outcome = Outcome::default();
+    let mut training = Training { config, engine: &mut engine, state, outcome, dir, metrics: writer };
     let reason = training.run(audience)?;
     Ok(ending(reason, &training.state))
 }

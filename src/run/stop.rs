@@ -57,14 +57,16 @@ impl Reason {
 
 /// The condition that `state` meets for good, whatever process looks at it.
 pub fn finished(config: &Config, state: &TrainState) -> Option<Reason> {
-    if state.generation >= config.generations {
+    let good_enough = config.stop.eval_return.is_some_and(|wanted| state.best_eval.is_some_and(|best| best >= wanted));
+    long_enough(config, state.generation, state.frames).or(good_enough.then_some(Reason::EvalReturn))
+}
+
+/// The condition that so many generations and frames meet, whatever was learnt in them.
+pub fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Reason> {
+    if generations >= config.generations {
         Some(Reason::Generations)
-    } else if config.stop.frames.is_some_and(|frames| state.frames >= frames) {
-        Some(Reason::Frames)
-    } else if config.stop.eval_return.is_some_and(|wanted| state.best_eval.is_some_and(|best| best >= wanted)) {
-        Some(Reason::EvalReturn)
     } else {
-        None
+        config.stop.frames.is_some_and(|end| frames >= end).then_some(Reason::Frames)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, run_generation},
     session::Audience,
-    stop::{Reason, finished, interrupted, reached},
+    stop::{Reason, interrupted, long_enough, reached},
     store::save_checkpoint,
 };
 use crate::{
@@ -30,6 +30,8 @@ pub struct Training<'a, 'gpu> {
     pub engine: &'a mut Engine<'gpu>,
     /// What has been learnt so far.
     pub state: TrainState,
+    /// What the last generation left.
+    pub outcome: Outcome,
     /// Where it is written.
     pub dir: &'a RunDir,
     /// `metrics.jsonl`.
@@ -79,21 +81,24 @@ impl Training<'_, '_> {
         let keep_going = || !interrupted();
         let mut progress = |done| audience.within_generation(generation, done, job.population);
         let before_frames = self.state.frames;
-        let before = self.state.clone(); // an evaluation cut off takes its generation back
-        let outcome = match run_generation(self.engine, &mut self.state, &job, &keep_going, &mut progress) {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => return Ok(None),
+        // an evaluation cut off takes its generation back
+        let before = self.evaluation_may_follow(&job).then(|| self.state.clone());
+        match run_generation(self.engine, &mut self.state, &mut self.outcome, &job, &keep_going, &mut progress) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
             Err(error) => {
                 self.save()?;
                 return Err(error);
             }
-        };
+        }
         let training_seconds = wall.elapsed().as_secs_f64();
         let mut eval_return = None;
-        if self.evaluation_is_due() {
+        if self.evaluation_is_due(self.state.generation, self.state.frames) {
             let episodes = self.config.evaluation.episodes as usize;
             let Some(evaluation) = evaluate(self.engine, &self.state, generation, episodes, &keep_going)? else {
-                self.state = before;
+                if let Some(before) = before {
+                    self.state = before;
+                }
                 return Ok(None);
             };
             eval_return = Some(evaluation.mean);
@@ -104,13 +109,20 @@ impl Training<'_, '_> {
             cpu_seconds: cpu.elapsed().as_secs_f64(),
             frames_per_second: (self.state.frames - before_frames) as f64 / training_seconds,
         };
-        Ok(Some(self.summary(generation, &outcome, eval_return, timing)))
+        Ok(Some(self.summary(generation, eval_return, timing)))
+    }
+
+    /// Whether the generation of `job` can be one after which the networks are evaluated.
+    fn evaluation_may_follow(&self, job: &Job) -> bool {
+        let generation = self.state.generation + 1;
+        let frames = self.state.frames + (job.population * job.episode_cap) as u64;
+        self.evaluation_is_due(generation, self.state.frames) || self.evaluation_is_due(generation, frames)
     }
 
     /// Every so many generations, and at the end of the run.
-    fn evaluation_is_due(&self) -> bool {
-        self.state.generation.is_multiple_of(self.config.evaluation.every)
-            || finished(self.config, &self.state).is_some()
+    fn evaluation_is_due(&self, generation: u32, frames: u64) -> bool {
+        generation.is_multiple_of(self.config.evaluation.every)
+            || long_enough(self.config, generation, frames).is_some()
     }
 
     fn keep_best(&mut self, mean: f64) -> Result<(), RunError> {
@@ -121,14 +133,8 @@ impl Training<'_, '_> {
         Ok(())
     }
 
-    fn summary(
-        &self,
-        generation: u32,
-        outcome: &Outcome,
-        eval_return: Option<f64>,
-        timing: Timing,
-    ) -> GenerationMetrics {
-        let episodes = &outcome.episodes;
+    fn summary(&self, generation: u32, eval_return: Option<f64>, timing: Timing) -> GenerationMetrics {
+        let episodes = &self.outcome.episodes;
         let nonfinite = episodes.iter().filter(|episode| episode.status & status::NON_FINITE != 0).count();
         let mut returns: Vec<f64> =
             episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
@@ -151,7 +157,7 @@ impl Training<'_, '_> {
             rho_entropy_bits: rho.entropy_bits,
             density: rho.density,
             firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
-            update_norm: outcome.update_norm,
+            update_norm: self.outcome.update_norm,
             nonfinite: nonfinite as u32,
             contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
             timing,

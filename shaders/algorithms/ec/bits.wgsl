@@ -1,17 +1,54 @@
-// Bernoulli bits by integer comparison: a connection exists where 16 random bits are below round(65536 rho).
-// Connection 8 b + i (i < 4) takes the low half, 8 b + 4 + i the high half, of component i of draw b.
+// Bernoulli bits by integer comparison, 32 connections at once: one exists where 16 random bits are below round(65536 rho).
+// Everything is in planes: bit i of a word belongs to connection i. Component c of draw q is digit 4 q + c of the random
+// numbers, the most significant first; the thresholds lie as [17][n_words], 65536 first, then the digits.
 // Twin: algorithms::ec::sample.
 #import numerics/philox
 #import rollout/run
-#buffer threshold_in: array<vec4<u32>>
+#buffer threshold_in: array<u32>
 
-// Which of the eight connections of draw b exist: x the low halves, y the high halves.
-struct Draw {
-    low: vec4<bool>,
-    high: vec4<bool>,
+struct Thresholds {
+    always: u32,
+    digits: array<vec4<u32>, 4>,
 }
 
-fn draw_connections(block: u32, member: u32, low: vec4<u32>, high: vec4<u32>) -> Draw {
-    let bits = philox4x32(vec4<u32>(block, member, run.generation, 0u), run.key_sample);
-    return Draw((bits & vec4<u32>(0xffffu)) < low, (bits >> vec4<u32>(16u)) < high);
+fn thresholds_of(word: u32) -> Thresholds {
+    var result: Thresholds;
+    result.always = threshold_in[word];
+    for (var q = 0u; q < 4u; q++) {
+        let at = (1u + 4u * q) * N_WORDS + word;
+        result.digits[q] = vec4<u32>(
+            threshold_in[at], threshold_in[at + N_WORDS], threshold_in[at + 2u * N_WORDS], threshold_in[at + 3u * N_WORDS],
+        );
+    }
+    return result;
+}
+
+// Where the digits so far decide: below, or still equal.
+struct Order {
+    below: u32,
+    equal: u32,
+}
+
+fn digit(order: Order, threshold: u32, random: u32) -> Order {
+    return Order(order.below | (order.equal & threshold & ~random), order.equal & ~(threshold ^ random));
+}
+
+fn four_digits(before: Order, threshold: vec4<u32>, q: u32, word: u32, member: u32) -> Order {
+    let random = philox4x32(vec4<u32>(4u * word + q, member, run.generation, 0u), run.key_sample);
+    var order = digit(before, threshold.x, random.x);
+    order = digit(order, threshold.y, random.y);
+    order = digit(order, threshold.z, random.z);
+    return digit(order, threshold.w, random.w);
+}
+
+// Connections 32 word .. 32 word + 31 of a member.
+fn draw_word(word: u32, member: u32, threshold: Thresholds) -> u32 {
+    var order = Order(threshold.always, ~threshold.always);
+    order = four_digits(order, threshold.digits[0], 0u, word, member);
+    order = four_digits(order, threshold.digits[1], 1u, word, member);
+    order = four_digits(order, threshold.digits[2], 2u, word, member);
+    if (order.equal != 0u) { // one word in 128 is still open
+        order = four_digits(order, threshold.digits[3], 3u, word, member);
+    }
+    return order.below;
 }

@@ -1,8 +1,8 @@
 //! Evolving Connectivity (Wang et al., NeurIPS 2023): synapses have no weights, only a probability rho of existing.
 //!
 //! Each generation samples 1-bit networks from Bernoulli(rho), ranks their returns and moves rho by the
-//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in integers
-//! over bits that are drawn again, never stored.
+//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in integers;
+//! connections that are no longer on the device are drawn again.
 
 pub mod sample;
 
@@ -14,8 +14,38 @@ use crate::{
     },
 };
 
-/// Members a gradient invocation sums before it adds to the shared total.
-pub const GRADIENT_CHUNK: usize = 128;
+/// How the kernels are laid out on a device; results are equal for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Invocations a workgroup.
+    pub workgroup: usize,
+    /// Multiply in 64 bits.
+    pub int64: bool,
+}
+
+impl Default for Layout {
+    /// What every device runs.
+    fn default() -> Self {
+        Self { workgroup: 64, int64: false }
+    }
+}
+
+impl Layout {
+    /// Slots that an invocation of `ec.sample` draws, one after the other: its thresholds are read once for all of them.
+    pub const SAMPLE_CHUNK: usize = 8;
+    /// Slots that an invocation of `ec.gradient` sums before it adds to the shared total.
+    pub const GRADIENT_CHUNK: usize = 128;
+
+    /// Workgroups of `ec.sample` for `slots` networks of `n_words` words.
+    pub fn sample_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
+        [n_words.div_ceil(self.workgroup) as u32, slots.div_ceil(Self::SAMPLE_CHUNK) as u32, 1]
+    }
+
+    /// Workgroups of `ec.gradient` for `slots` networks of `n_words` words.
+    pub fn gradient_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
+        [n_words.div_ceil(self.workgroup) as u32, slots.div_ceil(Self::GRADIENT_CHUNK) as u32, 1]
+    }
+}
 
 /// Settings of EC.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,12 +83,17 @@ pub struct RhoStatistics {
 }
 
 /// The kernels `ec.sample` and `ec.gradient` for networks of `n_words` words.
-pub fn kernels(n_words: usize) -> Result<[Kernel; 2], ComposeError> {
-    let constants = Constants::default().uint("N_WORDS", n_words);
-    let text = |name: &str| shader(&format!("algorithms/ec/{name}")).unwrap_or_default();
-    let sample = compose("algorithms/ec/sample", text("sample"), &constants)?;
-    let gradient = compose("algorithms/ec/gradient", text("gradient"), &constants.uint("CHUNK", GRADIENT_CHUNK))?;
-    Ok([Kernel::new("ec.sample", &sample, "sample"), Kernel::new("ec.gradient", &gradient, "gradient")])
+pub fn kernels(n_words: usize, layout: &Layout) -> Result<[Kernel; 2], ComposeError> {
+    let mut constants = Constants::default().uint("N_WORDS", n_words).uint("WORKGROUP", layout.workgroup);
+    if layout.int64 {
+        constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+    }
+    let kernel = |entry: &str, chunk| -> Result<Kernel, ComposeError> {
+        let path = format!("algorithms/ec/{entry}");
+        let module = compose(&path, shader(&path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))?;
+        Ok(Kernel::new(&format!("ec.{entry}"), &module, entry))
+    };
+    Ok([kernel("sample", Layout::SAMPLE_CHUNK)?, kernel("gradient", Layout::GRADIENT_CHUNK)?])
 }
 
 /// Most members whose utilities sum within `i32`: any partial sum of a block is at most `block (N - 1)`,
@@ -75,14 +110,14 @@ impl Ec {
         Self { settings, rho: vec![0.5; n_params], optimizer }
     }
 
-    /// Integer thresholds of the sampling kernel, `round(65536 rho)`.
-    pub fn thresholds(&self) -> Vec<u32> {
-        self.rho.iter().map(|rho| (65_536.0 * rho).round() as u32).collect()
+    /// Integer thresholds of the sampling kernel, `round(65536 rho)`, halves up.
+    pub fn thresholds(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.rho.iter().map(|rho| (65_536.0 * rho + 0.5) as u32)
     }
 
     /// Thresholds of the deterministic network: a connection exists where rho > 1/2.
-    pub fn deterministic_thresholds(&self) -> Vec<u32> {
-        self.rho.iter().map(|rho| if *rho > 0.5 { 65_536 } else { 0 }).collect()
+    pub fn deterministic_thresholds(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.rho.iter().map(|rho| if *rho > 0.5 { 65_536 } else { 0 })
     }
 
     /// Moves rho by the integer gradient `sum_k u_k theta_k`, `[n_params]`; returns the norm of the change.

@@ -1,23 +1,39 @@
-//! The host's twin of the sampling kernel: the same connections, bit for bit.
+//! The host's side of sampling: thresholds as the kernel reads them, and its twin, bit for bit.
 
 use crate::plan::random::{Key, philox4x32};
+
+/// Binary digits of a threshold in 0..=65536.
+pub const PLANES: usize = 17;
+
+/// Packs `thresholds`, a multiple of 32 values in 0..=65536, into digit planes `[PLANES][n_words]`, the most significant
+/// first: bit `i` of word `w` of a plane belongs to connection `32 w + i`.
+pub fn pack_thresholds(thresholds: impl ExactSizeIterator<Item = u32>, planes: &mut Vec<u32>) {
+    let n_words = thresholds.len() / 32;
+    planes.resize(PLANES * n_words, 0);
+    let mut thresholds = thresholds;
+    for word in 0..n_words {
+        let values: [u32; 32] = std::array::from_fn(|_| thresholds.next().unwrap_or_default());
+        for plane in 0..PLANES {
+            let shift = PLANES - 1 - plane;
+            planes[plane * n_words + word] =
+                values.iter().enumerate().fold(0, |bits, (index, value)| bits | ((value >> shift) & 1) << index);
+        }
+    }
+}
 
 /// The packed connections `[n_words]` of `member` in `generation`.
 ///
 /// - `thresholds`: `[32 n_words]`, `round(65536 rho)`
-/// - bit `b` of word `w` is connection `32 w + b`
+/// - bit `i` of word `w` is connection `32 w + i`
 pub fn sample(thresholds: &[u32], generation: u32, member: u32, key: Key) -> Vec<u32> {
-    let mut words = vec![0; thresholds.len() / 32];
-    for (block, thresholds) in thresholds.chunks_exact(8).enumerate() {
-        let bits = philox4x32([block as u32, member, generation, 0], key);
-        for (index, threshold) in thresholds.iter().enumerate() {
-            let half = if index < 4 { bits[index] & 0xffff } else { bits[index - 4] >> 16 };
-            if half < *threshold {
-                words[block / 4] |= 1 << (8 * (block % 4) + index);
-            }
-        }
-    }
-    words
+    let word = |(word, thresholds): (usize, &[u32])| {
+        let draw = |q| philox4x32([4 * word as u32 + q, member, generation, 0], key);
+        let digits: Vec<u32> = (0..4).flat_map(draw).collect();
+        let random = |index: usize| digits.iter().fold(0, |number, digit| 2 * number + (digit >> index & 1));
+        let exists = |(index, threshold): (usize, &u32)| u32::from(random(index) < *threshold) << index;
+        thresholds.iter().enumerate().map(exists).sum()
+    };
+    thresholds.chunks_exact(32).enumerate().map(word).collect()
 }
 
 /// The integer gradient `sum_k u_k theta_k` by the host: the oracle of the gradient kernel, and slow.
