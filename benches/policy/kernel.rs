@@ -1,0 +1,112 @@
+//! The network's kernels on a population with random connections and held observations.
+
+use std::time::Instant;
+
+use gpu_ec::gpu::{Gpu, Workgroups, Workspace, fold};
+use gpu_ec::networks::{Network, Shape};
+use gpu_ec::plan::random::{philox4x32, uniform01};
+use gpu_ec::plan::records::{EpisodeRecord, RunParams};
+
+use crate::{Settings, yardstick::UNIT};
+
+/// Largest input: what 8 bits hold.
+const MOST: f32 = 127.0 * UNIT;
+
+pub struct Population<'gpu> {
+    workspace: Workspace<'gpu>,
+    groups: [u32; 3],
+    state_words: usize,
+    /// Neurons x substeps x individuals.
+    chances: f64,
+    steps: usize,
+    /// `[individuals][n_words]`.
+    pub theta: Vec<u32>,
+    /// `[individuals][d_obs]`: multiples of [`UNIT`].
+    pub obs: Vec<f32>,
+}
+
+fn bits(index: usize, stream: u32) -> [u32; 4] {
+    philox4x32([index as u32, stream, 0, 0], [1, 2])
+}
+
+/// 32 connections, each with probability `threshold` / 65536.
+fn word(index: usize, threshold: u32) -> u32 {
+    (0..4).fold(0u32, |word, quarter| {
+        let draws = bits(4 * index + quarter, 0).into_iter().flat_map(|bits| [bits & 0xffff, bits >> 16]);
+        draws.fold(word, |word, draw| word << 1 | u32::from(draw < threshold))
+    })
+}
+
+/// Sum of four uniforms, scaled to unit variance, to a multiple of [`UNIT`].
+fn input(index: usize) -> f32 {
+    let normal = bits(index, 1).map(uniform01).iter().map(|u| (u - 0.5) * 3f32.sqrt()).sum::<f32>();
+    ((normal / UNIT).round() * UNIT).clamp(-MOST, MOST)
+}
+
+impl<'gpu> Population<'gpu> {
+    pub fn new(gpu: &'gpu Gpu, settings: &Settings, shape: &Shape) -> Self {
+        let (spec, n) = (&settings.spec, settings.individuals);
+        let kernels = spec.kernels(shape, &settings.options).expect("composes");
+        let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");
+        let n_words = spec.n_words(shape);
+        let state_words = spec.state_words(shape);
+        for (name, words) in [
+            ("run", 20),
+            ("live", n + 1),
+            ("theta", n * n_words),
+            ("obs", n * shape.d_obs),
+            ("action", n * shape.d_act),
+            ("normaliser", 2 * shape.d_obs),
+            ("moments", 2 * shape.d_obs),
+            ("network_state", n * state_words),
+            ("episode", 8 * n),
+        ] {
+            workspace.alloc(name, 4 * words as u64).expect("fits");
+        }
+        workspace.write("run", &[RunParams { n_slots: n as u32, episode_cap: 1000, ..Default::default() }]);
+        workspace.write("live", &std::iter::once(n as u32).chain(0..n as u32).collect::<Vec<_>>());
+        let threshold = (settings.density * 65536.0).round() as u32;
+        let theta: Vec<u32> = (0..n * n_words).map(|index| word(index, threshold)).collect();
+        let obs: Vec<f32> = (0..n * shape.d_obs).map(input).collect();
+        workspace.write("theta", &theta);
+        workspace.write("obs", &obs);
+        workspace.write("normaliser", &[vec![0f32; shape.d_obs], vec![1f32; shape.d_obs]].concat());
+        workspace.write("episode", &vec![EpisodeRecord::default(); n]);
+        let chances = (n * spec.constants(shape.d_obs).substeps * spec.neurons) as f64;
+        Self { workspace, groups: fold(n as u32), state_words, chances, steps: 0, theta, obs }
+    }
+
+    pub fn reset(&mut self) {
+        self.workspace.dispatch("network.reset", self.groups).expect("runs");
+    }
+
+    /// One environment step; seconds of wall clock.
+    pub fn step(&mut self) -> f64 {
+        let started = Instant::now();
+        self.steps(1);
+        started.elapsed().as_secs_f64()
+    }
+
+    /// `count` environment steps in one submission.
+    pub fn steps(&mut self, count: usize) {
+        let mut batch = self.workspace.batch().expect("binds");
+        let step = ("network.step", Workgroups::Direct(self.groups));
+        self.workspace.dispatch_all(&mut batch, std::iter::repeat_n(step, count));
+        self.workspace.submit(batch, &[]);
+        self.workspace.wait().expect("runs");
+        self.steps += count;
+    }
+
+    /// State of every individual: v, i_syn and rate by neuron, then a bit a neuron.
+    pub fn states(&mut self) -> Vec<Vec<f32>> {
+        let states: Vec<f32> = self.workspace.read("network_state").expect("reads");
+        states.chunks(self.state_words).map(<[f32]>::to_vec).collect()
+    }
+
+    /// Fraction of the neurons that fire in a substep, over all steps so far.
+    pub fn firing(&mut self) -> f64 {
+        let episodes: Vec<EpisodeRecord> = self.workspace.read("episode").expect("reads");
+        let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
+        spikes / (self.chances * self.steps as f64)
+    }
+}
