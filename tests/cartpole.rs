@@ -28,6 +28,7 @@ fn workspace(gpu: &Gpu) -> Workspace<'_> {
     for (name, words) in [
         ("run", 16),
         ("live", 1 + N),
+        ("fresh", 1 + N),
         ("obs", 4 * N),
         ("action", 2 * N),
         ("task_state", 4 * N),
@@ -39,12 +40,15 @@ fn workspace(gpu: &Gpu) -> Workspace<'_> {
     }
     let live: Vec<u32> = std::iter::once(N as u32).chain(0..N as u32).collect();
     workspace.write("live", &live);
+    workspace.write("fresh", &live);
+    let member = |slot| EpisodeRecord { member: 5 + slot, ..Default::default() };
+    workspace.write("episode", &(0..N as u32).map(member).collect::<Vec<_>>());
     workspace
 }
 
 fn params() -> RunParams {
     let key_start = stream_key(3, Stream::Start);
-    RunParams { key_start, generation: 2, member_base: 5, n_slots: N as u32, episode_cap: 500, ..Default::default() }
+    RunParams { key_start, generation: 2, n_slots: N as u32, episode_cap: 500, ..Default::default() }
 }
 
 #[test]

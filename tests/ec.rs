@@ -8,7 +8,7 @@ use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
     plan::{
         random::{Stream, stream_key},
-        records::RunParams,
+        records::{EpisodeRecord, RunParams},
     },
     run::gradient::{Draws, gradient},
 };
@@ -28,12 +28,15 @@ fn layouts(gpu: &Gpu) -> Vec<Layout> {
 
 fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout, checked: bool) -> Workspace<'gpu> {
     let kernels = ec::kernels(n_words, layout).expect("composes");
+    let kernels = [kernels.sample, kernels.resample, kernels.gradient];
     let kernels = kernels.map(|kernel| if checked { kernel.checked() } else { kernel });
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
         ("run", 64),
         ("threshold", 4 * sample::PLANES * n_words),
         ("theta", 4 * n_words * slots),
+        ("fresh", 4 * (1 + slots)),
+        ("episode", 32 * slots),
         ("utility", 4 * slots),
         ("gradient", 128 * n_words),
     ];
@@ -73,8 +76,20 @@ fn sampled(
     };
     workspace.write("run", &[params]);
     workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("ec.sample", layout.sample_workgroups(n_words, slots)).expect("runs");
+    workspace.dispatch("ec.resample", layout.resample_workgroups(n_words, slots)).expect("runs");
     workspace.read("theta").expect("reads")
+}
+
+/// The same networks, given to the slots in another order.
+fn sampled_by_list(workspace: &mut Workspace, layout: &Layout, base: u32) -> Vec<u32> {
+    let slots: Vec<u32> = (0..37).map(|k| k * 5 % 37).collect();
+    let record = |slot: u32| EpisodeRecord { member: base + 36 - slot, ..Default::default() };
+    workspace.write("fresh", &[vec![37], slots].concat());
+    workspace.write("episode", &(0..37).map(record).collect::<Vec<_>>());
+    workspace.fill("theta", 0xdead_beef);
+    workspace.dispatch("ec.sample", layout.resample_workgroups(N_WORDS, 37)).expect("runs");
+    let theta: Vec<u32> = workspace.read("theta").expect("reads");
+    theta.chunks(N_WORDS).rev().flatten().copied().collect()
 }
 
 #[test]
@@ -90,6 +105,7 @@ fn sampled_connections_equal_the_hosts() {
             let host: Vec<u32> =
                 (0..37).flat_map(|slot| sample::sample(&thresholds, generation, base + slot, key)).collect();
             assert_eq!(device, host, "members from {base} of generation {generation}, {layout:?}, checked {checked}");
+            assert_eq!(sampled_by_list(&mut workspace, &layout, base), device, "by a list of slots, {layout:?}");
         }
     }
 }

@@ -374,7 +374,7 @@ fn contact_part(task: &Locomotion) -> usize {
 fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
     let task = bench.task;
     let (n, sizes, noise) = (bench.n, task.model().sizes.clone(), task.spec().reset_noise_scale);
-    let run = RunParams { key_start: [3, 4], generation: 5, member_base: 0, ..Default::default() };
+    let run = RunParams { key_start: [3, 4], generation: 5, ..Default::default() };
     bench.dispatch("task.reset", run);
     let (first, obs) = (bench.read("task_state"), bench.read("obs"));
     for slot in 0..n {
@@ -383,7 +383,8 @@ fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
         assert!(largest(&noisy) <= noise * 1.0001, "start positions stay within the noise");
         assert!(largest(&noisy) > 0.0, "start positions are noisy");
     }
-    bench.dispatch("task.reset", RunParams { member_base: 3, ..run });
+    bench.clear(3);
+    bench.dispatch("task.reset", run);
     let shifted = bench.read("task_state");
     for slot in 3..n {
         let fields = 0..task.state_fields();

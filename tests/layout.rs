@@ -1,7 +1,7 @@
 //! Structs of host and kernels agree in names, order, offsets, types and size; a wrong one is found out.
 
 use gpu_ec::plan::{
-    records::{EpisodeRecord, Field, RunParams},
+    records::{EndedHeader, EpisodeRecord, Field, RunParams},
     wgsl::{Constants, compose},
 };
 use naga::{Module, ScalarKind, TypeInner};
@@ -39,12 +39,14 @@ fn difference(module: &Module, name: &str, fields: &[Field], size: usize) -> Opt
 }
 
 #[test]
-fn run_and_episode_have_one_layout() {
-    let module =
-        module("#import rollout/run\n#import rollout/episode\n@compute @workgroup_size(1) fn main() { _ = run.pad; }");
+fn shared_structs_have_one_layout() {
+    let text =
+        "#import rollout/run\n#import rollout/ended\n@compute @workgroup_size(1) fn main() { _ = run.population; }";
+    let module = module(text);
     let run = difference(&module, RunParams::WGSL, RunParams::FIELDS, size_of::<RunParams>());
     let episode = difference(&module, EpisodeRecord::WGSL, EpisodeRecord::FIELDS, size_of::<EpisodeRecord>());
-    assert_eq!((run, episode), (None, None), "host and kernel differ");
+    let header = difference(&module, EndedHeader::WGSL, EndedHeader::FIELDS, size_of::<EndedHeader>());
+    assert_eq!((run, episode, header), (None, None, None), "host and kernel differ");
 }
 
 #[test]

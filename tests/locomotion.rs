@@ -37,7 +37,7 @@ fn episodes_end_as_they_should() {
     bench.workspace.write("action", &vec![0.0f32; n * model.sizes.nu]);
     let mut ends = |run: RunParams| {
         bench.set_state(&[&q, &v, &warm]);
-        bench.clear();
+        bench.clear(0);
         bench.dispatch("task.step", run);
         let sums: Vec<f32> = bench.episodes().iter().map(|episode| episode.return_sum).collect();
         assert!(sums.iter().all(|sum| sum.is_finite()), "a broken state adds nothing to the return: {sums:?}");
@@ -66,9 +66,8 @@ fn random_actions_follow_the_member() {
     let mut bench = Bench::new(&task, workspace, n);
     let run =
         RunParams { episode_cap: 9, random_actions: 1, key_action: [5, 6], key_start: [7, 8], ..Default::default() };
-    let mut rollout = |member_base: u32| {
-        let run = RunParams { member_base, ..run };
-        bench.clear();
+    let mut rollout = |first: u32| {
+        bench.clear(first);
         bench.dispatch("task.reset", run);
         (0..3).for_each(|_| bench.dispatch("task.step", run));
         bench.episodes().iter().map(|episode| episode.return_sum.to_bits()).collect::<Vec<_>>()

@@ -81,6 +81,7 @@ impl<'gpu> Bench<'gpu> {
         for (name, words) in [
             ("run", 20),
             ("live", slots + 1),
+            ("fresh", slots + 1),
             ("theta", slots * n_words),
             ("obs", slots * shape.d_obs),
             ("action", slots * shape.d_act),
@@ -124,14 +125,23 @@ impl<'gpu> Bench<'gpu> {
         };
         let slots = self.slots as u32;
         self.workspace.write("run", &[run]);
-        self.workspace.write("live", &std::iter::once(slots).chain(0..slots).collect::<Vec<_>>());
+        let all: Vec<u32> = std::iter::once(slots).chain(0..slots).collect();
+        self.workspace.write("live", &all);
+        self.workspace.write("fresh", &all);
         self.workspace.write("theta", &self.theta);
         self.workspace.write("obs", &self.obs);
         self.workspace.write("normaliser", &self.normaliser);
-        self.workspace.write("episode", &vec![EpisodeRecord::default(); self.slots]);
+        self.write_members(0);
         for name in ["action", "network_state", "probe"] {
             self.workspace.fill(name, POISON);
         }
+    }
+
+    /// Fresh episodes; `first` is the member in slot 0.
+    fn write_members(&self, first: u32) {
+        let record = |member| EpisodeRecord { member, ..Default::default() };
+        let records: Vec<EpisodeRecord> = (first..first + self.slots as u32).map(record).collect();
+        self.workspace.write("episode", &records);
     }
 
     fn dispatch(&mut self, kernel: &str) {
@@ -492,8 +502,8 @@ fn silence_ends_at_zero() {
 fn reset_draws_membranes_by_member() {
     let gpu = gpu();
     let mut bench = Bench::new(&gpu, Case { neurons: 96, slots: 9, ..CASE }, true);
-    let mut run = RunParams { key_membrane: KEY, generation: 5, member_base: 40, n_slots: 8, ..Default::default() };
-    bench.workspace.write("run", &[run]);
+    bench.write_members(40);
+    bench.workspace.write("fresh", &[8u32, 0, 1, 2, 3, 4, 5, 6, 7]);
     bench.dispatch("network.reset");
     let states = bench.read_states();
     for (slot, state) in states.iter().enumerate().take(8) {
@@ -505,10 +515,12 @@ fn reset_draws_membranes_by_member() {
         assert!(!state.fired.contains(&true), "slot {slot} starts silent");
     }
     let words: Vec<u32> = bench.read("network_state");
-    assert!(words[8 * bench.spec.state_words(&bench.shape)..].iter().all(|word| *word == POISON), "a slot not in use");
+    assert!(
+        words[8 * bench.spec.state_words(&bench.shape)..].iter().all(|word| *word == POISON),
+        "a slot that is not fresh"
+    );
     // The place of a member does not matter.
-    run.member_base = 41;
-    bench.workspace.write("run", &[run]);
+    bench.write_members(41);
     bench.dispatch("network.reset");
     assert_eq!(bench.read_states()[..7], states[1..8], "slabs differ");
 }
@@ -519,11 +531,12 @@ fn only_living_slots_step_and_only_some_feed_the_normaliser() {
     let mut bench = Bench::new(&gpu, Case { neurons: 64, slots: 6, ..CASE }, true);
     bench.dispatch("network.reset");
     let before = bench.read_states();
-    let run = RunParams { n_slots: 6, n_moment_members: 3, member_base: 0, episode_cap: 9, ..Default::default() };
+    let run = RunParams { n_slots: 6, n_moment_members: 3, episode_cap: 9, ..Default::default() };
     bench.workspace.write("run", &[run]);
     // Slot 0 is done, slot 4 not on the list.
     bench.workspace.write("live", &[5u32, 0, 1, 2, 3, 5, 4]);
-    let mut episodes = vec![EpisodeRecord::default(); 6];
+    let mut episodes: Vec<EpisodeRecord> =
+        (0..6).map(|member| EpisodeRecord { member, ..Default::default() }).collect();
     episodes[0].status = status::DONE;
     bench.workspace.write("episode", &episodes);
     bench.dispatch("network.step");

@@ -101,6 +101,8 @@ fn slabs_seeds_and_repetitions() {
     run("slab37", &["--set", "device.slab=37"]).assert_same(&whole, "slabs of 37 members");
     run("slab256", &["--set", "device.slab=256", "--set", "device.submission_ms=5"])
         .assert_same(&whole, "slabs of 256 members");
+    // in one submission more episodes end than the device keeps records of
+    run("slab3", &["--set", "device.slab=3", "--set", "device.submission_ms=300"]).assert_same(&whole, "3 slots");
     let other = run("seed", &["--set", "seed=1"]);
     assert_ne!(other.metrics(), whole.metrics(), "another seed must differ");
 }

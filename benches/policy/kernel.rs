@@ -53,6 +53,7 @@ impl<'gpu> Population<'gpu> {
         for (name, words) in [
             ("run", 20),
             ("live", n + 1),
+            ("fresh", n + 1),
             ("theta", n * n_words),
             ("obs", n * shape.d_obs),
             ("action", n * shape.d_act),
@@ -64,7 +65,9 @@ impl<'gpu> Population<'gpu> {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }
         workspace.write("run", &[RunParams { n_slots: n as u32, episode_cap: 1000, ..Default::default() }]);
-        workspace.write("live", &std::iter::once(n as u32).chain(0..n as u32).collect::<Vec<_>>());
+        let all: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
+        workspace.write("live", &all);
+        workspace.write("fresh", &all);
         let threshold = (settings.density * 65536.0).round() as u32;
         let theta: Vec<u32> = (0..n * n_words).map(|index| word(index, threshold)).collect();
         let obs: Vec<f32> = (0..n * shape.d_obs).map(input).collect();

@@ -1,13 +1,37 @@
-// Closes the ranks: keeps the slots of the live list that are not done, in order. One workgroup.
-// Works in place: a slot only ever moves towards the front, and a chunk is read before it is written.
-#import rollout/episode
+// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next members or, where
+// there are none left, off the live list. A slot whose record finds no room waits, done, for the list to be emptied.
+// Works in place: a slot only ever moves towards the front, and a chunk is read before it is written. Needs COMPACT_WIDTH.
+#import rollout/run
+#import rollout/slot
+#import rollout/ended
 #import rollout/dispatch_args
 #buffer live_inout: array<u32>
-#buffer dispatch_out: array<u32>
-#buffer episode_in: array<Episode>
+#buffer fresh_out: array<u32>
 
 var<workgroup> sums: array<u32, COMPACT_WIDTH>;
 var<workgroup> shared_count: u32;
+
+fn record(slot: u32, place: u32) {
+    ended_inout.records[place] = episode_inout[slot];
+    for (var term = 0u; term < N_TERMS; term++) {
+        ended_terms_out[place * N_TERMS + term] = terms_inout[term * N_SLOTS + slot];
+    }
+}
+
+// Leaves in sums[lane] the sum of `value` over the lanes up to this one.
+fn scan(lane: u32, value: u32) {
+    sums[lane] = value;
+    workgroupBarrier();
+    for (var stride = 1u; stride < COMPACT_WIDTH; stride *= 2u) {
+        var before = 0u;
+        if (lane >= stride) {
+            before = sums[lane - stride];
+        }
+        workgroupBarrier();
+        sums[lane] += before;
+        workgroupBarrier();
+    }
+}
 
 @compute @workgroup_size(COMPACT_WIDTH)
 fn compact(@builtin(local_invocation_index) lane: u32) {
@@ -15,34 +39,47 @@ fn compact(@builtin(local_invocation_index) lane: u32) {
         shared_count = live_inout[0];
     }
     let count = workgroupUniformLoad(&shared_count);
+    var recorded = ended_inout.header.count;
+    var next_member = ended_inout.header.next_member;
     var kept = 0u;
+    var fresh = 0u;
+    storageBarrier(); // all lanes have read what the first one writes at the end
     for (var base = 0u; base < count; base += COMPACT_WIDTH) {
+        let here = base + lane < count;
         var slot = 0u;
-        var keep = 0u;
-        if (base + lane < count) {
+        var done = false;
+        if (here) {
             slot = live_inout[1u + base + lane];
-            keep = 1u - (episode_in[slot].status & DONE);
+            done = (episode_inout[slot].status & DONE) != 0u;
         }
-        sums[lane] = keep;
         storageBarrier();
-        workgroupBarrier();
-        for (var stride = 1u; stride < COMPACT_WIDTH; stride *= 2u) {
-            var before = 0u;
-            if (lane >= stride) {
-                before = sums[lane - stride];
-            }
-            workgroupBarrier();
-            sums[lane] += before;
-            workgroupBarrier();
+        scan(lane, u32(done));
+        let rank = sums[lane] - u32(done); // among the slots that are done
+        let room = min(sums[COMPACT_WIDTH - 1u], ENDED_CAPACITY - recorded);
+        let given = min(room, run.population - next_member);
+        let dropped = max(min(rank, room), given) - given; // before this one
+        if (done && rank < room) {
+            record(slot, recorded + rank);
         }
-        if (keep == 1u) {
-            live_inout[kept + sums[lane]] = slot;
+        if (done && rank < given) {
+            give_slot(slot, next_member + rank);
+            fresh_out[1u + fresh + rank] = slot;
         }
-        kept += sums[COMPACT_WIDTH - 1u];
+        if (here && !(done && rank >= given && rank < room)) {
+            live_inout[1u + kept + lane - dropped] = slot;
+        }
+        kept += min(count - base, COMPACT_WIDTH) - (room - given);
+        fresh += given;
+        recorded += room;
+        next_member += given;
         workgroupBarrier();
     }
     if (lane == 0u) {
         live_inout[0] = kept;
-        write_dispatch_args(kept);
+        fresh_out[0] = fresh;
+        ended_inout.header.count = recorded;
+        ended_inout.header.living = kept;
+        ended_inout.header.next_member = next_member;
+        write_dispatch_args(kept, fresh);
     }
 }

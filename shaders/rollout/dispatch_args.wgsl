@@ -1,13 +1,22 @@
-// Indirect workgroup counts for `count` living slots, folded to two dimensions.
-fn write_dispatch_args(count: u32) {
-    let network = (count + NETWORK_GROUP - 1u) / NETWORK_GROUP;
-    let task = (count + TASK_WORKGROUP - 1u) / TASK_WORKGROUP;
-    let network_rows = max((network + 65534u) / 65535u, 1u);
-    let task_rows = max((task + 65534u) / 65535u, 1u);
-    dispatch_out[0] = (network + network_rows - 1u) / network_rows;
-    dispatch_out[1] = select(0u, network_rows, network > 0u);
-    dispatch_out[2] = 1u;
-    dispatch_out[3] = (task + task_rows - 1u) / task_rows;
-    dispatch_out[4] = select(0u, task_rows, task > 0u);
-    dispatch_out[5] = 1u;
+// Indirect workgroup counts, a row of three for each kind of pass; twin: plan::build::Row.
+// Needs NETWORK_GROUP (individuals a workgroup), TASK_WORKGROUP, SAMPLE_GROUPS (workgroups a network), SAMPLE_CHUNK.
+#buffer dispatch_out: array<u32>
+
+// One workgroup for `each` of `count`, folded to two dimensions.
+fn write_row(row: u32, count: u32, each: u32) {
+    let groups = (count + each - 1u) / each;
+    let rows = max((groups + 65534u) / 65535u, 1u);
+    dispatch_out[3u * row] = (groups + rows - 1u) / rows;
+    dispatch_out[3u * row + 1u] = rows;
+    dispatch_out[3u * row + 2u] = 1u;
+}
+
+fn write_dispatch_args(living: u32, fresh: u32) {
+    write_row(0u, living, NETWORK_GROUP);
+    write_row(1u, living, TASK_WORKGROUP);
+    dispatch_out[6] = SAMPLE_GROUPS;
+    dispatch_out[7] = (fresh + SAMPLE_CHUNK - 1u) / SAMPLE_CHUNK;
+    dispatch_out[8] = 1u;
+    write_row(3u, fresh, NETWORK_GROUP);
+    write_row(4u, fresh, TASK_WORKGROUP);
 }

@@ -6,9 +6,10 @@ struct Episode {
     status: u32,
     contact_overflow: u32,
     spikes: u32,
+    // who lives in the slot
+    member: u32,
     pad0: u32,
     pad1: u32,
-    pad2: u32,
 }
 const DONE = 1u;
 const TERMINATED = 2u;

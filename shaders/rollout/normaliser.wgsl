@@ -6,9 +6,8 @@
 
 // x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of member's visited states.
 // Each (member, i) must be visited by one invocation a step, in time order.
-fn normalise(slot: u32, i: u32, obs: f32) -> f32 {
+fn normalise(member: u32, i: u32, obs: f32) -> f32 {
     let centred = obs - normaliser_in[i];
-    let member = run.member_base + slot;
     if (member < run.n_moment_members) {
         let at = member * 2u * D_OBS + i;
         moments_inout[at] += centred;

@@ -1,13 +1,13 @@
-// The slab in flight: written by the host before each slab. Twin: plan::RunParams.
+// The rollout in flight, or the block of members in hand. Twin: plan::RunParams.
 struct Run {
     key_sample: vec2<u32>,
     key_start: vec2<u32>,
     key_membrane: vec2<u32>,
     key_action: vec2<u32>,
     generation: u32,
-    // member = member_base + slot
+    // outside a rollout: the member in slot 0
     member_base: u32,
-    // slots in use in this slab
+    // slots in use
     n_slots: u32,
     // members below this feed the normaliser
     n_moment_members: u32,
@@ -17,6 +17,7 @@ struct Run {
     random_actions: u32,
     // 1: a fall does not end the episode
     no_termination: u32,
-    pad: u32,
+    // members 0..population live, as slots become free
+    population: u32,
 }
 #uniform run: Run

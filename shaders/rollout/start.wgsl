@@ -1,12 +1,10 @@
-// Opens a slab: every slot lives, every record is zero. One invocation, 64 a workgroup, a slot.
-// Needs NETWORK_GROUP (individuals a workgroup), TASK_WORKGROUP.
+// Opens a rollout: slot k lives, and belongs to member k. One invocation, 64 a workgroup, a slot.
 #import rollout/run
-#import rollout/episode
+#import rollout/slot
+#import rollout/ended
 #import rollout/dispatch_args
 #buffer live_out: array<u32>
-#buffer dispatch_out: array<u32>
-#buffer episode_out: array<Episode>
-#buffer terms_out: array<f32>
+#buffer fresh_out: array<u32>
 
 @compute @workgroup_size(64)
 fn start(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -16,11 +14,13 @@ fn start(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups)
     }
     if (slot == 0u) {
         live_out[0] = run.n_slots;
-        write_dispatch_args(run.n_slots);
+        fresh_out[0] = run.n_slots;
+        ended_inout.header = EndedHeader();
+        ended_inout.header.living = run.n_slots;
+        ended_inout.header.next_member = run.n_slots;
+        write_dispatch_args(run.n_slots, run.n_slots);
     }
     live_out[1u + slot] = slot;
-    episode_out[slot] = Episode();
-    for (var term = 0u; term < N_TERMS; term++) {
-        terms_out[term * N_SLOTS + slot] = 0.0;
-    }
+    fresh_out[1u + slot] = slot;
+    give_slot(slot, slot);
 }

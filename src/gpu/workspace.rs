@@ -89,6 +89,11 @@ impl<'gpu> Workspace<'gpu> {
         batch.encoder.clear_buffer(&self.buffers[name], 0, None);
     }
 
+    /// Records zeroing the first `bytes` of the buffer `name`.
+    pub fn clear_start(&self, batch: &mut Batch, name: &str, bytes: usize) {
+        batch.encoder.clear_buffer(&self.buffers[name], 0, Some(bytes as u64));
+    }
+
     /// Fills the buffer `name` with one word: poison for tests.
     pub fn fill(&self, name: &str, word: u32) {
         let words = vec![word; self.buffers[name].size() as usize / 4];

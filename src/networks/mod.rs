@@ -30,7 +30,7 @@ pub struct KernelOptions {
 /// The two kernels of a network; both take one workgroup for [`Network::individuals_per_workgroup`] individuals.
 #[derive(Debug, Clone)]
 pub struct NetworkKernels {
-    /// `network.reset`: the state at the start of an episode, for all slots in use.
+    /// `network.reset`: the state at the start of an episode, for all fresh slots.
     pub reset: Kernel,
     /// `network.step`: one environment step of every living slot.
     pub step: Kernel,

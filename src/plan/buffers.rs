@@ -2,9 +2,10 @@
 
 /// Names of all buffers; a buffer's position is its binding number in group 0.
 pub const BUFFERS: &[&str] = &[
-    "run",           // uniform: keys, generation, sizes of the slab in flight
+    "run",           // uniform: keys, generation, sizes
     "live",          // u32: [0] count, then the slots still living
-    "dispatch",      // u32: indirect workgroup counts, [0..3] network, [3..6] task
+    "fresh",         // u32: [0] count, then the slots that were just given to a member
+    "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
     "theta",         // u32 [n_slots][n_words]: sampled connections
     "threshold",     // u32 [17][n_words]: planes of round(65536 rho), most significant first
     "obs",           // f32 [n_slots][d_obs]
@@ -15,6 +16,8 @@ pub const BUFFERS: &[&str] = &[
     "task_state",    // f32 [n_fields][n_slots]
     "episode",       // struct Episode [n_slots]
     "terms",         // f32 [n_terms][n_slots]
+    "ended",         // struct Ended: episodes that ended since the host last looked
+    "ended_terms",   // f32 [capacity][n_terms]: their sums
     "utility",       // i32 [n_slots]: 2 rank - (N - 1) of the members in theta
     "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
     "probe",         // tests only: inputs and intermediate values

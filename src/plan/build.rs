@@ -2,7 +2,7 @@
 
 use super::{
     kernel::Kernel,
-    records::{EpisodeRecord, RunParams},
+    records::{EndedHeader, EpisodeRecord, RunParams},
     wgsl::{ComposeError, Constants, compose, shader},
 };
 use crate::{
@@ -101,14 +101,41 @@ impl Matrix {
 /// When a pass runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Once a slab, before its first step.
-    Slab,
-    /// Every environment step.
-    Step,
+    /// Once a rollout.
+    Start,
+    /// For the slots that were just given to a member: after the start, and after compactions while members wait.
+    Fresh(Row),
+    /// Every environment step, for the living slots.
+    Step(Row),
     /// Every [`COMPACT_EVERY`] steps.
     Compaction,
     /// Once a block of members, after the rollout.
     Tell,
+}
+
+/// A row of the buffer `dispatch`; twin: `shaders/rollout/dispatch_args.wgsl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// Living slots, network kernels.
+    Network,
+    /// Living slots, task kernels.
+    Task,
+    /// Fresh slots, sampling.
+    FreshSample,
+    /// Fresh slots, network kernels.
+    FreshNetwork,
+    /// Fresh slots, task kernels.
+    FreshTask,
+}
+
+impl Row {
+    /// Number of rows.
+    const COUNT: u64 = 5;
+
+    /// Where the row starts in the buffer.
+    pub fn offset(self) -> u64 {
+        12 * self as u64
+    }
 }
 
 /// One pass of a generation.
@@ -194,6 +221,11 @@ impl Plan {
         self.network.tensors(&self.io).into_iter().map(place).collect()
     }
 
+    /// Ended episodes that the device keeps for the host; more of them wait in their slots.
+    pub fn ended_capacity(&self) -> usize {
+        2 * self.n_slots
+    }
+
     /// Bytes of all buffers.
     pub fn device_bytes(&self) -> u64 {
         self.buffers.iter().map(|buffer| buffer.bytes).sum()
@@ -212,12 +244,15 @@ impl Plan {
         };
         let network = self.network.kernels(&self.io, &options)?;
         let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup: self.task_workgroup })?;
-        let [sample, gradient] = ec::kernels(self.n_words(), &self.ec_layout)?;
+        let ec = ec::kernels(self.n_words(), &self.ec_layout)?;
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", self.task_workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
+            .uint("ENDED_CAPACITY", self.ended_capacity())
+            .uint("SAMPLE_GROUPS", self.ec_layout.groups(self.n_words()) as usize)
+            .uint("SAMPLE_CHUNK", ec::Layout::SAMPLE_CHUNK)
             .uint("COMPACT_WIDTH", if device.software { 64 } else { 256 });
         let own = |name: &str| -> Result<Kernel, ComposeError> {
             let path = format!("rollout/{name}");
@@ -226,14 +261,15 @@ impl Plan {
         };
         let pass = |kernel, when| Pass { kernel, when };
         self.passes = vec![
-            pass(sample, When::Slab),
-            pass(own("start")?, When::Slab),
-            pass(network.reset, When::Slab),
-            pass(task.reset, When::Slab),
-            pass(network.step, When::Step),
-            pass(task.step, When::Step),
+            pass(own("start")?, When::Start),
+            pass(ec.sample, When::Fresh(Row::FreshSample)),
+            pass(network.reset, When::Fresh(Row::FreshNetwork)),
+            pass(task.reset, When::Fresh(Row::FreshTask)),
+            pass(network.step, When::Step(Row::Network)),
+            pass(task.step, When::Step(Row::Task)),
             pass(own("compact")?, When::Compaction),
-            pass(gradient, When::Tell),
+            pass(ec.resample, When::Tell),
+            pass(ec.gradient, When::Tell),
         ];
         Ok(())
     }
@@ -247,7 +283,8 @@ impl Plan {
         vec![
             fixed("run", std::mem::size_of::<RunParams>() as u64),
             fixed("live", 4 * (1 + self.n_slots as u64)),
-            fixed("dispatch", 24),
+            fixed("fresh", 4 * (1 + self.n_slots as u64)),
+            fixed("dispatch", 12 * Row::COUNT),
             slotted("theta", self.n_words()),
             fixed("threshold", 4 * (PLANES * self.n_words()) as u64),
             slotted("obs", d_obs),
@@ -258,6 +295,8 @@ impl Plan {
             slotted("task_state", self.task.state_fields()),
             slotted("episode", episode_words),
             slotted("terms", self.task.terms().len()),
+            fixed("ended", (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64),
+            fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
             slotted("utility", 1),
             fixed("gradient", 4 * n_params),
         ]

@@ -24,7 +24,7 @@ macro_rules! shared_struct {
 }
 
 shared_struct! {
-    /// The slab in flight (`shaders/rollout/run.wgsl`).
+    /// The rollout in flight, or the block of members in hand (`shaders/rollout/run.wgsl`).
     RunParams as "Run" {
         /// Connections.
         key_sample: Key as "vec2<u32>",
@@ -36,9 +36,9 @@ shared_struct! {
         key_action: Key as "vec2<u32>",
         /// Counter word of all draws.
         generation: u32 as "u32",
-        /// First member of the slab.
+        /// Outside a rollout: the member in slot 0.
         member_base: u32 as "u32",
-        /// Members in the slab.
+        /// Slots in use.
         n_slots: u32 as "u32",
         /// Members below this feed the normaliser.
         n_moment_members: u32 as "u32",
@@ -48,8 +48,8 @@ shared_struct! {
         random_actions: u32 as "u32",
         /// 1: a fall does not end the episode.
         no_termination: u32 as "u32",
-        /// Zero.
-        pad: u32 as "u32",
+        /// Members 0..population live, as slots become free.
+        population: u32 as "u32",
     }
 }
 
@@ -66,12 +66,34 @@ shared_struct! {
         contact_overflow: u32 as "u32",
         /// Spikes of all neurons.
         spikes: u32 as "u32",
+        /// Who lived it.
+        member: u32 as "u32",
+        /// Zero.
+        pad0: u32 as "u32",
+        /// Zero.
+        pad1: u32 as "u32",
+    }
+}
+
+shared_struct! {
+    /// Before the records of the episodes that ended (`shaders/rollout/ended.wgsl`).
+    EndedHeader as "EndedHeader" {
+        /// Records in the list.
+        count: u32 as "u32",
+        /// Slots still living.
+        living: u32 as "u32",
+        /// The first member that has no slot yet.
+        next_member: u32 as "u32",
         /// Zero.
         pad0: u32 as "u32",
         /// Zero.
         pad1: u32 as "u32",
         /// Zero.
         pad2: u32 as "u32",
+        /// Zero.
+        pad3: u32 as "u32",
+        /// Zero.
+        pad4: u32 as "u32",
     }
 }
 

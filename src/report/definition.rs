@@ -62,8 +62,9 @@ pub fn plan(plan: &Plan) -> String {
 
 fn when(when: When) -> String {
     match when {
-        When::Slab => "once a slab".into(),
-        When::Step => "every step".into(),
+        When::Start => "once a rollout".into(),
+        When::Fresh(_) => "when slots get new members".into(),
+        When::Step(_) => "every step".into(),
         When::Compaction => format!("every {COMPACT_EVERY} steps"),
         When::Tell => "after the rollout".into(),
     }

@@ -97,12 +97,10 @@ fn generation(
     }
     engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
     let mut lived = 0;
-    engine.rollout(&job, false, &|| true, &mut |slab| {
-        lived += match part {
-            Part::Policy => (job.episode_cap * slab.episodes.len()) as u64,
-            Part::All | Part::Physics => frames(&slab.episodes),
-        };
-    })?;
+    engine.rollout(&job, false, &|| true, &mut |ended, _| lived += frames(ended))?;
+    if part == Part::Policy {
+        lived = (job.episode_cap * job.population.min(engine.plan.n_slots)) as u64;
+    }
     state.generation += 1;
     Ok(lived)
 }

@@ -1,4 +1,4 @@
-//! Rollouts: members in, episodes out. Slabs, compaction, submissions and read-backs are hidden here.
+//! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs are hidden here.
 
 use std::{collections::VecDeque, time::Instant};
 
@@ -12,9 +12,9 @@ use crate::{
     config::Config,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
-        build::{COMPACT_EVERY, Plan, When},
+        build::{COMPACT_EVERY, Plan, Row, When},
         random::{Stream, stream_key},
-        records::{EpisodeRecord, RunParams},
+        records::{EndedHeader, EpisodeRecord, RunParams},
     },
 };
 
@@ -55,12 +55,18 @@ impl Job {
     }
 }
 
-/// What a slab's members left.
-pub struct Slab {
-    /// Record of every member.
-    pub episodes: Vec<EpisodeRecord>,
-    /// `[n_terms][members]`, only where asked for.
-    pub terms: Vec<f32>,
+/// Hears of episodes that ended, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
+pub type Visit<'a> = dyn FnMut(&[EpisodeRecord], &[f32]) + 'a;
+
+/// A submission on its way.
+struct Flight {
+    /// Steps in it.
+    steps: usize,
+    /// Steps of the rollout up to its end.
+    until: usize,
+    submission: Submission,
+    ended: PendingRead,
+    terms: Option<PendingRead>,
 }
 
 /// A plan on a device.
@@ -112,7 +118,8 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Lets the members of `job` live one episode each, slab by slab; `visit` gets every slab in order.
+    /// Lets the members of `job` live one episode each, in as many slots as there are: a slot that becomes free goes to the
+    /// next member. `visit` hears of all episodes; with `want_terms`, of their terms too.
     ///
     /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back.
     pub fn rollout(
@@ -120,19 +127,42 @@ impl<'gpu> Engine<'gpu> {
         job: &Job,
         want_terms: bool,
         keep_going: &dyn Fn() -> bool,
-        visit: &mut dyn FnMut(Slab),
+        visit: &mut Visit,
     ) -> Result<bool, RunError> {
-        let mut base = 0;
-        while base < job.population {
-            let members = self.plan.n_slots.min(job.population - base);
-            if !self.live(job, base, members, keep_going)? {
+        let params = self.params(job);
+        self.workspace.write("run", &[params]);
+        let mut batch = self.workspace.batch()?;
+        self.workspace.dispatch_all(&mut batch, self.opening());
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        self.pacing.restart();
+        let mut recorded = 0;
+        // steps after which every member has lived, as soon as that is known
+        let mut end = (params.population == params.n_slots).then_some(job.episode_cap);
+        loop {
+            let left = end.map_or(usize::MAX, |end| end - recorded);
+            let steps = self.pacing.steps(COMPACT_EVERY).min(left);
+            recorded += steps;
+            flights.push_back(self.submit_steps(batch, job, (steps, recorded), want_terms)?);
+            while flights.len() >= IN_FLIGHT || (end == Some(recorded) && !flights.is_empty()) {
+                let Some(flight) = flights.pop_front() else { break };
+                let until = flight.until;
+                let header = self.land(flight, visit)?;
+                if header.living == 0 || (job.policy_only && end == Some(until)) {
+                    self.resident = (params.population == params.n_slots).then_some(job.generation);
+                    return Ok(true);
+                }
+                if header.next_member == params.population {
+                    end = Some(end.unwrap_or(until + job.episode_cap).max(recorded));
+                }
+            }
+            if end == Some(recorded) {
+                end = Some(recorded + COMPACT_EVERY); // done, but there was no room for their records
+            }
+            if !keep_going() {
                 return Ok(false);
             }
-            visit(self.collect(members, want_terms)?);
-            base += members;
+            batch = self.workspace.batch()?;
         }
-        self.resident = (job.population <= self.plan.n_slots).then_some(job.generation);
-        Ok(true)
     }
 
     /// Hands `take` the sums of the normaliser `[n_moment_members][2][d_obs]`.
@@ -169,24 +199,24 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Seconds of every pass while the first slab of `job` lives, each waited for alone.
+    /// Seconds of every pass while the first members of `job` live, each waited for alone.
     pub fn profile(&mut self, job: &Job) -> Result<Vec<(String, f64)>, RunError> {
-        let members = self.plan.n_slots.min(job.population);
-        self.workspace.write("run", &[self.params(job, 0, members)]);
+        let params = self.params(job);
+        self.workspace.write("run", &[params]);
         let mut seconds: Vec<(String, f64)> =
             self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
-        let whens: Vec<When> = self.plan.passes.iter().map(|pass| pass.when).collect();
-        for entry in seconds.iter_mut().zip(whens).filter_map(|(entry, when)| (when == When::Slab).then_some(entry)) {
-            let workgroups = self.slab_workgroups(&entry.0, members);
+        let opening: Vec<(String, Workgroups)> =
+            self.opening().map(|(name, workgroups)| (name.to_string(), workgroups)).collect();
+        for (entry, (_, workgroups)) in seconds.iter_mut().zip(opening) {
             self.timed(entry, workgroups)?;
         }
         for step in 1..=job.episode_cap {
-            for (index, pass) in self.step_passes(job, step, job.episode_cap) {
-                self.timed(&mut seconds[index], pass)?;
+            for (index, workgroups) in self.step_passes(job, step, job.episode_cap) {
+                self.timed(&mut seconds[index], workgroups)?;
             }
         }
-        self.resident = (job.population <= self.plan.n_slots).then_some(job.generation);
-        let (utilities, mut total) = (vec![0; members], vec![]);
+        self.resident = (params.population == params.n_slots).then_some(job.generation);
+        let (utilities, mut total) = (vec![0; params.n_slots as usize], vec![]);
         let started = Instant::now();
         self.gradient(job.generation, &utilities, &|| true, &mut total)?;
         if let Some(gradient) = seconds.last_mut() {
@@ -205,46 +235,51 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    fn live(
+    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here on.
+    fn submit_steps(
         &mut self,
+        mut batch: Batch,
         job: &Job,
-        base: usize,
-        members: usize,
-        keep_going: &dyn Fn() -> bool,
-    ) -> Result<bool, RunError> {
-        self.workspace.write("run", &[self.params(job, base, members)]);
-        let mut batch = self.workspace.batch()?;
-        self.open_slab(&mut batch, members);
-        let mut flight: VecDeque<(usize, Submission, PendingRead)> = VecDeque::new();
-        self.pacing.restart();
-        let mut recorded = 0;
-        loop {
-            let steps = self.pacing.steps(COMPACT_EVERY).min(job.episode_cap - recorded);
-            self.record_steps(&mut batch, job, steps);
-            recorded += steps;
-            let live = self.workspace.read_back(&mut batch, "live", 4);
-            let submission = self.workspace.submit(batch, &[&live]);
-            flight.push_back((steps, submission, live));
-            let last = recorded == job.episode_cap;
-            while flight.len() >= IN_FLIGHT || (last && !flight.is_empty()) {
-                let Some((steps, submission, live)) = flight.pop_front() else { break };
-                self.workspace.wait_for(submission)?;
-                self.pacing.completed(steps);
-                if self.workspace.finish::<u32>(live)?[0] == 0 {
-                    return Ok(true);
-                }
-            }
-            if last {
-                return Ok(true);
-            }
-            if !keep_going() {
-                return Ok(false);
-            }
-            batch = self.workspace.batch()?;
-        }
+        (steps, until): (usize, usize),
+        want_terms: bool,
+    ) -> Result<Flight, RunError> {
+        let passes = (1..=steps).flat_map(|step| self.step_passes(job, step, steps));
+        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
+        self.workspace.dispatch_all(&mut batch, passes);
+        let ended = self.workspace.read_back(&mut batch, "ended", u64::MAX - 3);
+        let terms = want_terms.then(|| self.workspace.read_back(&mut batch, "ended_terms", u64::MAX - 3));
+        self.workspace.clear_start(&mut batch, "ended", std::mem::size_of_val(&EndedHeader::default().count));
+        let reads: Vec<&PendingRead> = std::iter::once(&ended).chain(&terms).collect();
+        let submission = self.workspace.submit(batch, &reads);
+        Ok(Flight { steps, until, submission, ended, terms })
     }
 
-    fn params(&self, job: &Job, base: usize, members: usize) -> RunParams {
+    /// Waits for a submission and hands over the episodes that ended in it.
+    fn land(&mut self, flight: Flight, visit: &mut Visit) -> Result<EndedHeader, RunError> {
+        let Flight { steps, submission, ended, terms, .. } = flight;
+        self.workspace.wait_for(submission)?;
+        self.pacing.completed(steps);
+        let workspace = &self.workspace;
+        let (header_words, n_terms) = (std::mem::size_of::<EndedHeader>() / 4, self.plan.task.terms().len());
+        let mut take = |words: &[u32], terms: &[f32]| {
+            let (header, records) = words.split_at(header_words);
+            let header: EndedHeader = bytemuck::pod_read_unaligned(bytemuck::cast_slice(header));
+            let count = header.count as usize;
+            let records = bytemuck::cast_slice(records);
+            visit(&records[..count], &terms[..terms.len().min(count * n_terms)]);
+            header
+        };
+        let header = match terms {
+            None => workspace.finish_with(ended, |words: &[u32]| take(words, &[])),
+            Some(terms) => {
+                workspace.finish_with(terms, |terms| workspace.finish_with(ended, |words| take(words, terms)))?
+            }
+        };
+        Ok(header?)
+    }
+
+    fn params(&self, job: &Job) -> RunParams {
+        let n_slots = self.plan.n_slots.min(job.population);
         let (start, membrane) = match job.evaluation {
             false => (Stream::Start, Stream::Membrane),
             true => (Stream::EvaluationStart, Stream::EvaluationMembrane),
@@ -255,64 +290,51 @@ impl<'gpu> Engine<'gpu> {
             key_membrane: stream_key(self.seed, membrane),
             key_action: stream_key(self.seed, Stream::Action),
             generation: job.generation,
-            member_base: base as u32,
-            n_slots: members as u32,
+            member_base: 0,
+            n_slots: n_slots as u32,
             n_moment_members: if job.evaluation { 0 } else { self.plan.n_moment_members as u32 },
             episode_cap: job.episode_cap as u32,
             random_actions: u32::from(job.physics_only),
             no_termination: u32::from(job.no_termination),
-            pad: 0,
+            // episodes of a network alone never end
+            population: if job.policy_only { n_slots } else { job.population } as u32,
         }
     }
 
-    fn open_slab(&self, batch: &mut Batch, members: usize) {
-        let passes = self.plan.passes.iter().filter(|pass| pass.when == When::Slab);
-        let passes = passes.map(|pass| (pass.kernel.name.as_str(), self.slab_workgroups(&pass.kernel.name, members)));
-        self.workspace.dispatch_all(batch, passes);
-    }
-
-    fn slab_workgroups(&self, kernel: &str, members: usize) -> Workgroups {
-        let per_group = match kernel {
-            "ec.sample" => {
-                return Workgroups::Direct(self.plan.ec_layout.sample_workgroups(self.plan.n_words(), members));
+    /// The passes that open a rollout, which stand first in the plan.
+    fn opening(&self) -> impl Iterator<Item = (&str, Workgroups)> {
+        self.plan.passes.iter().filter_map(|pass| match pass.when {
+            When::Start => {
+                let groups = fold(self.plan.n_slots.div_ceil(64) as u32);
+                Some((pass.kernel.name.as_str(), Workgroups::Direct(groups)))
             }
-            "network.reset" => self.plan.network.individuals_per_workgroup(),
-            "task.reset" => self.plan.task_workgroup,
-            _ => 64,
-        };
-        Workgroups::Direct(fold(members.div_ceil(per_group) as u32))
-    }
-
-    fn record_steps(&self, batch: &mut Batch, job: &Job, steps: usize) {
-        let passes = (1..=steps).flat_map(|step| self.step_passes(job, step, steps));
-        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
-        self.workspace.dispatch_all(batch, passes);
+            When::Fresh(row) => Some((pass.kernel.name.as_str(), Workgroups::Indirect(row.offset()))),
+            _ => None,
+        })
     }
 
     /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups.
     fn step_passes(&self, job: &Job, step: usize, steps: usize) -> Vec<(usize, Workgroups)> {
         let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
-        let passes = self.plan.passes.iter().enumerate().filter_map(|(index, pass)| match pass.when {
-            When::Step if pass.kernel.name.starts_with("network") => {
-                (!job.physics_only).then_some((index, Workgroups::Indirect(0)))
-            }
-            When::Step => (!job.policy_only).then_some((index, Workgroups::Indirect(12))),
-            When::Compaction => compact.then_some((index, Workgroups::Direct([1, 1, 1]))),
-            When::Slab | When::Tell => None,
+        let refill = compact && job.population > self.plan.n_slots && !job.policy_only;
+        let passes = |of: fn(When) -> Option<Workgroups>| {
+            self.plan.passes.iter().enumerate().filter_map(move |(index, pass)| Some((index, of(pass.when)?)))
+        };
+        let step = passes(|when| match when {
+            When::Step(row) => Some(Workgroups::Indirect(row.offset())),
+            _ => None,
         });
-        passes.collect()
-    }
-
-    fn collect(&mut self, members: usize, want_terms: bool) -> Result<Slab, RunError> {
-        let mut batch = self.workspace.batch()?;
-        let bytes = (members * std::mem::size_of::<EpisodeRecord>()) as u64;
-        let episodes = self.workspace.read_back(&mut batch, "episode", bytes);
-        let n_terms = if want_terms { self.plan.task.terms().len() } else { 0 };
-        let terms = self.workspace.read_back(&mut batch, "terms", (4 * n_terms * self.plan.n_slots).max(4) as u64);
-        self.workspace.submit(batch, &[&episodes, &terms]);
-        let episodes = self.workspace.finish(episodes)?;
-        let all: Vec<f32> = self.workspace.finish(terms)?;
-        let terms = (0..n_terms).flat_map(|term| all[term * self.plan.n_slots..][..members].to_vec()).collect();
-        Ok(Slab { episodes, terms })
+        let compaction = passes(|when| (when == When::Compaction).then_some(Workgroups::Direct([1, 1, 1])));
+        let fresh = passes(|when| match when {
+            When::Fresh(row) => Some(Workgroups::Indirect(row.offset())),
+            _ => None,
+        });
+        let wanted = |index: usize| match self.plan.passes[index].when {
+            When::Step(Row::Network) => !job.physics_only,
+            When::Step(_) => !job.policy_only,
+            _ => true,
+        };
+        let step = step.filter(|(index, _)| wanted(*index));
+        step.chain(compaction.filter(|_| compact)).chain(fresh.filter(|_| refill)).collect()
     }
 }

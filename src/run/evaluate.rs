@@ -55,18 +55,21 @@ pub fn evaluate(
     engine.prepare(state.ec.deterministic_thresholds(), &state.normaliser.upload())?;
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();
-    let mut records: Vec<EpisodeRecord> = Vec::with_capacity(episodes);
-    let mut sums = vec![0.0; names.len()];
-    let finished = engine.rollout(&job, true, keep_going, &mut |slab| {
-        let members = slab.episodes.len();
-        for (sum, values) in sums.iter_mut().zip(slab.terms.chunks(members)) {
-            *sum += values.iter().map(|value| f64::from(*value)).sum::<f64>();
+    let n_terms = names.len();
+    let mut records = vec![EpisodeRecord::default(); episodes];
+    let mut terms = vec![0.0; n_terms * episodes];
+    let finished = engine.rollout(&job, true, keep_going, &mut |ended, ended_terms| {
+        for (index, episode) in ended.iter().enumerate() {
+            let member = episode.member as usize;
+            records[member] = *episode;
+            terms[member * n_terms..][..n_terms].copy_from_slice(&ended_terms[index * n_terms..][..n_terms]);
         }
-        records.extend(slab.episodes);
     })?;
     if !finished {
         return Ok(None);
     }
+    let sum = |term: usize| terms.iter().skip(term).step_by(n_terms).map(|value| f64::from(*value)).sum::<f64>();
+    let sums: Vec<f64> = (0..n_terms).map(sum).collect();
     let total = frames(&records) as f64;
     let n = episodes as f64;
     let terms = names.iter().zip(&sums);

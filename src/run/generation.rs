@@ -2,7 +2,7 @@
 
 use super::{
     RunError,
-    engine::{Engine, Job, Slab},
+    engine::{Engine, Job},
     normaliser::Normaliser,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u
 /// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if `keep_going`
 /// said no, `state` untouched.
 ///
-/// `progress` hears how many members have lived, slab by slab.
+/// `progress` hears how many members have lived.
 pub fn run_generation(
     engine: &mut Engine,
     state: &mut TrainState,
@@ -92,10 +92,12 @@ pub fn run_generation(
 ) -> Result<bool, RunError> {
     engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
     let Outcome { episodes, update_norm, ranks, gradient } = outcome;
-    episodes.clear();
-    let mut collect = |slab: Slab| {
-        episodes.extend(slab.episodes);
-        progress(episodes.len());
+    episodes.resize(job.population, EpisodeRecord::default());
+    let mut done = 0;
+    let mut collect = |ended: &[EpisodeRecord], _: &[f32]| {
+        ended.iter().for_each(|episode| episodes[episode.member as usize] = *episode);
+        done += ended.len();
+        progress(done);
     };
     if !engine.rollout(job, false, keep_going, &mut collect)? {
         return Ok(false);

@@ -29,7 +29,7 @@ pub struct Draws {
 
 /// Sets `total` to `sum_k utility_k theta_k` over all members, exactly, `[32 n_words]`; the same however the members lie.
 ///
-/// Needs the kernels `ec.sample` and `ec.gradient` and the thresholds. `keep_going` is asked between blocks; once it says
+/// Needs the kernels `ec.resample` and `ec.gradient` and the thresholds. `keep_going` is asked between blocks; once it says
 /// no, `false` comes back.
 pub fn gradient(
     workspace: &mut Workspace,
@@ -76,7 +76,7 @@ fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &
     };
     workspace.write("run", &[params]);
     let (n_words, slots) = (draws.n_words, utilities.len());
-    let sample = ("ec.sample", Workgroups::Direct(draws.layout.sample_workgroups(n_words, slots)));
+    let sample = ("ec.resample", Workgroups::Direct(draws.layout.resample_workgroups(n_words, slots)));
     let sum = ("ec.gradient", Workgroups::Direct(draws.layout.gradient_workgroups(n_words, slots)));
     let mut batch = workspace.batch()?;
     workspace.dispatch_all(&mut batch, (!draws.resident).then_some(sample).into_iter().chain([sum]));

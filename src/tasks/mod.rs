@@ -25,7 +25,7 @@ pub struct Shape {
 /// The two kernels of a task; both entry points live in one module.
 #[derive(Debug, Clone)]
 pub struct TaskKernels {
-    /// `task.reset`: start states of all slots in use.
+    /// `task.reset`: start states of all fresh slots.
     pub reset: Kernel,
     /// `task.step`: one environment step of every living slot.
     pub step: Kernel,

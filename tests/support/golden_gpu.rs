@@ -116,6 +116,7 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
     pub fn new(task: &'a Locomotion, mut workspace: Workspace<'gpu>, n: usize) -> Self {
         let sizes = [
             ("live", n + 1),
+            ("fresh", n + 1),
             ("obs", n * task.d_obs()),
             ("action", n * task.d_act()),
             ("task_state", n * task.state_fields()),
@@ -128,14 +129,16 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
         }
         let live: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
         workspace.write("live", &live);
+        workspace.write("fresh", &live);
         let mut bench = Self { task, workspace, n };
-        bench.clear();
+        bench.clear(0);
         bench
     }
 
-    /// Fresh episodes.
-    pub fn clear(&mut self) {
-        self.workspace.write("episode", &vec![EpisodeRecord::default(); self.n]);
+    /// Fresh episodes; `first` is the member in slot 0.
+    pub fn clear(&mut self, first: u32) {
+        let record = |slot: usize| EpisodeRecord { member: first + slot as u32, ..Default::default() };
+        self.workspace.write("episode", &(0..self.n).map(record).collect::<Vec<_>>());
         self.workspace.write("terms", &vec![0.0f32; self.n * self.task.terms().len()]);
     }
 

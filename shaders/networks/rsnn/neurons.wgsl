@@ -14,6 +14,7 @@
 #import rollout/episode
 #import rollout/normaliser
 #buffer live_in: array<u32>
+#buffer fresh_in: array<u32>
 #buffer theta_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
@@ -182,14 +183,16 @@ fn network_reset(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let slot = id.x + id.y * groups.x;
-    if (slot >= run.n_slots) {
+    let k = id.x + id.y * groups.x;
+    if (k >= fresh_in[0]) {
         return;
     }
+    let slot = fresh_in[1u + k];
+    let member = episode_inout[slot].member;
     for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
         var words = vec4<u32>();
         if (quad < N / 4u) {
-            let bits = philox4x32(vec4<u32>(quad, run.member_base + slot, run.generation, 0u), run.key_membrane);
+            let bits = philox4x32(vec4<u32>(quad, member, run.generation, 0u), run.key_membrane);
             let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
             words = bitcast<vec4<u32>>(unit);
         }

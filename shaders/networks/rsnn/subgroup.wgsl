@@ -18,11 +18,12 @@ fn is_done(slot: u32, local: u32) -> bool {
 }
 
 fn project(slot: u32) {
+    let member = episode_inout[slot].member;
     silence_inputs();
     for (var base = 0u; base < D_OBS; base += LANES) {
         var x = 0.0;
         if (base + lane < D_OBS) {
-            x = normalise(slot, base + lane, obs_in[slot * D_OBS + base + lane]);
+            x = normalise(member, base + lane, obs_in[slot * D_OBS + base + lane]);
         }
         drive_from(0u, base, subgroupBroadcast(x, 0u));
         drive_from(1u, base, subgroupBroadcast(x, 1u));

@@ -26,8 +26,9 @@ fn is_done(slot: u32, local: u32) -> bool {
 }
 
 fn project(slot: u32) {
+    let member = episode_inout[slot].member;
     for (var i = lane; i < D_OBS; i += LANES) {
-        inputs[i] = normalise(slot, i, obs_in[slot * D_OBS + i]);
+        inputs[i] = normalise(member, i, obs_in[slot * D_OBS + i]);
     }
     workgroupBarrier();
     silence_inputs();

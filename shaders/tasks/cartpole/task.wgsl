@@ -28,18 +28,18 @@ fn store(slot: u32, state: vec4<f32>) {
 
 @compute @workgroup_size(TASK_WORKGROUP)
 fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let slot = gid.x + gid.y * groups.x * TASK_WORKGROUP;
-    if (slot >= run.n_slots) {
+    let slot = fresh_slot(gid, groups);
+    if (slot == NO_SLOT) {
         return;
     }
-    let bits = philox4x32(vec4<u32>(0u, run.member_base + slot, run.generation, 0u), run.key_start);
+    let bits = philox4x32(vec4<u32>(0u, episode_inout[slot].member, run.generation, 0u), run.key_start);
     let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
     store(slot, unit * 0.1 - 0.05);
 }
 
-fn pushes_right(slot: u32, step: u32) -> bool {
+fn pushes_right(slot: u32, member: u32, step: u32) -> bool {
     if (run.random_actions == 1u) {
-        return (philox4x32(vec4<u32>(step, run.member_base + slot, run.generation, 0u), run.key_action).x & 1u) == 1u;
+        return (philox4x32(vec4<u32>(step, member, run.generation, 0u), run.key_action).x & 1u) == 1u;
     }
     return action_in[slot * 2u + 1u] > action_in[slot * 2u];
 }
@@ -58,7 +58,7 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
         task_state_inout[slot], task_state_inout[N_SLOTS + slot],
         task_state_inout[2u * N_SLOTS + slot], task_state_inout[3u * N_SLOTS + slot],
     );
-    let force = select(-FORCE, FORCE, pushes_right(slot, episode.length));
+    let force = select(-FORCE, FORCE, pushes_right(slot, episode.member, episode.length));
     let sine_cosine = sincos(s.z);
     let sine = sine_cosine.x;
     let cosine = sine_cosine.y;

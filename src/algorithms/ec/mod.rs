@@ -36,14 +36,19 @@ impl Layout {
     /// Slots that an invocation of `ec.gradient` sums before it adds to the shared total.
     pub const GRADIENT_CHUNK: usize = 128;
 
-    /// Workgroups of `ec.sample` for `slots` networks of `n_words` words.
-    pub fn sample_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
-        [n_words.div_ceil(self.workgroup) as u32, slots.div_ceil(Self::SAMPLE_CHUNK) as u32, 1]
+    /// Workgroups that a network of `n_words` words takes.
+    pub fn groups(&self, n_words: usize) -> u32 {
+        n_words.div_ceil(self.workgroup) as u32
+    }
+
+    /// Workgroups of `ec.resample` for `slots` networks of `n_words` words.
+    pub fn resample_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
+        [self.groups(n_words), slots.div_ceil(Self::SAMPLE_CHUNK) as u32, 1]
     }
 
     /// Workgroups of `ec.gradient` for `slots` networks of `n_words` words.
     pub fn gradient_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
-        [n_words.div_ceil(self.workgroup) as u32, slots.div_ceil(Self::GRADIENT_CHUNK) as u32, 1]
+        [self.groups(n_words), slots.div_ceil(Self::GRADIENT_CHUNK) as u32, 1]
     }
 }
 
@@ -82,18 +87,33 @@ pub struct RhoStatistics {
     pub density: f64,
 }
 
-/// The kernels `ec.sample` and `ec.gradient` for networks of `n_words` words.
-pub fn kernels(n_words: usize, layout: &Layout) -> Result<[Kernel; 2], ComposeError> {
+/// The kernels of EC.
+#[derive(Debug, Clone)]
+pub struct EcKernels {
+    /// `ec.sample`: the networks of all fresh slots.
+    pub sample: Kernel,
+    /// `ec.resample`: the networks of a block of members.
+    pub resample: Kernel,
+    /// `ec.gradient`: utilities summed over the networks in `theta`.
+    pub gradient: Kernel,
+}
+
+/// The kernels for networks of `n_words` words.
+pub fn kernels(n_words: usize, layout: &Layout) -> Result<EcKernels, ComposeError> {
     let mut constants = Constants::default().uint("N_WORDS", n_words).uint("WORKGROUP", layout.workgroup);
     if layout.int64 {
         constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
     }
-    let kernel = |entry: &str, chunk| -> Result<Kernel, ComposeError> {
-        let path = format!("algorithms/ec/{entry}");
-        let module = compose(&path, shader(&path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))?;
-        Ok(Kernel::new(&format!("ec.{entry}"), &module, entry))
+    let module = |path: &str, chunk| -> Result<_, ComposeError> {
+        compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
     };
-    Ok([kernel("sample", Layout::SAMPLE_CHUNK)?, kernel("gradient", Layout::GRADIENT_CHUNK)?])
+    let sample = module("algorithms/ec/sample", Layout::SAMPLE_CHUNK)?;
+    let gradient = module("algorithms/ec/gradient", Layout::GRADIENT_CHUNK)?;
+    Ok(EcKernels {
+        sample: Kernel::new("ec.sample", &sample, "sample"),
+        resample: Kernel::new("ec.resample", &sample, "resample"),
+        gradient: Kernel::new("ec.gradient", &gradient, "gradient"),
+    })
 }
 
 /// Most members whose utilities sum within `i32`: any partial sum of a block is at most `block (N - 1)`,

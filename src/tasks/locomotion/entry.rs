@@ -98,9 +98,9 @@ const COPIED: &str = "\
 const HEAD_RESET: &str = "\
 @compute @workgroup_size(TASK_WORKGROUP)
 fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let slot = gid.x + gid.y * groups.x * TASK_WORKGROUP;
-    if (slot >= run.n_slots) { return; }
-    let member = run.member_base + slot;
+    let slot = fresh_slot(gid, groups);
+    if (slot == NO_SLOT) { return; }
+    let member = episode_inout[slot].member;
 ";
 
 const HEAD_STEP: &str = "\
@@ -152,7 +152,7 @@ fn needs_observe(spec: &Spec) -> bool {
 
 fn step(spec: &Spec, model: &Model) -> String {
     let trace = Trace::new();
-    trace.raw("load_state(slot);\nlet member = run.member_base + slot;");
+    trace.raw("load_state(slot);\nlet member = episode.member;");
     trace.comment("outputs in [-1, 1] map linearly on the motors' ranges");
     let ctrl = controls(&trace, model);
     let before = place(spec).map(|place| trace.read(place).named("place_before"));
