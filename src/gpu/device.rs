@@ -3,10 +3,13 @@
 use std::{
     borrow::Cow,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use super::{
     adapter::{self, AdapterSummary, Selector},
+    cache::Cache,
+    pipeline_cache::PipelineCache,
     reflect::{self, Use},
 };
 use crate::plan::{kernel::Kernel, wgsl::Module};
@@ -66,7 +69,11 @@ pub enum GpuError {
 }
 
 /// What is used where an adapter has it.
-const OPTIONAL_FEATURES: wgpu::Features = wgpu::Features::SHADER_INT64.union(wgpu::Features::SUBGROUP);
+const OPTIONAL_FEATURES: wgpu::Features =
+    wgpu::Features::SHADER_INT64.union(wgpu::Features::SUBGROUP).union(wgpu::Features::PIPELINE_CACHE);
+
+/// Generated modules nest deeply.
+const COMPILER_STACK: usize = 16 << 20;
 
 /// An open device and its queue.
 pub struct Gpu {
@@ -76,6 +83,7 @@ pub struct Gpu {
     pub adapter: AdapterSummary,
     pub(super) limits: wgpu::Limits,
     fault: Arc<Mutex<Option<String>>>,
+    pipeline_cache: Option<PipelineCache>,
 }
 
 /// A compiled kernel with the buffers it binds.
@@ -112,7 +120,8 @@ impl Gpu {
                 record(&sink, format!("device lost ({reason:?}): {message}"));
             }
         });
-        Ok(Self { device, queue, adapter: summary, limits, fault })
+        let pipeline_cache = PipelineCache::open(&device, &adapter.get_info(), Cache::of_user());
+        Ok(Self { device, queue, adapter: summary, limits, fault, pipeline_cache })
     }
 
     /// The first error that the device reported since the last call.
@@ -123,22 +132,52 @@ impl Gpu {
         }
     }
 
-    /// Compiles `kernels`; kernels of one module share its parse.
+    /// Compiles `kernels`, every module once and each in a thread of its own.
     pub fn pipelines(&self, kernels: &[Kernel]) -> Result<Vec<Pipeline>, GpuError> {
-        let mut parsed: Vec<(*const Module, bool, naga::Module, wgpu::ShaderModule)> = vec![];
-        let mut pipelines = vec![];
+        let same_module = |a: &Kernel, b: &Kernel| Arc::ptr_eq(&a.module, &b.module) && a.checked == b.checked;
+        let mut groups: Vec<Vec<&Kernel>> = vec![];
         for kernel in kernels {
-            let key = (Arc::as_ptr(&kernel.module), kernel.checked);
-            if !parsed.iter().any(|(module, checked, ..)| (*module, *checked) == key) {
-                let naga = parse(&kernel.module)?;
-                let shader = self.shader(kernel, naga.clone())?;
-                parsed.push((key.0, key.1, naga, shader));
+            match groups.iter_mut().find(|group| same_module(group[0], kernel)) {
+                Some(group) => group.push(kernel),
+                None => groups.push(vec![kernel]),
             }
-            let found = parsed.iter().find(|(module, checked, ..)| (*module, *checked) == key);
-            let (.., naga, shader) = found.ok_or_else(|| GpuError::Device("module vanished".into()))?;
-            pipelines.push(self.pipeline(kernel, naga, shader)?);
         }
-        Ok(pipelines)
+        let compiled: Vec<Result<Vec<Pipeline>, GpuError>> = std::thread::scope(|scope| {
+            let spawn = |compile| {
+                let thread = std::thread::Builder::new().stack_size(COMPILER_STACK);
+                thread.spawn_scoped(scope, compile).map_err(|error| GpuError::Device(error.to_string()))
+            };
+            let threads: Vec<_> = groups.iter().map(|group| spawn(move || self.compile(group))).collect();
+            let join = |thread: std::thread::ScopedJoinHandle<_>| {
+                thread.join().unwrap_or_else(|_| Err(GpuError::Device("a compiler thread panicked".into())))
+            };
+            threads.into_iter().map(|thread| thread.and_then(join)).collect()
+        });
+        Ok(compiled.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// Keeps what was compiled for the next process, where the backend can.
+    pub fn keep_pipelines(&self) {
+        if let Some(cache) = &self.pipeline_cache {
+            cache.keep();
+        }
+    }
+
+    /// Compiles kernels of one module.
+    fn compile(&self, kernels: &[&Kernel]) -> Result<Vec<Pipeline>, GpuError> {
+        let started = Instant::now();
+        let naga = parse(&kernels[0].module)?;
+        let parsed = started.elapsed();
+        let shader = self.shader(kernels[0], naga.clone())?;
+        let checked = started.elapsed();
+        let pipelines = kernels.iter().map(|kernel| self.pipeline(kernel, &naga, &shader)).collect();
+        tracing::debug!(
+            "{}: {parsed:.2?} parsing, {:.2?} checking and translating, {:.2?} in the driver",
+            kernels[0].module.label,
+            checked - parsed,
+            started.elapsed() - checked
+        );
+        pipelines
     }
 
     fn shader(&self, kernel: &Kernel, naga: naga::Module) -> Result<wgpu::ShaderModule, GpuError> {
@@ -187,7 +226,7 @@ impl Gpu {
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
             },
-            cache: None,
+            cache: self.pipeline_cache.as_ref().map(PipelineCache::handle),
         });
         match pollster::block_on(scope.pop()) {
             None => Ok(Pipeline {

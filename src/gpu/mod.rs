@@ -1,10 +1,13 @@
 //! The only folder that names wgpu: adapters, pipelines from reflected kernels, named buffers, submissions.
 
 mod adapter;
+mod cache;
 mod device;
+mod pipeline_cache;
 mod reflect;
 mod workspace;
 
 pub use adapter::{AdapterSummary, Selector, list};
+pub use cache::Cache;
 pub use device::{Gpu, GpuError, Pipeline};
 pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};

@@ -196,6 +196,7 @@ impl<'gpu> Engine<'gpu> {
         for (kernel, seconds) in self.profile(&job)? {
             tracing::debug!("first dispatch of {kernel}: {seconds:.3} s");
         }
+        self.workspace.gpu().keep_pipelines();
         Ok(())
     }
 
