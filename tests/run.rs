@@ -247,15 +247,46 @@ fn results_for_programs_are_json_alone() {
         let text = succeed(&[&small[..], &["--part", part, "--steps", "20", "--no-termination"]].concat());
         let bench: Value = serde_json::from_str(&text).expect("JSON");
         let keys = "frames seconds cpu_seconds frames_per_second frames_per_cpu_second startup_seconds startup_cpu_seconds \
-                    compile_seconds peak_rss_bytes device_bytes adapter passes";
+                    compile_seconds peak_rss_bytes device_bytes adapter peak passes";
         for key in keys.split_whitespace() {
             assert!(bench.get(key).is_some(), "bench has no {key}");
         }
         let frames = bench["frames"].as_u64().expect("a number");
         assert!(frames > 0 && frames.is_multiple_of(64 * 20), "no episode ends early: {frames} frames");
+        let left_out = ["", "network.step", "task.step"]
+            [["all", "physics", "policy"].iter().position(|p| *p == part).expect("a part")];
+        passes_say_what_they_compute(&bench, left_out);
     }
     let devices: Value = serde_json::from_str(&succeed(&["devices", "--json"])).expect("JSON");
     assert!(devices["devices"].as_array().is_some_and(|list| !list.is_empty()), "a device");
+}
+
+/// Rates are counts over seconds, and shares are rates over the measured peak; `left_out` ran not at all.
+fn passes_say_what_they_compute(bench: &Value, left_out: &str) {
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let peak = [&bench["peak"]["operations_per_second"], &bench["peak"]["bytes_per_second"]].map(number);
+    assert!(peak.iter().all(|peak| *peak > 1e6), "a peak: {peak:?}");
+    for pass in bench["passes"].as_array().expect("passes") {
+        let [seconds, units, bytes] = ["seconds", "units", "bytes"].map(|key| number(&pass[key]));
+        let operations: f64 =
+            ["f32", "integer", "popcount"].iter().map(|kind| number(&pass["operations"][*kind])).sum();
+        let expected = match (pass["name"].as_str(), pass["unit"].as_str()) {
+            (Some(name), _) if name == left_out => 0.0,
+            (_, Some("member")) => 64.0,
+            (_, Some("frame")) => 64.0 * 20.0,
+            _ => panic!("no unit: {pass}"),
+        };
+        assert_eq!(units, expected, "{pass}");
+        for (count, rate, share, peak) in [
+            (operations, "operations_per_second", "share_of_peak_operations", peak[0]),
+            (bytes, "bytes_per_second", "share_of_peak_bytes", peak[1]),
+        ] {
+            assert!(count > 0.0, "{rate}: {pass}");
+            let (rate, share) = (number(&pass[rate]), number(&pass[share]));
+            assert!((rate * seconds - units * count).abs() <= 1e-6 * units * count, "{pass}");
+            assert!((share * peak - rate).abs() <= 1e-6 * rate, "{pass}");
+        }
+    }
 }
 
 #[test]

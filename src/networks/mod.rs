@@ -4,7 +4,7 @@ pub mod rsnn;
 
 use crate::{
     config::NetworkConfig,
-    plan::{kernel::Kernel, wgsl::ComposeError},
+    plan::{cost::Cost, kernel::Kernel, wgsl::ComposeError},
 };
 
 /// What a network's kernels are composed for.
@@ -66,6 +66,10 @@ pub trait Network {
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
+    /// What one environment step of one individual costs.
+    ///
+    /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
+    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost;
     /// Individuals a workgroup serves.
     fn individuals_per_workgroup(&self) -> usize {
         1

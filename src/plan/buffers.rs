@@ -21,6 +21,7 @@ pub const BUFFERS: &[&str] = &[
     "utility",       // i32 [n_slots]: 2 rank - (N - 1) of the members in theta
     "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
     "probe",         // tests only: inputs and intermediate values
+    "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
 ];
 
 /// The binding number of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), or `None`.

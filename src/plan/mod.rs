@@ -2,6 +2,7 @@
 
 pub mod buffers;
 pub mod build;
+pub mod cost;
 pub mod kernel;
 pub mod random;
 pub mod records;

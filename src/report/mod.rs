@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use progress::{Goal, Mode, Progress};
 pub use run_dir::RunDir;
-pub use summary::{BenchReport, Device, EvalReport, PassTime};
+pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak};
 pub use table::Table;
 
 /// Why a file of a run cannot be read or written.

@@ -69,19 +69,57 @@ pub struct BenchReport {
     pub device_bytes: u64,
     /// Name of the adapter.
     pub adapter: String,
-    /// Where the time went.
-    pub passes: Vec<PassTime>,
+    /// What the adapter can do at most, measured beside the passes.
+    pub peak: Peak,
+    /// Where the time went, and for what.
+    pub passes: Vec<PassReport>,
 }
 
-/// One pass of the plan.
+/// The measured peak of an adapter.
 #[derive(Clone, Debug, Serialize)]
-pub struct PassTime {
+pub struct Peak {
+    /// f32 operations a second in independent multiply-adds.
+    pub operations_per_second: f64,
+    /// Bytes a second, read and written, of a buffer beyond the caches.
+    pub bytes_per_second: f64,
+}
+
+/// One pass of the plan, timed alone on one slab; what it computes is counted from the plan, not measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct PassReport {
     /// The pass, as in the plan and the source.
     pub name: String,
     /// Seconds of one slab, every dispatch waited for alone.
     pub seconds: f64,
     /// Share of the sum over all passes, 0 to 1.
     pub share: f64,
+    /// What it is counted for: `member` or `frame`.
+    pub unit: &'static str,
+    /// Members or frames in `seconds`.
+    pub units: u64,
+    /// Operations a unit.
+    pub operations: OperationCount,
+    /// Bytes a unit, read and written, whether from a cache or from memory.
+    pub bytes: f64,
+    /// Operations of all kinds a second.
+    pub operations_per_second: f64,
+    /// Bytes a second.
+    pub bytes_per_second: f64,
+    /// `operations_per_second` as a share of the peak.
+    pub share_of_peak_operations: f64,
+    /// `bytes_per_second` as a share of the peak; above 1 where caches answer.
+    pub share_of_peak_bytes: f64,
+}
+
+/// Operations by the unit of a processor that executes them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct OperationCount {
+    /// f32 arithmetic; a multiply-add is two.
+    pub f32: f64,
+    /// Integer and boolean arithmetic.
+    pub integer: f64,
+    /// Counts of one bits.
+    pub popcount: f64,
 }
 
 impl BenchReport {
@@ -100,11 +138,30 @@ impl BenchReport {
         table.row(["start-up".into(), startup]);
         table.row(["peak memory".into(), self.peak_rss_bytes.map_or("unknown".into(), bytes)]);
         table.row(["device memory".into(), bytes(self.device_bytes)]);
-        let mut passes = Table::new(["pass", "seconds", "share"]);
+        let peak = format!("{}op/s, {}B/s", short(self.peak.operations_per_second), short(self.peak.bytes_per_second));
+        table.row(["measured peak".into(), peak]);
+        format!("{table}\n{}", self.passes())
+    }
+
+    fn passes(&self) -> Table {
+        let mut table = Table::new(["pass", "seconds", "share", "a", "op", "B", "op/s", "of peak", "B/s", "of peak"]);
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         for pass in &self.passes {
-            passes.row([pass.name.clone(), format!("{:.3}", pass.seconds), format!("{:.1} %", 100.0 * pass.share)]);
+            let OperationCount { f32, integer, popcount } = pass.operations;
+            table.row([
+                pass.name.clone(),
+                format!("{:.3}", pass.seconds),
+                percent(pass.share),
+                pass.unit.into(),
+                short(f32 + integer + popcount),
+                short(pass.bytes),
+                short(pass.operations_per_second),
+                percent(pass.share_of_peak_operations),
+                short(pass.bytes_per_second),
+                percent(pass.share_of_peak_bytes),
+            ]);
         }
-        format!("{table}\n{passes}")
+        table
     }
 }
 
@@ -157,7 +214,7 @@ pub fn bytes(count: u64) -> String {
 
 /// A count in at most four digits and a letter: `31.2k`, `1.24M`.
 pub fn short(count: f64) -> String {
-    let scales = [("G", 1e9), ("M", 1e6), ("k", 1e3)];
+    let scales = [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)];
     match scales.into_iter().find(|(_, scale)| count >= *scale) {
         Some((letter, scale)) if count / scale < 9.995 => format!("{:.2}{letter}", count / scale),
         Some((letter, scale)) => format!("{:.1}{letter}", count / scale),

@@ -8,11 +8,13 @@ use super::{
     RunError,
     engine::{Engine, Job},
     generation::{Outcome, TrainState, frames, run_generation},
+    peak::{self, Peak},
 };
 use crate::{
     config::Config,
     gpu::Gpu,
-    report::{BenchReport, PassTime},
+    plan::cost::{PassCost, Unit},
+    report::{self, BenchReport, OperationCount, PassReport},
 };
 
 /// Which passes are timed.
@@ -57,6 +59,8 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
         frames += generation(&mut engine, &mut state, &mut outcome, &job, options.part)?;
     }
     let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
+    let peak_rss_bytes = peak_rss_bytes(); // before the measurement of the peak takes its own memory
+    let peak = peak::measure(gpu)?;
     Ok(BenchReport {
         frames,
         seconds,
@@ -66,10 +70,14 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
         startup_seconds: startup_seconds.as_secs_f64(),
         startup_cpu_seconds: startup_cpu.as_duration().as_secs_f64(),
         compile_seconds,
-        peak_rss_bytes: peak_rss_bytes(),
+        peak_rss_bytes,
         device_bytes: engine.device_bytes(),
         adapter: format!("{} ({})", gpu.adapter.name, gpu.adapter.driver),
-        passes: profile(&mut engine, &job)?,
+        passes: profile(&mut engine, &job, &peak)?,
+        peak: report::Peak {
+            operations_per_second: peak.operations_per_second,
+            bytes_per_second: peak.bytes_per_second,
+        },
     })
 }
 
@@ -105,11 +113,53 @@ fn generation(
     Ok(lived)
 }
 
-fn profile(engine: &mut Engine, job: &Job) -> Result<Vec<PassTime>, RunError> {
-    let job = Job { episode_cap: job.episode_cap.min(200), ..*job };
+/// Times every pass on one slab, and sets its seconds against what the plan says that it computes.
+fn profile(engine: &mut Engine, job: &Job, peak: &Peak) -> Result<Vec<PassReport>, RunError> {
+    let members = engine.plan.n_slots.min(job.population);
+    let job = Job { episode_cap: job.episode_cap.min(200), population: members, ..*job };
     let seconds = engine.profile(&job)?;
+    let episodes = engine.records(members)?;
+    let lived = if job.policy_only { (members * job.episode_cap) as u64 } else { frames(&episodes) };
+    let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
+    let network = &engine.plan.network;
+    let neuron_seconds = lived as f64 * network.n_neurons() as f64 * network.step_ms() / 1000.0;
+    let costs = engine.plan.costs(spikes / neuron_seconds.max(f64::MIN_POSITIVE))?;
     let total: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
-    Ok(seconds.into_iter().map(|(name, seconds)| PassTime { name, seconds, share: seconds / total }).collect())
+    let passes = seconds.iter().zip(&costs).map(|((_, seconds), cost)| {
+        let units = match cost.unit {
+            _ if *seconds == 0.0 => 0, // a part that was left out
+            Unit::Member => members as u64,
+            Unit::Frame => lived,
+        };
+        pass_report(cost, *seconds, seconds / total, units, peak)
+    });
+    Ok(passes.collect())
+}
+
+fn pass_report(pass: &PassCost, seconds: f64, share: f64, units: u64, peak: &Peak) -> PassReport {
+    let operations = pass.cost.operations;
+    let rate = units as f64 / seconds.max(f64::MIN_POSITIVE);
+    let (operations_per_second, bytes_per_second) = (rate * operations.total(), rate * pass.cost.bytes());
+    PassReport {
+        name: pass.name.clone(),
+        seconds,
+        share,
+        unit: match pass.unit {
+            Unit::Member => "member",
+            Unit::Frame => "frame",
+        },
+        units,
+        operations: OperationCount {
+            f32: operations.f32(),
+            integer: operations.integer,
+            popcount: operations.popcount,
+        },
+        bytes: pass.cost.bytes(),
+        operations_per_second,
+        bytes_per_second,
+        share_of_peak_operations: operations_per_second / peak.operations_per_second,
+        share_of_peak_bytes: bytes_per_second / peak.bytes_per_second,
+    }
 }
 
 /// Peak resident set of this process (Linux: `VmHWM`).

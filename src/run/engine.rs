@@ -226,6 +226,11 @@ impl<'gpu> Engine<'gpu> {
         Ok(seconds)
     }
 
+    /// The records of the first `members` slots, as [`Self::profile`] left them.
+    pub fn records(&mut self, members: usize) -> Result<Vec<EpisodeRecord>, RunError> {
+        Ok(self.workspace.read_with("episode", |records: &[EpisodeRecord]| records[..members].to_vec())?)
+    }
+
     fn timed(&mut self, entry: &mut (String, f64), workgroups: Workgroups) -> Result<(), RunError> {
         let mut batch = self.workspace.batch()?;
         self.workspace.dispatch_all(&mut batch, [(entry.0.as_str(), workgroups)]);

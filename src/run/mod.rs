@@ -8,6 +8,7 @@ pub mod generation;
 pub mod gradient;
 pub mod normaliser;
 pub mod pacing;
+pub mod peak;
 pub mod session;
 pub mod stop;
 pub mod store;
@@ -15,7 +16,11 @@ pub mod train;
 
 use std::{sync::OnceLock, time::Instant};
 
-use crate::{config::ConfigError, gpu::GpuError, plan::build::PlanError};
+use crate::{
+    config::ConfigError,
+    gpu::GpuError,
+    plan::{build::PlanError, cost::CountError},
+};
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +32,9 @@ pub enum RunError {
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A kernel whose cost cannot be counted.
+    #[error(transparent)]
+    Cost(#[from] CountError),
     /// The device.
     #[error(transparent)]
     Gpu(#[from] GpuError),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 pub use build::build;
 
 use crate::plan::{
+    cost::Assumptions,
     kernel::Kernel,
     wgsl::{ComposeError, Module},
 };
@@ -57,6 +58,10 @@ pub trait Task {
     fn terms(&self) -> Vec<Term>;
     /// Composes the kernels.
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
+    /// How often loops run and branches are taken that the kernels' text leaves open.
+    fn assumptions(&self) -> Assumptions {
+        Assumptions::default().share("random_actions", 0.0)
+    }
     /// The definition in words.
     fn describe(&self) -> Description;
 }

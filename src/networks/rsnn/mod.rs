@@ -5,8 +5,11 @@
 //! `0..n_exc` excite, the others inhibit, by the sign of their spikes; the rate filter sees signed spikes and is read
 //! once, after the last substep.
 
+mod cost;
+
 use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor};
 use crate::plan::{
+    cost::Cost,
     kernel::Kernel,
     wgsl::{ComposeError, Constants, Module, compose, shader},
 };
@@ -196,6 +199,10 @@ impl Network for RsnnSpec {
 
     fn step_ms(&self) -> f64 {
         self.constants(1).substeps as f64 * self.dt_ms
+    }
+
+    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
+        cost::step(self, shape, firing_rate_hz)
     }
 
     fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {

@@ -6,6 +6,7 @@
 
 mod algebra;
 mod contact;
+mod cost;
 mod dynamics;
 mod floor;
 pub mod fold;
@@ -24,6 +25,7 @@ mod step;
 pub mod trace;
 mod tree;
 
+pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use observe::Observe;
 pub use step::{Options, physics_text};
@@ -41,6 +43,11 @@ impl Integrator {
     /// What the robot's file asks for.
     pub fn of(model: &super::model::Model) -> Self {
         if model.opt.integrator == 1.0 { Self::Rk4 } else { Self::Euler }
+    }
+
+    /// Whether the solver ends a step with an iteration for the implicit damping.
+    pub fn is_implicit(self, model: &super::model::Model) -> bool {
+        self == Self::Euler && model.dof_damping.iter().any(|damping| *damping > 0.0)
     }
 
     /// Forward evaluations a step.

@@ -184,8 +184,7 @@ fn forward<'t>(
     if let Some(slots) = &robot.slots {
         slots.detect(trace, model, tree, &kin, v)?;
     }
-    let damped = model.dof_damping.iter().any(|damping| *damping > 0.0);
-    let implicit = damped && robot.options.integrator == Integrator::Euler;
+    let implicit = robot.options.integrator.is_implicit(model);
     let acceleration = places("qacc", model.sizes.nv);
     let solver = Solver {
         trace,

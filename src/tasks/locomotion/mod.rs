@@ -7,9 +7,12 @@ mod spec;
 use crate::{
     physics::{
         model::Model,
-        stepper::{Observe, Options, StepperError, physics_text, probe::probe_text},
+        stepper::{self, Observe, Options, StepperError, physics_text, probe::probe_text},
     },
-    plan::wgsl::{ComposeError, Constants, compose},
+    plan::{
+        cost::Assumptions,
+        wgsl::{ComposeError, Constants, compose},
+    },
     tasks::{Description, Shape, Task, TaskKernels, Term},
 };
 
@@ -113,6 +116,10 @@ impl Task for Locomotion {
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
         let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
         Ok(TaskKernels::of(&compose(&format!("tasks/{}", self.spec.id), &self.wgsl, &constants)?))
+    }
+
+    fn assumptions(&self) -> Assumptions {
+        stepper::assumptions(&self.model, self.spec.frame_skip, self.spec.integrator).share("random_actions", 0.0)
     }
 
     fn describe(&self) -> Description {
