@@ -15,7 +15,7 @@ CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
 GPU_EC := $(CARGO) run --release --locked --quiet --
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc bench peer-venv build minutes vulkan toolchain
+.PHONY: help run test check fmt clippy doc bench gpu-stats peer-venv build minutes vulkan toolchain
 
 help: ## This list
 	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
@@ -43,6 +43,9 @@ bench: build ## Speed of the three robots, and of MuJoCo beside them where VENV 
 	else \
 		echo 'make bench: MuJoCo was left out, as $(VENV) does not exist; `make peer-venv` makes it'; \
 	fi
+
+gpu-stats: toolchain ## Registers and spills of the GPU kernels by Mesa's compiler, and an estimate of their speed
+	@scripts/gpu-stats.sh
 
 peer-venv: ## Python environment with the pinned MuJoCo and Gymnasium, for `make bench` and tests/peer
 	python3 -m venv "$(VENV)"

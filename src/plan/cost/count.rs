@@ -34,11 +34,13 @@ impl Assumptions {
         self
     }
 
-    pub(super) fn trips_of(&self, variable: &str) -> Option<f64> {
+    /// How often loops that count with `variable` are assumed to run.
+    pub fn trips_of(&self, variable: &str) -> Option<f64> {
         lookup(&self.trips, variable)
     }
 
-    pub(super) fn share_of(&self, name: &str) -> Option<f64> {
+    /// The share that is assumed for branches on `name`.
+    pub fn share_of(&self, name: &str) -> Option<f64> {
         lookup(&self.shares, name)
     }
 }
