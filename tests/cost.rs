@@ -14,6 +14,7 @@ use gpu_ec::{
         kernel::Kernel,
         wgsl::{Constants, compose},
     },
+    run::engine::{Engine, Job},
 };
 
 fn plan(preset: &str, software: bool) -> Plan {
@@ -47,7 +48,7 @@ fn a_slider_counted_by_hand() {
     let options = Options::of(&model);
     let text = physics_text(&model, &options).expect("generates")
         + "@compute @workgroup_size(1) fn main() { physics_step(1u, 1u); }";
-    let assumed = assumptions(&model, 1, options.integrator);
+    let assumed = assumptions(&model, 1, options.integrator).trips("iteration", 2.0).share("iteration", 0.5);
     let cost = count(&text, &assumed).expect("counts");
     // Motor: 3 clamp(u). Solver, both iterations: 2 x, |x| < 100, settled, done, iteration + 1. Newton: -(0.5 excess).
     // Search: slope and curvature at the start and at alpha, two brackets, the next alpha; both states move.
@@ -237,4 +238,41 @@ fn the_peak_is_measured_with_what_it_counts() {
     let values: Vec<f32> = workspace.read("bench").expect("reads");
     assert!(values[..floats].iter().all(|value| *value == 0.5), "every vector once");
     assert_eq!(values[floats..], [1.0; 4], "and none beyond");
+}
+
+/// The mean of what `line` adds to a counter in every forward evaluation of random episodes, put after `place` in the
+/// text of `task.step`.
+fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
+    let config = config::load(config::find(preset).expect("a preset"), &[]).expect("a valid preset");
+    let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver");
+    let mut plan = Plan::new(&config, gpu.adapter.traits()).expect("plans");
+    let evaluations = 1.0 / plan.task.assumptions().share_of("last_evaluation").expect("a robot");
+    for pass in &mut plan.passes {
+        let text = pass.kernel.module.wgsl.replace(place, &format!("{place} contact_overflow += {line};"));
+        pass.kernel.module = compose("counted", &text, &Constants::default()).expect("composes");
+    }
+    let mut engine = Engine::of_plan(&gpu, &config, plan).expect("compiles");
+    let thresholds = vec![32_768; engine.plan.n_params()];
+    engine.prepare(&thresholds, &vec![0.0; 2 * engine.plan.io.d_obs]).expect("uploads");
+    let job = Job { physics_only: true, ..Job::training(0, 64, 100) };
+    let (mut counted, mut frames) = (0.0, 0.0);
+    engine
+        .rollout(&job, false, &|| true, &mut |slab| {
+            counted += slab.episodes.iter().map(|episode| f64::from(episode.contact_overflow)).sum::<f64>();
+            frames += slab.episodes.iter().map(|episode| f64::from(episode.length)).sum::<f64>();
+        })
+        .expect("runs");
+    counted / (frames * evaluations)
+}
+
+/// The loop counts its first pass, which only evaluates the warm start, and with implicit damping one more.
+#[test]
+fn newton_takes_as_many_iterations_as_assumed() {
+    for (preset, not_counted) in [("hopper", 1.0), ("walker2d", 1.0), ("walker2d_fast", 1.0)] {
+        let assumed = plan(preset, true).task.assumptions().trips_of("iteration").expect("a robot") - not_counted;
+        let run = mean_an_evaluation(preset, "iteration += 1u;", "1u");
+        assert!((run - assumed).abs() < 0.4, "{preset}: {run} iterations, assumed {assumed}");
+    }
+    let pairs = mean_an_evaluation("hopper", "var iteration = 0u;", "slots_used");
+    assert!(pairs < 0.1, "contacts of pairs are assumed absent: {pairs} an evaluation");
 }

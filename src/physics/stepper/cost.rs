@@ -3,21 +3,31 @@
 use super::Integrator;
 use crate::{physics::model::Model, plan::cost::Assumptions};
 
-/// Newton iterations a forward evaluation: from a warm start one step settles all but a few per cent of the cases.
-const NEWTON: f64 = 1.0;
+/// Share of the bodies whose floor contacts are computed: the feet, one body in four to seven. A subgroup enters a branch
+/// when one of its lanes does, so in training a foot always counts.
+const FLOOR: f64 = 0.25;
+
+/// Mean Newton iterations a forward evaluation; `tests/cost.rs` counts them in random episodes, where Hopper, Walker2d and
+/// Humanoid take 1.06, 1.27 and 1.31 with Runge-Kutta, Hopper and Walker2d 1.19 and 1.80 with Euler.
+fn newton(integrator: Integrator) -> f64 {
+    match integrator {
+        Integrator::Rk4 => 1.2,
+        Integrator::Euler => 1.5,
+    }
+}
 
 /// What `frame_skip` steps of `model` assume.
 ///
-/// The floor's branches count as taken, since a subgroup enters a branch when one of its lanes does; contacts of pairs
-/// count as absent, since hardly any pair of geoms of a walking robot touches.
+/// Contacts of pairs count as absent: Humanoid has one in twenty evaluations of random episodes, the others none.
 pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> Assumptions {
     let evaluations = f64::from(frame_skip * integrator.stages());
-    // Iteration 0 evaluates the warm start.
-    let iterations = 1.0 + NEWTON + f64::from(u8::from(integrator.is_implicit(model)));
+    // Iteration 0 evaluates the warm start; an implicit step takes one to end it.
+    let iterations = 1.0 + newton(integrator) + f64::from(u8::from(integrator.is_implicit(model)));
     Assumptions::default()
         .trips("iteration", iterations)
         .share("iteration", (iterations - 1.0) / iterations)
         .trips("trial", 1.0)
+        .share("floor_*", FLOOR)
         .trips("row", 0.0)
         .trips("before", 0.0)
         .trips("hit", 0.0)
