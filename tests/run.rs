@@ -300,6 +300,7 @@ fn memory_does_not_grow_with_the_population() {
     let bench = |population: &str| -> Value {
         let arguments =
             ["bench", "cartpole", "--set", "network=Rsnn(neurons: 32)", "--steps", "2", "--seconds", "0.1", "--json"];
+        let arguments = [&arguments[..], &["--no-autotune"]].concat();
         serde_json::from_str(&succeed(&[&arguments[..], &["--population", population]].concat())).expect("JSON")
     };
     let (small, large) = (bench("4096"), bench("65536"));

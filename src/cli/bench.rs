@@ -45,6 +45,10 @@ pub struct Arguments {
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 
+    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same.
+    #[arg(long)]
+    no_autotune: bool,
+
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -101,7 +105,8 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         PartArgument::Policy => Part::Policy,
     };
     let no_termination = arguments.no_termination;
-    Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination }))
+    let variants = super::variants(arguments.no_autotune);
+    Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination, variants }))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

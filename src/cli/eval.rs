@@ -35,6 +35,10 @@ pub struct Arguments {
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 
+    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same.
+    #[arg(long)]
+    no_autotune: bool,
+
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -52,7 +56,9 @@ Examples:
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (checkpoint, config) = request(&arguments)?;
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
-    let report = evaluate_checkpoint(&gpu, &checkpoint, config, arguments.episodes as usize, arguments.seed)?;
+    let variants = super::variants(arguments.no_autotune);
+    let episodes = arguments.episodes as usize;
+    let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;
     if arguments.json {
         ui.json(&report)?
     } else {

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::gpu::Selector;
+use crate::gpu::{Cache, Selector};
 
 pub use error::Error;
 pub use ui::{Level, Ui};
@@ -58,6 +58,11 @@ enum Command {
     Devices(devices::Arguments),
     Presets(presets::Arguments),
     Generate(generate::Arguments),
+}
+
+/// Where choices between variants are kept, unless the user wants none.
+fn variants(no_autotune: bool) -> Option<Cache> {
+    (!no_autotune).then(Cache::of_user)
 }
 
 /// The device that `--gpu` asks for.

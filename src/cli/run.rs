@@ -32,6 +32,10 @@ pub struct Arguments {
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 
+    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same.
+    #[arg(long)]
+    no_autotune: bool,
+
     /// Go on with the run in this folder, to the same bits as if it had never stopped.
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     resume: Option<PathBuf>,
@@ -126,7 +130,8 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
         Some(path) => Origin::From(path.clone()),
         None => Origin::New,
     };
-    Ok(Session { config, dir, origin, gpu: super::selector(arguments.gpu.as_deref()) })
+    let gpu = super::selector(arguments.gpu.as_deref());
+    Ok(Session { config, dir, origin, gpu, variants: super::variants(arguments.no_autotune) })
 }
 
 fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
@@ -137,5 +142,6 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
     if !refused.is_empty() {
         return Err(Error::Resume(refused));
     }
-    Ok(Session { config, dir, origin: Origin::Resume, gpu: super::selector(arguments.gpu.as_deref()) })
+    let gpu = super::selector(arguments.gpu.as_deref());
+    Ok(Session { config, dir, origin: Origin::Resume, gpu, variants: super::variants(arguments.no_autotune) })
 }

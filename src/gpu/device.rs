@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -93,6 +93,8 @@ pub struct Pipeline {
     pub(super) bindings: Vec<(u32, String)>,
     /// Kernel name.
     pub name: String,
+    /// What compiling its module took.
+    pub(super) compiling: Duration,
 }
 
 impl Gpu {
@@ -170,14 +172,16 @@ impl Gpu {
         let parsed = started.elapsed();
         let shader = self.shader(kernels[0], naga.clone())?;
         let checked = started.elapsed();
-        let pipelines = kernels.iter().map(|kernel| self.pipeline(kernel, &naga, &shader)).collect();
+        let mut pipelines: Vec<Pipeline> =
+            kernels.iter().map(|kernel| self.pipeline(kernel, &naga, &shader)).collect::<Result<_, _>>()?;
+        pipelines.iter_mut().for_each(|pipeline| pipeline.compiling = started.elapsed());
         tracing::debug!(
             "{}: {parsed:.2?} parsing, {:.2?} checking and translating, {:.2?} in the driver",
             kernels[0].module.label,
             checked - parsed,
             started.elapsed() - checked
         );
-        pipelines
+        Ok(pipelines)
     }
 
     fn shader(&self, kernel: &Kernel, naga: naga::Module) -> Result<wgpu::ShaderModule, GpuError> {
@@ -233,6 +237,7 @@ impl Gpu {
                 pipeline,
                 bindings: bindings.into_iter().map(|(binding, name, _)| (binding, name)).collect(),
                 name: kernel.name.clone(),
+                compiling: Duration::ZERO,
             }),
             Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
         }

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bytemuck::Pod;
@@ -41,6 +42,20 @@ impl<'gpu> Workspace<'gpu> {
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
         let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.name.clone(), pipeline)).collect();
         Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new(), staging: RefCell::default() })
+    }
+
+    /// Compiles `kernels` in place of those of the same names.
+    pub fn replace(&mut self, kernels: &[Kernel]) -> Result<(), GpuError> {
+        for pipeline in self.gpu.pipelines(kernels)? {
+            self.groups.remove(&pipeline.name);
+            self.pipelines.insert(pipeline.name.clone(), pipeline);
+        }
+        Ok(())
+    }
+
+    /// What compiling the module of `kernel` took.
+    pub fn compiling(&self, kernel: &str) -> Duration {
+        self.pipelines[kernel].compiling
     }
 
     /// The device behind the workspace.

@@ -70,6 +70,10 @@ pub trait Network {
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
     fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost;
+    /// Layouts that give equal bits on a device for which `usual` is one; `usual` is the first.
+    fn variants(&self, usual: &KernelOptions) -> Vec<KernelOptions> {
+        vec![*usual]
+    }
     /// Individuals a workgroup serves.
     fn individuals_per_workgroup(&self) -> usize {
         1

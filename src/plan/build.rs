@@ -3,6 +3,7 @@
 use super::{
     kernel::Kernel,
     records::{EndedHeader, EpisodeRecord, RunParams},
+    variant::Variant,
     wgsl::{ComposeError, Constants, compose, shader},
 };
 use crate::{
@@ -157,8 +158,10 @@ pub struct Plan {
     pub io: networks::Shape,
     /// Members evaluated at once.
     pub n_slots: usize,
-    /// Invocations a workgroup of task kernels.
-    pub task_workgroup: usize,
+    /// How the kernels are laid out.
+    pub variant: Variant,
+    /// The layouts that the network offers.
+    network_options: Vec<networks::KernelOptions>,
     /// How the kernels of the algorithm are laid out.
     pub ec_layout: ec::Layout,
     /// Members whose states feed the normaliser.
@@ -174,6 +177,11 @@ impl Plan {
     ///
     /// Errors: shaders that do not compose, or a slab that the device cannot bind.
     pub fn new(config: &Config, device: DeviceTraits) -> Result<Self, PlanError> {
+        Self::in_variant(config, device, Variant::usual(device))
+    }
+
+    /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
+    pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
         let task = tasks::build(&config.task)?;
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
@@ -181,18 +189,25 @@ impl Plan {
         let wanted = population.max(config.evaluation.episodes as usize);
         let n_slots = slots(config.device.slab, wanted, network.n_params(&io), device);
         let n_moment_members = population.min(config.normaliser.members as usize);
+        let usual = networks::KernelOptions {
+            lanes: if device.software { 8 } else { 32 },
+            subgroup: device.subgroup,
+            normaliser_clip: config.normaliser.clip as f32,
+        };
+        let network_options = network.variants(&usual);
         let mut plan = Self {
             task,
             network,
             n_slots,
             io,
-            task_workgroup: if device.software { 8 } else { 32 },
-            ec_layout: ec::Layout { int64: device.int64, ..ec::Layout::default() },
+            variant,
+            network_options,
+            ec_layout: ec::Layout { workgroup: variant.ec_workgroup, int64: device.int64 },
             n_moment_members,
             passes: vec![],
             buffers: vec![],
         };
-        plan.compose(config, device)?;
+        plan.compose(device)?;
         plan.buffers = plan.list_buffers();
         plan.refuse_what_does_not_fit(device)?;
         Ok(plan)
@@ -221,6 +236,11 @@ impl Plan {
         self.network.tensors(&self.io).into_iter().map(place).collect()
     }
 
+    /// Layouts that the network offers.
+    pub fn n_network_variants(&self) -> usize {
+        self.network_options.len()
+    }
+
     /// Ended episodes that the device keeps for the host; more of them wait in their slots.
     pub fn ended_capacity(&self) -> usize {
         2 * self.n_slots
@@ -236,18 +256,14 @@ impl Plan {
         self.passes.iter().map(|pass| pass.kernel.clone()).collect()
     }
 
-    fn compose(&mut self, config: &Config, device: DeviceTraits) -> Result<(), PlanError> {
-        let options = networks::KernelOptions {
-            lanes: if device.software { 8 } else { 32 },
-            subgroup: device.subgroup,
-            normaliser_clip: config.normaliser.clip as f32,
-        };
-        let network = self.network.kernels(&self.io, &options)?;
-        let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup: self.task_workgroup })?;
+    fn compose(&mut self, device: DeviceTraits) -> Result<(), PlanError> {
+        let network = self.network.kernels(&self.io, &self.network_options[self.variant.network])?;
+        let workgroup = self.variant.task_workgroup;
+        let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup })?;
         let ec = ec::kernels(self.n_words(), &self.ec_layout)?;
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
-            .uint("TASK_WORKGROUP", self.task_workgroup)
+            .uint("TASK_WORKGROUP", workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
             .uint("ENDED_CAPACITY", self.ended_capacity())

@@ -6,4 +6,5 @@ pub mod cost;
 pub mod kernel;
 pub mod random;
 pub mod records;
+pub mod variant;
 pub mod wgsl;

@@ -9,11 +9,15 @@ use super::{
     engine::{Engine, Job},
     generation::{Outcome, TrainState, frames, run_generation},
     peak::{self, Peak},
+    tune,
 };
 use crate::{
     config::Config,
-    gpu::Gpu,
-    plan::cost::{PassCost, Unit},
+    gpu::{Cache, Gpu},
+    plan::{
+        build::Plan,
+        cost::{PassCost, Unit},
+    },
     report::{self, BenchReport, OperationCount, PassReport},
 };
 
@@ -30,7 +34,7 @@ pub enum Part {
 }
 
 /// What to time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct BenchOptions {
     /// Longest episode.
     pub steps: usize,
@@ -40,12 +44,15 @@ pub struct BenchOptions {
     pub part: Part,
     /// A fall does not end an episode.
     pub no_termination: bool,
+    /// Where choices between variants are kept; without it none is made.
+    pub variants: Option<Cache>,
 }
 
 /// Times `config` on `gpu`; `started` is when the process started.
 pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<BenchReport, RunError> {
     let compile = Instant::now();
-    let mut engine = Engine::new(gpu, config)?;
+    let plan = Plan::new(config, gpu.adapter.traits())?;
+    let mut engine = tune::engine(gpu, config, plan, options.variants.as_ref())?;
     engine.warm_up()?;
     let compile_seconds = compile.elapsed().as_secs_f64();
     let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());

@@ -1,6 +1,9 @@
 //! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs are hidden here.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use super::{
     RunError,
@@ -10,9 +13,10 @@ use super::{
 use crate::{
     algorithms::ec::sample::pack_thresholds,
     config::Config,
-    gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
+    gpu::{AdapterSummary, Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
         build::{COMPACT_EVERY, Plan, Row, When},
+        kernel::Kernel,
         random::{Stream, stream_key},
         records::{EndedHeader, EpisodeRecord, RunParams},
     },
@@ -95,6 +99,26 @@ impl<'gpu> Engine<'gpu> {
         }
         let pacing = Pacing::new(config.device.submission_ms);
         Ok(Self { plan, workspace, pacing, seed: config.seed, planes: vec![], resident: None })
+    }
+
+    /// Takes another variant of the same plan: the kernels whose text differs are compiled, buffers stay as they are.
+    pub fn adopt(&mut self, plan: Plan) -> Result<(), RunError> {
+        let pairs = plan.passes.iter().zip(&self.plan.passes);
+        let differing = pairs.filter(|(new, old)| new.kernel.module.wgsl != old.kernel.module.wgsl);
+        let kernels: Vec<Kernel> = differing.map(|(new, _)| new.kernel.clone()).collect();
+        self.workspace.replace(&kernels)?;
+        self.plan = plan;
+        Ok(())
+    }
+
+    /// What compiling the kernels `names` took, each with its module.
+    pub fn compiling(&self, names: &[&str]) -> Duration {
+        names.iter().map(|name| self.workspace.compiling(name)).sum()
+    }
+
+    /// The adapter behind the device.
+    pub fn adapter(&self) -> &AdapterSummary {
+        &self.workspace.gpu().adapter
     }
 
     /// Bytes of all buffers on the device.
@@ -198,6 +222,46 @@ impl<'gpu> Engine<'gpu> {
         }
         self.workspace.gpu().keep_pipelines();
         Ok(())
+    }
+
+    /// Opens a rollout of `job` and waits: the first members are in their slots, at their start.
+    pub fn open(&mut self, job: &Job) -> Result<(), RunError> {
+        self.workspace.write("run", &[self.params(job)]);
+        let mut batch = self.workspace.batch()?;
+        self.workspace.dispatch_all(&mut batch, self.opening());
+        self.workspace.submit(batch, &[]);
+        Ok(self.workspace.wait()?)
+    }
+
+    /// Seconds of one dispatch of pass `name` over all slots: after a first one the fastest of `repetitions`, which may go on
+    /// for `limit`.
+    pub fn fastest(&mut self, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
+        let slots = self.plan.n_slots;
+        let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
+        let workgroups = match when {
+            Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
+            Some(When::Tell) => Workgroups::Direct(self.plan.ec_layout.gradient_workgroups(self.plan.n_words(), slots)),
+            _ => Workgroups::Direct([1, 1, 1]),
+        };
+        // the workgroup counts are those of the variant
+        let mut opening = self.workspace.batch()?;
+        self.workspace.dispatch_all(&mut opening, self.opening());
+        self.workspace.submit(opening, &[]);
+        let mut once = || -> Result<f64, RunError> {
+            let mut entry = (name.to_string(), 0.0);
+            self.timed(&mut entry, workgroups)?;
+            Ok(entry.1)
+        };
+        once()?; // drivers generate code at the first dispatch
+        let started = Instant::now();
+        let mut fastest = once()?;
+        for _ in 1..repetitions {
+            if started.elapsed() > limit {
+                break;
+            }
+            fastest = fastest.min(once()?);
+        }
+        Ok(fastest)
     }
 
     /// Seconds of every pass while the first members of `job` live, each waited for alone.

@@ -9,11 +9,12 @@ use super::{
     checkpoint::Checkpoint,
     engine::{Engine, Job},
     generation::{TrainState, frames},
+    tune,
 };
 use crate::{
     config::{AlgorithmConfig, Config, Source},
-    gpu::Gpu,
-    plan::records::EpisodeRecord,
+    gpu::{Cache, Gpu},
+    plan::{build::Plan, records::EpisodeRecord},
     report::EvalReport,
 };
 
@@ -25,20 +26,23 @@ pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
     Ok(Source { name: path.display().to_string(), text: Checkpoint::read(path)?.config_text()? })
 }
 
-/// Evaluates the network in a checkpoint file over `episodes` starts of `seed`; `config` is that of its run.
+/// Evaluates the network in a checkpoint file over `episodes` starts of `seed`; `config` is that of its run,
+/// `variants` where choices between variants are kept.
 pub fn evaluate_checkpoint(
     gpu: &Gpu,
     path: &Path,
     mut config: Config,
     episodes: usize,
     seed: u64,
+    variants: Option<&Cache>,
 ) -> Result<EvalReport, RunError> {
     let checkpoint = Checkpoint::read(path)?;
     config.evaluation.episodes = u32::try_from(episodes).unwrap_or(u32::MAX);
     let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
     ec.population = 2; // slots for the episodes are enough
     config.seed = seed;
-    let mut engine = Engine::new(gpu, &config)?;
+    let plan = Plan::new(&config, gpu.adapter.traits())?;
+    let mut engine = tune::engine(gpu, &config, plan, variants)?;
     let state = checkpoint.learnt(&config, &engine.plan)?;
     let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?;
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))

@@ -13,6 +13,7 @@ pub mod session;
 pub mod stop;
 pub mod store;
 pub mod train;
+pub mod tune;
 
 use std::{sync::OnceLock, time::Instant};
 

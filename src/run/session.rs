@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use super::{
     RunError,
     checkpoint::Checkpoint,
-    engine::Engine,
     generation::{Outcome, TrainState},
     stop::{self, Reason},
     store::{newest_state, record_adapter, write_config},
     train::Training,
+    tune,
 };
 use crate::{
     config::Config,
-    gpu::{Gpu, Selector},
+    gpu::{Cache, Gpu, Selector},
     plan::build::Plan,
     report::{GenerationMetrics, MetricsWriter, RunDir, metrics},
 };
@@ -40,6 +40,8 @@ pub struct Session {
     pub origin: Origin,
     /// Device asked for.
     pub gpu: Selector,
+    /// Where choices between variants are kept; without it none is made.
+    pub variants: Option<Cache>,
 }
 
 /// Whoever follows a run.
@@ -79,7 +81,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         return Ok(ending(reason, &state));
     }
     announce(&gpu, audience);
-    let mut engine = Engine::of_plan(&gpu, config, plan)?;
+    let mut engine = tune::engine(&gpu, config, plan, session.variants.as_ref())?;
     if resumed {
         write_config(dir, config)?;
     } else {

@@ -193,6 +193,12 @@ impl Network for RsnnSpec {
         (3 * self.neurons + self.neurons / 32).next_multiple_of(4)
     }
 
+    fn variants(&self, usual: &KernelOptions) -> Vec<KernelOptions> {
+        let barriers = KernelOptions { subgroup: 0, ..*usual };
+        let differs = self.shader(&barriers) != self.shader(usual);
+        std::iter::once(*usual).chain(differs.then_some(barriers)).collect()
+    }
+
     fn n_neurons(&self) -> usize {
         self.neurons
     }

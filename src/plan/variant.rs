@@ -1,0 +1,35 @@
+//! Layouts of the same kernels that give equal bits; which is fastest depends on the device.
+
+use serde::{Deserialize, Serialize};
+
+use super::build::DeviceTraits;
+
+/// One way to lay the kernels out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Invocations a workgroup of task kernels, one of [`Variant::TASK_WORKGROUPS`].
+    pub task_workgroup: usize,
+    /// Invocations a workgroup of the algorithm's kernels, one of [`Variant::EC_WORKGROUPS`].
+    pub ec_workgroup: usize,
+    /// Position in [`crate::networks::Network::variants`].
+    pub network: usize,
+}
+
+impl Variant {
+    /// What [`Variant::task_workgroup`] may be.
+    pub const TASK_WORKGROUPS: [usize; 4] = [8, 16, 32, 64];
+    /// What [`Variant::ec_workgroup`] may be.
+    pub const EC_WORKGROUPS: [usize; 4] = [32, 64, 128, 256];
+
+    /// What is taken without measuring.
+    pub fn usual(device: DeviceTraits) -> Self {
+        Self { task_workgroup: if device.software { 8 } else { 32 }, ec_workgroup: 64, network: 0 }
+    }
+
+    /// Whether a plan can be made of it, for a network of `networks` variants.
+    pub fn is_known(&self, networks: usize) -> bool {
+        Self::TASK_WORKGROUPS.contains(&self.task_workgroup)
+            && Self::EC_WORKGROUPS.contains(&self.ec_workgroup)
+            && self.network < networks
+    }
+}
