@@ -252,14 +252,14 @@ fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
         pass.kernel.module = compose("counted", &text, &Constants::default()).expect("composes");
     }
     let mut engine = Engine::of_plan(&gpu, &config, plan).expect("compiles");
-    let thresholds = vec![32_768; engine.plan.n_params()];
-    engine.prepare(&thresholds, &vec![0.0; 2 * engine.plan.io.d_obs]).expect("uploads");
+    let thresholds = std::iter::repeat_n(32_768, engine.plan.n_params());
+    engine.prepare(thresholds, &vec![0.0; 2 * engine.plan.io.d_obs]).expect("uploads");
     let job = Job { physics_only: true, ..Job::training(0, 64, 100) };
     let (mut counted, mut frames) = (0.0, 0.0);
     engine
-        .rollout(&job, false, &|| true, &mut |slab| {
-            counted += slab.episodes.iter().map(|episode| f64::from(episode.contact_overflow)).sum::<f64>();
-            frames += slab.episodes.iter().map(|episode| f64::from(episode.length)).sum::<f64>();
+        .rollout(&job, false, &|| true, &mut |episodes, _| {
+            counted += episodes.iter().map(|episode| f64::from(episode.contact_overflow)).sum::<f64>();
+            frames += episodes.iter().map(|episode| f64::from(episode.length)).sum::<f64>();
         })
         .expect("runs");
     counted / (frames * evaluations)

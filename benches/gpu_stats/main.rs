@@ -25,7 +25,7 @@ use statistics::Statistics;
 
 const PRESETS: [&str; 3] = ["hopper", "walker2d", "humanoid"];
 /// A GPU as our plans see it.
-const GPU: DeviceTraits = DeviceTraits { software: false, max_binding_bytes: 2 << 30 };
+const GPU: DeviceTraits = DeviceTraits { software: false, max_binding_bytes: 2 << 30, subgroup: 0, int64: true };
 
 fn main() -> ExitCode {
     let estimate = std::env::args().any(|argument| argument == "--estimate");
