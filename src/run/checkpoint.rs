@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Version of the layout.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// A checkpoint as read: header and tensors by name.
 pub struct Checkpoint {
