@@ -11,20 +11,23 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use golden_gpu::{Bench, Output, Probe, open};
 use gpu_ec::{
-    gpu::Gpu,
+    gpu::{Gpu, Workspace},
     physics::{
-        model::Model,
+        model::{Model, geom, joint},
         stepper::{Integrator, Options},
     },
     plan::records::{RunParams, status},
     tasks::{
-        Task,
+        Sharing, Task,
         locomotion::{Locomotion, Part, Progress, Spec},
     },
 };
 use support::{golden, npz::Npz};
 
 type Rows = Vec<Vec<f64>>;
+
+/// Contacts that the cooperative shape holds at once.
+const SHARED_CONTACTS: usize = 16;
 
 /// A golden file, each array read once.
 struct Golden {
@@ -200,19 +203,24 @@ fn check_hundred(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]
 
 /// All rows of `<file>_states.npz`; `own`: the probe's integrator is the file's own.
 fn check_states(gpu: &Gpu, probe: &Probe, file: &str, own: bool, euler: bool) -> Vec<String> {
+    let count = Golden::open(&format!("{file}_states")).count();
+    check_states_in(&mut probe.workspace(gpu, count), probe, file, own, euler)
+}
+
+/// The same in a workspace that holds at least as many slots as there are rows.
+fn check_states_in(workspace: &mut Workspace, probe: &Probe, file: &str, own: bool, euler: bool) -> Vec<String> {
     eprintln!("{file} states, {}", if euler { "Euler" } else { "RK4" });
     let golden = Golden::open(&format!("{file}_states"));
     let degenerate = golden.rows("degenerate");
     let rows: Vec<usize> = (0..golden.count()).filter(|&row| degenerate[row][0] == 0.0).collect();
     let [q, v, u] = ["qpos", "qvel", "ctrl"].map(|name| golden.rows(name));
     let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
-    let mut workspace = probe.workspace(gpu, golden.count());
-    let inside = probe.run(&mut workspace, &states, 1, 1);
+    let inside = probe.run(workspace, &states, 1, 1);
     let mut failures = check_forward(probe, &golden, &inside, &rows);
-    let next = probe.run(&mut workspace, &states, 1, 4);
+    let next = probe.run(workspace, &states, 1, 4);
     if own {
         failures.extend(check_step(probe, &golden, &next, &rows, "next1_own"));
-        let later = probe.run(&mut workspace, &states, 100, 4);
+        let later = probe.run(workspace, &states, 100, 4);
         failures.extend(check_hundred(probe, &golden, &later, &rows));
         let overflow: f64 = rows.iter().map(|row| probe.field(&later, "overflow", *row)[0]).sum();
         eprintln!("  {:32} {overflow}", "contacts without a slot");
@@ -237,7 +245,13 @@ fn states(name: &str, spec: fn(&Model) -> Spec) {
         let task = Locomotion::with_probe(spec, model.clone()).expect("the robot is in the subset");
         let own = integrator == Integrator::of(&model);
         let count = Golden::open(&format!("{name}_states")).count();
-        failures.extend(check_states(&gpu, &Probe::of_task(&task, count), name, own, integrator == Integrator::Euler));
+        failures.extend(check_states(
+            &gpu,
+            &Probe::of_task(&task, count, Sharing::Never),
+            name,
+            own,
+            integrator == Integrator::Euler,
+        ));
     }
     assert_none(&failures);
 }
@@ -286,13 +300,23 @@ fn drop_rk4_states() {
 
 /// Gymnasium's transitions, each from its own start state, on the task's own kernels.
 fn transitions(name: &str, spec: fn(&Model) -> Spec) {
-    let golden = Golden::open(&format!("{name}_env"));
     let model = golden::model(name);
-    let n = golden.count();
-    let task = Locomotion::with_probe(spec(&model), model.clone()).expect("the robot is in the subset");
+    let task = Locomotion::with_probe(spec(&model), model).expect("the robot is in the subset");
     let gpu = open();
-    let probe = Probe::of_task(&task, n);
-    let mut workspace = probe.workspace(&gpu, n);
+    let n = Golden::open(&format!("{name}_env")).count();
+    let probe = Probe::of_task(&task, n, Sharing::Never);
+    check_environment(&task, &probe, probe.workspace(&gpu, n), name);
+}
+
+/// The same on kernels compiled for as many slots as there are rows. Returns them with the task's buffers.
+fn check_environment<'a, 'gpu>(
+    task: &'a Locomotion,
+    probe: &Probe,
+    mut workspace: Workspace<'gpu>,
+    name: &str,
+) -> Bench<'a, 'gpu> {
+    let golden = Golden::open(&format!("{name}_env"));
+    let (n, model) = (golden.count(), task.model());
     let [q, v, warm] = ["qpos", "qvel", "qacc_warmstart"].map(|name| golden.rows(name));
     let action = golden.rows("action");
     // Where Gymnasium's own last evaluation was: here the one at the start state.
@@ -300,14 +324,15 @@ fn transitions(name: &str, spec: fn(&Model) -> Spec) {
     let place: Rows = (0..n)
         .map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat())
         .collect();
-    let mut bench = Bench::new(&task, workspace, n);
+    let mut bench = Bench::new(task, workspace, n, probe.slots_per_workgroup());
     bench.set_state(&[&q, &v, &warm, &place]);
-    bench.workspace.write("action", &outputs(&model, &action));
+    bench.workspace.write("action", &outputs(model, &action));
     bench.dispatch("task.step", RunParams { episode_cap: 1000, ..Default::default() });
     eprintln!("{name} transitions");
     let failures = check_transitions(&golden, &mut bench);
     assert_none(&failures);
     check_resets(name, &golden, &mut bench);
+    bench
 }
 
 /// Network outputs that the linear map turns into `action`.
@@ -447,6 +472,130 @@ fn half_cheetah_env() {
 #[test]
 fn inverted_pendulum_env() {
     transitions("inverted_pendulum", Spec::inverted_pendulum);
+}
+
+/// The cooperative shape, which plans choose for large robots on real GPUs: the same states, transitions and bars, and
+/// the straight-line shape's episodes. One workspace for all, since every kernel is compiled for long.
+fn shared(name: &str, spec: fn(&Model) -> Spec) {
+    let model = golden::model(name);
+    let task = Locomotion::with_probe(spec(&model), model).expect("the robot is in the subset");
+    let gpu = open();
+    let count = |set: &str| Golden::open(&format!("{name}_{set}")).count();
+    let probe = Probe::of_task(&task, count("env"), Sharing::Always);
+    assert_eq!(probe.slots_per_workgroup(), 1, "a workgroup has one environment");
+    let mut workspace = probe.workspace(&gpu, count("env").max(count("states")));
+    let euler = task.spec().integrator == Integrator::Euler;
+    assert_none(&check_states_in(&mut workspace, &probe, name, true, euler));
+    check_sunk(&probe, &mut workspace);
+    let mut bench = check_environment(&task, &probe, workspace, name);
+    let straight = Probe::of_task(&task, bench.n, Sharing::Never);
+    let mut other = Bench::new(&task, straight.workspace(&gpu, bench.n), bench.n, straight.slots_per_workgroup());
+    assert_none(&compare_episodes(&mut bench, &mut other));
+}
+
+/// A robot deep in the floor has more contacts than places: the deepest stay, and the others are counted.
+fn check_sunk(probe: &Probe, workspace: &mut Workspace) {
+    let model = &probe.model;
+    let points = probe.layout.floor.len();
+    if points <= SHARED_CONTACTS || model.jnt_type[0] != joint::FREE {
+        return;
+    }
+    let mut sunk = model.qpos0.clone();
+    sunk[2] -= 5.0;
+    let (q, v, u) = (vec![sunk], vec![vec![0.0; model.sizes.nv]], vec![vec![0.0; model.sizes.nu]]);
+    let output = probe.run(workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &u)], 1, 1);
+    let floor = probe.field(&output, "floor", 0);
+    let kept: Vec<f64> = floor.chunks_exact(5).filter(|point| point[0] > 0.0).map(|point| point[1]).collect();
+    assert_eq!(kept.len(), SHARED_CONTACTS, "every place is taken, by the floor");
+    assert_eq!(probe.field(&output, "overflow", 0)[0], (points - SHARED_CONTACTS) as f64, "the others are counted");
+    let mut heights: Vec<f64> = floor_heights(model, &q[0]);
+    heights.sort_by(f64::total_cmp);
+    let deepest = heights[SHARED_CONTACTS - 1];
+    assert!(kept.iter().all(|dist| *dist <= deepest + 1e-5), "kept {kept:?}, the sixteenth is at {deepest}");
+}
+
+/// Heights over the floor of all points that can touch it, from the oracle's kinematics.
+fn floor_heights(model: &Model, qpos: &[f64]) -> Vec<f64> {
+    let kin = support::physics::kinematics::Kinematics::<f64>::new(model, qpos);
+    let floor = |geom: &usize| {
+        model.geom_type[*geom] != geom::PLANE && model.geom_contype[*geom] | model.geom_conaffinity[*geom] != 0
+    };
+    let ends = |geom: usize| {
+        let half = if model.geom_type[geom] == geom::CAPSULE { model.geom_size[geom][1] } else { 0.0 };
+        let rise = half * kin.geom_xmat[geom][2][2];
+        let height = kin.geom_xpos[geom][2] - model.geom_size[geom][0];
+        if half > 0.0 { vec![height + rise, height - rise] } else { vec![height] }
+    };
+    (0..model.sizes.ngeom).filter(floor).flat_map(ends).collect()
+}
+
+/// Episodes of both under the same random actions: nine of ten stay near for forty steps, and end alike.
+fn compare_episodes(one: &mut Bench, other: &mut Bench) -> Vec<String> {
+    let run = RunParams {
+        episode_cap: 99,
+        random_actions: 1,
+        key_action: [5, 6],
+        key_start: [7, 8],
+        generation: 3,
+        ..Default::default()
+    };
+    let rollout = |bench: &mut Bench| {
+        bench.clear(0);
+        bench.dispatch("task.reset", run);
+        (0..40).for_each(|_| bench.dispatch("task.step", run));
+        (bench.read("obs"), bench.episodes())
+    };
+    let ((obs, episodes), (expected, records)) = (rollout(one), rollout(other));
+    let d_obs = one.task.d_obs();
+    let contact_from = contact_part(one.task);
+    let [mut look, mut contact, mut reward] = ["obs", "obs, contact forces", "return"].map(Errors::new);
+    let mut ends = 0;
+    for slot in 0..one.n {
+        let error = |i: usize| {
+            let (a, b) = (f64::from(obs[slot * d_obs + i]), f64::from(expected[slot * d_obs + i]));
+            (a - b).abs() / (1.0 + b.abs())
+        };
+        look.push((0..contact_from).map(error).fold(0.0, f64::max));
+        contact.push((contact_from..d_obs).map(error).fold(0.0, f64::max));
+        let (a, b) = (f64::from(episodes[slot].return_sum), f64::from(records[slot].return_sum));
+        reward.push((a - b).abs() / (1.0 + b.abs()));
+        ends +=
+            usize::from((episodes[slot].length, episodes[slot].status) == (records[slot].length, records[slot].status));
+    }
+    let share = ends as f64 / one.n as f64;
+    let died = records.iter().filter(|record| record.status != 0).count();
+    eprintln!("  {:32} {share:.3} of {} ({died} over)", "episodes that end alike", one.n);
+    let ninth = |errors: &Errors, bar: f64| {
+        errors.over(f64::INFINITY);
+        let worst = errors.quantile(0.9);
+        (worst > bar).then(|| format!("{}: nine of ten are off by at most {worst:.1e}, allowed {bar:.0e}", errors.what))
+    };
+    let mut failures: Vec<String> =
+        [ninth(&look, 1e-3), ninth(&contact, 1e-2), ninth(&reward, 1e-3)].into_iter().flatten().collect();
+    if share < 0.9 {
+        failures.push(format!("only {share:.3} of the episodes end alike"));
+    }
+    failures
+}
+
+#[test]
+fn hopper_shared() {
+    shared("hopper", Spec::hopper);
+}
+
+#[test]
+fn half_cheetah_shared() {
+    shared("half_cheetah", Spec::half_cheetah);
+}
+
+#[test]
+fn ant_shared() {
+    shared("ant", Spec::ant);
+}
+
+#[test]
+fn humanoid_shared() {
+    shared("humanoid", Spec::humanoid);
 }
 
 /// The comparers fail on a perturbed value.

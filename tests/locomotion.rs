@@ -11,7 +11,7 @@ use gpu_ec::{
     physics::stepper::{Integrator, Options},
     plan::records::{RunParams, status},
     tasks::{
-        Shape, Task,
+        Shape, Sharing, Task,
         locomotion::{Locomotion, Spec},
     },
 };
@@ -24,8 +24,8 @@ fn episodes_end_as_they_should() {
     let task = Locomotion::with_probe(Spec::hopper(&model), model.clone()).expect("the hopper is in the subset");
     let gpu = open();
     let n = 3;
-    let workspace = Probe::of_task(&task, n).workspace(&gpu, n);
-    let mut bench = Bench::new(&task, workspace, n);
+    let workspace = Probe::of_task(&task, n, Sharing::Never).workspace(&gpu, n);
+    let mut bench = Bench::new(&task, workspace, n, 8);
     let upright = model.qpos0.clone();
     let mut fallen = upright.clone();
     fallen[1] = 0.5;
@@ -62,8 +62,8 @@ fn random_actions_follow_the_member() {
     let task = Locomotion::with_probe(Spec::hopper(&model), model).expect("the hopper is in the subset");
     let gpu = open();
     let n = 16;
-    let workspace = Probe::of_task(&task, n).workspace(&gpu, n);
-    let mut bench = Bench::new(&task, workspace, n);
+    let workspace = Probe::of_task(&task, n, Sharing::Never).workspace(&gpu, n);
+    let mut bench = Bench::new(&task, workspace, n, 8);
     let run =
         RunParams { episode_cap: 9, random_actions: 1, key_action: [5, 6], key_start: [7, 8], ..Default::default() };
     let mut rollout = |first: u32| {
@@ -126,11 +126,11 @@ fn the_size_of_a_workgroup_and_checks_change_no_bit() {
         ..Default::default()
     };
     let rollout = |workgroup: usize, checked: bool| {
-        let kernels = task.kernels(&Shape { n_slots: n, workgroup }).expect("composes");
+        let kernels = task.kernels(&Shape { n_slots: n, workgroup, sharing: Sharing::Never }).expect("composes");
         let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
         let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
         workspace.alloc("run", 64).expect("memory");
-        let mut bench = Bench::new(&task, workspace, n);
+        let mut bench = Bench::new(&task, workspace, n, 8);
         bench.dispatch("task.reset", run);
         (0..40).for_each(|_| bench.dispatch("task.step", run));
         bench.read("obs").into_iter().map(f32::to_bits).collect::<Vec<_>>()

@@ -28,20 +28,29 @@ pub struct Arguments {
     /// Device to plan for, as `gpu-ec devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
+
+    /// Plan for a real GPU with the limits that every adapter has, whatever this machine has.
+    #[arg(long, conflicts_with = "gpu")]
+    hardware: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   gpu-ec inspect humanoid
   gpu-ec inspect hopper --set algorithm.population=1000000
-  gpu-ec inspect hopper --wgsl network.step";
+  gpu-ec inspect hopper --wgsl network.step
+  gpu-ec inspect humanoid --hardware --wgsl task.step";
 
 /// Prints the configuration, the task and the plan.
 ///
 /// Errors: wrong configuration; an unknown kernel; a plan that does not fit the device.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
-    let plan = Plan::new(&config, device(arguments.gpu.as_deref())?)?;
+    let device = match arguments.hardware {
+        true => DeviceTraits { software: false, ..DeviceTraits::default() },
+        false => device(arguments.gpu.as_deref())?,
+    };
+    let plan = Plan::new(&config, device)?;
     match &arguments.wgsl {
         Some(name) => ui.out(wgsl(&plan, name)?)?,
         None => {

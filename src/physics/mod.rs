@@ -1,5 +1,6 @@
 //! Bodies: MuJoCo's semantics for the subset the robots need.
 
+pub mod cooperative;
 pub mod mjcf;
 pub mod model;
 pub mod stepper;

@@ -10,7 +10,7 @@ use crate::{
     algorithms::ec::{self, sample::PLANES},
     config::{Config, Slab},
     networks::{self, Network},
-    tasks::{self, Task},
+    tasks::{self, Sharing, Task},
 };
 
 /// Environment steps between two compactions of the live list.
@@ -164,6 +164,8 @@ pub struct Plan {
     network_options: Vec<networks::KernelOptions>,
     /// How the kernels of the algorithm are laid out.
     pub ec_layout: ec::Layout,
+    /// Slots that a workgroup of task kernels serves.
+    pub slots_per_task_workgroup: usize,
     /// Members whose states feed the normaliser.
     pub n_moment_members: usize,
     /// Passes in order.
@@ -203,6 +205,7 @@ impl Plan {
             variant,
             network_options,
             ec_layout: ec::Layout { workgroup: variant.ec_workgroup, int64: device.int64 },
+            slots_per_task_workgroup: 1,
             n_moment_members,
             passes: vec![],
             buffers: vec![],
@@ -258,12 +261,17 @@ impl Plan {
 
     fn compose(&mut self, device: DeviceTraits) -> Result<(), PlanError> {
         let network = self.network.kernels(&self.io, &self.network_options[self.variant.network])?;
-        let workgroup = self.variant.task_workgroup;
-        let task = self.task.kernels(&tasks::Shape { n_slots: self.n_slots, workgroup })?;
+        let shape = tasks::Shape {
+            n_slots: self.n_slots,
+            workgroup: self.variant.task_workgroup,
+            sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
+        };
+        let task = self.task.kernels(&shape)?;
+        self.slots_per_task_workgroup = task.slots_per_workgroup;
         let ec = ec::kernels(self.n_words(), &self.ec_layout)?;
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
-            .uint("TASK_WORKGROUP", workgroup)
+            .uint("TASK_WORKGROUP", task.slots_per_workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
             .uint("ENDED_CAPACITY", self.ended_capacity())

@@ -19,8 +19,21 @@ use crate::plan::{
 pub struct Shape {
     /// Members evaluated at once: the stride of `[field][slot]` buffers.
     pub n_slots: usize,
-    /// Invocations a workgroup.
+    /// Invocations a workgroup, where each has an environment of its own.
     pub workgroup: usize,
+    /// Whether the invocations of a workgroup may share an environment.
+    pub sharing: Sharing,
+}
+
+/// Whether the invocations of a workgroup share one environment, where a task can be written so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// Every invocation has its own: a software renderer keeps straight-line code in registers and stack.
+    Never,
+    /// Where an invocation of its own would need far more registers than a GPU has.
+    LargeRobots,
+    /// Always: for tests.
+    Always,
 }
 
 /// The two kernels of a task; both entry points live in one module.
@@ -30,14 +43,17 @@ pub struct TaskKernels {
     pub reset: Kernel,
     /// `task.step`: one environment step of every living slot.
     pub step: Kernel,
+    /// Slots that a workgroup of either serves.
+    pub slots_per_workgroup: usize,
 }
 
 impl TaskKernels {
-    /// The kernels of a module with entry points `task_reset` and `task_step`.
-    pub fn of(module: &Arc<Module>) -> Self {
+    /// The kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many slots.
+    pub fn of(module: &Arc<Module>, slots_per_workgroup: usize) -> Self {
         Self {
             reset: Kernel::new("task.reset", module, "task_reset"),
             step: Kernel::new("task.step", module, "task_step"),
+            slots_per_workgroup,
         }
     }
 }

@@ -14,7 +14,7 @@ use gpu_ec::{
         records::{EpisodeRecord, RunParams},
         wgsl::{Constants, Module, compose},
     },
-    tasks::{Shape, Task, TaskKernels, locomotion::Locomotion},
+    tasks::{Shape, Sharing, Task, TaskKernels, locomotion::Locomotion},
 };
 
 /// Rows of a golden array.
@@ -51,8 +51,8 @@ impl Probe {
     }
 
     /// The module that a run of `task` dispatches, with the probe beside the task's own entry points.
-    pub fn of_task(task: &Locomotion, n: usize) -> Self {
-        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8 }).expect("the module composes");
+    pub fn of_task(task: &Locomotion, n: usize, sharing: Sharing) -> Self {
+        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("the module composes");
         let layout = probe::Layout::new(task.model(), &task.options()).expect("the robot is in the subset");
         let module = kernels.step.module.clone();
         Self { model: task.model().clone(), layout, module, task: Some(kernels) }
@@ -87,8 +87,14 @@ impl Probe {
         workspace.write("probe", &data);
         let run = RunParams { n_slots: n as u32, episode_cap: steps, generation: stages, ..Default::default() };
         workspace.write("run", &[run]);
-        workspace.dispatch("physics.probe", [n.div_ceil(8) as u32, 1, 1]).expect("the probe runs");
+        let workgroups = n.div_ceil(self.slots_per_workgroup()) as u32;
+        workspace.dispatch("physics.probe", [workgroups, 1, 1]).expect("the probe runs");
         Output { data: workspace.read("probe").expect("the probe is read"), n }
+    }
+
+    /// Slots that a workgroup of the probe and of the task's kernels serves.
+    pub fn slots_per_workgroup(&self) -> usize {
+        self.task.as_ref().map_or(8, |task| task.slots_per_workgroup)
     }
 
     /// Field `name` of one slot.
@@ -109,11 +115,12 @@ pub struct Bench<'a, 'gpu> {
     pub task: &'a Locomotion,
     pub workspace: Workspace<'gpu>,
     pub n: usize,
+    slots_per_workgroup: usize,
 }
 
 impl<'a, 'gpu> Bench<'a, 'gpu> {
-    /// Allocates the buffers of `n` slots, poisoned.
-    pub fn new(task: &'a Locomotion, mut workspace: Workspace<'gpu>, n: usize) -> Self {
+    /// Allocates the buffers of `n` slots, poisoned; the workspace's kernels serve `slots_per_workgroup` each.
+    pub fn new(task: &'a Locomotion, mut workspace: Workspace<'gpu>, n: usize, slots_per_workgroup: usize) -> Self {
         let sizes = [
             ("live", n + 1),
             ("fresh", n + 1),
@@ -130,7 +137,7 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
         let live: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
         workspace.write("live", &live);
         workspace.write("fresh", &live);
-        let mut bench = Self { task, workspace, n };
+        let mut bench = Self { task, workspace, n, slots_per_workgroup };
         bench.clear(0);
         bench
     }
@@ -155,7 +162,8 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
     /// Dispatches `kernel` over all slots.
     pub fn dispatch(&mut self, kernel: &str, run: RunParams) {
         self.workspace.write("run", &[RunParams { n_slots: self.n as u32, ..run }]);
-        self.workspace.dispatch(kernel, [self.n.div_ceil(8) as u32, 1, 1]).expect("the task runs");
+        let workgroups = self.n.div_ceil(self.slots_per_workgroup) as u32;
+        self.workspace.dispatch(kernel, [workgroups, 1, 1]).expect("the task runs");
     }
 
     pub fn read(&mut self, name: &str) -> Vec<f32> {

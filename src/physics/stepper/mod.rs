@@ -4,8 +4,8 @@
 //! and the function `physics_step(steps, stages)`. Task entry points and the tests' probes call that same function.
 //! Everything is MuJoCo's model (3.17) for the subset the robots need, and what lies outside is refused.
 
-mod algebra;
-mod contact;
+pub(super) mod algebra;
+pub(super) mod contact;
 mod cost;
 mod dynamics;
 mod floor;
@@ -19,16 +19,16 @@ mod pair_text;
 mod pairs;
 pub mod probe;
 mod render;
-mod softness;
-mod solver;
+pub(super) mod softness;
+pub(super) mod solver;
 mod step;
 pub mod trace;
-mod tree;
+pub(super) mod tree;
 
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use observe::Observe;
-pub use step::{Options, physics_text};
+pub use step::{Options, operations, physics_text};
 
 /// How a step goes from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

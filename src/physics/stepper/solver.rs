@@ -20,11 +20,11 @@ use super::{
 use crate::physics::model::Model;
 
 /// Evaluations of the line search at most.
-const SEARCH_STEPS: u32 = 5;
+pub const SEARCH_STEPS: u32 = 5;
 
 /// A step that changes some velocity by more than this in one time step (m/s, rad/s) is followed by another, even if no
 /// row flipped: the error of solving in `f32` is a share of the step's length.
-const SETTLED: f64 = 1.0;
+pub const SETTLED: f64 = 1.0;
 
 /// Everything that the solver works on.
 pub struct Solver<'a, 't> {

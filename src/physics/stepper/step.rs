@@ -92,6 +92,15 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
     Ok(text)
 }
 
+/// Operations that the text of one step holds, loops counted once.
+///
+/// Errors: the robot uses a feature outside the subset.
+pub fn operations(model: &Model, options: &Options) -> Result<usize, StepperError> {
+    let trace = Trace::new();
+    trace_step(&trace, &Robot::new(model, options)?)?;
+    Ok(trace.operations())
+}
+
 /// Names of a state array's variables.
 fn places(name: &str, count: usize) -> Vec<Var> {
     (0..count).map(|i| Var(format!("{name}_{i}"))).collect()

@@ -184,6 +184,12 @@ impl Trace {
         render::body(&self.tape.into_inner())
     }
 
+    /// How many operations were recorded, those that turned out unused among them.
+    pub fn operations(&self) -> usize {
+        let is_operation = |node: &&Node| !matches!(node.op, Op::Read(_) | Op::Atom(_) | Op::Field(_));
+        self.tape.borrow().nodes.iter().filter(is_operation).count()
+    }
+
     /// The living statements, each with hashes of the values it uses: equal for code that computes the same.
     #[cfg(test)]
     pub(super) fn meaning(&self, skip: impl Fn(&str) -> bool) -> Vec<String> {

@@ -23,6 +23,7 @@ pub const IMPORTS: &str = "\
 #import rollout/task_slot
 #import physics/loops
 #import tasks/locomotion/random
+#import tasks/locomotion/record
 #buffer obs_out: array<f32>
 #buffer task_state_inout: array<f32>
 #buffer episode_inout: array<Episode>
@@ -164,10 +165,9 @@ fn step(spec: &Spec, model: &Model) -> String {
     observation(&trace, spec, model, &motor_forces(&trace, model, &ctrl), true);
     reward(&trace, spec, model, &ctrl);
     trace.comment("the episode's record");
-    trace.raw(RECORD);
-    if spec.terminate_when_unhealthy && !spec.healthy.is_empty() {
-        trace.raw("if (!healthy & (run.no_termination == 0u)) { episode.status |= DONE | TERMINATED; }");
-    }
+    let falls_end = spec.terminate_when_unhealthy && !spec.healthy.is_empty();
+    let fallen = if falls_end { "!healthy" } else { "false" };
+    trace.raw(&format!("episode = after_step(episode, contact_overflow, broken, {fallen});"));
     trace.raw("episode_inout[slot] = episode;\nstore_state(slot);");
     trace.finish()
 }
@@ -312,9 +312,3 @@ fn contact_cost<'t>(trace: &'t Trace, model: &Model, cost: ContactCost) -> Ex<'t
     let total = if high.is_finite() { total.min(high) } else { total };
     if low.is_finite() { total.max(low) } else { total }
 }
-
-const RECORD: &str = "\
-episode.length += 1u;
-episode.contact_overflow += contact_overflow;
-if (broken) { episode.status |= DONE | NON_FINITE; }
-if (episode.length >= run.episode_cap) { episode.status |= DONE; }";

@@ -1,5 +1,6 @@
 //! Robots that move by motors on their joints: Gymnasium's v5 semantics on the generated stepper.
 
+mod cooperative;
 mod describe;
 mod entry;
 mod spec;
@@ -7,13 +8,13 @@ mod spec;
 use crate::{
     physics::{
         model::Model,
-        stepper::{self, Observe, Options, StepperError, physics_text, probe::probe_text},
+        stepper::{self, Observe, Options, StepperError, operations, physics_text, probe::probe_text},
     },
     plan::{
         cost::Assumptions,
         wgsl::{ComposeError, Constants, compose},
     },
-    tasks::{Description, Shape, Task, TaskKernels, Term},
+    tasks::{Description, Shape, Sharing, Task, TaskKernels, Term},
 };
 
 pub use spec::{Bound, ContactCost, Part, Progress, Spec, StateIndex};
@@ -23,8 +24,18 @@ pub use spec::{Bound, ContactCost, Part, Progress, Spec, StateIndex};
 pub struct Locomotion {
     spec: Spec,
     model: Model,
-    wgsl: String,
+    /// One environment an invocation.
+    straight: String,
+    /// One environment a workgroup; where the robot has features that only straight-line code knows, why not.
+    shared: Result<String, StepperError>,
+    /// Whether real GPUs should run the shared one.
+    large: bool,
 }
+
+/// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. Compilers of real GPUs
+/// need all 256 registers a lane for the Hopper's 2 thousand and spill a tenth of them for Walker2d's 3 thousand; at
+/// 13 thousand (Ant) most values of a step live in spilled memory.
+const LARGE_ROBOT: usize = 8000;
 
 impl Locomotion {
     /// Generates the task's kernels for a robot.
@@ -47,13 +58,15 @@ impl Locomotion {
             return Err(StepperError::Unsupported(format!("motor {joint} without a range: no map from [-1, 1]")));
         }
         let options = options(&spec, &model, probe);
-        let mut wgsl = entry::IMPORTS.to_string();
-        wgsl.push_str(&physics_text(&model, &options)?);
-        wgsl.push_str(&entry::entries(&spec, &model));
+        let mut straight = entry::IMPORTS.to_string();
+        straight.push_str(&physics_text(&model, &options)?);
+        straight.push_str(&entry::entries(&spec, &model));
         if probe {
-            wgsl.push_str(&probe_text(&model, &options)?);
+            straight.push_str(&probe_text(&model, &options)?);
         }
-        Ok(Self { spec, model, wgsl })
+        let shared = cooperative::text(&spec, &model, &options);
+        let large = operations(&model, &options)? > LARGE_ROBOT;
+        Ok(Self { spec, model, straight, shared, large })
     }
 
     /// The robot.
@@ -82,10 +95,15 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
             .and_then(|progress| if let Progress::Body(body) = progress { Some(body) } else { None }),
         inertia: has(|part| *part == Part::Inertias),
         velocity: has(|part| *part == Part::BodyVelocities),
-        contact: spec.contact_cost.is_some() || has(|part| matches!(part, Part::ContactForces(_))),
+        contact: feels_contacts(spec),
         probe,
     };
     Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }
+}
+
+/// Whether observation or reward hold contact forces.
+fn feels_contacts(spec: &Spec) -> bool {
+    spec.contact_cost.is_some() || spec.observation.iter().any(|part| matches!(part, Part::ContactForces(_)))
 }
 
 impl Task for Locomotion {
@@ -114,8 +132,22 @@ impl Task for Locomotion {
     }
 
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
-        let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
-        Ok(TaskKernels::of(&compose(&format!("tasks/{}", self.spec.id), &self.wgsl, &constants)?))
+        let constants = Constants::default().uint("N_SLOTS", shape.n_slots);
+        let label = format!("tasks/{}", self.spec.id);
+        let share = match shape.sharing {
+            Sharing::Never => false,
+            Sharing::LargeRobots => self.large,
+            Sharing::Always => true,
+        };
+        match &self.shared {
+            Ok(shared) if share => {
+                Ok(TaskKernels::of(&compose(&label, shared, &constants.uint("TASK_WORKGROUP", 1))?, 1))
+            }
+            _ => {
+                let constants = constants.uint("TASK_WORKGROUP", shape.workgroup);
+                Ok(TaskKernels::of(&compose(&label, &self.straight, &constants)?, shape.workgroup))
+            }
+        }
     }
 
     fn assumptions(&self) -> Assumptions {

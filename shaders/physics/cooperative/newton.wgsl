@@ -1,0 +1,144 @@
+// The acceleration under constraints: Newton's method with exact line search on MuJoCo's convex cost
+// 1/2 (a - a_s)^T M (a - a_s) + 1/2 sum over active rows of D (J a - aref)^2.
+//
+// Iteration 0 only evaluates the residuals at the warm start. When a full step changes no row's activity the cost is
+// quadratic along it, and the step exact. With implicit damping a last solve gives the damped acceleration.
+#import physics/cooperative/system
+#import physics/cooperative/factor
+
+// M times the direction
+var<workgroup> mass_direction: array<f32, NV>;
+var<workgroup> finished: u32;
+
+struct Search {
+    alpha: f32,
+    // the full step changes the activity of some row
+    flips: bool,
+    // largest component of the direction
+    largest: f32,
+}
+
+// From the warm start in `qacc` to the acceleration; leaves the damped one in `direction`.
+fn solve() {
+    if (lane < NV) {
+        direction[lane] = qacc[lane];
+        excess[lane] = -force[lane];
+    }
+    let count = workgroupUniformLoad(&contact_count);
+    // Iteration 0 advances from a = 0 to the warm start, all others from there along Newton's direction.
+    for (var iteration = 0u; ; iteration++) {
+        measure_direction(count);
+        var found = Search(1.0, true, 0.0);
+        if (iteration > 0u) {
+            found = line_search(count);
+            if (lane < NV) {
+                qacc[lane] += found.alpha * direction[lane];
+            }
+        }
+        if (lane == 0u) {
+            let settled = !found.flips && (found.largest < SETTLED);
+            finished = select(0u, 1u, settled || (iteration >= NEWTON_ITERATIONS));
+        }
+        let last = workgroupUniformLoad(&finished) == 1u;
+        advance(found.alpha, count);
+        if (last && !IMPLICIT_DAMPING) {
+            break;
+        }
+        linear_system(last, count);
+        factor();
+        back_substitute();
+        if (last) {
+            break;
+        }
+    }
+}
+
+// What a unit step along the direction changes.
+fn measure_direction(count: u32) {
+    if (lane < NV) {
+        mass_direction[lane] = mass_times(lane);
+    }
+    for (var at = lane; at < count; at += LANES) {
+        contacts[at].change = change_along(at);
+    }
+    workgroupBarrier();
+}
+
+// Moves the residuals by `alpha` along the direction, once no lane reads the old ones any more.
+fn advance(alpha: f32, count: u32) {
+    if (lane < NV) {
+        excess[lane] += alpha * mass_direction[lane];
+        if (((atomicLoad(&limit_bits) >> lane) & 1u) == 1u) {
+            limit_residual[lane] += alpha * limit_sign[lane] * direction[lane];
+        }
+    }
+    for (var at = lane; at < count; at += LANES) {
+        contacts[at].residual += alpha * contacts[at].change;
+    }
+    workgroupBarrier();
+}
+
+// Slope and curvature of the cost at a trial, and whether a row's activity differs from that at the start.
+struct Trial {
+    slope: f32,
+    curvature: f32,
+    flips: bool,
+}
+
+// Safeguarded Newton on the slope. Every lane does the same sums: they are short, and cost no barriers.
+fn line_search(count: u32) -> Search {
+    var start = Trial(0.0, 0.0, false);
+    var largest = 0.0;
+    for (var dof = 0u; dof < NV; dof++) {
+        start.slope += excess[dof] * direction[dof];
+        start.curvature += mass_direction[dof] * direction[dof];
+        largest = max(largest, abs(direction[dof]));
+    }
+    var alpha = 1.0;
+    var flips = false;
+    var low = 0.0;
+    var high = 1e30;
+    for (var trial = 0u; trial < SEARCH_STEPS; trial++) {
+        let now = evaluate(start, alpha, count);
+        if (trial == 0u) {
+            flips = now.flips;
+            if (!flips) {
+                break;
+            }
+        }
+        low = select(low, max(low, alpha), now.slope < 0.0);
+        high = select(high, min(high, alpha), now.slope > 0.0);
+        let newton = alpha - now.slope / now.curvature;
+        let outside = (newton < low) || (newton > high);
+        alpha = select(newton, select(newton, 0.5 * (low + high), high < 1e29), outside);
+    }
+    return Search(alpha, flips, largest);
+}
+
+fn evaluate(start: Trial, alpha: f32, count: u32) -> Trial {
+    var sum = Trial(start.slope + alpha * start.curvature, start.curvature, false);
+    var limits = atomicLoad(&limit_bits);
+    while (limits != 0u) {
+        let dof = firstTrailingBit(limits);
+        limits &= limits - 1u;
+        let change = limit_sign[dof] * direction[dof];
+        let then = limit_residual[dof] + alpha * change;
+        let pull = select(0.0, limit_weight[dof] * change, then < 0.0);
+        sum.slope += pull * then;
+        sum.curvature += pull * change;
+        sum.flips = sum.flips || ((then < 0.0) != (limit_residual[dof] < 0.0));
+    }
+    for (var at = 0u; at < count; at++) {
+        let friction = contacts[at].friction;
+        let weights = edge_weights(friction, contacts[at].weight);
+        let now = edges(friction, contacts[at].residual);
+        let change = edges(friction, contacts[at].change);
+        let then = now + alpha * change;
+        let below = then < vec4<f32>(0.0);
+        let pull = select(vec4<f32>(0.0), weights * change, below);
+        sum.slope += dot(pull, then);
+        sum.curvature += dot(pull, change);
+        sum.flips = sum.flips || any((below != (now < vec4<f32>(0.0))) & (weights > vec4<f32>(0.0)));
+    }
+    return sum;
+}

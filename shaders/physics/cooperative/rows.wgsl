@@ -1,0 +1,66 @@
+// The rows of a contact: one along the normal, or the four edges n + mu t, n - mu t, n + mu b, n - mu b of a pyramid.
+#import physics/cooperative/contacts
+
+// Value on each edge of a vector in the contact's frame.
+fn edges(friction: f32, u: vec3<f32>) -> vec4<f32> {
+    return u.x + friction * vec4<f32>(u.y, -u.y, u.z, -u.z);
+}
+
+// The vector in the contact's frame that numbers on the edges sum up to.
+fn gather(friction: f32, e: vec4<f32>) -> vec3<f32> {
+    return vec3<f32>(e.x + e.y + e.z + e.w, friction * (e.x - e.y), friction * (e.z - e.w));
+}
+
+// D of each edge; a contact without friction has one row.
+fn edge_weights(friction: f32, weight: f32) -> vec4<f32> {
+    return weight * select(vec4<f32>(1.0), vec4<f32>(1.0, 0.0, 0.0, 0.0), friction == 0.0);
+}
+
+// D of the edges that pull at present.
+fn pulling(at: u32) -> vec4<f32> {
+    let friction = contacts[at].friction;
+    let weights = edge_weights(friction, contacts[at].weight);
+    return select(vec4<f32>(0.0), weights, edges(friction, contacts[at].residual) < vec4<f32>(0.0));
+}
+
+// Gradient of the contact's cost, in its frame: minus the force on the second body.
+fn pull_of(at: u32) -> vec3<f32> {
+    let friction = contacts[at].friction;
+    return gather(friction, pulling(at) * edges(friction, contacts[at].residual));
+}
+
+// A world vector in the contact's frame.
+fn to_frame(at: u32, v: vec3<f32>) -> vec3<f32> {
+    let normal = contacts[at].normal;
+    let tangent = contacts[at].tangent;
+    return vec3<f32>(dot(normal, v), dot(tangent, v), dot(cross(normal, tangent), v));
+}
+
+fn to_world(at: u32, v: vec3<f32>) -> vec3<f32> {
+    let normal = contacts[at].normal;
+    let tangent = contacts[at].tangent;
+    return normal * v.x + tangent * v.y + cross(normal, tangent) * v.z;
+}
+
+// Column `dof` of the contact's Jacobian: the relative velocity that the dof's unit velocity makes.
+fn jacobian(at: u32, dof: u32) -> vec3<f32> {
+    let second = f32((contacts[at].second_chain >> dof) & 1u);
+    let first = f32((contacts[at].first_chain >> dof) & 1u);
+    let axis = axis_of(dof);
+    return to_frame(at, (second - first) * (axis.lin + cross(axis.ang, contacts[at].offset)));
+}
+
+// Change of the contact's residual along `direction`: the motion between its bodies, at its point.
+fn change_along(at: u32) -> vec3<f32> {
+    let second = contacts[at].second_chain;
+    let first = contacts[at].first_chain;
+    var between = Spatial();
+    var moving = first ^ second;
+    while (moving != 0u) {
+        let dof = firstTrailingBit(moving);
+        let sign = select(-1.0, 1.0, ((second >> dof) & 1u) == 1u);
+        between = spatial_sum(between, axis_of(dof), sign * direction[dof]);
+        moving &= moving - 1u;
+    }
+    return to_frame(at, between.lin + cross(between.ang, contacts[at].offset));
+}

@@ -1,0 +1,171 @@
+// Entry points of a locomotion task whose physics is shared by a workgroup. The task's own part gives the functions
+// `place`, `observe`, `is_healthy`, `score` and the constants that they need.
+#import rollout/task_slot
+#import tasks/locomotion/random
+#import tasks/locomotion/record
+#import physics/cooperative/step
+#import physics/cooperative/motors
+#import physics/cooperative/external
+#buffer obs_out: array<f32>
+#buffer task_state_inout: array<f32>
+#buffer episode_inout: array<Episode>
+#buffer terms_inout: array<f32>
+
+var<workgroup> shared_slot: u32;
+// bits of the largest magnitude in the state: not a number is larger than all numbers
+var<workgroup> largest: atomic<u32>;
+// MuJoCo's limit
+const BOUND = 1e10f;
+
+fn state_place(field: u32, slot: u32) -> u32 {
+    return field * N_SLOTS + slot;
+}
+
+@compute @workgroup_size(LANES)
+fn task_reset(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    lane = index;
+    let slot = fresh_slot(group, groups);
+    if (slot == NO_SLOT) {
+        return;
+    }
+    let member = episode_inout[slot].member;
+    if (lane < NQ) {
+        qpos[lane] = START_QPOS[lane] + NOISE * start_uniform(lane, member);
+    }
+    if (lane < NV) {
+        qvel[lane] = NOISE * start_speed(lane, member);
+        qacc[lane] = 0.0;
+        motor[lane] = 0.0;
+    }
+    open_step();
+    see_state();
+    if (lane < NBODY) {
+        set_force(lane, Spatial());
+    }
+    workgroupBarrier();
+    observe(slot);
+    store_state(slot);
+}
+
+fn start_speed(dof: u32, member: u32) -> f32 {
+    if (NORMAL_VELOCITIES) {
+        return start_normal(dof, member);
+    }
+    return start_uniform(NQ + dof, member);
+}
+
+@compute @workgroup_size(LANES)
+fn task_step(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    lane = index;
+    if (lane == 0u) {
+        shared_slot = unfinished(living_slot(group, groups));
+        contact_overflow = 0u;
+        atomicStore(&largest, 0u);
+    }
+    let slot = workgroupUniformLoad(&shared_slot);
+    if (slot == NO_SLOT) {
+        return;
+    }
+    load_state(slot);
+    let place_before = task_state_inout[state_place(PLACE_FIELD, slot)];
+    physics_step(FRAME_SKIP, STAGES);
+    if (FEELS_CONTACTS && (lane < NBODY)) {
+        // The evaluation is over: its forces give way to those of the contacts.
+        set_force(lane, external_force(lane));
+    }
+    if (lane < NV) {
+        measure(qpos[lane]);
+        measure(qvel[lane]);
+        measure(qacc[lane]);
+    }
+    if (lane < NQ) {
+        measure(qpos[lane]);
+    }
+    measure(place());
+    workgroupBarrier();
+    observe(slot);
+    store_state(slot);
+    if (lane == 0u) {
+        close_slot(slot, place_before);
+    }
+}
+
+// The slot, or NO_SLOT where its episode is over.
+fn unfinished(slot: u32) -> u32 {
+    if (slot != NO_SLOT) {
+        if ((episode_inout[slot].status & DONE) == 0u) {
+            return slot;
+        }
+    }
+    return NO_SLOT;
+}
+
+fn load_state(slot: u32) {
+    if (lane < NQ) {
+        qpos[lane] = task_state_inout[state_place(lane, slot)];
+    }
+    if (lane < NV) {
+        qvel[lane] = task_state_inout[state_place(NQ + lane, slot)];
+        qacc[lane] = task_state_inout[state_place(NQ + NV + lane, slot)];
+    }
+    if (lane < NU) {
+        let action = task_action(lane, NU, slot, episode_inout[slot].member, episode_inout[slot].length);
+        ctrl[lane] = CTRL_MIDDLE[lane] + CTRL_REACH[lane] * action;
+    }
+    set_motors();
+}
+
+fn store_state(slot: u32) {
+    if (lane < NQ) {
+        task_state_inout[state_place(lane, slot)] = qpos[lane];
+    }
+    if (lane < NV) {
+        task_state_inout[state_place(NQ + lane, slot)] = qvel[lane];
+        task_state_inout[state_place(NQ + NV + lane, slot)] = qacc[lane];
+    }
+    if ((PLACE_FIELD != 0u) && (lane == 0u)) {
+        task_state_inout[state_place(PLACE_FIELD, slot)] = place();
+    }
+}
+
+fn measure(x: f32) {
+    atomicMax(&largest, bitcast<u32>(x) & 0x7fffffffu);
+}
+
+// Reward, sums of terms, and the end of the episode.
+fn close_slot(slot: u32, place_before: f32) {
+    let broken = atomicLoad(&largest) > bitcast<u32>(BOUND);
+    let healthy = !broken && is_healthy();
+    var episode = after_step(episode_inout[slot], contact_overflow, broken, FALLS_END && !healthy);
+    let reward = score(slot, place_before, healthy, broken);
+    if (!broken) {
+        episode.return_sum += reward;
+    }
+    episode_inout[slot] = episode;
+}
+
+fn control_cost() -> f32 {
+    var sum = 0.0;
+    for (var i = 0u; i < NU; i++) {
+        sum += ctrl[i] * ctrl[i];
+    }
+    return sum;
+}
+
+// Sum of the squares of all contact forces, each first clipped.
+fn contact_cost(clip: f32) -> f32 {
+    var sum = 0.0;
+    for (var k = 6u; k < 6u * NBODY; k++) {
+        let component = clamp(body_force[k], -clip, clip);
+        sum += component * component;
+    }
+    return sum;
+}

@@ -1,0 +1,32 @@
+//! A robot's physics step for real GPUs: the lanes of a workgroup share one environment.
+//!
+//! Straight-line code (see [`super::stepper`]) needs thousands of registers a lane for a large robot. Here the robot is
+//! a set of tables, everything in between lies in workgroup memory, and hand-written WGSL
+//! (`shaders/physics/cooperative`) goes over bodies, dofs and contacts, one a lane. The mathematics, the options and
+//! the refusals are the stepper's; only the rounding differs.
+
+mod parameters;
+mod probe;
+mod robot;
+mod tables;
+
+pub use probe::probe_text;
+
+use super::{
+    model::Model,
+    stepper::{Options, StepperError},
+};
+use robot::Robot;
+
+/// Invocations that share an environment: the width of today's GPUs, so that barriers cost next to nothing.
+pub const LANES: usize = 32;
+
+/// The stepper's part of a module: the robot's tables, and an `#import` of the functions `physics_step`, `set_motors`
+/// and those that look at the last evaluation.
+///
+/// Errors: the robot uses a feature outside the subset, or has more parts than a workgroup has lanes.
+pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
+    let robot = Robot::new(model, options)?;
+    let imports = ["step", "motors", "external"].map(|file| format!("#import physics/cooperative/{file}\n")).concat();
+    Ok(tables::text(&robot) + &parameters::text(&robot) + &imports)
+}

@@ -1,0 +1,134 @@
+//! The robot as the cooperative shape sees it: segments, the points of them that can meet the floor, pairs.
+
+use super::LANES;
+use crate::physics::{
+    model::{Model, geom, joint},
+    stepper::{
+        Options, StepperError,
+        algebra::z_axis,
+        contact::{Pair, pairs},
+        softness::Softness,
+        tree::Tree,
+    },
+};
+
+/// Contacts that are held at once: almost twice what a fallen Humanoid was seen to have.
+const CAPACITY: usize = 16;
+
+/// A robot prepared for its tables.
+pub struct Robot<'a> {
+    pub model: &'a Model,
+    pub tree: Tree,
+    pub options: Options,
+    /// Geoms that can touch anything but are no planes, in the order of their numbers in tables.
+    pub segments: Vec<usize>,
+    /// Ends of segments that can meet the floor.
+    pub points: Vec<Point>,
+    /// Pairs of segments.
+    pub pairs: Vec<Pair>,
+    /// Per dof: how its limit gives way; any other where it has none.
+    pub limit_softness: Vec<Softness>,
+}
+
+/// The end of a capsule, or a sphere, that can meet the floor.
+pub struct Point {
+    /// Its pair with the floor.
+    pub pair: Pair,
+    /// 1 or -1: which end of the axis.
+    pub side: f64,
+}
+
+impl<'a> Robot<'a> {
+    /// Errors: a feature outside the subset, or more parts than there are lanes.
+    pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
+        let tree = Tree::new(model)?;
+        let (floor, pairs): (Vec<_>, Vec<_>) = pairs(model)?.into_iter().partition(|pair| pair.kinds[0] == geom::PLANE);
+        check(model, &floor)?;
+        let ends = |kind| if kind == geom::CAPSULE { &[1.0, -1.0][..] } else { &[1.0][..] };
+        let points: Vec<Point> = floor
+            .into_iter()
+            .flat_map(|pair| ends(pair.kinds[1]).iter().map(move |&side| Point { pair, side }))
+            .collect();
+        let mut segments: Vec<usize> =
+            points.iter().map(|point| point.pair.geoms[1]).chain(pairs.iter().flat_map(|pair| pair.geoms)).collect();
+        segments.sort_unstable();
+        segments.dedup();
+        Ok(Self { model, tree, options: *options, segments, points, pairs, limit_softness: limit_softness(model)? })
+    }
+
+    /// Number of a geom among the segments.
+    pub fn segment(&self, geom: usize) -> usize {
+        self.segments.iter().position(|other| *other == geom).expect("a geom that can touch is a segment")
+    }
+
+    /// Half the axis of a segment, in the frame of its body.
+    pub fn half_axis(&self, geom: usize) -> [f64; 3] {
+        let capsule = self.model.geom_type[geom] == geom::CAPSULE;
+        let half_length = if capsule { self.model.geom_size[geom][1] } else { 0.0 };
+        z_axis(self.model.geom_quat[geom]).map(|x| x * half_length)
+    }
+
+    /// What can touch: points with the floor, then pairs.
+    pub fn candidates(&self) -> impl Iterator<Item = &Pair> {
+        self.points.iter().map(|point| &point.pair).chain(&self.pairs)
+    }
+
+    /// The limited joint of a dof.
+    pub fn limited(&self, dof: usize) -> Option<usize> {
+        limited(self.model, dof)
+    }
+
+    /// Contacts that are held at once.
+    pub fn capacity(&self) -> usize {
+        let pairs = if self.pairs.is_empty() { 0 } else { self.options.pair_capacity };
+        (self.points.len() + pairs).min(CAPACITY)
+    }
+
+    /// The last of the bodies that `body` carries: they follow it in number.
+    pub fn last_carried(&self, body: usize) -> usize {
+        last_carried(self.model, body)
+    }
+}
+
+/// The limited joint of a dof.
+fn limited(model: &Model, dof: usize) -> Option<usize> {
+    let joint = model.dof_jntid[dof];
+    (model.jnt_limited[joint] && model.jnt_type[joint] != joint::FREE).then_some(joint)
+}
+
+fn limit_softness(model: &Model) -> Result<Vec<Softness>, StepperError> {
+    let of = |j: usize| Softness::new(model.jnt_solref[j], model.jnt_solimp[j], model.opt.timestep);
+    let known = (0..model.sizes.nv).filter_map(|dof| limited(model, dof)).map(of).collect::<Result<Vec<_>, _>>()?;
+    let Some(&any) = known.first() else { return Ok(vec![]) };
+    let mut next = known.into_iter();
+    Ok((0..model.sizes.nv).map(|dof| limited(model, dof).and_then(|_| next.next()).unwrap_or(any)).collect())
+}
+
+fn last_carried(model: &Model, body: usize) -> usize {
+    (0..model.sizes.nbody).rfind(|&other| carries(model, body, other)).unwrap_or(body)
+}
+
+fn carries(model: &Model, body: usize, other: usize) -> bool {
+    let up = |b: &usize| (*b > 0).then(|| model.body_parentid[*b]);
+    std::iter::successors(Some(other), up).any(|above| above == body)
+}
+
+fn check(model: &Model, floor: &[Pair]) -> Result<(), StepperError> {
+    let refuse = |what: &str| Err(StepperError::Unsupported(format!("{what} in the cooperative shape")));
+    let sizes = &model.sizes;
+    // The right side of the solver's system is a row after those of the dofs, rounded up to whole panels.
+    if [sizes.nbody, sizes.nq, sizes.nv + 4, sizes.njnt, sizes.nu].iter().any(|count| *count > LANES) {
+        return refuse("a robot with more than 28 degrees of freedom, or 32 bodies, coordinates, joints or motors");
+    }
+    if (1..sizes.nbody).any(|body| model.body_rootid[body] != 1) {
+        return refuse("several trees");
+    }
+    if floor.iter().any(|pair| pair.kinds[1] == geom::BOX) {
+        return refuse("a box");
+    }
+    let in_order = |body| (body..=last_carried(model, body)).all(|other| carries(model, body, other));
+    if !(0..sizes.nbody).all(in_order) {
+        return refuse("bodies that are not numbered depth first");
+    }
+    Ok(())
+}
