@@ -1,0 +1,152 @@
+//! A task's kernels against Gymnasium's transitions and start states.
+#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
+
+use gpu_ec::{
+    gpu::Workspace,
+    physics::model::Model,
+    plan::records::{RunParams, status},
+    tasks::{
+        Task,
+        locomotion::{Locomotion, Part, Progress},
+    },
+};
+
+use super::golden_gpu::{Bench, Probe};
+use super::golden_states::{Errors, Golden, Rows, assert_none, difference, largest};
+use super::support;
+
+/// The same on kernels compiled for as many slots as there are rows. Returns them with the task's buffers.
+pub fn check_environment<'a, 'gpu>(
+    task: &'a Locomotion,
+    probe: &Probe,
+    mut workspace: Workspace<'gpu>,
+    name: &str,
+) -> Bench<'a, 'gpu> {
+    let golden = Golden::open(&format!("{name}_env"));
+    let (n, model) = (golden.count(), task.model());
+    let [q, v, warm] = ["qpos", "qvel", "qacc_warmstart"].map(|name| golden.rows(name));
+    let action = golden.rows("action");
+    // Where Gymnasium's own last evaluation was: here the one at the start state.
+    let inside = probe.run(&mut workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &action)], 1, 1);
+    let place: Rows = (0..n)
+        .map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat())
+        .collect();
+    let mut bench = Bench::new(task, workspace, n, probe.slots_per_workgroup());
+    bench.set_state(&[&q, &v, &warm, &place]);
+    bench.workspace.write("action", &outputs(model, &action));
+    bench.dispatch("task.step", RunParams { episode_cap: 1000, ..Default::default() });
+    eprintln!("{name} transitions");
+    let failures = check_transitions(&golden, &mut bench);
+    assert_none(&failures);
+    check_resets(name, &golden, &mut bench);
+    bench
+}
+
+/// Network outputs that the linear map turns into `action`.
+pub fn outputs(model: &Model, action: &Rows) -> Vec<f32> {
+    let output = |(i, action): (usize, &f64)| {
+        let [low, high] = model.actuator_ctrlrange[i];
+        ((action - 0.5 * (low + high)) / (0.5 * (high - low))) as f32
+    };
+    action.iter().flat_map(|row| row.iter().enumerate().map(output)).collect()
+}
+
+pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
+    let (n, sizes) = (bench.n, bench.task.model().sizes.clone());
+    let (state, obs, terms, episodes) =
+        (bench.read("task_state"), bench.read("obs"), bench.read("terms"), bench.episodes());
+    let [mut position, mut velocity, mut reward, mut look, mut contact] =
+        ["next_qpos", "next_qvel", "reward", "obs", "obs, contact forces"].map(Errors::new);
+    let names = bench.task.terms();
+    let mut sums: Vec<Errors> = names.iter().map(|term| Errors::new(term.name.clone())).collect();
+    let contact_from = contact_part(bench.task);
+    let d_obs = bench.task.d_obs();
+    let mut failures = vec![];
+    for row in 0..n {
+        position.push(largest(&difference(&bench.state(&state, row, 0..sizes.nq), &golden.rows("next_qpos")[row])));
+        let found = bench.state(&state, row, sizes.nq..sizes.nq + sizes.nv);
+        velocity.push(largest(&difference(&found, &golden.rows("next_qvel")[row])));
+        // In the other rows, Gymnasium's velocity starts from the last evaluation of the row before.
+        let t = golden.rows("t")[row][0];
+        let fresh =
+            t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(|place| place == Progress::Root);
+        if fresh {
+            reward.push((f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs());
+        }
+        for (i, expected) in golden.rows("obs")[row].iter().enumerate() {
+            let error = (f64::from(obs[row * d_obs + i]) - expected).abs() / (1.0 + expected.abs());
+            if i < contact_from { look.push(error) } else { contact.push(error) }
+        }
+        for (index, term) in names.iter().enumerate() {
+            let expected = golden.rows(&format!("info_{}", term.name))[row][0];
+            if !fresh && ["reward_forward", "x_velocity"].contains(&term.name.as_str()) {
+                continue;
+            }
+            sums[index].push((f64::from(terms[index * n + row]) - expected).abs());
+        }
+        let terminated = golden.rows("terminated")[row][0] == 1.0;
+        let expected = if terminated { status::DONE | status::TERMINATED } else { 0 };
+        if episodes[row].status != expected || episodes[row].length != 1 || episodes[row].contact_overflow != 0 {
+            failures.push(format!("row {row}: record {:?}, terminated {terminated}", episodes[row]));
+        }
+    }
+    let bars = [position.over(5e-6), velocity.over(5e-4), reward.over(1e-3), look.over(1e-3), contact.over(1e-2)];
+    failures.extend(bars.into_iter().flatten());
+    failures.extend(sums.iter().filter_map(|term| term.over(1e-3)));
+    failures
+}
+
+/// Where the contact forces start in the observation.
+pub fn contact_part(task: &Locomotion) -> usize {
+    let contacts = task.spec().observation.iter().any(|part| matches!(part, Part::ContactForces(_)));
+    if contacts { task.d_obs() - 6 * (task.model().sizes.nbody - 1) } else { task.d_obs() }
+}
+
+/// Start states: within the noise, from the member's number alone; and what is observed of them.
+pub fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
+    let task = bench.task;
+    let (n, sizes, noise) = (bench.n, task.model().sizes.clone(), task.spec().reset_noise_scale);
+    let run = RunParams { key_start: [3, 4], generation: 5, ..Default::default() };
+    bench.dispatch("task.reset", run);
+    let (first, obs) = (bench.read("task_state"), bench.read("obs"));
+    for slot in 0..n {
+        let q = bench.state(&first, slot, 0..sizes.nq);
+        let noisy = difference(&q, &task.model().qpos0);
+        assert!(largest(&noisy) <= noise * 1.0001, "start positions stay within the noise");
+        assert!(largest(&noisy) > 0.0, "start positions are noisy");
+    }
+    bench.clear(3);
+    bench.dispatch("task.reset", run);
+    let shifted = bench.read("task_state");
+    for slot in 3..n {
+        let fields = 0..task.state_fields();
+        let same = bench.state(&shifted, slot - 3, fields.clone()) == bench.state(&first, slot, fields);
+        assert!(same, "a member starts the same in every slot");
+    }
+    check_reset_observation(name, golden, bench, &first, &obs);
+}
+
+/// The observation of a start state against the oracle's.
+pub fn check_reset_observation(name: &str, golden: &Golden, bench: &Bench, state: &[f32], obs: &[f32]) {
+    use support::tasks::{Env, Task as Oracle};
+    let oracle = match name {
+        "hopper" => Oracle::Hopper,
+        "walker2d" => Oracle::Walker2d,
+        "humanoid" => Oracle::Humanoid,
+        "ant" => Oracle::Ant,
+        "half_cheetah" => Oracle::HalfCheetah,
+        _ => Oracle::InvertedPendulum,
+    };
+    let (model, sizes, d_obs) = (bench.task.model(), &bench.task.model().sizes, bench.task.d_obs());
+    assert_eq!(golden.rows("reset_obs")[0].len(), d_obs, "length of the observation");
+    let mut errors = Errors::new("obs of start states");
+    for slot in 0..bench.n.min(16) {
+        let (q, v) = (bench.state(state, slot, 0..sizes.nq), bench.state(state, slot, sizes.nq..sizes.nq + sizes.nv));
+        let expected = Env::new(oracle, model, &q, &v).reset_obs();
+        let found: Vec<f64> = obs[slot * d_obs..][..d_obs].iter().map(|x| f64::from(*x)).collect();
+        for (found, expected) in found.iter().zip(expected) {
+            errors.push((found - expected).abs() / (1.0 + expected.abs()));
+        }
+    }
+    assert_none(&errors.over(1e-5).into_iter().collect::<Vec<_>>());
+}

@@ -1,0 +1,217 @@
+//! Forward evaluations and steps from MuJoCo's states, against the rows of a golden file.
+#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use gpu_ec::gpu::{Gpu, Workspace};
+
+use super::golden_gpu::{self, Output, Probe};
+use super::support::{golden, npz::Npz};
+
+pub type Rows = Vec<Vec<f64>>;
+
+/// A golden file, each array read once.
+pub struct Golden {
+    file: Npz,
+    arrays: RefCell<HashMap<String, Rc<Rows>>>,
+}
+
+impl Golden {
+    pub fn open(name: &str) -> Self {
+        Self { file: Npz::open(golden::path(&format!("{name}.npz"))), arrays: RefCell::default() }
+    }
+
+    pub fn rows(&self, name: &str) -> Rc<Rows> {
+        self.arrays.borrow_mut().entry(name.into()).or_insert_with(|| Rc::new(self.file.rows(name))).clone()
+    }
+
+    pub fn count(&self) -> usize {
+        self.rows("qpos").len()
+    }
+}
+
+/// Errors of one quantity over the rows.
+pub struct Errors {
+    pub what: String,
+    values: Vec<f64>,
+}
+
+impl Errors {
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), values: vec![] }
+    }
+
+    pub fn push(&mut self, error: f64) {
+        self.values.push(if error.is_nan() { f64::INFINITY } else { error });
+    }
+
+    pub fn quantile(&self, share: f64) -> f64 {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(((sorted.len() as f64 - 1.0) * share) as usize).copied().unwrap_or(0.0)
+    }
+
+    /// What exceeds `bar` in the worst row, if anything does.
+    pub fn over(&self, bar: f64) -> Option<String> {
+        let worst = self.quantile(1.0);
+        eprintln!("  {:32} median {:.1e}  worst {worst:.1e}  bar {bar:.0e}", self.what, self.quantile(0.5));
+        (worst > bar).then(|| {
+            let row = self.values.iter().position(|error| *error == worst).unwrap_or(0);
+            format!("{}: compared row {row} is off by {worst:.2e}, allowed {bar:.0e}", self.what)
+        })
+    }
+}
+
+pub fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+pub fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    assert_eq!(a.len(), b.len(), "lengths of compared vectors");
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+pub fn largest(x: &[f64]) -> f64 {
+    x.iter().fold(0.0, |worst, x| if x.is_nan() { f64::INFINITY } else { x.abs().max(worst) })
+}
+
+/// A contact: geoms (smaller number first), distance, position.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    pub geoms: [usize; 2],
+    pub dist: f64,
+    pub pos: [f64; 3],
+}
+
+/// Worst errors of distance and position between two sets of contacts; infinite where the sets differ.
+pub fn compare_contacts(expected: &[Contact], found: &[Contact]) -> (f64, f64) {
+    let mut left = found.to_vec();
+    let (mut dist, mut pos) = (0.0f64, 0.0f64);
+    for contact in expected {
+        let error = |other: &Contact| largest(&difference(&contact.pos, &other.pos));
+        let same = left.iter().enumerate().filter(|(_, other)| other.geoms == contact.geoms);
+        let Some((index, _)) = same.min_by(|a, b| error(a.1).total_cmp(&error(b.1))) else {
+            return (f64::INFINITY, f64::INFINITY);
+        };
+        let nearest = left.swap_remove(index);
+        dist = dist.max((nearest.dist - contact.dist).abs());
+        pos = pos.max(error(&nearest));
+    }
+    if left.is_empty() { (dist, pos) } else { (f64::INFINITY, f64::INFINITY) }
+}
+
+pub fn expected_contacts(golden: &Golden, row: usize) -> Vec<Contact> {
+    let [geoms, dist, pos, count] =
+        ["con_geom", "con_dist", "con_pos", "ncon"].map(|name| golden.rows(name)[row].clone());
+    (0..count[0] as usize)
+        .map(|c| {
+            let mut pair = [geoms[2 * c] as usize, geoms[2 * c + 1] as usize];
+            pair.sort_unstable();
+            Contact { geoms: pair, dist: dist[c], pos: [pos[3 * c], pos[3 * c + 1], pos[3 * c + 2]] }
+        })
+        .collect()
+}
+
+pub fn found_contacts(probe: &Probe, output: &Output, row: usize) -> Vec<Contact> {
+    let mut found = vec![];
+    for (point, geom) in probe.field(output, "floor", row).chunks_exact(5).zip(&probe.layout.floor) {
+        if point[0] > 0.0 {
+            found.push(Contact { geoms: [0, *geom], dist: point[1], pos: [point[2], point[3], point[4]] });
+        }
+    }
+    for slot in probe.field(output, "slots", row).chunks_exact(5).filter(|slot| slot[0] >= 0.0) {
+        let mut geoms = probe.layout.pairs[slot[0] as usize];
+        geoms.sort_unstable();
+        found.push(Contact { geoms, dist: slot[1], pos: [slot[2], slot[3], slot[4]] });
+    }
+    found
+}
+
+/// One forward evaluation of every row: M, bias, contacts, acceleration.
+pub fn check_forward(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]) -> Vec<String> {
+    let nv = probe.model.sizes.nv;
+    let [mut mass, mut bias, mut acceleration] = ["M", "bias", "qacc e"].map(Errors::new);
+    let [mut dist, mut pos] = ["contact dist", "contact pos"].map(Errors::new);
+    for &row in rows {
+        let mut full = vec![0.0; nv * nv];
+        for ((i, j), value) in probe.layout.mass.iter().zip(probe.field(output, "mass", row)) {
+            (full[i * nv + j], full[j * nv + i]) = (value, value);
+        }
+        let relative = |found: &[f64], expected: &[f64]| norm(&difference(found, expected)) / norm(expected);
+        mass.push(relative(&full, &golden.rows("M")[row]));
+        bias.push(relative(&probe.field(output, "bias", row), &golden.rows("qfrc_bias")[row]));
+        let (d, p) = compare_contacts(&expected_contacts(golden, row), &found_contacts(probe, output, row));
+        dist.push(d);
+        pos.push(p);
+        let expected = &golden.rows("qacc")[row];
+        let scale = norm(expected) + norm(&golden.rows("qacc_smooth")[row]);
+        acceleration.push(norm(&difference(&probe.field(output, "acceleration", row), expected)) / scale);
+    }
+    let median = acceleration.quantile(0.5);
+    let over = [mass.over(5e-6), bias.over(1e-5), dist.over(2e-6), pos.over(5e-6), acceleration.over(1e-4)];
+    let mut failures: Vec<String> = over.into_iter().flatten().collect();
+    if median > 5e-6 {
+        failures.push(format!("qacc e: median {median:.2e}, allowed 5e-6"));
+    }
+    failures
+}
+
+/// One step of every row.
+pub fn check_step(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize], name: &str) -> Vec<String> {
+    let (mut position, mut velocity) = (Errors::new(format!("{name} qpos")), Errors::new(format!("{name} qvel")));
+    let (q, v) = (golden.rows(&format!("{name}_qpos")), golden.rows(&format!("{name}_qvel")));
+    for &row in rows {
+        position.push(largest(&difference(&probe.field(output, "qpos", row), &q[row])));
+        velocity.push(largest(&difference(&probe.field(output, "qvel", row), &v[row])) / (1.0 + norm(&v[row])));
+    }
+    [position.over(2e-6), velocity.over(2e-5)].into_iter().flatten().collect()
+}
+
+/// A hundred steps: nine rows of ten stay near.
+pub fn check_hundred(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]) -> Vec<String> {
+    let sens = golden.rows("next100_sens");
+    let error = |name: &str, row: usize| {
+        let expected = &golden.rows(&format!("next100_own_{name}"))[row];
+        largest(&difference(&probe.field(output, name, row), expected))
+    };
+    let near = |row: &&usize| {
+        error("qpos", **row) <= 1e-5 + 30.0 * sens[**row][0] && error("qvel", **row) <= 1e-4 + 30.0 * sens[**row][1]
+    };
+    let share = rows.iter().filter(near).count() as f64 / rows.len() as f64;
+    eprintln!("  {:32} {share:.3} of rows within the bar, 0.9 wanted", "next100_own");
+    if share < 0.9 { vec![format!("next100_own: only {share:.3} of the rows stay near")] } else { vec![] }
+}
+
+/// All rows of `<file>_states.npz`; `own`: the probe's integrator is the file's own.
+pub fn check_states(gpu: &Gpu, probe: &Probe, file: &str, own: bool, euler: bool) -> Vec<String> {
+    let count = Golden::open(&format!("{file}_states")).count();
+    check_states_in(&mut probe.workspace(gpu, count), probe, file, own, euler)
+}
+
+/// The same in a workspace that holds at least as many slots as there are rows.
+pub fn check_states_in(workspace: &mut Workspace, probe: &Probe, file: &str, own: bool, euler: bool) -> Vec<String> {
+    eprintln!("{file} states, {}", if euler { "Euler" } else { "RK4" });
+    let golden = Golden::open(&format!("{file}_states"));
+    let degenerate = golden.rows("degenerate");
+    let rows: Vec<usize> = (0..golden.count()).filter(|&row| degenerate[row][0] == 0.0).collect();
+    let [q, v, u] = ["qpos", "qvel", "ctrl"].map(|name| golden.rows(name));
+    let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
+    let inside = probe.run(workspace, &states, 1, 1);
+    let mut failures = check_forward(probe, &golden, &inside, &rows);
+    let next = probe.run(workspace, &states, 1, 4);
+    if own {
+        failures.extend(check_step(probe, &golden, &next, &rows, "next1_own"));
+        let later = probe.run(workspace, &states, 100, 4);
+        failures.extend(check_hundred(probe, &golden, &later, &rows));
+        let overflow: f64 = rows.iter().map(|row| probe.field(&later, "overflow", *row)[0]).sum();
+        eprintln!("  {:32} {overflow}", "contacts without a slot");
+    }
+    if euler {
+        failures.extend(check_step(probe, &golden, &next, &rows, "next1_euler"));
+    }
+    failures.into_iter().map(|failure| format!("{file}: {failure}")).collect()
+}
+
+pub fn assert_none(failures: &[String]) {
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
