@@ -11,7 +11,7 @@ use naga::{
     AddressSpace, GlobalVariable, Handle, Module, ResourceBinding, ShaderStage, StorageAccess,
     back::{hlsl, msl, pipeline_constants::process_overrides},
     proc::{BoundsCheckPolicies, Layouter},
-    valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
+    valid::{Capabilities, ModuleInfo, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator},
 };
 
 /// Workgroup memory of Metal and Direct3D 12, bytes.
@@ -129,11 +129,13 @@ impl Stage {
         contains(&text, &format!("void {name}("), "Direct3D")
     }
 
-    fn all(&self) -> Result<(), String> {
+    /// `plain`: without 64-bit integers and subgroups, which devices behind FXC do not have.
+    fn all(&self, plain: bool) -> Result<(), String> {
         self.limits()?;
         [(2, 4), (3, 1)].into_iter().try_for_each(|version| self.metal(version))?;
         // What the compilers take that wgpu may find: FXC and DXC.
-        [hlsl::ShaderModel::V5_1, hlsl::ShaderModel::V6_0].into_iter().try_for_each(|model| self.direct3d(model))
+        let models = [hlsl::ShaderModel::V5_1, hlsl::ShaderModel::V6_0].into_iter().skip(usize::from(!plain));
+        models.into_iter().try_for_each(|model| self.direct3d(model))
     }
 }
 
@@ -143,13 +145,15 @@ fn contains(text: &str, wanted: &str, language: &str) -> Result<(), String> {
 
 fn validated(text: &str) -> Result<(Module, ModuleInfo), String> {
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::default());
+    let capabilities = Capabilities::SHADER_INT64 | Capabilities::SUBGROUP;
+    let mut validator = Validator::new(ValidationFlags::all(), capabilities);
+    validator.subgroup_stages(ShaderStages::COMPUTE).subgroup_operations(SubgroupOperationSet::all());
     let info = validator.validate(&module).map_err(|error| error.emit_to_string(text))?;
     Ok((module, info))
 }
 
 /// Translates every kernel of a plan that `seen` does not hold yet; returns how many.
-fn translate(plan: &Plan, seen: &mut HashSet<(String, String)>) -> Result<usize, String> {
+fn translate(plan: &Plan, plain: bool, seen: &mut HashSet<(String, String)>) -> Result<usize, String> {
     let mut last: Option<(String, Module, ModuleInfo)> = None; // kernels of one module follow each other
     let mut count = 0;
     for kernel in plan.kernels() {
@@ -163,7 +167,7 @@ fn translate(plan: &Plan, seen: &mut HashSet<(String, String)>) -> Result<usize,
         }
         let (_, module, info) = last.as_ref().expect("just set");
         let stage = Stage::new(module, info, &kernel.entry);
-        stage.and_then(|stage| stage.all()).map_err(|error| format!("{}: {error}", kernel.name))?;
+        stage.and_then(|stage| stage.all(plain)).map_err(|error| format!("{}: {error}", kernel.name))?;
         count += 1;
     }
     Ok(count)
@@ -174,10 +178,12 @@ fn every_kernel_becomes_metal_and_direct3d() {
     let mut seen = HashSet::new();
     for preset in presets() {
         let config = config::load(config::find(preset.name).expect("a preset"), &[]).expect("a valid preset");
-        for software in [true, false] {
-            let plan = Plan::new(&config, DeviceTraits { software, ..Default::default() }).expect("plans");
-            let translated = translate(&plan, &mut seen);
-            translated.unwrap_or_else(|error| panic!("{}, software {software}: {error}", preset.name));
+        for (software, plain) in [(true, true), (true, false), (false, true), (false, false)] {
+            let (int64, subgroup) = if plain { (false, 0) } else { (true, 8) };
+            let device = DeviceTraits { software, int64, subgroup, ..Default::default() };
+            let plan = Plan::new(&config, device).expect("plans");
+            let translated = translate(&plan, plain, &mut seen);
+            translated.unwrap_or_else(|error| panic!("{}, {device:?}: {error}", preset.name));
         }
     }
     assert!(seen.len() >= 8 * 2 * 3, "eight kernels, two shapes, three robots at least: {}", seen.len());
@@ -185,7 +191,7 @@ fn every_kernel_becomes_metal_and_direct3d() {
 
 fn fault(text: &str, entry: &str) -> Option<String> {
     let stage = validated(text).and_then(|(module, info)| Stage::new(&module, &info, entry));
-    stage.and_then(|stage| stage.all()).err()
+    stage.and_then(|stage| stage.all(true)).err()
 }
 
 #[test]

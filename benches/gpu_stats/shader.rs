@@ -33,7 +33,7 @@ pub struct Shader {
 pub fn translate(kernel: &Kernel) -> Result<Shader, String> {
     let text = &kernel.module.wgsl;
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::default());
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64);
     let info = validator.validate(&module).map_err(|error| error.emit_to_string(text))?;
     let options = spv::Options {
         lang_version: (1, 6),
