@@ -32,9 +32,9 @@ pub struct Locomotion {
     large: bool,
 }
 
-/// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. Compilers of real GPUs
-/// need all 256 registers a lane for the Hopper's 2 thousand and spill a tenth of them for Walker2d's 3 thousand; at
-/// 13 thousand (Ant) most values of a step live in spilled memory.
+/// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. A compiler of a real GPU
+/// spills some of its 256 registers a lane for Hopper (2,400 operations) and Walker2d (4,100); at 14 thousand (Ant) and 28
+/// thousand (Humanoid) most values of a step live in spilled memory.
 const LARGE_ROBOT: usize = 8000;
 
 impl Locomotion {
