@@ -246,7 +246,7 @@ fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
     let config = config::load(config::find(preset).expect("a preset"), &[]).expect("a valid preset");
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver");
     let mut plan = Plan::new(&config, gpu.adapter.traits()).expect("plans");
-    let evaluations = 1.0 / plan.task.assumptions().share_of("last_evaluation").expect("a robot");
+    let evaluations = 1.0 / plan.task_assumptions().share_of("last_evaluation").expect("a robot");
     for pass in &mut plan.passes {
         let text = pass.kernel.module.wgsl.replace(place, &format!("{place} contact_overflow += {line};"));
         pass.kernel.module = compose("counted", &text, &Constants::default()).expect("composes");
@@ -269,7 +269,7 @@ fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
 #[test]
 fn newton_takes_as_many_iterations_as_assumed() {
     for (preset, not_counted) in [("hopper", 1.0), ("walker2d", 1.0), ("walker2d_fast", 1.0)] {
-        let assumed = plan(preset, true).task.assumptions().trips_of("iteration").expect("a robot") - not_counted;
+        let assumed = plan(preset, true).task_assumptions().trips_of("iteration").expect("a robot") - not_counted;
         let run = mean_an_evaluation(preset, "iteration += 1u;", "1u");
         assert!((run - assumed).abs() < 0.4, "{preset}: {run} iterations, assumed {assumed}");
     }

@@ -35,7 +35,7 @@ impl Default for Assumed {
 }
 
 /// A lone subgroup issues a dependent instruction about every fourth cycle, so where slots are fewer than lanes the
-/// physics, one invocation a slot, reaches this share of the lanes it fills.
+/// physics reaches this share of the lanes it fills.
 const LONE_ISSUE: f64 = 0.25;
 /// Kernels that run once a slab, the gradient included.
 const SLAB_LAUNCHES: f64 = 5.0;
@@ -70,7 +70,7 @@ pub struct Subject {
 impl Subject {
     /// Forward evaluations of the physics in a step.
     fn evaluations(&self) -> f64 {
-        self.plan.task.assumptions().share_of("last_evaluation").map_or(1.0, |share| 1.0 / share)
+        self.plan.task_assumptions().share_of("last_evaluation").map_or(1.0, |share| 1.0 / share)
     }
 }
 
@@ -99,7 +99,8 @@ pub fn parts(subject: &Subject, machine: &Machine, assumed: &Assumed) -> Result<
     let plan = &subject.plan;
     let bandwidth = assumed.memory * machine.bandwidth;
     let slots = plan.n_slots as f64;
-    let physics_share = assumed.physics.min(LONE_ISSUE * (slots / machine.lanes).min(1.0));
+    let filled = slots * plan.task_lanes as f64 / machine.lanes;
+    let physics_share = assumed.physics.min(LONE_ISSUE * filled.min(1.0));
     let instructions = |cost: &Cost| {
         let operations = cost.operations;
         let issue = operations.f32() / (0.5 * machine.f32) // one instruction is half a multiply-add

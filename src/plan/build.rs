@@ -164,8 +164,8 @@ pub struct Plan {
     network_options: Vec<networks::KernelOptions>,
     /// How the kernels of the algorithm are laid out.
     pub ec_layout: ec::Layout,
-    /// Slots that a workgroup of task kernels serves.
-    pub slots_per_task_workgroup: usize,
+    /// Invocations of task kernels that share an environment.
+    pub task_lanes: usize,
     /// Members whose states feed the normaliser.
     pub n_moment_members: usize,
     /// Passes in order.
@@ -205,7 +205,7 @@ impl Plan {
             variant,
             network_options,
             ec_layout: ec::Layout { workgroup: variant.ec_workgroup, int64: device.int64 },
-            slots_per_task_workgroup: 1,
+            task_lanes: 1,
             n_moment_members,
             passes: vec![],
             buffers: vec![],
@@ -267,7 +267,7 @@ impl Plan {
             sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
         };
         let task = self.task.kernels(&shape)?;
-        self.slots_per_task_workgroup = task.slots_per_workgroup;
+        self.task_lanes = task.lanes;
         let ec = ec::kernels(self.n_words(), &self.ec_layout)?;
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())

@@ -45,15 +45,19 @@ pub struct TaskKernels {
     pub step: Kernel,
     /// Slots that a workgroup of either serves.
     pub slots_per_workgroup: usize,
+    /// Invocations that share an environment.
+    pub lanes: usize,
 }
 
 impl TaskKernels {
-    /// The kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many slots.
-    pub fn of(module: &Arc<Module>, slots_per_workgroup: usize) -> Self {
+    /// The kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many slots with
+    /// so many lanes each.
+    pub fn of(module: &Arc<Module>, slots_per_workgroup: usize, lanes: usize) -> Self {
         Self {
             reset: Kernel::new("task.reset", module, "task_reset"),
             step: Kernel::new("task.step", module, "task_step"),
             slots_per_workgroup,
+            lanes,
         }
     }
 }
@@ -74,8 +78,9 @@ pub trait Task {
     fn terms(&self) -> Vec<Term>;
     /// Composes the kernels.
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
-    /// How often loops run and branches are taken that the kernels' text leaves open.
-    fn assumptions(&self) -> Assumptions {
+    /// How often loops run and branches are taken that the kernels' text leaves open; `shared`: of the kernels whose
+    /// workgroups share an environment.
+    fn assumptions(&self, _shared: bool) -> Assumptions {
         Assumptions::default().share("random_actions", 0.0)
     }
     /// The definition in words.

@@ -32,13 +32,13 @@ fn own_acceleration(body: u32) -> Spatial {
     var carrier = speed;
     var sum = Spatial();
     let dofs = BODY_DOF[body] + BODY_DOFS[body];
-    for (var dof = BODY_DOF[body]; dof < dofs; dof++) {
-        if (DOF_OPENS_GROUP[dof] == 1u) {
+    for (var own = BODY_DOF[body]; own < dofs; own++) {
+        if (DOF_OPENS_GROUP[own] == 1u) {
             carrier = speed;
         }
-        let axis = axis_of(dof);
-        sum = spatial_sum(sum, cross_motion(carrier, axis), stage_qvel[dof]);
-        speed = spatial_sum(speed, axis, stage_qvel[dof]);
+        let axis = axis_of(own);
+        sum = spatial_sum(sum, cross_motion(carrier, axis), stage_qvel[own]);
+        speed = spatial_sum(speed, axis, stage_qvel[own]);
     }
     return sum;
 }

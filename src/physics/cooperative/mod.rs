@@ -5,11 +5,13 @@
 //! (`shaders/physics/cooperative`) goes over bodies, dofs and contacts, one a lane. The mathematics, the options and
 //! the refusals are the stepper's; only the rounding differs.
 
+mod cost;
 mod parameters;
 mod probe;
 mod robot;
 mod tables;
 
+pub use cost::assumptions;
 pub use probe::probe_text;
 
 use super::{

@@ -176,6 +176,11 @@ impl Plan {
         self.passes.iter().map(|pass| self.cost(&mut counter, &pass.kernel, firing_rate_hz)).collect()
     }
 
+    /// What the kernels of the task assume in the shape that this plan has them in.
+    pub fn task_assumptions(&self) -> Assumptions {
+        self.task.assumptions(self.task_lanes > 1)
+    }
+
     fn cost(&self, counter: &mut Counter, kernel: &Kernel, firing_rate_hz: f64) -> Result<PassCost, CountError> {
         let name = kernel.name.as_str();
         let words = self.n_words() as f64;
@@ -193,8 +198,8 @@ impl Plan {
                 let invocations = lanes / self.network.individuals_per_workgroup() as f64;
                 (Unit::Member, count(&plain.share("quad", drawn), invocations)?)
             }
-            "task.step" => (Unit::Frame, count(&self.task.assumptions(), 1.0)?),
-            "task.reset" => (Unit::Member, count(&self.task.assumptions(), 1.0)?),
+            "task.step" => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
+            "task.reset" => (Unit::Member, count(&self.task_assumptions(), self.task_lanes as f64)?),
             // The last four digits are drawn only where the twelve before them leave one of 32 connections open.
             "ec.sample" | "ec.resample" => {
                 let chunk = plain.trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);

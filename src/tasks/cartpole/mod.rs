@@ -40,7 +40,7 @@ impl Task for CartPole {
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
         let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
         let text = shader("tasks/cartpole/task").unwrap_or_default();
-        Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?, shape.workgroup))
+        Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?, shape.workgroup, 1))
     }
 
     fn describe(&self) -> Description {

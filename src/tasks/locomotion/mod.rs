@@ -7,6 +7,7 @@ mod spec;
 
 use crate::{
     physics::{
+        cooperative::{LANES, assumptions as shared_assumptions},
         model::Model,
         stepper::{self, Observe, Options, StepperError, operations, physics_text, probe::probe_text},
     },
@@ -141,17 +142,18 @@ impl Task for Locomotion {
         };
         match &self.shared {
             Ok(shared) if share => {
-                Ok(TaskKernels::of(&compose(&label, shared, &constants.uint("TASK_WORKGROUP", 1))?, 1))
+                Ok(TaskKernels::of(&compose(&label, shared, &constants.uint("TASK_WORKGROUP", 1))?, 1, LANES))
             }
             _ => {
                 let constants = constants.uint("TASK_WORKGROUP", shape.workgroup);
-                Ok(TaskKernels::of(&compose(&label, &self.straight, &constants)?, shape.workgroup))
+                Ok(TaskKernels::of(&compose(&label, &self.straight, &constants)?, shape.workgroup, 1))
             }
         }
     }
 
-    fn assumptions(&self) -> Assumptions {
-        stepper::assumptions(&self.model, self.spec.frame_skip, self.spec.integrator).share("random_actions", 0.0)
+    fn assumptions(&self, shared: bool) -> Assumptions {
+        let of = if shared { shared_assumptions } else { stepper::assumptions };
+        of(&self.model, self.spec.frame_skip, self.spec.integrator).share("random_actions", 0.0)
     }
 
     fn describe(&self) -> Description {
