@@ -58,7 +58,7 @@ fn a_choice_is_kept_and_a_foreign_one_is_not_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let cache = Cache::at(folder.path());
     let plan = || Plan::new(&config, gpu.adapter.traits()).expect("plans");
-    let chosen = || tune::engine(&gpu, &config, plan(), Some(&cache)).expect("compiles").plan.variant;
+    let chosen = || tune::measured(&gpu, &config, plan(), &cache).expect("compiles").plan.variant;
     chosen();
     let file = std::fs::read_dir(folder.path()).expect("a folder").next().expect("a choice is kept");
     let name = file.expect("a file").file_name().into_string().expect("a plain name");

@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same.
+    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
     #[arg(long)]
     no_autotune: bool,
 

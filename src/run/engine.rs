@@ -25,6 +25,9 @@ use crate::{
 /// Submissions on their way at once.
 const IN_FLIGHT: usize = 2;
 
+/// Steps before a pass of every step is timed: networks start silent, and the cost of a step depends on their spikes.
+const SETTLING: usize = 8;
+
 /// Which members live, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Job {
@@ -233,7 +236,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.workspace.wait()?)
     }
 
-    /// Seconds of one dispatch of pass `name` over all slots: after a first one the fastest of `repetitions`, which may go on
+    /// Seconds of one dispatch of pass `name` over all slots, networks firing as they do in an episode: after a first one the fastest of `repetitions`, which may go on
     /// for `limit`.
     pub fn fastest(&mut self, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
         let slots = self.plan.n_slots;
@@ -246,6 +249,13 @@ impl<'gpu> Engine<'gpu> {
         // the workgroup counts are those of the variant
         let mut opening = self.workspace.batch()?;
         self.workspace.dispatch_all(&mut opening, self.opening());
+        if matches!(when, Some(When::Step(_))) {
+            let steps = (0..SETTLING).flat_map(|_| &self.plan.passes).filter_map(|pass| match pass.when {
+                When::Step(row) => Some((pass.kernel.name.as_str(), Workgroups::Indirect(row.offset()))),
+                _ => None,
+            });
+            self.workspace.dispatch_all(&mut opening, steps);
+        }
         self.workspace.submit(opening, &[]);
         let mut once = || -> Result<f64, RunError> {
             let mut entry = (name.to_string(), 0.0);

@@ -38,17 +38,24 @@ struct Candidate {
     of: Box<dyn Fn(Variant) -> Variant>,
 }
 
-/// The engine of `plan` in the fastest variant that `cache` knows of and that is found now; without a cache in the usual
-/// one.
-///
-/// `plan` was made from `config` for `gpu`. Results do not depend on the variant.
+/// The engine of `plan`, [`measured`] where there is a cache; in the usual variant without one and on software drivers, for
+/// which the usual variant is made, and whose timings other jobs disturb.
 pub fn engine<'gpu>(
     gpu: &'gpu Gpu,
     config: &Config,
     plan: Plan,
     cache: Option<&Cache>,
 ) -> Result<Engine<'gpu>, RunError> {
-    let Some(cache) = cache else { return Engine::of_plan(gpu, config, plan) };
+    match cache.filter(|_| !gpu.adapter.is_software()) {
+        Some(cache) => measured(gpu, config, plan, cache),
+        None => Engine::of_plan(gpu, config, plan),
+    }
+}
+
+/// The engine of `plan` in the fastest variant that `cache` knows of and that is found now.
+///
+/// `plan` was made from `config` for `gpu`. Results do not depend on the variant.
+pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache) -> Result<Engine<'gpu>, RunError> {
     let key = key(gpu, &plan);
     let name = format!("variant-{:08x}.json", crc32fast::hash(key.as_bytes()));
     let n_networks = plan.n_network_variants();
