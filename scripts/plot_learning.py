@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw learning curves of runs: evaluation and population return against training frames.
+"""Draw learning curves of runs: evaluation and population return against training frames and processor time.
 
     scripts/plot_learning.py --out docs/learning.svg "Hopper=runs/a,runs/b" "Walker2d=runs/c"
 
@@ -8,6 +8,7 @@ thick line: the deterministic network over full episodes, at each evaluation.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 
@@ -24,17 +25,22 @@ def read(run):
     return [json.loads(line) for line in lines]
 
 
-def panel(axes, title, runs):
+def minutes(metrics):
+    """Processor minutes up to the end of every generation; evaluations and start-up are not in them."""
+    return list(itertools.accumulate(line["timing"]["cpu_seconds"] / 60 for line in metrics))
+
+
+def panel(axes, title, runs, label, along):
     for colour, run in zip(COLOURS, runs):
         metrics = read(run)
-        frames = [line["frames"] / 1e6 for line in metrics]
-        axes.plot(frames, [line["return_mean"] for line in metrics], color=colour, linewidth=0.6, alpha=0.6)
-        points = [(line["frames"] / 1e6, line["eval_return"]) for line in metrics if line["eval_return"] is not None]
+        x = along(metrics)
+        axes.plot(x, [line["return_mean"] for line in metrics], color=colour, linewidth=0.6, alpha=0.6)
+        points = [(at, line["eval_return"]) for at, line in zip(x, metrics) if line["eval_return"] is not None]
         config = (pathlib.Path(run) / "config.ron").read_text()
         seed = config.split("seed: ")[1].split(",")[0]
         axes.plot(*zip(*points), color=colour, linewidth=1.8, label=f"seed {seed}")
     axes.set_title(title)
-    axes.set_xlabel("training frames (millions)")
+    axes.set_xlabel(label)
     axes.set_ylabel("return of an episode")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)
@@ -47,13 +53,12 @@ def main():
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     panels = [text.split("=", 1) for text in arguments.panels]
-    columns = min(2, len(panels))
-    rows = -(-len(panels) // columns)
-    figure, grid = plt.subplots(rows, columns, figsize=(5.2 * columns, 3.6 * rows), squeeze=False, layout="constrained")
-    for axes in grid.flat[len(panels) :]:
-        axes.set_visible(False)
-    for axes, (title, runs) in zip(grid.flat, panels):
-        panel(axes, title, runs.split(","))
+    figure, grid = plt.subplots(
+        len(panels), 2, figsize=(10.4, 3.2 * len(panels)), squeeze=False, sharey="row", layout="constrained"
+    )
+    for row, (title, runs) in zip(grid, panels):
+        panel(row[0], title, runs.split(","), "training frames (millions)", lambda m: [line["frames"] / 1e6 for line in m])
+        panel(row[1], title, runs.split(","), "processor minutes", minutes)
     figure.savefig(arguments.out, metadata={"Date": None})
 
 
