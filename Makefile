@@ -33,10 +33,11 @@ test: toolchain vulkan ## All tests
 
 check: fmt clippy doc test ## Formatting, clippy and docs with warnings as errors, all tests
 
-bench: build ## Speed of the three robots, and of MuJoCo beside them where VENV exists (make peer-venv)
+bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo beside them where VENV exists (make peer-venv)
 	$(GPU_EC) bench hopper.ron --population 512
 	$(GPU_EC) bench walker2d.ron --population 512
 	$(GPU_EC) bench humanoid.ron --population 512
+	scripts/bench-table.sh $(GPU_EC)
 	@if [ -x "$(VENV)/bin/python" ]; then \
 		echo '"$(VENV)/bin/python" benches/peer/mujoco_rollout.py --ours "$(GPU_EC)"'; \
 		"$(VENV)/bin/python" benches/peer/mujoco_rollout.py --ours "$(GPU_EC)"; \
