@@ -8,8 +8,7 @@ use super::{
     RunError,
     engine::{Engine, Job},
     generation::{Outcome, TrainState, frames, run_generation},
-    peak::{self, Peak},
-    tune,
+    peak, tune,
 };
 use crate::{
     config::Config,
@@ -18,7 +17,7 @@ use crate::{
         build::Plan,
         cost::{PassCost, Unit},
     },
-    report::{self, BenchReport, OperationCount, PassReport},
+    report::{BenchReport, OperationCount, PassReport, Peak},
 };
 
 /// Which passes are timed.
@@ -81,10 +80,7 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
         device_bytes: engine.device_bytes(),
         adapter: format!("{} ({})", gpu.adapter.name, gpu.adapter.driver),
         passes: profile(&mut engine, &job, &peak)?,
-        peak: report::Peak {
-            operations_per_second: peak.operations_per_second,
-            bytes_per_second: peak.bytes_per_second,
-        },
+        peak,
     })
 }
 

@@ -152,10 +152,7 @@ impl<'gpu> Engine<'gpu> {
         keep_going: &dyn Fn() -> bool,
         visit: &mut Visit,
     ) -> Result<bool, RunError> {
-        let params = self.params(job);
-        self.workspace.write("run", &[params]);
-        let mut batch = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut batch, self.opening());
+        let (params, mut batch) = self.begin(job)?;
         let mut flights: VecDeque<Flight> = VecDeque::new();
         self.pacing.restart();
         let mut recorded = 0;
@@ -213,6 +210,21 @@ impl<'gpu> Engine<'gpu> {
         gradient(&mut self.workspace, &draws, utilities, keep_going, total)
     }
 
+    /// Hands over the parameters of `job`; the batch brings the first members to their slots, at their start.
+    fn begin(&mut self, job: &Job) -> Result<(RunParams, Batch), RunError> {
+        let params = self.params(job);
+        self.workspace.write("run", &[params]);
+        let mut batch = self.workspace.batch()?;
+        self.workspace.dispatch_all(&mut batch, self.opening());
+        Ok((params, batch))
+    }
+
+    fn record_steps(&self, batch: &mut Batch, job: &Job, steps: usize) {
+        let passes = (1..=steps).flat_map(|step| self.step_passes(job, step, steps));
+        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
+        self.workspace.dispatch_all(batch, passes);
+    }
+
     /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here on.
     fn submit_steps(
         &mut self,
@@ -221,9 +233,7 @@ impl<'gpu> Engine<'gpu> {
         (steps, until): (usize, usize),
         want_terms: bool,
     ) -> Result<Flight, RunError> {
-        let passes = (1..=steps).flat_map(|step| self.step_passes(job, step, steps));
-        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
-        self.workspace.dispatch_all(&mut batch, passes);
+        self.record_steps(&mut batch, job, steps);
         let ended = self.workspace.read_back(&mut batch, "ended", u64::MAX - 3);
         let terms = want_terms.then(|| self.workspace.read_back(&mut batch, "ended_terms", u64::MAX - 3));
         self.workspace.clear_start(&mut batch, "ended", std::mem::size_of_val(&EndedHeader::default().count));
@@ -295,24 +305,19 @@ impl<'gpu> Engine<'gpu> {
     fn step_passes(&self, job: &Job, step: usize, steps: usize) -> Vec<(usize, Workgroups)> {
         let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
         let refill = compact && job.population > self.plan.n_slots && !job.policy_only;
-        let passes = |of: fn(When) -> Option<Workgroups>| {
-            self.plan.passes.iter().enumerate().filter_map(move |(index, pass)| Some((index, of(pass.when)?)))
-        };
-        let step = passes(|when| match when {
+        let step = |when| match when {
+            When::Step(Row::Network) if job.physics_only => None,
+            When::Step(Row::Task) if job.policy_only => None,
             When::Step(row) => Some(Workgroups::Indirect(row.offset())),
             _ => None,
-        });
-        let compaction = passes(|when| (when == When::Compaction).then_some(Workgroups::Direct([1, 1, 1])));
-        let fresh = passes(|when| match when {
-            When::Fresh(row) => Some(Workgroups::Indirect(row.offset())),
-            _ => None,
-        });
-        let wanted = |index: usize| match self.plan.passes[index].when {
-            When::Step(Row::Network) => !job.physics_only,
-            When::Step(_) => !job.policy_only,
-            _ => true,
         };
-        let step = step.filter(|(index, _)| wanted(*index));
-        step.chain(compaction.filter(|_| compact)).chain(fresh.filter(|_| refill)).collect()
+        let compaction = |when| (compact && when == When::Compaction).then_some(Workgroups::Direct([1, 1, 1]));
+        let fresh = |when| match when {
+            When::Fresh(row) if refill => Some(Workgroups::Indirect(row.offset())),
+            _ => None,
+        };
+        let phases: [&dyn Fn(When) -> Option<Workgroups>; 3] = [&step, &compaction, &fresh];
+        let passes = || self.plan.passes.iter().enumerate();
+        phases.into_iter().flat_map(|of| passes().filter_map(|(i, pass)| Some((i, of(pass.when)?)))).collect()
     }
 }

@@ -6,16 +6,8 @@ use super::RunError;
 use crate::{
     gpu::{Gpu, Workgroups, Workspace},
     plan::cost::peak::{TILE, WORKGROUP, cost, kernels},
+    report::Peak,
 };
-
-/// What a device can do at most.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Peak {
-    /// f32 operations a second, in independent multiply-adds.
-    pub operations_per_second: f64,
-    /// Bytes a second, read and written, of a buffer beyond the caches.
-    pub bytes_per_second: f64,
-}
 
 /// Invocations that keep every device busy.
 const INVOCATIONS: u32 = 1 << 19;

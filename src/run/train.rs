@@ -114,9 +114,8 @@ impl Training<'_, '_> {
 
     /// Whether the generation of `job` can be one after which the networks are evaluated.
     fn evaluation_may_follow(&self, job: &Job) -> bool {
-        let generation = self.state.generation + 1;
-        let frames = self.state.frames + (job.population * job.episode_cap) as u64;
-        self.evaluation_is_due(generation, self.state.frames) || self.evaluation_is_due(generation, frames)
+        let most_frames = self.state.frames + (job.population * job.episode_cap) as u64;
+        self.evaluation_is_due(self.state.generation + 1, most_frames)
     }
 
     /// Every so many generations, and at the end of the run.

@@ -74,7 +74,7 @@ pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache
     }
     let started = Instant::now();
     let mut tuning = Tuning { config, engine, left: BUDGET };
-    tuning.open()?;
+    tuning.prepare()?;
     choice.tried += tuning.choose(&candidates[choice.tried..])?;
     choice.variant = tuning.engine.plan.variant;
     let (variant, tried, all) = (choice.variant, choice.tried, candidates.len());
@@ -118,13 +118,11 @@ struct Tuning<'a, 'gpu> {
 }
 
 impl Tuning<'_, '_> {
-    /// Networks as at the start of a run, all alive.
-    fn open(&mut self) -> Result<(), RunError> {
+    /// Networks as at the start of a run.
+    fn prepare(&mut self) -> Result<(), RunError> {
         let (n_params, d_obs) = (self.engine.plan.n_params(), self.engine.plan.task.d_obs());
         let normaliser = [vec![0.0; d_obs], vec![1.0; d_obs]].concat();
-        self.engine.prepare(std::iter::repeat_n(1 << 15, n_params), &normaliser)?;
-        let members = self.engine.plan.n_slots;
-        self.engine.open(&Job { evaluation: true, no_termination: true, ..Job::training(0, members, 1 << 20) })
+        self.engine.prepare(std::iter::repeat_n(1 << 15, n_params), &normaliser)
     }
 
     /// Takes the fastest of `candidates`, as many as there is time for; returns how many that were.
@@ -164,8 +162,10 @@ impl Tuning<'_, '_> {
         self.engine.adopt(Plan::in_variant(self.config, self.engine.adapter().traits(), variant)?)
     }
 
-    /// Seconds of one dispatch of each of `passes`, the fastest of a few.
+    /// Seconds of one dispatch of each of `passes` with all slots alive, the fastest of a few.
     fn measure(&mut self, passes: &[&str]) -> Result<f64, RunError> {
-        passes.iter().try_fold(0.0, |sum, pass| Ok(sum + self.engine.fastest(pass, REPETITIONS)?))
+        let members = self.engine.plan.n_slots;
+        let job = Job { evaluation: true, no_termination: true, ..Job::training(0, members, 1 << 20) };
+        passes.iter().try_fold(0.0, |sum, pass| Ok(sum + self.engine.fastest(&job, pass, REPETITIONS)?))
     }
 }

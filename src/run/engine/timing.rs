@@ -23,18 +23,9 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Opens a rollout of `job` and waits: the first members are in their slots, at their start.
-    pub fn open(&mut self, job: &Job) -> Result<(), RunError> {
-        self.workspace.write("run", &[self.params(job)]);
-        let mut batch = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut batch, self.opening());
-        self.workspace.submit(batch, &[]);
-        Ok(self.workspace.wait()?)
-    }
-
-    /// Seconds of one dispatch of pass `name` over all slots, networks firing as they do in an episode: after a first one
-    /// the fastest of `repetitions`, which may go on for `limit`.
-    pub fn fastest(&mut self, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
+    /// Seconds of one dispatch of pass `name` over the slots of `job`, networks firing as they do in an episode: after a
+    /// first one the fastest of `repetitions`, which may go on for `limit`.
+    pub fn fastest(&mut self, job: &Job, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
         let slots = self.plan.n_slots;
         let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
         let workgroups = match when {
@@ -42,17 +33,11 @@ impl Engine<'_> {
             Some(When::Tell) => Workgroups::Direct(self.plan.ec_layout.gradient_workgroups(self.plan.n_words(), slots)),
             _ => Workgroups::Direct([1, 1, 1]),
         };
-        // the workgroup counts are those of the variant
-        let mut opening = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut opening, self.opening());
+        let (_, mut batch) = self.begin(job)?; // the workgroup counts are those of the variant
         if matches!(when, Some(When::Step(_))) {
-            let steps = (0..SETTLING).flat_map(|_| &self.plan.passes).filter_map(|pass| match pass.when {
-                When::Step(row) => Some((pass.kernel.name.as_str(), Workgroups::Indirect(row.offset()))),
-                _ => None,
-            });
-            self.workspace.dispatch_all(&mut opening, steps);
+            self.record_steps(&mut batch, job, SETTLING);
         }
-        self.workspace.submit(opening, &[]);
+        self.workspace.submit(batch, &[]);
         let mut once = || -> Result<f64, RunError> {
             let mut entry = (name.to_string(), 0.0);
             self.timed(&mut entry, workgroups)?;
