@@ -242,6 +242,7 @@ fn what_it_does_not_know_is_refused() {
         physics_text(&model, &Options::of(&model)).expect_err("the model is refused").to_string()
     };
     assert!(refused(|m| m.geom_type[1] = geom::BOX).contains("a box"), "a box on the floor");
+    assert!(refused(|m| m.opt.viscosity = 1.0).contains("a medium"), "a fluid");
     assert!(refused(|m| m.body_rootid[2] = 2).contains("several trees"), "two trees");
     assert!(refused(|m| m.body_parentid.swap(4, 5)).contains("depth first"), "bodies out of order");
     assert!(refused(|m| m.jnt_type[3] = 1).contains("ball"), "what the stepper itself does not know");

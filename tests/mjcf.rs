@@ -9,7 +9,17 @@ use support::golden;
 /// Relative to `1 + |x|`; the worst seen is 4e-14.
 const TOLERANCE: f64 = 1e-12;
 
-const ROBOTS: [&str; 6] = ["hopper", "walker2d", "humanoid", "inverted_pendulum", "ant", "half_cheetah"];
+const ROBOTS: [&str; 9] = [
+    "hopper",
+    "walker2d",
+    "humanoid",
+    "inverted_pendulum",
+    "ant",
+    "half_cheetah",
+    "swimmer",
+    "reacher",
+    "inverted_double_pendulum",
+];
 
 fn robot_file(robot: &str) -> String {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -116,7 +126,15 @@ fn refusals_name_place_and_remedy() {
         (ball("<joint axis='0 0 0'/>"), "<joint> attribute `axis`", "not zero"),
         (ball("<joint range='1 -1'/>"), "<joint> attribute `range`: `1 -1`", "lower"),
         (ball("<geom type='mesh' mesh='a'/>"), "<geom> attribute `mesh`", "allowed"),
-        (ball("<geom type='cylinder' size='1 1'/>"), "`cylinder`", "plane, sphere, capsule, box"),
+        (ball("<geom type='hfield' size='1 1'/>"), "`hfield`", "plane, sphere, capsule, ellipsoid, cylinder, box"),
+        (
+            ball("<geom fromto='0 0 0 0 0 1' size='.1'/>"),
+            "<geom> attribute `fromto`",
+            "capsule, cylinder, ellipsoid, box",
+        ),
+        (ball("<geom type='box' fromto='0 0 0 0 0 1' pos='1 0 0' size='.1'/>"), "<geom> attribute `pos`", "only one"),
+        ("<option wind='1 2'/>".into(), "<option> attribute `wind`: has 2 numbers", "exactly 3"),
+        ("<option density='-1'/>".into(), "<option> attribute `density`: -1 is too small", "at least 0"),
         (ball("<geom size='nan'/>"), "`nan` is not a finite number", "up to 3"),
         (ball("<geom class='leg' size='.1'/>"), "`leg` is not a class", "classes"),
         (ball("<geom quat='1 0 0 0' euler='0 0 0' size='.1'/>"), "contradicts", "only one"),

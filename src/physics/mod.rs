@@ -3,4 +3,5 @@
 pub mod cooperative;
 pub mod mjcf;
 pub mod model;
+mod pairs;
 pub mod stepper;

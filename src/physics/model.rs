@@ -28,8 +28,22 @@ pub mod geom {
     pub const SPHERE: u32 = 2;
     /// `size[0]` is the radius, `size[1]` half the length of the axis (local z).
     pub const CAPSULE: u32 = 3;
+    /// `size` holds the three half axes.
+    pub const ELLIPSOID: u32 = 4;
+    /// `size[0]` is the radius, `size[1]` half the length of the axis (local z).
+    pub const CYLINDER: u32 = 5;
     /// `size` holds the three half extents.
     pub const BOX: u32 = 6;
+
+    /// The kinds by their name in robot files.
+    pub const NAMES: [(&str, u32); 6] = [
+        ("plane", PLANE),
+        ("sphere", SPHERE),
+        ("capsule", CAPSULE),
+        ("ellipsoid", ELLIPSOID),
+        ("cylinder", CYLINDER),
+        ("box", BOX),
+    ];
 }
 
 /// Element counts of a model.
@@ -58,6 +72,15 @@ pub struct Opt {
     pub gravity: Vec3,
     /// MuJoCo's number of the integrator: 0 Euler, 1 RK4.
     pub integrator: f64,
+    /// Density of the medium that all bodies move in, kg/m^3; 0 is a vacuum.
+    #[serde(default)]
+    pub density: f64,
+    /// Viscosity of the medium, Pa s.
+    #[serde(default)]
+    pub viscosity: f64,
+    /// Velocity of the medium, m/s.
+    #[serde(default)]
+    pub wind: Vec3,
 }
 
 /// Names of the elements, in index order.

@@ -123,6 +123,9 @@ fn check(model: &Model, floor: &[Pair]) -> Result<(), StepperError> {
     if (1..sizes.nbody).any(|body| model.body_rootid[body] != 1) {
         return refuse("several trees");
     }
+    if model.opt.density != 0.0 || model.opt.viscosity != 0.0 {
+        return refuse("a medium with drag");
+    }
     if floor.iter().any(|pair| pair.kinds[1] == geom::BOX) {
         return refuse("a box");
     }

@@ -3,7 +3,10 @@
 use super::error::MjcfError;
 use super::rotation::TINY;
 use super::tree::Body;
-use crate::physics::model::{Model, geom};
+use crate::physics::{
+    model::{Model, geom},
+    pairs::{is_known, kind_name, may_touch},
+};
 
 /// Refuses duplicate names, moving planes, moving bodies without mass, and pairs that could touch but have no routine.
 pub(super) fn check(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
@@ -58,25 +61,19 @@ fn check_pairs(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
     let geoms: Vec<_> = bodies.iter().flat_map(|body| &body.geoms).collect();
     for first in 0..geoms.len() {
         for second in first + 1..geoms.len() {
-            let kinds = (geoms[first].kind.min(geoms[second].kind), geoms[first].kind.max(geoms[second].kind));
-            let has_routine = kinds.1 != geom::BOX || kinds.0 == geom::PLANE;
-            if !has_routine && may_touch(model, first, second) {
-                let (a, b) = (&geoms[first].name, &geoms[second].name);
-                let problem = format!("geoms {first} `{a}` and {second} `{b}` may touch, and one of them is a box");
-                let advice = "boxes touch planes only: set contype and conaffinity apart, or use a capsule";
+            let (a, b) = (geoms[first], geoms[second]);
+            let kinds = [a.kind.min(b.kind), a.kind.max(b.kind)];
+            if !is_known(kinds) && may_touch(model, first, second) {
+                let names = kinds.map(kind_name);
+                let (a, b) = (&a.name, &b.name);
+                let problem = format!(
+                    "geoms {first} `{a}` and {second} `{b}` may touch, and there is no contact of {} and {}",
+                    names[0], names[1]
+                );
+                let advice = "set contype and conaffinity apart, or use a capsule";
                 return Err(geoms[second].element.error(problem, advice));
             }
         }
     }
     Ok(())
-}
-
-/// MuJoCo's filter: masks, one rigid group, or parent and child (except the world).
-fn may_touch(model: &Model, first: usize, second: usize) -> bool {
-    let masks = |a: usize, b: usize| model.geom_contype[a] & model.geom_conaffinity[b] != 0;
-    let group = |geom: usize| model.body_weldid[model.geom_bodyid[geom]];
-    let parent = |group: usize| model.body_weldid[model.body_parentid[group]];
-    let (a, b) = (group(first), group(second));
-    let related = a == b || (a != 0 && b != 0 && (a == parent(b) || b == parent(a)));
-    (masks(first, second) || masks(second, first)) && !related
 }

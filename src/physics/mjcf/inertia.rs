@@ -62,6 +62,8 @@ pub(super) fn volume(kind: u32, size: Vec3) -> f64 {
     match kind {
         geom::SPHERE => 4.0 * PI * a * a * a / 3.0,
         geom::CAPSULE => PI * (a * a * 2.0 * b + 4.0 * a * a * a / 3.0),
+        geom::ELLIPSOID => 4.0 * PI * a * b * c / 3.0,
+        geom::CYLINDER => PI * a * a * 2.0 * b,
         geom::BOX => 8.0 * a * b * c,
         _ => 0.0,
     }
@@ -73,6 +75,11 @@ pub(super) fn moments(kind: u32, size: Vec3, mass: f64) -> Vec3 {
     match kind {
         geom::SPHERE => [0.4 * mass * a * a; 3],
         geom::CAPSULE => capsule_moments(a, 2.0 * b, mass),
+        geom::ELLIPSOID => [b * b + c * c, a * a + c * c, a * a + b * b].map(|square| mass * square / 5.0),
+        geom::CYLINDER => {
+            let across = mass * (3.0 * a * a + 4.0 * b * b) / 12.0;
+            [across, across, mass * a * a / 2.0]
+        }
         geom::BOX => [b * b + c * c, a * a + c * c, a * a + b * b].map(|square| mass * square / 3.0),
         _ => [0.0; 3],
     }

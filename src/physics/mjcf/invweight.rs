@@ -22,7 +22,33 @@ pub(super) fn set_inverse_weights(model: &mut Model) -> Result<(), usize> {
         })
         .collect();
     model.dof_invweight0 = dof_inverse_weights(model, &factor);
+    for id in (1..model.sizes.nbody).filter(|id| only_slides(model, *id)).collect::<Vec<_>>() {
+        let weight = 1.0 / model.body_mass[id];
+        model.body_invweight0[id] = [weight, 0.0];
+        (0..model.sizes.nv)
+            .filter(|dof| model.dof_bodyid[*dof] == id)
+            .for_each(|dof| model.dof_invweight0[dof] = weight);
+    }
     Ok(())
+}
+
+/// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for origin,
+/// and slides along coordinate axes of the world or of a body fixed to it, weighs its mass in every direction, whatever its
+/// armature and however many slides it has.
+fn only_slides(model: &Model, id: usize) -> bool {
+    const NEAR: f64 = 1e-6;
+    let parent = model.body_parentid[id];
+    let rooted = parent == 0 || (model.body_parentid[parent] == 0 && model.body_dofnum[parent] == 0);
+    let carries = model.body_parentid.iter().skip(1).any(|other| *other == id);
+    let at_origin = |pos: Vec3| pos.iter().all(|x| x.abs() < NEAR);
+    let [_, turned @ ..] = model.body_iquat[id];
+    let slides = |joint: &usize| {
+        let along = model.jnt_axis[*joint].iter().filter(|x| x.abs() > super::rotation::TINY).count();
+        model.jnt_type[*joint] == joint::SLIDE && along == 1 && at_origin(model.jnt_pos[*joint])
+    };
+    let joints: Vec<_> = (0..model.sizes.njnt).filter(|joint| model.jnt_bodyid[*joint] == id).collect();
+    let sliding = !joints.is_empty() && joints.iter().all(slides);
+    rooted && !carries && at_origin(model.body_ipos[id]) && at_origin(turned) && sliding
 }
 
 /// Position and orientation of every body at `qpos0`, where no joint is displaced.

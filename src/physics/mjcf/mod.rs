@@ -57,7 +57,7 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
     vocabulary::SKIPPED_SECTIONS.iter().for_each(|tag| sections(tag).for_each(|_| skipped.count(tag)));
     let mut compiler = Compiler::default();
     sections("compiler").try_for_each(|element| compiler.read(&element))?;
-    let mut opt = Opt { timestep: 0.002, gravity: [0.0, 0.0, -9.81], integrator: 0.0 };
+    let mut opt = Opt { timestep: 0.002, gravity: [0.0, 0.0, -9.81], ..Opt::default() };
     sections("option").try_for_each(|element| settings::read_option(&mut opt, &element))?;
     let mut defaults = Defaults::default();
     sections("default").try_for_each(|element| defaults.read(&element))?;

@@ -130,12 +130,8 @@ impl Reader<'_> {
     /// A `<geom>`, with its mass and moments.
     pub(super) fn geom<'a>(&self, element: Element<'a>) -> Result<Geom<'a>, MjcfError> {
         element.check(&GEOM)?;
-        let kind = match element.keyword("type", &["plane", "sphere", "capsule", "box"], "sphere")? {
-            "plane" => geom::PLANE,
-            "sphere" => geom::SPHERE,
-            "capsule" => geom::CAPSULE,
-            _ => geom::BOX,
-        };
+        let name = element.keyword("type", &geom::NAMES.map(|(name, _)| name), "sphere")?;
+        let kind = geom::NAMES.iter().find(|(known, _)| *known == name).map_or(geom::SPHERE, |(_, kind)| *kind);
         let (pos, quat, half_length) = self.geom_frame(&element, kind)?;
         let size = geom_size(&element, kind, half_length)?;
         let mass = geom_mass(&element, kind, size)?;
@@ -163,8 +159,12 @@ impl Reader<'_> {
         let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto")? else {
             return Ok((element.numbers("pos", [0.0; 3])?, self.orientation(element)?, None));
         };
-        if kind != geom::CAPSULE {
-            return Err(element.attribute_error("fromto", "is given for another type", "allowed: type=\"capsule\""));
+        if kind == geom::PLANE || kind == geom::SPHERE {
+            let advice = "allowed with the types capsule, cylinder, ellipsoid, box";
+            return Err(element.attribute_error("fromto", "is given for another type", advice));
+        }
+        if element.numbers("pos", [0.0; 3])? != [0.0; 3] {
+            return Err(element.attribute_error("pos", "contradicts `fromto`", "give only one of pos, fromto"));
         }
         let (from, to) = ([x0, y0, z0], [x1, y1, z1]);
         // MuJoCo's axis points from the second end to the first.
@@ -212,11 +212,13 @@ fn geom_size(element: &Element, kind: u32, half_length: Option<f64>) -> Result<V
     let (needed, meaning) = match kind {
         geom::PLANE => (0, "half lengths and grid"),
         geom::SPHERE => (1, "a radius"),
-        geom::CAPSULE => (2, "a radius and half a length, or a radius and fromto"),
-        _ => (3, "three half lengths"),
+        geom::CAPSULE | geom::CYLINDER => (2, "a radius and half a length, or a radius and fromto"),
+        _ => (3, "three half lengths, or one and fromto"),
     };
-    if let Some(half_length) = half_length {
-        size[1] = half_length;
+    match half_length {
+        Some(half_length) if needed == 3 => size = [size[0], size[0], half_length],
+        Some(half_length) => size[1] = half_length,
+        None => {}
     }
     if size[..needed].iter().any(|length| *length <= 0.0) {
         return Err(element.attribute_error("size", "is missing or not positive", format!("give {meaning}, in m")));

@@ -85,7 +85,10 @@ pub(super) fn read_option(opt: &mut Opt, element: &Element) -> Result<(), MjcfEr
     if opt.timestep <= 0.0 {
         return Err(element.attribute_error("timestep", "is not positive", "give the step in seconds, such as 0.002"));
     }
-    opt.gravity = element.numbers("gravity", opt.gravity)?;
+    opt.gravity = element.exactly("gravity")?.unwrap_or(opt.gravity);
+    opt.density = element.number_from("density", opt.density, 0.0)?;
+    opt.viscosity = element.number_from("viscosity", opt.viscosity, 0.0)?;
+    opt.wind = element.exactly("wind")?.unwrap_or(opt.wind);
     if element.text("integrator").is_some() {
         opt.integrator = if element.keyword("integrator", &["Euler", "RK4"], "Euler")? == "RK4" { 1.0 } else { 0.0 };
     }

@@ -46,7 +46,7 @@ pub(super) const COMPILER: Vocabulary = Vocabulary {
 
 /// The solver's kind and budget are harmless: the constraint problem has one solution and the stepper converges to it.
 pub(super) const OPTION: Vocabulary = Vocabulary {
-    read: &["timestep", "gravity", "integrator"],
+    read: &["timestep", "gravity", "integrator", "density", "viscosity", "wind"],
     harmless: &[
         "ccd_iterations",
         "ccd_tolerance",
@@ -62,12 +62,9 @@ pub(super) const OPTION: Vocabulary = Vocabulary {
     ],
     fixed: &[
         ("cone", &["pyramidal"]),
-        ("density", &["0"]),
         ("impratio", &["1"]),
         ("noslip_iterations", &["0"]),
         ("solver", &["Newton", "CG", "PGS"]),
-        ("viscosity", &["0"]),
-        ("wind", &["0"]),
     ],
 };
 
@@ -136,7 +133,7 @@ pub(super) const GEOM: Vocabulary = Vocabulary {
         "solimp",
         "solmix",
     ],
-    harmless: &["group", "material", "rgba", "user"],
+    harmless: &["fluidcoef", "group", "material", "rgba", "user"],
     fixed: &[("fluidshape", &["none"]), ("gap", &["0"]), ("priority", &["0"]), ("shellinertia", &["false"])],
 };
 

@@ -102,6 +102,11 @@ impl<'t> M3<'t> {
         self.apply(V3::constant(self.0[0].0[0].trace, v))
     }
 
+    /// The transposed matrix times a vector.
+    pub fn apply_transposed(self, v: V3<'t>) -> V3<'t> {
+        V3(array::from_fn(|k| self.column(k).dot(v)))
+    }
+
     /// Matrix product.
     pub fn times(self, other: Self) -> Self {
         Self(self.0.map(|row| V3(array::from_fn(|k| row.dot(other.column(k))))))

@@ -1,7 +1,10 @@
 //! Which geoms can touch, and with what parameters.
 
 use super::{StepperError, softness::Softness};
-use crate::physics::model::{Model, geom};
+use crate::physics::{
+    model::{Model, geom},
+    pairs::{is_known, kind_name, may_touch},
+};
 
 /// Two geoms that can touch; the first one's kind is not the greater one.
 #[derive(Debug, Clone, Copy)]
@@ -48,28 +51,19 @@ pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
     Ok(pairs)
 }
 
-fn may_touch(model: &Model, i: usize, j: usize) -> bool {
-    let weld = |g: usize| model.body_weldid[model.geom_bodyid[g]];
-    let (a, b) = (weld(i), weld(j));
-    let parent = |body: usize| model.body_weldid[model.body_parentid[body]];
-    let relatives = a != 0 && b != 0 && (a == parent(b) || b == parent(a));
-    let masks = model.geom_contype[i] & model.geom_conaffinity[j] | model.geom_contype[j] & model.geom_conaffinity[i];
-    a != b && !relatives && masks != 0
-}
-
 fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, StepperError> {
     let refuse = |what: String| Err(StepperError::Unsupported(format!("geoms {} and {}: {what}", geoms[0], geoms[1])));
     let [a, b] = geoms;
     let bodies = geoms.map(|g| model.geom_bodyid[g]);
     let kinds = geoms.map(|g| model.geom_type[g]);
-    match kinds {
-        [geom::PLANE, geom::SPHERE | geom::CAPSULE | geom::BOX] => {
-            if bodies[0] != 0 || model.geom_pos[a][2] != 0.0 || model.geom_quat[a] != [1.0, 0.0, 0.0, 0.0] {
-                return refuse("a plane must be the world's, at z = 0, with its normal up".into());
-            }
-        }
-        [geom::SPHERE, geom::SPHERE | geom::CAPSULE] | [geom::CAPSULE, geom::CAPSULE] => {}
-        _ => return refuse(format!("no contact of the kinds {kinds:?}")),
+    if !is_known(kinds) {
+        let [first, second] = kinds.map(kind_name);
+        return refuse(format!("no contact of {first} and {second}"));
+    }
+    if kinds[0] == geom::PLANE
+        && (bodies[0] != 0 || model.geom_pos[a][2] != 0.0 || model.geom_quat[a] != [1.0, 0.0, 0.0, 0.0])
+    {
+        return refuse("a plane must be the world's, at z = 0, with its normal up".into());
     }
     // The geom of higher priority decides; equals mix.
     let share = match model.geom_priority[a].cmp(&model.geom_priority[b]) {

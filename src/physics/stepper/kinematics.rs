@@ -16,6 +16,8 @@ pub struct Kinematics<'t> {
     pub rot: Vec<M3<'t>>,
     /// Per body: centre of mass of its tree.
     pub com: Vec<V3<'t>>,
+    /// Per body: its own centre of mass, from that of the tree.
+    pub offset: Vec<V3<'t>>,
     /// Per body: spatial inertia.
     pub inertia: Vec<Inertia<'t>>,
     /// Per dof: the motion that its unit velocity makes.
@@ -70,10 +72,11 @@ pub fn kinematics<'t>(trace: &'t Trace, model: &Model, tree: &Tree, q: &[Ex<'t>]
     trace.comment("centres of mass and spatial inertias");
     let centre: Vec<_> = (0..model.sizes.nbody).map(|b| poses.pos[b] + poses.rot[b].turn(model.body_ipos[b])).collect();
     let com = centres_of_mass(trace, model, &centre);
-    let inertia = (0..model.sizes.nbody).map(|b| inertia(model, b, centre[b] - com[b], poses.rot[b])).collect();
+    let offset: Vec<_> = centre.iter().zip(&com).map(|(centre, com)| *centre - *com).collect();
+    let inertia = (0..model.sizes.nbody).map(|b| inertia(model, b, offset[b], poses.rot[b])).collect();
     trace.comment("motion axes of the degrees of freedom");
     let axes = axes(trace, model, &poses, &com);
-    Kinematics { pos: poses.pos, rot: poses.rot, com, inertia, axes }
+    Kinematics { pos: poses.pos, rot: poses.rot, com, offset, inertia, axes }
 }
 
 fn poses<'t>(trace: &'t Trace, model: &Model, tree: &Tree, q: &[Ex<'t>]) -> Poses<'t> {

@@ -9,6 +9,7 @@ pub(super) mod contact;
 mod cost;
 mod dynamics;
 mod floor;
+pub mod fluid;
 pub mod fold;
 mod integrate;
 mod kinematics;
@@ -25,6 +26,7 @@ mod step;
 pub mod trace;
 pub(super) mod tree;
 
+pub use contact::{Pair, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use observe::Observe;

@@ -7,6 +7,7 @@ use super::{
     contact::{Pair, pairs},
     dynamics::{bias, mass_matrix, motion, motors, passive},
     floor::floor_contacts,
+    fluid::drag,
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
@@ -182,8 +183,9 @@ fn forward<'t>(
     observe.velocity(trace, &motion.velocity);
     let bias = bias(trace, model, tree, &kin, &motion, v);
     let passive = passive(model, q, v);
+    let drag = drag(trace, model, tree, &kin, &motion.velocity);
     let force: Vec<_> =
-        (0..tree.nv()).map(|i| (passive[i] - bias[i] + motor[i]).named(&format!("force_{i}"))).collect();
+        (0..tree.nv()).map(|i| (passive[i] + drag[i] - bias[i] + motor[i]).named(&format!("force_{i}"))).collect();
     observe.dynamics(trace, tree, &mass, &bias);
     trace.comment("joint limits");
     let limits = limits(trace, model, q, v)?;

@@ -39,6 +39,8 @@ pub struct Kinematics<T> {
     pub xpos: Vec<V3<T>>,
     pub xquat: Vec<Q<T>>,
     pub xipos: Vec<V3<T>>,
+    /// Principal axes of the bodies.
+    pub ximat: Vec<M3<T>>,
     pub geom_xpos: Vec<V3<T>>,
     pub geom_xmat: Vec<M3<T>>,
     /// Per body: centre of mass of its tree.
@@ -61,14 +63,14 @@ impl<T: Real> Kinematics<T> {
         let geom_xpos = geoms.clone().map(|g| place(model.geom_bodyid[g], model.geom_pos[g])).collect();
         let geom_xmat = geoms.map(|g| quat_matrix(turn(model.geom_bodyid[g], model.geom_quat[g]))).collect();
         let com = centres(model, &xipos);
+        let ximat: Vec<_> = (0..nbody).map(|b| quat_matrix(turn(b, model.body_iquat[b]))).collect();
         let cinert = (0..nbody)
             .map(|b| {
-                let frame = quat_matrix(turn(b, model.body_iquat[b]));
-                spatial_inertia(frame, of(model.body_inertia[b]), T::of(model.body_mass[b]), sub(xipos[b], com[b]))
+                spatial_inertia(ximat[b], of(model.body_inertia[b]), T::of(model.body_mass[b]), sub(xipos[b], com[b]))
             })
             .collect();
         let cdof = motion_axes(model, &xpos, &xquat, &com, &axes);
-        Self { xpos, xquat, xipos, geom_xpos, geom_xmat, com, cinert, cdof }
+        Self { xpos, xquat, xipos, ximat, geom_xpos, geom_xmat, com, cinert, cdof }
     }
 }
 

@@ -3,6 +3,7 @@
 //! It shares nothing with the shipped stepper but [`Model`]. In f64 it reproduces MuJoCo 3.17 (`tests/physics_reference.rs`).
 
 pub mod collide;
+pub mod fluid;
 pub mod kinematics;
 pub mod linear;
 pub mod newton;

@@ -3,6 +3,7 @@
 use gpu_ec::physics::model::{Model, joint};
 
 use super::collide::{self, Contact, Pair};
+use super::fluid;
 use super::kinematics::Kinematics;
 use super::linear::Square;
 use super::newton;
@@ -69,7 +70,8 @@ impl<'m, T: Real> Stepper<'m, T> {
         let kin = Kinematics::new(model, &state.qpos);
         let m = smooth::mass_matrix(model, &kin);
         let (qfrc_bias, cvel) = smooth::bias(model, &kin, qvel);
-        let qfrc_passive = smooth::passive(model, &state.qpos, qvel);
+        let mut qfrc_passive = smooth::passive(model, &state.qpos, qvel);
+        qfrc_passive.iter_mut().zip(fluid::fluid(model, &kin, &cvel)).for_each(|(sum, drag)| *sum += drag);
         let qfrc_actuator = smooth::motors(model, ctrl);
         let force: Vec<T> = (0..model.sizes.nv).map(|d| qfrc_actuator[d] + qfrc_passive[d] - qfrc_bias[d]).collect();
         let qacc_smooth = m.solve(&force);

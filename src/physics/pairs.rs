@@ -1,0 +1,28 @@
+//! Which geoms can touch: MuJoCo's filters, and the kinds of pairs whose contacts the steppers compute.
+
+use super::model::{Model, geom};
+
+/// Whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies neither move together nor are
+/// parent and child (except with the world).
+pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
+    let masks = |i: usize, j: usize| model.geom_contype[i] & model.geom_conaffinity[j] != 0;
+    let weld = |geom: usize| model.body_weldid[model.geom_bodyid[geom]];
+    let parent = |body: usize| model.body_weldid[model.body_parentid[body]];
+    let (a, b) = (weld(i), weld(j));
+    let relatives = a != 0 && b != 0 && (a == parent(b) || b == parent(a));
+    (masks(i, j) || masks(j, i)) && a != b && !relatives
+}
+
+/// Whether the steppers know the contacts of two kinds of geoms, the smaller number first.
+pub(super) fn is_known(kinds: [u32; 2]) -> bool {
+    let [first, second] = kinds;
+    match first {
+        geom::PLANE => matches!(second, geom::SPHERE | geom::CAPSULE | geom::BOX),
+        _ => [first, second].iter().all(|kind| matches!(*kind, geom::SPHERE | geom::CAPSULE)),
+    }
+}
+
+/// The name of a geom's kind in robot files.
+pub(super) fn kind_name(kind: u32) -> &'static str {
+    geom::NAMES.iter().find(|(_, known)| *known == kind).map_or("unknown", |(name, _)| name)
+}
