@@ -13,7 +13,7 @@ use golden_env::{check_environment, contact_part};
 use golden_gpu::{Bench, Probe, open};
 use golden_states::{Errors, Golden, assert_none, check_states_in, largest};
 use gpu_ec::{
-    config,
+    config::{self, AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig},
     gpu::Workspace,
     physics::{
         cooperative::physics_text,
@@ -27,7 +27,7 @@ use gpu_ec::{
     tasks::{
         Shape, Sharing, Task,
         build::robot,
-        locomotion::{Locomotion, Spec},
+        locomotion::{Locomotion, Spec, gymnasium},
     },
 };
 use support::golden;
@@ -147,31 +147,31 @@ fn compare(found: &Rollout, expected: &Rollout, contact_from: usize) -> Vec<Stri
 
 #[test]
 fn hopper_shared() {
-    shared("hopper", Spec::hopper, 40);
+    shared("hopper", gymnasium::<HopperConfig>, 40);
 }
 
 /// Stiff contacts and wild starts: differences grow faster than elsewhere.
 #[test]
 fn half_cheetah_shared() {
-    shared("half_cheetah", Spec::half_cheetah, 6);
+    shared("half_cheetah", gymnasium::<HalfCheetahConfig>, 6);
 }
 
 /// Differences grow faster than those of robots that stand still at the start.
 #[test]
 fn ant_shared() {
-    shared("ant", Spec::ant, 12);
+    shared("ant", gymnasium::<AntConfig>, 12);
 }
 
 #[test]
 fn humanoid_shared() {
-    shared("humanoid", Spec::humanoid, 40);
+    shared("humanoid", gymnasium::<HumanoidConfig>, 40);
 }
 
 /// Released kernels run unchecked: with bounds checks on, not a bit may differ.
 #[test]
 fn bounds_checks_change_no_bit() {
     let model = golden::model("hopper");
-    let task = Locomotion::new(Spec::hopper(&model), model.clone()).expect("the hopper is in the subset");
+    let task = Locomotion::new(gymnasium::<HopperConfig>(&model), model.clone()).expect("the hopper is in the subset");
     let gpu = open();
     let n = 20;
     let shape = Shape { n_slots: n, workgroup: 8, sharing: Sharing::Always };

@@ -15,13 +15,14 @@ use golden_env::check_environment;
 use golden_gpu::{Probe, open};
 use golden_states::{Contact, Errors, Golden, assert_none, check_states, compare_contacts};
 use gpu_ec::{
+    config::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, InvertedPendulumConfig, Walker2dConfig},
     physics::{
         model::Model,
         stepper::{Integrator, Options},
     },
     tasks::{
         Sharing,
-        locomotion::{Locomotion, Spec},
+        locomotion::{Locomotion, Spec, gymnasium},
     },
 };
 use support::golden;
@@ -49,27 +50,27 @@ fn states(name: &str, spec: fn(&Model) -> Spec) {
 
 #[test]
 fn hopper_states() {
-    states("hopper", Spec::hopper);
+    states("hopper", gymnasium::<HopperConfig>);
 }
 
 #[test]
 fn walker2d_states() {
-    states("walker2d", Spec::walker2d);
+    states("walker2d", gymnasium::<Walker2dConfig>);
 }
 
 #[test]
 fn half_cheetah_states() {
-    states("half_cheetah", Spec::half_cheetah);
+    states("half_cheetah", gymnasium::<HalfCheetahConfig>);
 }
 
 #[test]
 fn ant_states() {
-    states("ant", Spec::ant);
+    states("ant", gymnasium::<AntConfig>);
 }
 
 #[test]
 fn humanoid_states() {
-    states("humanoid", Spec::humanoid);
+    states("humanoid", gymnasium::<HumanoidConfig>);
 }
 
 fn drop(file: &str, integrator: Integrator) {
@@ -101,32 +102,32 @@ fn transitions(name: &str, spec: fn(&Model) -> Spec) {
 
 #[test]
 fn hopper_env() {
-    transitions("hopper", Spec::hopper);
+    transitions("hopper", gymnasium::<HopperConfig>);
 }
 
 #[test]
 fn walker2d_env() {
-    transitions("walker2d", Spec::walker2d);
+    transitions("walker2d", gymnasium::<Walker2dConfig>);
 }
 
 #[test]
 fn humanoid_env() {
-    transitions("humanoid", Spec::humanoid);
+    transitions("humanoid", gymnasium::<HumanoidConfig>);
 }
 
 #[test]
 fn ant_env() {
-    transitions("ant", Spec::ant);
+    transitions("ant", gymnasium::<AntConfig>);
 }
 
 #[test]
 fn half_cheetah_env() {
-    transitions("half_cheetah", Spec::half_cheetah);
+    transitions("half_cheetah", gymnasium::<HalfCheetahConfig>);
 }
 
 #[test]
 fn inverted_pendulum_env() {
-    transitions("inverted_pendulum", Spec::inverted_pendulum);
+    transitions("inverted_pendulum", gymnasium::<InvertedPendulumConfig>);
 }
 
 /// The comparers fail on a perturbed value.

@@ -7,12 +7,13 @@ mod support;
 
 use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
+    config::{HopperConfig, Walker2dConfig},
     gpu::Workspace,
     physics::stepper::{Integrator, Options},
     plan::records::{RunParams, status},
     tasks::{
         Shape, Sharing, Task,
-        locomotion::{Locomotion, Spec},
+        locomotion::{Locomotion, gymnasium},
     },
 };
 use support::golden;
@@ -21,7 +22,8 @@ use support::golden;
 #[test]
 fn episodes_end_as_they_should() {
     let model = golden::model("hopper");
-    let task = Locomotion::with_probe(Spec::hopper(&model), model.clone()).expect("the hopper is in the subset");
+    let task =
+        Locomotion::with_probe(gymnasium::<HopperConfig>(&model), model.clone()).expect("the hopper is in the subset");
     let gpu = open();
     let n = 3;
     let workspace = Probe::of_task(&task, n, Sharing::Never).workspace(&gpu, n);
@@ -59,7 +61,7 @@ fn episodes_end_as_they_should() {
 #[test]
 fn random_actions_follow_the_member() {
     let model = golden::model("hopper");
-    let task = Locomotion::with_probe(Spec::hopper(&model), model).expect("the hopper is in the subset");
+    let task = Locomotion::with_probe(gymnasium::<HopperConfig>(&model), model).expect("the hopper is in the subset");
     let gpu = open();
     let n = 16;
     let workspace = Probe::of_task(&task, n, Sharing::Never).workspace(&gpu, n);
@@ -114,7 +116,7 @@ fn overflowing_contacts_are_counted_and_the_deepest_kept() {
 #[test]
 fn the_size_of_a_workgroup_and_checks_change_no_bit() {
     let model = golden::model("walker2d");
-    let task = Locomotion::new(Spec::walker2d(&model), model).expect("the walker is in the subset");
+    let task = Locomotion::new(gymnasium::<Walker2dConfig>(&model), model).expect("the walker is in the subset");
     let gpu = open();
     let n = 70;
     let run = RunParams {

@@ -161,10 +161,10 @@ fn control_cost() -> f32 {
 }
 
 // Sum of the squares of all contact forces, each first clipped.
-fn contact_cost(clip: f32) -> f32 {
+fn contact_cost(low: f32, high: f32) -> f32 {
     var sum = 0.0;
     for (var k = 6u; k < 6u * NBODY; k++) {
-        let component = clamp(body_force[k], -clip, clip);
+        let component = clamp(body_force[k], low, high);
         sum += component * component;
     }
     return sum;

@@ -8,14 +8,12 @@ use super::{
     describe,
     entry::{state_fields, terms},
     spec::{Part, Progress, Spec, StateIndex},
+    text::{self, clipped, literal},
 };
-use crate::{
-    physics::{
-        cooperative::{physics_text, probe_text},
-        model::Model,
-        stepper::{Options, StepperError},
-    },
-    plan::wgsl::float_literal,
+use crate::physics::{
+    cooperative::{physics_text, probe_text},
+    model::Model,
+    stepper::{Options, StepperError},
 };
 
 /// The module's text; `options.observe.probe` adds the tests' entry point.
@@ -33,10 +31,6 @@ pub fn text(spec: &Spec, model: &Model, options: &Options) -> Result<String, Ste
         text.push_str(&probe_text(model, options)?);
     }
     Ok(text)
-}
-
-fn literal(x: f64) -> String {
-    float_literal(x as f32)
 }
 
 fn constants(spec: &Spec, model: &Model) -> String {
@@ -85,7 +79,7 @@ fn observe(spec: &Spec, model: &Model) -> String {
     for part in &spec.observation {
         let (source, count) = match part {
             Part::Positions(from) => (format!("qpos[{from}u + k]"), model.sizes.nq - from),
-            Part::Velocities(clip) => (clipped("qvel[k]", *clip), model.sizes.nv),
+            Part::Velocities(clip) => (clipped("qvel[k]", (-clip, *clip)), model.sizes.nv),
             Part::Inertias => ("body_inertia[10u + k]".into(), 10 * bodies),
             Part::BodyVelocities => ("body_velocity[6u + k]".into(), 6 * bodies),
             Part::MotorForces(from) => (format!("motor[{from}u + k]"), model.sizes.nv - from),
@@ -100,19 +94,12 @@ fn observe(spec: &Spec, model: &Model) -> String {
     text + "}\n"
 }
 
-fn clipped(value: &str, clip: f64) -> String {
-    if clip.is_finite() { format!("clamp({value}, {}, {})", literal(-clip), literal(clip)) } else { value.into() }
-}
-
 /// `is_healthy`: all bounds hold. A NaN lies within no bounds.
 fn healthy(spec: &Spec) -> String {
     let mut text = String::from("\nfn is_healthy() -> bool {\n    var healthy = true;\n");
     for bound in &spec.healthy {
         let within = |value: &str| {
-            let (low, high) = bound.range;
-            let above = low.is_finite().then(|| format!("({value} > {})", literal(low)));
-            let below = high.is_finite().then(|| format!("({value} < {})", literal(high)));
-            let holds: Vec<_> = above.into_iter().chain(below).collect();
+            let holds = text::within(value, bound.range);
             if holds.is_empty() { "true".into() } else { holds.join(" && ") }
         };
         let _ = writeln!(text, "    // {}", bound.name);
@@ -163,6 +150,6 @@ fn contact_term(spec: &Spec) -> String {
     let Some(cost) = spec.contact_cost else { return "0.0".into() };
     let bounded = |x: f64| literal(x.clamp(f64::from(f32::MIN), f64::from(f32::MAX)));
     let (low, high) = cost.range;
-    let sum = format!("{} * contact_cost({})", literal(cost.weight), bounded(cost.clip));
+    let sum = format!("{} * contact_cost({}, {})", literal(cost.weight), bounded(cost.clip.0), bounded(cost.clip.1));
     format!("-clamp({sum}, {}, {})", bounded(low), bounded(high))
 }

@@ -36,8 +36,12 @@ fn part_rows(part: &Part, model: &Model) -> Vec<Row> {
     }
 }
 
-fn clipped(unit: &str, clip: f64) -> String {
-    if clip.is_finite() { format!("{unit}, clipped to +-{clip}") } else { unit.into() }
+fn clipped(unit: &str, (low, high): (f64, f64)) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (false, false) => unit.into(),
+        _ if low == -high => format!("{unit}, clipped to +-{high}"),
+        _ => format!("{unit}, clipped to [{low}, {high}]"),
+    }
 }
 
 fn body_name(model: &Model, body: usize) -> String {
@@ -70,7 +74,7 @@ fn velocities(model: &Model, clip: f64) -> Vec<Row> {
     let mut rows = vec![];
     for j in 0..model.sizes.njnt {
         let name = joint_name(model, j);
-        let mut push = |what: String, unit: &str| rows.push(Row::new(what, clipped(unit, clip)));
+        let mut push = |what: String, unit: &str| rows.push(Row::new(what, clipped(unit, (-clip, clip))));
         match model.jnt_type[j] {
             joint::FREE => {
                 ["x", "y", "z"].iter().for_each(|axis| push(format!("velocity of {name} along {axis}"), "m/s"));

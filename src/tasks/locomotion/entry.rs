@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::spec::{ContactCost, Part, Progress, Spec, StateIndex};
+use super::{
+    spec::{ContactCost, Part, Progress, Spec, StateIndex},
+    text,
+};
 use crate::{
     physics::{
         model::Model,
@@ -11,7 +14,6 @@ use crate::{
             trace::{Ex, Trace},
         },
     },
-    plan::wgsl::float_literal,
     tasks::Term,
 };
 
@@ -212,7 +214,7 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
         let values: Vec<Ex<'t>> = match part {
             Part::Positions(from) => (*from..model.sizes.nq).map(|i| trace.read(&format!("qpos_{i}"))).collect(),
             Part::Velocities(clip) => {
-                (0..model.sizes.nv).map(|i| clipped(trace.read(&format!("qvel_{i}")), *clip)).collect()
+                (0..model.sizes.nv).map(|i| clipped(trace.read(&format!("qvel_{i}")), (-clip, *clip))).collect()
             }
             Part::MotorForces(from) => motors[*from..].to_vec(),
             _ => vec![],
@@ -224,10 +226,7 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
             Part::Inertias => ("seen_inertia[10u + k]".into(), 10 * (bodies - 1)),
             Part::BodyVelocities => ("seen_velocity[6u + k]".into(), 6 * (bodies - 1)),
             Part::ContactForces(_) if !stepped => ("0.0".into(), 6 * (bodies - 1)),
-            Part::ContactForces(clip) if clip.is_finite() => {
-                (format!("clamp(seen_contact[6u + k], -{clip:?}, {clip:?})"), 6 * (bodies - 1))
-            }
-            Part::ContactForces(_) => ("seen_contact[6u + k]".into(), 6 * (bodies - 1)),
+            Part::ContactForces(clip) => (text::clipped("seen_contact[6u + k]", *clip), 6 * (bodies - 1)),
             _ => (format!("copied[{plain}u + k]"), values.len()),
         };
         trace.raw(&format!(
@@ -238,8 +237,14 @@ fn observation<'t>(trace: &'t Trace, spec: &Spec, model: &Model, motors: &[Ex<'t
     }
 }
 
-fn clipped<'t>(value: Ex<'t>, clip: f64) -> Ex<'t> {
-    if clip.is_finite() { value.clamp(-clip, clip) } else { value }
+/// A value clipped to a range either end of which may be infinite.
+fn clipped<'t>(value: Ex<'t>, (low, high): (f64, f64)) -> Ex<'t> {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => value.clamp(low, high),
+        (true, false) => value.max(low),
+        (false, true) => value.min(high),
+        (false, false) => value,
+    }
 }
 
 /// Sets `healthy` and `reward`, and adds to the sums of terms.
@@ -293,10 +298,7 @@ fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
             }
         };
         for variable in variables {
-            let (low, high) = bound.range;
-            let below = high.is_finite().then(|| format!("({variable} < {})", float_literal(high as f32)));
-            let above = low.is_finite().then(|| format!("({variable} > {})", float_literal(low as f32)));
-            let holds: Vec<_> = above.into_iter().chain(below).collect();
+            let holds = text::within(&variable, bound.range);
             if !holds.is_empty() {
                 trace.raw(&format!("healthy = healthy & {};", holds.join(" & ")));
             }
@@ -307,8 +309,5 @@ fn healthy(trace: &Trace, spec: &Spec, model: &Model) {
 fn contact_cost<'t>(trace: &'t Trace, model: &Model, cost: ContactCost) -> Ex<'t> {
     let force = |k: usize| clipped(trace.read(&format!("seen_contact[{k}]")), cost.clip);
     let squares = (6..6 * model.sizes.nbody).map(force).fold(trace.num(0.0), |sum, f| sum + f * f);
-    let (low, high) = cost.range;
-    let total = cost.weight * squares;
-    let total = if high.is_finite() { total.min(high) } else { total };
-    if low.is_finite() { total.max(low) } else { total }
+    clipped(cost.weight * squares, cost.range)
 }

@@ -3,7 +3,9 @@
 mod cooperative;
 mod describe;
 mod entry;
+mod presets;
 mod spec;
+mod text;
 
 use crate::{
     physics::{
@@ -18,7 +20,8 @@ use crate::{
     tasks::{Description, Shape, Sharing, Task, TaskKernels, Term},
 };
 
-pub use spec::{Bound, ContactCost, Part, Progress, Spec, StateIndex};
+pub use presets::{Preset, gymnasium};
+pub use spec::{Bound, ContactCost, EVERYTHING, Part, Progress, Spec, StateIndex};
 
 /// A locomotion task, its WGSL generated.
 #[derive(Debug)]

@@ -1,8 +1,11 @@
-//! What a locomotion task is, as plain data, and the six robots of Gymnasium's v5 environments.
+//! What a locomotion task is, as plain data.
 
-use crate::physics::{model::Model, stepper::Integrator};
+use crate::physics::stepper::Integrator;
 
-/// A task for one robot. The presets' values are Gymnasium's; every field may be changed.
+/// The range that clips nothing.
+pub const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// A task for one robot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
     /// Versioned name: `hopper@1`.
@@ -50,8 +53,8 @@ pub enum Part {
     BodyVelocities,
     /// Motor forces of the dofs from this index on.
     MotorForces(usize),
-    /// Contact forces on the bodies at the last forward evaluation, clipped to plus and minus this.
-    ContactForces(f64),
+    /// Contact forces on the bodies at the last forward evaluation, each clipped to this range.
+    ContactForces((f64, f64)),
 }
 
 /// Whose x coordinate measures progress.
@@ -70,8 +73,8 @@ pub enum Progress {
 pub struct ContactCost {
     /// Weight of the sum.
     pub weight: f64,
-    /// Each component is first clipped to plus and minus this.
-    pub clip: f64,
+    /// Each component is first clipped to this range.
+    pub clip: (f64, f64),
     /// The cost is clipped to this range.
     pub range: (f64, f64),
 }
@@ -100,114 +103,5 @@ impl Bound {
     /// A bound on position `index`.
     pub fn position(name: &str, index: usize, range: (f64, f64)) -> Self {
         Self { name: name.into(), of: StateIndex::Position(index), range }
-    }
-}
-
-impl Spec {
-    /// A task that only rewards staying alive; presets start from it.
-    fn new(id: &str, model: &Model, frame_skip: u32, observation: Vec<Part>) -> Self {
-        Self {
-            id: id.into(),
-            episode_length: 1000,
-            frame_skip,
-            integrator: Integrator::of(model),
-            newton_iterations: 12,
-            observation,
-            progress: None,
-            forward_reward_weight: 1.0,
-            ctrl_cost_weight: 0.0,
-            contact_cost: None,
-            healthy_reward: 1.0,
-            healthy: vec![],
-            terminate_when_unhealthy: true,
-            reset_noise_scale: 0.01,
-            normal_velocities: false,
-        }
-    }
-
-    /// Hopper-v5.
-    pub fn hopper(model: &Model) -> Self {
-        Self {
-            progress: Some(Progress::Root),
-            ctrl_cost_weight: 1e-3,
-            healthy: vec![
-                Bound::position("height of the torso", 1, (0.7, f64::INFINITY)),
-                Bound::position("angle of the torso", 2, (-0.2, 0.2)),
-                Bound { name: "every other state variable".into(), of: StateIndex::AllFrom(2), range: (-100.0, 100.0) },
-            ],
-            reset_noise_scale: 5e-3,
-            ..Self::new("hopper@1", model, 4, vec![Part::Positions(1), Part::Velocities(10.0)])
-        }
-    }
-
-    /// Walker2d-v5.
-    pub fn walker2d(model: &Model) -> Self {
-        Self {
-            progress: Some(Progress::Root),
-            ctrl_cost_weight: 1e-3,
-            healthy: vec![
-                Bound::position("height of the torso", 1, (0.8, 2.0)),
-                Bound::position("angle of the torso", 2, (-1.0, 1.0)),
-            ],
-            reset_noise_scale: 5e-3,
-            ..Self::new("walker2d@1", model, 4, vec![Part::Positions(1), Part::Velocities(10.0)])
-        }
-    }
-
-    /// Humanoid-v5.
-    pub fn humanoid(model: &Model) -> Self {
-        let parts = vec![
-            Part::Positions(2),
-            Part::Velocities(f64::INFINITY),
-            Part::Inertias,
-            Part::BodyVelocities,
-            Part::MotorForces(6),
-            Part::ContactForces(f64::INFINITY),
-        ];
-        Self {
-            progress: Some(Progress::CentreOfMass),
-            forward_reward_weight: 1.25,
-            ctrl_cost_weight: 0.1,
-            contact_cost: Some(ContactCost { weight: 5e-7, clip: f64::INFINITY, range: (f64::NEG_INFINITY, 10.0) }),
-            healthy_reward: 5.0,
-            healthy: vec![Bound::position("height of the torso", 2, (1.0, 2.0))],
-            reset_noise_scale: 1e-2,
-            ..Self::new("humanoid@1", model, 5, parts)
-        }
-    }
-
-    /// Ant-v5.
-    pub fn ant(model: &Model) -> Self {
-        let parts = vec![Part::Positions(2), Part::Velocities(f64::INFINITY), Part::ContactForces(1.0)];
-        Self {
-            progress: Some(Progress::Body(1)),
-            ctrl_cost_weight: 0.5,
-            contact_cost: Some(ContactCost { weight: 5e-4, clip: 1.0, range: (f64::NEG_INFINITY, f64::INFINITY) }),
-            healthy: vec![Bound::position("height of the torso", 2, (0.2, 1.0))],
-            reset_noise_scale: 0.1,
-            normal_velocities: true,
-            ..Self::new("ant@1", model, 5, parts)
-        }
-    }
-
-    /// HalfCheetah-v5.
-    pub fn half_cheetah(model: &Model) -> Self {
-        Self {
-            progress: Some(Progress::Root),
-            ctrl_cost_weight: 0.1,
-            healthy_reward: 0.0,
-            terminate_when_unhealthy: false,
-            reset_noise_scale: 0.1,
-            normal_velocities: true,
-            ..Self::new("half_cheetah@1", model, 5, vec![Part::Positions(1), Part::Velocities(f64::INFINITY)])
-        }
-    }
-
-    /// InvertedPendulum-v5.
-    pub fn inverted_pendulum(model: &Model) -> Self {
-        Self {
-            healthy: vec![Bound::position("angle of the pole", 1, (-0.2, 0.2))],
-            ..Self::new("inverted_pendulum@1", model, 2, vec![Part::Positions(0), Part::Velocities(f64::INFINITY)])
-        }
     }
 }

@@ -1,0 +1,43 @@
+//! What all tasks with a body have in common.
+
+use crate::config::schema::choice;
+
+choice! {
+    /// Time integration of the physics.
+    pub enum Integrator {
+        /// What the robot's model file says.
+        Model,
+        /// Semi-implicit Euler with implicit joint damping.
+        Euler,
+        /// Runge-Kutta of fourth order: four evaluations of the dynamics a step.
+        Rk4,
+    }
+}
+
+/// Declares a task with a body: the fields that all of them share, then its own.
+macro_rules! body_task {
+    (
+        $(#[doc = $about:literal])+
+        $Name:ident(frame_skip: $skip:expr, reset_noise_scale: $noise:expr) { $($own:tt)* }
+    ) => {
+        $crate::config::schema::section! {
+            $(#[doc = $about])+
+            pub struct $Name {
+                /// Steps after which an episode is cut off, whatever the curriculum says.
+                episode_length: u32 = 1000, "steps", Range::whole(1, 1_000_000);
+                /// Physics steps an environment step.
+                frame_skip: u32 = $skip, "physics steps", Range::whole(1, 1000);
+                /// Time integration. Euler costs a quarter of Rk4; policies transfer between the two.
+                integrator: Integrator = Integrator::Model, "", Range::Any;
+                /// Most Newton iterations of the contact solver; it stops early once converged. 1 or 2 ruin policies.
+                newton_iterations: u32 = 12, "iterations", Range::whole(1, 100);
+                $($own)*
+                /// Size of the noise on the start positions (uniform, half width) and velocities (uniform, or normal where
+                /// Gymnasium's are).
+                reset_noise_scale: f64 = $noise, "m, rad, m/s, rad/s", Range::NON_NEGATIVE;
+            }
+        }
+    };
+}
+
+pub(crate) use body_task;
