@@ -14,7 +14,7 @@ use gpu_ec::{
         kernel::Kernel,
         wgsl::{Constants, compose},
     },
-    run::engine::{Engine, Job},
+    run::engine::{Engine, Job, Queue},
 };
 
 fn plan(preset: &str, software: bool) -> Plan {
@@ -257,7 +257,7 @@ fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
     let job = Job { physics_only: true, ..Job::training(0, 64, 100) };
     let (mut counted, mut frames) = (0.0, 0.0);
     engine
-        .rollout(&job, false, &|| true, &mut |episodes, _| {
+        .rollout(&job, Queue::whole(job.population), false, &|| true, &mut |episodes, _| {
             counted += episodes.iter().map(|episode| f64::from(episode.contact_overflow)).sum::<f64>();
             frames += episodes.iter().map(|episode| f64::from(episode.length)).sum::<f64>();
         })

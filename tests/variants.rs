@@ -26,7 +26,7 @@ fn result(engine: &mut Engine, config: &Config) -> (Vec<u32>, Vec<u64>) {
         let done = run_generation(engine, &mut state, &mut outcome, &job, &|| true, &mut |_| ()).expect("runs");
         assert!(done, "a generation ends");
     }
-    let returns = outcome.episodes.iter().map(|episode| episode.return_sum.to_bits()).collect();
+    let returns = outcome.open.episodes.iter().map(|episode| episode.return_sum.to_bits()).collect();
     (returns, state.ec.rho.iter().map(|rho| rho.to_bits()).collect())
 }
 

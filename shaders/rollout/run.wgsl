@@ -17,7 +17,7 @@ struct Run {
     random_actions: u32,
     // 1: a fall does not end the episode
     no_termination: u32,
-    // members 0..population live, as slots become free
+    // members below this live, as slots become free
     population: u32,
 }
 #uniform run: Run

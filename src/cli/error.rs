@@ -59,8 +59,8 @@ impl Error {
 impl From<report::Error> for Error {
     fn from(error: report::Error) -> Self {
         match error {
-            report::Error::Exists(_) | report::Error::NotARun { .. } => Error::Usage(error.to_string()),
-            error => Error::failed(error),
+            report::Error::Io { .. } => Error::failed(error),
+            error => Error::Usage(error.to_string()),
         }
     }
 }
@@ -70,6 +70,7 @@ impl From<RunError> for Error {
         match error {
             RunError::Config(error) => Error::Config(error),
             RunError::Report(error) => error.into(),
+            error @ (RunError::Checkpoint { .. } | RunError::NoMember { .. }) => Error::Usage(error.to_string()),
             RunError::Plan(error) => error.into(),
             RunError::Gpu(error) => error.into(),
             error => Error::failed(error),

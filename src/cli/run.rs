@@ -8,6 +8,7 @@ use clap::Args;
 use super::{Error, Ui};
 use crate::config::{self, Config};
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
+use crate::run::RunError;
 use crate::run::generation::TrainState;
 use crate::run::session::{self, Audience, Ending, Origin, Session};
 use crate::run::stop::Reason;
@@ -66,7 +67,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         None => start(&arguments)?,
     };
     let mut follower = Follower { ui, config: &session.config, progress: None };
-    let ending = session::run(&session, &mut follower)?;
+    let ending = session::run(&session, &mut follower).map_err(|error| stopped(error, &session))?;
     if let Some(progress) = follower.progress.take() {
         progress.finish();
     }
@@ -104,16 +105,36 @@ impl Audience for Follower<'_> {
     }
 }
 
+/// The error that stopped a run, and how to go on.
+fn stopped(error: RunError, session: &Session) -> Error {
+    let error = Error::from(error);
+    let dir = &session.dir;
+    let newest = dir.generations().ok().and_then(|generations| generations.last().copied());
+    match (error, newest) {
+        (Error::Failed(text), Some(generation)) => Error::Failed(format!(
+            "{text}\nthe run is kept up to generation {generation}; once the cause is gone, go on with `gpu-ec run --resume {}`",
+            dir.path().display()
+        )),
+        (error, _) => error,
+    }
+}
+
 /// The last words of a run, and its exit code.
 fn conclude(session: &Session, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
     let dir = session.dir.path().display();
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
-    let summary = format!("{} generations, {} frames, best evaluation {best}", ending.generations, ending.frames);
+    let members = match ending.members {
+        0 => String::new(),
+        members => format!(" and {members} members of the next"),
+    };
+    let summary =
+        format!("{} generations{members}, {} frames, best evaluation {best}", ending.generations, ending.frames);
     if ending.reason == Reason::Interrupted {
         let hint = format!("a checkpoint is written; go on with `gpu-ec run --resume {dir}`");
         return Err(Error::Interrupted(format!("interrupted after {summary}: {hint}")));
     }
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
+    ending.totals.remarks().iter().for_each(|remark| ui.say(remark));
     ui.say(&format!("how good is it: gpu-ec eval {dir}"));
     ui.out(&format!("{dir}\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -2,13 +2,14 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     adapter::{self, AdapterSummary, Selector},
     cache::Cache,
+    fault::{Breaker, Faults, caught},
     pipeline_cache::PipelineCache,
     reflect::{self, Use},
 };
@@ -63,9 +64,12 @@ pub enum GpuError {
         /// Adapter.
         adapter: String,
     },
-    /// The device reported an error or was lost.
+    /// The device reported an error.
     #[error("the device failed: {0}")]
     Device(String),
+    /// The device is gone: reset by its driver, unplugged.
+    #[error("the device was lost: {0}")]
+    Lost(String),
 }
 
 /// What is used where an adapter has it.
@@ -82,7 +86,7 @@ pub struct Gpu {
     /// The adapter behind the device.
     pub adapter: AdapterSummary,
     pub(super) limits: wgpu::Limits,
-    fault: Arc<Mutex<Option<String>>>,
+    pub(super) faults: Faults,
     pipeline_cache: Option<PipelineCache>,
 }
 
@@ -113,25 +117,40 @@ impl Gpu {
         };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
             .map_err(|error| GpuError::Open { name: summary.name.clone(), reason: error.to_string() })?;
-        let fault = Arc::new(Mutex::new(None));
-        let sink = fault.clone();
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| record(&sink, error.to_string())));
-        let sink = fault.clone();
-        device.set_device_lost_callback(move |reason, message| {
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                record(&sink, format!("device lost ({reason:?}): {message}"));
-            }
-        });
+        let faults = Faults::default();
+        let sink = faults.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| sink.record(error.to_string())));
+        let sink = faults.clone();
+        device.set_device_lost_callback(move |_, message| sink.lose(message));
         let pipeline_cache = PipelineCache::open(&device, &adapter.get_info(), Cache::of_user());
-        Ok(Self { device, queue, adapter: summary, limits, fault, pipeline_cache })
+        Ok(Self { device, queue, adapter: summary, limits, faults, pipeline_cache })
     }
 
-    /// The first error that the device reported since the last call.
+    /// The loss of the device, or else the first error that it reported since the last call.
     pub fn check(&self) -> Result<(), GpuError> {
-        match self.fault.lock().map(|mut fault| fault.take()) {
-            Ok(Some(message)) => Err(GpuError::Device(message)),
-            _ => Ok(()),
-        }
+        self.faults.check()
+    }
+
+    /// What takes the device away, as a driver does that resets it: for tests of what follows.
+    pub fn breaker(&self) -> Breaker {
+        Breaker { device: self.device.clone(), faults: self.faults.clone() }
+    }
+
+    /// Bytes that are allocated on the device, where the backend tells.
+    pub fn allocated_bytes(&self) -> Option<u64> {
+        self.device.generate_allocator_report().map(|report| report.total_allocated_bytes)
+    }
+
+    /// Waits for the device as `poll` says.
+    ///
+    /// Errors: whatever the device reported since the last call.
+    pub(super) fn poll(&self, poll: wgpu::PollType) -> Result<(), GpuError> {
+        let result = match caught(|| self.device.poll(poll)) {
+            Ok(result) => result.map(|_| ()).map_err(|error| error.to_string()),
+            Err(panic) => Err(panic),
+        };
+        result.map_err(|reason| self.faults.blame(GpuError::Device(reason)))?;
+        self.check()
     }
 
     /// Compiles `kernels`, every module once and each in a thread of its own.
@@ -155,7 +174,8 @@ impl Gpu {
             };
             threads.into_iter().map(|thread| thread.and_then(join)).collect()
         });
-        Ok(compiled.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let compiled = compiled.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| self.faults.blame(error))?;
+        Ok(compiled.into_iter().flatten().collect())
     }
 
     /// Keeps what was compiled for the next process, where the backend can.
@@ -241,12 +261,6 @@ impl Gpu {
             }),
             Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
         }
-    }
-}
-
-fn record(sink: &Mutex<Option<String>>, message: String) {
-    if let Ok(mut fault) = sink.lock() {
-        fault.get_or_insert(message);
     }
 }
 

@@ -3,6 +3,7 @@
 mod adapter;
 mod cache;
 mod device;
+mod fault;
 mod pipeline_cache;
 mod reflect;
 mod workspace;
@@ -10,4 +11,5 @@ mod workspace;
 pub use adapter::{AdapterSummary, Selector, list};
 pub use cache::Cache;
 pub use device::{Gpu, GpuError, Pipeline};
+pub use fault::Breaker;
 pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};

@@ -82,7 +82,8 @@ impl<'gpu> Workspace<'gpu> {
         let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffer = self.gpu.device.create_buffer(&descriptor);
         if let Some(error) = pollster::block_on(scope.pop()) {
-            return Err(GpuError::Device(format!("buffer `{name}` of {bytes} bytes: {error}")));
+            let failed = GpuError::Device(format!("buffer `{name}` of {bytes} bytes: {error}"));
+            return Err(self.gpu.faults.blame(failed));
         }
         self.buffers.insert(name.into(), buffer);
         self.groups.clear();
@@ -174,20 +175,14 @@ impl<'gpu> Workspace<'gpu> {
     ///
     /// Errors: whatever the device reported since the last call.
     pub fn wait_for(&self, submission: Submission) -> Result<(), GpuError> {
-        let poll = wgpu::PollType::Wait { submission_index: Some(submission.0), timeout: None };
-        self.gpu.device.poll(poll).map_err(|error| GpuError::Device(error.to_string()))?;
-        self.gpu.check()
+        self.gpu.poll(wgpu::PollType::Wait { submission_index: Some(submission.0), timeout: None })
     }
 
     /// Waits until everything submitted has run.
     ///
     /// Errors: whatever the device reported since the last call.
     pub fn wait(&self) -> Result<(), GpuError> {
-        self.gpu
-            .device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(|error| GpuError::Device(error.to_string()))?;
-        self.gpu.check()
+        self.gpu.poll(wgpu::PollType::wait_indefinitely())
     }
 
     /// Waits for `read` and returns its contents.
@@ -202,12 +197,14 @@ impl<'gpu> Workspace<'gpu> {
             match done {
                 Some(true) => break,
                 Some(false) => {
-                    return Err(self.gpu.check().err().unwrap_or(GpuError::Device("a read-back failed".into())));
+                    let failed = GpuError::Device("a read-back failed".into());
+                    return Err(self.gpu.check().err().unwrap_or(failed));
                 }
                 None => self.wait()?,
             }
         }
-        let range = read.buffer.get_mapped_range(..).map_err(|error| GpuError::Device(error.to_string()))?;
+        let range = read.buffer.get_mapped_range(..);
+        let range = range.map_err(|error| self.gpu.faults.blame(GpuError::Device(error.to_string())))?;
         let result = match bytemuck::try_cast_slice(&range) {
             Ok(contents) => take(contents),
             Err(_) => take(&bytemuck::pod_collect_to_vec(&range)), // mapped at an address that does not suit T

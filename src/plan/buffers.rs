@@ -3,6 +3,7 @@
 /// Names of all buffers; a buffer's position is its binding number in group 0.
 pub const BUFFERS: &[&str] = &[
     "run",           // uniform: keys, generation, sizes
+    "opening",       // u32: [0] the first member that waits, then the members that the slots begin with
     "live",          // u32: [0] count, then the slots still living
     "fresh",         // u32: [0] count, then the slots that were just given to a member
     "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass

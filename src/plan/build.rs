@@ -306,6 +306,7 @@ impl Plan {
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
         vec![
             fixed("run", std::mem::size_of::<RunParams>() as u64),
+            fixed("opening", 4 * (1 + self.n_slots as u64)),
             fixed("live", 4 * (1 + self.n_slots as u64)),
             fixed("fresh", 4 * (1 + self.n_slots as u64)),
             fixed("dispatch", 12 * Row::COUNT),

@@ -48,7 +48,7 @@ shared_struct! {
         random_actions: u32 as "u32",
         /// 1: a fall does not end the episode.
         no_termination: u32 as "u32",
-        /// Members 0..population live, as slots become free.
+        /// Members below this live, as slots become free.
         population: u32 as "u32",
     }
 }

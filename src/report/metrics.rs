@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Error;
+use super::{Error, Totals};
 
 /// What happened in one generation. All but `timing` is the same whenever the run is repeated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GenerationMetrics {
     /// Number of the generation, from 0.
     pub generation: u32,
@@ -46,13 +46,15 @@ pub struct GenerationMetrics {
     pub update_norm: f64,
     /// Members whose state or return became NaN or infinite; they rank last.
     pub nonfinite: u32,
+    /// The first of them.
+    pub nonfinite_member: Option<u32>,
     /// Times that a robot had more contacts than it has places for.
     pub contact_overflow: u64,
     /// What it cost; differs between repetitions.
     pub timing: Timing,
 }
 
-/// What a generation cost.
+/// What a generation cost in time and memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// Wall-clock seconds, evaluation included.
@@ -61,6 +63,10 @@ pub struct Timing {
     pub cpu_seconds: f64,
     /// Training frames per wall-clock second of training; an evaluation does not count.
     pub frames_per_second: f64,
+    /// Resident memory of the process after it; null where the system does not tell.
+    pub rss_bytes: Option<u64>,
+    /// Memory allocated on the device after it.
+    pub device_bytes: u64,
 }
 
 /// JSON has no NaN; it is written as null.
@@ -84,13 +90,18 @@ impl MetricsWriter {
         Ok(Self { file, path: path.to_path_buf() })
     }
 
-    /// Writes one line.
+    /// Writes one line, whole or not at all.
     ///
     /// Errors: [`Error::Io`], a full disk for one.
     pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
         let mut line = serde_json::to_vec(metrics).map_err(|error| self.io("encode", error.into()))?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(|error| self.io("write", error))
+        let before = self.file.metadata().map_err(|error| self.io("read", error))?.len();
+        self.file.write_all(&line).map_err(|error| {
+            // if this fails too, a part of a line is left, which whoever reads it drops
+            let _ = self.file.set_len(before);
+            self.io("write", error)
+        })
     }
 
     /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
@@ -112,25 +123,41 @@ pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
     Ok(lines(path)?.into_iter().map(|(_, metrics)| metrics).collect())
 }
 
+/// The totals of all lines; a file that is not there has none.
+///
+/// Errors: as [`read`].
+pub fn read_totals(path: &Path) -> Result<Totals, Error> {
+    let mut totals = Totals::default();
+    if path.exists() {
+        read(path)?.iter().for_each(|metrics| totals.add(metrics));
+    }
+    Ok(totals)
+}
+
 /// Cuts the file back to the generations before `generation`, so that a resumed run writes each line once.
 ///
-/// Returns how many lines are left; a file that is not there has none.
+/// Returns how many lines are left, and their totals; a file that is not there has none.
 /// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
-pub fn truncate_to(path: &Path, generation: u32) -> Result<usize, Error> {
+pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Error> {
+    let mut totals = Totals::default();
     if !path.exists() {
-        return Ok(0);
+        return Ok((0, totals));
     }
-    let lines = lines(path)?;
-    let kept = lines.iter().take_while(|(_, metrics)| metrics.generation < generation).count();
-    let end = if kept == 0 { 0 } else { lines[kept - 1].0 };
+    let mut lines = lines(path)?;
+    lines.truncate(lines.iter().take_while(|(_, metrics)| metrics.generation < generation).count());
+    lines.iter().for_each(|(_, metrics)| totals.add(metrics));
+    let end = lines.last().map_or(0, |(end, _)| *end);
     let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
     file.set_len(end).map_err(Error::io("cut back", path))?;
     file.sync_all().map_err(Error::io("write", path))?;
-    Ok(kept)
+    Ok((lines.len(), totals))
 }
 
 /// Every complete line with the position after it.
 fn lines(path: &Path) -> Result<Vec<(u64, GenerationMetrics)>, Error> {
+    if !path.is_file() {
+        return Err(Error::io("read", path)(std::io::Error::other("it is not a file")));
+    }
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     let mut list = Vec::new();
     let mut end = 0;
@@ -166,9 +193,16 @@ mod tests {
             density: 0.5,
             firing_rate_hz: 12.0,
             update_norm: 0.1,
-            nonfinite: 0,
-            contact_overflow: 0,
-            timing: Timing { wall_seconds: 0.5, cpu_seconds: 0.75, frames_per_second: 128.0 },
+            nonfinite: 2,
+            nonfinite_member: Some(7),
+            contact_overflow: 10,
+            timing: Timing {
+                wall_seconds: 0.5,
+                cpu_seconds: 0.75,
+                frames_per_second: 128.0,
+                rss_bytes: Some(4096),
+                device_bytes: 1024,
+            },
         }
     }
 
@@ -184,7 +218,7 @@ mod tests {
     #[test]
     fn line_has_the_documented_fields_in_order() {
         let line = serde_json::to_string(&metrics(1)).expect("plain data");
-        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":0,"contact_overflow":0,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0}}"#;
+        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":2,"nonfinite_member":7,"contact_overflow":10,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0,"rss_bytes":4096,"device_bytes":1024}}"#;
         assert_eq!(line, expected, "the line is a contract");
         let nan = GenerationMetrics { return_mean: f64::NAN, ..metrics(0) };
         let line = serde_json::to_string(&nan).expect("plain data");
@@ -197,13 +231,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = written(&folder, 5);
         let whole = std::fs::read(&path).expect("the file");
-        assert_eq!(truncate_to(&path, 5).expect("fine"), 5, "nothing to cut");
+        assert_eq!(truncate_to(&path, 5).expect("fine").0, 5, "nothing to cut");
         assert_eq!(std::fs::read(&path).expect("the file"), whole, "bytes are unchanged");
-        assert_eq!(truncate_to(&path, 3).expect("fine"), 3, "generations 0, 1, 2 stay");
+        let totals = Totals { nonfinite: 6, contact_overflow: 30 };
+        assert_eq!(truncate_to(&path, 3).expect("fine"), (3, totals), "generations 0, 1, 2 stay");
         let read = read(&path).expect("fine");
         assert_eq!(read.iter().map(|line| line.generation).collect::<Vec<_>>(), [0, 1, 2], "lines left");
-        assert_eq!(truncate_to(&path, 0).expect("fine"), 0, "all gone");
-        assert_eq!(truncate_to(&folder.path().join("none"), 3).expect("fine"), 0, "no file");
+        assert_eq!(truncate_to(&path, 0).expect("fine").0, 0, "all gone");
+        assert_eq!(truncate_to(&folder.path().join("none"), 3).expect("fine").0, 0, "no file");
     }
 
     #[test]
@@ -214,7 +249,7 @@ mod tests {
         let second = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).expect("line 2").0 + 1;
         for torn in second..whole.len() {
             std::fs::write(&path, &whole[..torn]).expect("writable");
-            assert_eq!(truncate_to(&path, 9).expect("fine"), 2, "torn at byte {torn}");
+            assert_eq!(truncate_to(&path, 9).expect("fine").0, 2, "torn at byte {torn}");
             assert_eq!(std::fs::read(&path).expect("the file"), &whole[..second], "torn at byte {torn}");
         }
     }

@@ -1,37 +1,53 @@
 //! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
 
 pub mod definition;
+pub mod file;
+pub mod lock;
 pub mod metrics;
 pub mod progress;
 pub mod run_dir;
 pub mod summary;
 pub mod table;
+pub mod totals;
 
 use std::path::{Path, PathBuf};
 
+pub use lock::Lock;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use progress::{Goal, Mode, Progress};
 pub use run_dir::RunDir;
 pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak};
 pub use table::Table;
+pub use totals::Totals;
 
 /// Why a file of a run cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {reason}{}", path.display(), file::advice(reason))]
     Io {
         /// What was tried: `write`, `create` and so on.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
+        /// The system's words.
+        reason: std::io::Error,
     },
     /// A new run was given a folder that is there already.
     #[error("{0} exists already; continue it with `gpu-ec run --resume {0}`, or name another folder with --out")]
     Exists(String),
+    /// Another process writes to the folder.
+    #[error(
+        "{} is in use by {holder}: wait for it, or stop it, and try again; `gpu-ec eval` may read the folder meanwhile",
+        folder.display()
+    )]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// Process and host.
+        holder: String,
+    },
     /// A folder was given that holds no run.
     #[error("{} is not a run directory: {reason}", path.display())]
     NotARun {
@@ -41,7 +57,7 @@ pub enum Error {
         reason: &'static str,
     },
     /// A line of `metrics.jsonl` other than the last cannot be read.
-    #[error("{}:{line}: {reason}", path.display())]
+    #[error("{}:{line}: {reason}; correct the line, or move the file away", path.display())]
     Metrics {
         /// The file.
         path: PathBuf,
@@ -56,6 +72,6 @@ impl Error {
     /// Turns the system's error into one that names the file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Error::Io { action, path, source }
+        move |reason| Error::Io { action, path, reason }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{
+    Error, Lock,
+    file::{folder_of, sweep, sync_folder, unfinished_folder, write_atomically},
+};
 use crate::config::Config;
 
 /// A run directory and the names of its files.
@@ -24,21 +27,40 @@ impl RunDir {
         Ok(Self { path })
     }
 
-    /// Creates the folder and its `checkpoints`, and writes `config.ron` and `version`.
+    /// Creates the folder with `checkpoints`, `config.ron` and `version`, all at once, and locks it.
     ///
-    /// Errors: [`Error::Exists`] if another process was faster; [`Error::Io`].
-    pub fn create(&self, config: &Config) -> Result<(), Error> {
-        if let Some(parent) = self.path.parent() {
-            std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-        }
-        std::fs::create_dir(&self.path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => Error::Exists(self.path.display().to_string()),
-            _ => Error::io("create", &self.path)(error),
-        })?;
-        let checkpoints = self.checkpoints();
+    /// Errors: [`Error::Exists`] or [`Error::Locked`] if another process was faster; [`Error::Io`].
+    pub fn create(&self, config: &Config) -> Result<Lock, Error> {
+        let parent = folder_of(&self.path);
+        std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        let unfinished = unfinished_folder(&self.path).map_err(Error::io("create a folder in", parent))?;
+        let new = Self { path: unfinished.path().into() };
+        let checkpoints = new.checkpoints();
         std::fs::create_dir(&checkpoints).map_err(Error::io("create", &checkpoints))?;
-        write(&self.version(), &format!("gpu-ec {}\n", env!("CARGO_PKG_VERSION")))?;
-        write(&self.config(), &config.to_ron())
+        write_atomically(&new.version(), format!("gpu-ec {}\n", env!("CARGO_PKG_VERSION")).as_bytes())?;
+        write_atomically(&new.config(), config.to_ron().as_bytes())?;
+        if self.path.exists() {
+            return Err(Error::Exists(self.path.display().to_string()));
+        }
+        std::fs::rename(&new.path, &self.path).map_err(|error| match self.path.exists() {
+            true => Error::Exists(self.path.display().to_string()),
+            false => Error::io("create", &self.path)(error),
+        })?;
+        let _ = unfinished.keep(); // it has another name now
+        sync_folder(parent).map_err(Error::io("write", parent))?;
+        Lock::take(&self.lock_file())
+    }
+
+    /// Locks the folder of a run that was begun before, and removes what a killed process left unfinished.
+    ///
+    /// Errors: [`Error::Locked`] if another process writes to it; [`Error::Io`].
+    pub fn lock(&self) -> Result<Lock, Error> {
+        let lock = Lock::take(&self.lock_file())?;
+        sweep(&self.path)?;
+        if self.checkpoints().is_dir() {
+            sweep(&self.checkpoints())?;
+        }
+        Ok(lock)
     }
 
     /// The folder of a run that was begun before.
@@ -84,9 +106,24 @@ impl RunDir {
         self.checkpoints().join("best.safetensors")
     }
 
+    /// The first member whose state ceased to be a number.
+    pub fn nonfinite(&self) -> PathBuf {
+        self.path.join("nonfinite.json")
+    }
+
+    /// The state from which that member was sampled.
+    pub fn nonfinite_checkpoint(&self) -> PathBuf {
+        self.path.join("nonfinite.safetensors")
+    }
+
     /// What the run was computed on, a line an adapter.
     pub fn adapters(&self) -> PathBuf {
         self.path.join("adapters.jsonl")
+    }
+
+    /// Held by the process that writes to the folder, and names it.
+    pub fn lock_file(&self) -> PathBuf {
+        self.path.join("lock")
     }
 
     /// Version of the program that began the run.
@@ -123,10 +160,6 @@ fn first_free(runs: &Path, task: &str, seed: u64) -> PathBuf {
     name(n)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(Error::io("write", path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,12 +178,20 @@ mod tests {
         let out = folder.path().join("a/b");
         let config = Config::default();
         let dir = RunDir::choose(Some(&out), &config).expect("free");
-        dir.create(&config).expect("created");
+        let lock = dir.create(&config).expect("created");
         assert_eq!(RunDir::open(&out).expect("a run"), dir, "it is found again");
         assert_eq!(std::fs::read_to_string(dir.config()).expect("written"), config.to_ron(), "resolved file");
         let message = RunDir::choose(Some(&out), &config).expect_err("taken").to_string();
         assert!(message.contains("--resume"), "{message}");
         assert!(matches!(dir.create(&config), Err(Error::Exists(_))), "a race is seen");
+        assert!(matches!(dir.lock(), Err(Error::Locked { .. })), "one writer");
+        drop(lock);
+        dir.lock().expect("free again");
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("a")).expect("listed").count(),
+            1,
+            "nothing unfinished is left"
+        );
         assert!(RunDir::open(folder.path()).is_err(), "not a run");
         for generation in [100, 50] {
             std::fs::write(dir.checkpoint(generation), "").expect("writable");

@@ -6,8 +6,9 @@ use cpu_time::ProcessTime;
 
 use super::{
     RunError,
-    engine::{Engine, Job},
+    engine::{Engine, Job, Queue},
     generation::{Outcome, TrainState, frames, run_generation},
+    memory::peak_rss_bytes,
     peak, tune,
 };
 use crate::{
@@ -104,11 +105,11 @@ fn generation(
     let job = Job { generation: state.generation, ..*job };
     if part == Part::All {
         run_generation(engine, state, outcome, &job, &|| true, &mut |_| ())?;
-        return Ok(frames(&outcome.episodes));
+        return Ok(frames(&outcome.open.episodes));
     }
     engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
     let mut lived = 0;
-    engine.rollout(&job, false, &|| true, &mut |ended, _| lived += frames(ended))?;
+    engine.rollout(&job, Queue::whole(job.population), false, &|| true, &mut |ended, _| lived += frames(ended))?;
     if part == Part::Policy {
         lived = (job.episode_cap * job.population.min(engine.plan.n_slots)) as u64;
     }
@@ -163,11 +164,4 @@ fn pass_report(pass: &PassCost, seconds: f64, share: f64, units: u64, peak: &Pea
         share_of_peak_operations: operations_per_second / peak.operations_per_second,
         share_of_peak_bytes: bytes_per_second / peak.bytes_per_second,
     }
-}
-
-/// Peak resident set of this process (Linux: `VmHWM`).
-pub fn peak_rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
 }

@@ -1,8 +1,15 @@
-//! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs are hidden here.
+//! A plan on a device: networks and normaliser in, episodes and gradient out.
 
+mod job;
+mod rollout;
 mod timing;
+mod watch;
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
+
+pub use job::{Job, Queue};
+pub use rollout::Visit;
+pub use watch::Watched;
 
 use super::{
     RunError,
@@ -12,65 +19,14 @@ use super::{
 use crate::{
     algorithms::ec::sample::pack_thresholds,
     config::Config,
-    gpu::{AdapterSummary, Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
+    gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
     plan::{
-        build::{COMPACT_EVERY, Plan, Row, When},
+        build::{Plan, When},
         kernel::Kernel,
         random::{Stream, stream_key},
-        records::{EndedHeader, EpisodeRecord, RunParams},
+        records::RunParams,
     },
 };
-
-/// Submissions on their way at once.
-const IN_FLIGHT: usize = 2;
-
-/// Which members live, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Job {
-    /// Counter word of all draws.
-    pub generation: u32,
-    /// Members 0..population.
-    pub population: usize,
-    /// Steps after which an episode is truncated.
-    pub episode_cap: usize,
-    /// Fresh streams of its own, and no sums for the normaliser.
-    pub evaluation: bool,
-    /// Uniform random actions, and no network.
-    pub physics_only: bool,
-    /// The network, and no body.
-    pub policy_only: bool,
-    /// A fall does not end the episode.
-    pub no_termination: bool,
-}
-
-impl Job {
-    /// A training generation.
-    pub fn training(generation: u32, population: usize, episode_cap: usize) -> Self {
-        Self {
-            generation,
-            population,
-            episode_cap,
-            evaluation: false,
-            physics_only: false,
-            policy_only: false,
-            no_termination: false,
-        }
-    }
-}
-
-/// Hears of episodes that ended, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
-pub type Visit<'a> = dyn FnMut(&[EpisodeRecord], &[f32]) + 'a;
-
-/// A submission on its way.
-struct Flight {
-    /// Steps in it.
-    steps: usize,
-    /// Steps of the rollout up to its end.
-    until: usize,
-    submission: Submission,
-    ended: PendingRead,
-    terms: Option<PendingRead>,
-}
 
 /// A plan on a device.
 pub struct Engine<'gpu> {
@@ -125,6 +81,11 @@ impl<'gpu> Engine<'gpu> {
         self.workspace.bytes()
     }
 
+    /// Bytes that are allocated on the device, read-backs included; those of the buffers where the backend does not tell.
+    pub fn allocated_bytes(&self) -> u64 {
+        self.workspace.gpu().allocated_bytes().unwrap_or(self.workspace.bytes())
+    }
+
     /// Uploads the sampling thresholds `[n_params]` and the normaliser `[2][d_obs]`, and zeroes the sums for the next one.
     pub fn prepare(
         &mut self,
@@ -141,48 +102,9 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Lets the members of `job` live one episode each, in as many slots as there are: a slot that becomes free goes to the
-    /// next member. `visit` hears of all episodes; with `want_terms`, of their terms too.
-    ///
-    /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back.
-    pub fn rollout(
-        &mut self,
-        job: &Job,
-        want_terms: bool,
-        keep_going: &dyn Fn() -> bool,
-        visit: &mut Visit,
-    ) -> Result<bool, RunError> {
-        let (params, mut batch) = self.begin(job)?;
-        let mut flights: VecDeque<Flight> = VecDeque::new();
-        self.pacing.restart();
-        let mut recorded = 0;
-        // steps after which every member has lived, as soon as that is known
-        let mut end = (params.population == params.n_slots).then_some(job.episode_cap);
-        loop {
-            let left = end.map_or(usize::MAX, |end| end - recorded);
-            let steps = self.pacing.steps(COMPACT_EVERY).min(left);
-            recorded += steps;
-            flights.push_back(self.submit_steps(batch, job, (steps, recorded), want_terms)?);
-            while flights.len() >= IN_FLIGHT || (end == Some(recorded) && !flights.is_empty()) {
-                let Some(flight) = flights.pop_front() else { break };
-                let until = flight.until;
-                let header = self.land(flight, visit)?;
-                if header.living == 0 || (job.policy_only && end == Some(until)) {
-                    self.resident = (params.population == params.n_slots).then_some(job.generation);
-                    return Ok(true);
-                }
-                if header.next_member == params.population {
-                    end = Some(end.unwrap_or(until + job.episode_cap).max(recorded));
-                }
-            }
-            if end == Some(recorded) {
-                end = Some(recorded + COMPACT_EVERY); // done, but there was no room for their records
-            }
-            if !keep_going() {
-                return Ok(false);
-            }
-            batch = self.workspace.batch()?;
-        }
+    /// Writes the sums of the normaliser `[n_moment_members][2][d_obs]` of members that lived before.
+    pub fn set_moments(&self, moments: &[f32]) {
+        self.workspace.write("moments", moments);
     }
 
     /// Hands `take` the sums of the normaliser `[n_moment_members][2][d_obs]`.
@@ -210,64 +132,37 @@ impl<'gpu> Engine<'gpu> {
         gradient(&mut self.workspace, &draws, utilities, keep_going, total)
     }
 
-    /// Hands over the parameters of `job`; the batch brings the first members to their slots, at their start.
-    fn begin(&mut self, job: &Job) -> Result<(RunParams, Batch), RunError> {
-        let params = self.params(job);
-        self.workspace.write("run", &[params]);
+    /// Hands over the parameters of `job`; the batch brings the first members of `queue` to their slots, at their start.
+    fn begin(&mut self, job: &Job, queue: &Queue) -> Result<(RunParams, Batch), RunError> {
+        let params = self.hand_over(job, queue);
         let mut batch = self.workspace.batch()?;
         self.workspace.dispatch_all(&mut batch, self.opening());
         Ok((params, batch))
     }
 
-    fn record_steps(&self, batch: &mut Batch, job: &Job, steps: usize) {
-        let passes = (1..=steps).flat_map(|step| self.step_passes(job, step, steps));
+    /// Whether members of `queue` wait for slots.
+    fn refills(&self, job: &Job, queue: &Queue) -> bool {
+        queue.count() > self.plan.n_slots && !job.policy_only
+    }
+
+    fn hand_over(&mut self, job: &Job, queue: &Queue) -> RunParams {
+        let params = self.params(job, queue);
+        self.workspace.write("run", &[params]);
+        let members = queue.first.iter().copied().chain(queue.rest.clone()).take(params.n_slots as usize);
+        let next_member = queue.rest.start + params.n_slots - queue.first.len() as u32;
+        let opening: Vec<u32> = std::iter::once(next_member).chain(members).collect();
+        self.workspace.write("opening", &opening);
+        params
+    }
+
+    fn record_steps(&self, batch: &mut Batch, job: &Job, steps: usize, refill: bool) {
+        let passes = (1..=steps).flat_map(|step| self.step_passes(job, (step, steps), refill));
         let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
         self.workspace.dispatch_all(batch, passes);
     }
 
-    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here on.
-    fn submit_steps(
-        &mut self,
-        mut batch: Batch,
-        job: &Job,
-        (steps, until): (usize, usize),
-        want_terms: bool,
-    ) -> Result<Flight, RunError> {
-        self.record_steps(&mut batch, job, steps);
-        let ended = self.workspace.read_back(&mut batch, "ended", u64::MAX - 3);
-        let terms = want_terms.then(|| self.workspace.read_back(&mut batch, "ended_terms", u64::MAX - 3));
-        self.workspace.clear_start(&mut batch, "ended", std::mem::size_of_val(&EndedHeader::default().count));
-        let reads: Vec<&PendingRead> = std::iter::once(&ended).chain(&terms).collect();
-        let submission = self.workspace.submit(batch, &reads);
-        Ok(Flight { steps, until, submission, ended, terms })
-    }
-
-    /// Waits for a submission and hands over the episodes that ended in it.
-    fn land(&mut self, flight: Flight, visit: &mut Visit) -> Result<EndedHeader, RunError> {
-        let Flight { steps, submission, ended, terms, .. } = flight;
-        self.workspace.wait_for(submission)?;
-        self.pacing.completed(steps);
-        let workspace = &self.workspace;
-        let (header_words, n_terms) = (std::mem::size_of::<EndedHeader>() / 4, self.plan.task.terms().len());
-        let mut take = |words: &[u32], terms: &[f32]| {
-            let (header, records) = words.split_at(header_words);
-            let header: EndedHeader = bytemuck::pod_read_unaligned(bytemuck::cast_slice(header));
-            let count = header.count as usize;
-            let records = bytemuck::cast_slice(records);
-            visit(&records[..count], &terms[..terms.len().min(count * n_terms)]);
-            header
-        };
-        let header = match terms {
-            None => workspace.finish_with(ended, |words: &[u32]| take(words, &[])),
-            Some(terms) => {
-                workspace.finish_with(terms, |terms| workspace.finish_with(ended, |words| take(words, terms)))?
-            }
-        };
-        Ok(header?)
-    }
-
-    fn params(&self, job: &Job) -> RunParams {
-        let n_slots = self.plan.n_slots.min(job.population);
+    fn params(&self, job: &Job, queue: &Queue) -> RunParams {
+        let n_slots = self.plan.n_slots.min(queue.count());
         let (start, membrane) = match job.evaluation {
             false => (Stream::Start, Stream::Membrane),
             true => (Stream::EvaluationStart, Stream::EvaluationMembrane),
@@ -285,7 +180,7 @@ impl<'gpu> Engine<'gpu> {
             random_actions: u32::from(job.physics_only),
             no_termination: u32::from(job.no_termination),
             // episodes of a network alone never end
-            population: if job.policy_only { n_slots } else { job.population } as u32,
+            population: if job.policy_only { n_slots as u32 } else { queue.rest.end },
         }
     }
 
@@ -299,25 +194,5 @@ impl<'gpu> Engine<'gpu> {
             When::Fresh(row) => Some((pass.kernel.name.as_str(), Workgroups::Indirect(row.offset()))),
             _ => None,
         })
-    }
-
-    /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups.
-    fn step_passes(&self, job: &Job, step: usize, steps: usize) -> Vec<(usize, Workgroups)> {
-        let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
-        let refill = compact && job.population > self.plan.n_slots && !job.policy_only;
-        let step = |when| match when {
-            When::Step(Row::Network) if job.physics_only => None,
-            When::Step(Row::Task) if job.policy_only => None,
-            When::Step(row) => Some(Workgroups::Indirect(row.offset())),
-            _ => None,
-        };
-        let compaction = |when| (compact && when == When::Compaction).then_some(Workgroups::Direct([1, 1, 1]));
-        let fresh = |when| match when {
-            When::Fresh(row) if refill => Some(Workgroups::Indirect(row.offset())),
-            _ => None,
-        };
-        let phases: [&dyn Fn(When) -> Option<Workgroups>; 3] = [&step, &compaction, &fresh];
-        let passes = || self.plan.passes.iter().enumerate();
-        phases.into_iter().flat_map(|of| passes().filter_map(|(i, pass)| Some((i, of(pass.when)?)))).collect()
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     RunError,
     checkpoint::Checkpoint,
-    engine::{Engine, Job},
+    engine::{Engine, Job, Queue},
     generation::{TrainState, frames},
     tune,
 };
@@ -62,7 +62,7 @@ pub fn evaluate(
     let n_terms = names.len();
     let mut records = vec![EpisodeRecord::default(); episodes];
     let mut terms = vec![0.0; n_terms * episodes];
-    let finished = engine.rollout(&job, true, keep_going, &mut |ended, ended_terms| {
+    let finished = engine.rollout(&job, Queue::whole(episodes), true, keep_going, &mut |ended, ended_terms| {
         for (index, episode) in ended.iter().enumerate() {
             let member = episode.member as usize;
             records[member] = *episode;

@@ -4,6 +4,7 @@ use super::{
     RunError,
     engine::{Engine, Job},
     normaliser::Normaliser,
+    open::OpenGeneration,
 };
 use crate::{
     algorithms::{
@@ -32,15 +33,22 @@ pub struct TrainState {
     pub best_eval: Option<f64>,
 }
 
-/// What a generation's members did; the next generation uses its memory again.
+/// What a generation's members did, and what became of it; the next generation uses its memory again.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Record of every member.
-    pub episodes: Vec<EpisodeRecord>,
+    /// What the members did.
+    pub open: OpenGeneration,
     /// Norm of the change of rho.
     pub update_norm: f64,
     ranks: CentredRanks,
     gradient: Vec<i64>,
+}
+
+impl Outcome {
+    /// A generation of which some members have lived.
+    pub fn of(open: OpenGeneration) -> Self {
+        Self { open, ..Default::default() }
+    }
 }
 
 impl TrainState {
@@ -79,7 +87,7 @@ pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u
 }
 
 /// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if `keep_going`
-/// said no, `state` untouched.
+/// said no, `state` untouched and `outcome` holding what is done of it.
 ///
 /// `progress` hears how many members have lived.
 pub fn run_generation(
@@ -90,28 +98,64 @@ pub fn run_generation(
     keep_going: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<bool, RunError> {
-    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
-    let Outcome { episodes, update_norm, ranks, gradient } = outcome;
-    episodes.resize(job.population, EpisodeRecord::default());
-    let mut done = 0;
-    let mut collect = |ended: &[EpisodeRecord], _: &[f32]| {
-        ended.iter().for_each(|episode| episodes[episode.member as usize] = *episode);
-        done += ended.len();
-        progress(done);
-    };
-    if !engine.rollout(job, false, keep_going, &mut collect)? {
-        return Ok(false);
+    Ok(live(engine, state, &mut outcome.open, job, keep_going, progress)? && tell(engine, state, outcome, keep_going)?)
+}
+
+/// Lets those members of the generation `state.generation` live that have not yet, `open` knowing who has; `false` if
+/// `keep_going` said no.
+///
+/// After an error `open` holds those whose results do not depend on the device any more.
+pub fn live(
+    engine: &mut Engine,
+    state: &TrainState,
+    open: &mut OpenGeneration,
+    job: &Job,
+    keep_going: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(usize),
+) -> Result<bool, RunError> {
+    if open.generation != Some(job.generation) {
+        let sizes = (engine.plan.n_moment_members, engine.plan.task.d_obs());
+        open.begin(job.generation, (job.population, job.episode_cap), sizes);
     }
-    if episodes.iter().all(|episode| !fitness(episode).is_finite()) {
-        return Err(RunError::AllNonFinite { generation: job.generation, population: job.population });
+    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
+    if open.is_whole() {
+        return Ok(true);
+    }
+    engine.set_moments(&open.moments);
+    let queue = open.queue();
+    let mut collect = |ended: &[EpisodeRecord], _: &[f32]| {
+        open.take(ended);
+        progress(open.lived());
+    };
+    let lived = engine.rollout(job, queue, false, keep_going, &mut collect);
+    let taken = lived.and_then(|whole| engine.moments(|moments| open.take_moments(moments)).map(|()| whole));
+    if taken.is_err() {
+        open.forget_moments();
+    }
+    taken
+}
+
+/// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if `keep_going` said
+/// no, `state` untouched.
+///
+/// Needs the thresholds on the device, as [`live`] leaves them.
+pub fn tell(
+    engine: &mut Engine,
+    state: &mut TrainState,
+    outcome: &mut Outcome,
+    keep_going: &dyn Fn() -> bool,
+) -> Result<bool, RunError> {
+    let Outcome { open, update_norm, ranks, gradient } = outcome;
+    let episodes = &open.episodes;
+    if episodes.iter().all(is_non_finite) {
+        return Err(RunError::AllNonFinite { generation: state.generation, population: episodes.len() });
     }
     let utilities = ranks.rank(episodes.iter().map(fitness));
-    if !engine.gradient(job.generation, utilities, keep_going, gradient)? {
+    if !engine.gradient(state.generation, utilities, keep_going, gradient)? {
         return Ok(false);
     }
     let members = engine.plan.n_moment_members.min(episodes.len());
-    // the last thing that can fail: `state` changes whole or not at all
-    engine.moments(|moments| state.normaliser.merge(moments, &episodes[..members]))?;
+    state.normaliser.merge(&open.moments, &episodes[..members]);
     *update_norm = state.ec.tell(gradient);
     state.frames += frames(episodes);
     state.generation += 1;
@@ -121,6 +165,11 @@ pub fn run_generation(
 /// A member's fitness: its return, or NaN if its state ceased to be a number.
 fn fitness(episode: &EpisodeRecord) -> f32 {
     if episode.status & status::NON_FINITE != 0 { f32::NAN } else { episode.return_sum }
+}
+
+/// Whether a member's state or return ceased to be a number, so that it ranks below all others.
+pub fn is_non_finite(episode: &EpisodeRecord) -> bool {
+    !fitness(episode).is_finite()
 }
 
 /// Environment steps that the episodes lived.

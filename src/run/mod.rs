@@ -6,12 +6,17 @@ pub mod engine;
 pub mod evaluate;
 pub mod generation;
 pub mod gradient;
+pub mod memory;
+pub mod nonfinite;
 pub mod normaliser;
+pub mod open;
 pub mod pacing;
 pub mod peak;
+pub mod replay;
 pub mod session;
 pub mod stop;
 pub mod store;
+pub mod summary;
 pub mod train;
 pub mod tune;
 
@@ -47,9 +52,33 @@ pub enum RunError {
         /// What went wrong, and what to do.
         reason: String,
     },
+    /// A checkpoint that cannot be taken.
+    #[error("{path}: {reason}")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
     /// A file of the run directory.
     #[error(transparent)]
     Report(#[from] crate::report::Error),
+    /// A device that was lost again and again.
+    #[error("the device was lost {losses} times in a row, and no member more has lived in between: {reason}")]
+    Lost {
+        /// How often.
+        losses: u32,
+        /// The driver's words.
+        reason: String,
+    },
+    /// A member that the population does not have.
+    #[error("there is no member {member}: the members of this run are 0 to {}", population - 1)]
+    NoMember {
+        /// Who was asked for.
+        member: u32,
+        /// How many there are.
+        population: usize,
+    },
     /// No member of a generation has a finite return.
     #[error(
         "generation {generation}: the return of every one of the {population} members is not finite; rho was left as it is"
@@ -66,6 +95,11 @@ impl RunError {
     /// A file error.
     pub fn file(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::File { path: path.display().to_string(), reason: reason.to_string() }
+    }
+
+    /// A checkpoint that cannot be taken.
+    pub fn checkpoint(path: &std::path::Path, reason: impl ToString) -> Self {
+        Self::Checkpoint { path: path.display().to_string(), reason: reason.to_string() }
     }
 }
 

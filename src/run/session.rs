@@ -1,11 +1,16 @@
 //! A whole run: device, state to begin with, generation loop, last words.
 
+mod recover;
+
 use std::path::PathBuf;
+
+use recover::recover;
 
 use super::{
     RunError,
     checkpoint::Checkpoint,
-    generation::{Outcome, TrainState},
+    generation::TrainState,
+    open::OpenGeneration,
     stop::{self, Reason},
     store::{newest_state, record_adapter, write_config},
     train::Training,
@@ -13,9 +18,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    gpu::{Cache, Gpu, Selector},
+    gpu::{AdapterSummary, Cache, Gpu, GpuError, Selector},
     plan::build::Plan,
-    report::{GenerationMetrics, MetricsWriter, RunDir, metrics},
+    report::{GenerationMetrics, MetricsWriter, RunDir, Totals, metrics},
 };
 
 /// What a run begins with.
@@ -54,6 +59,8 @@ pub trait Audience {
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize);
     /// A generation is over.
     fn generation(&mut self, metrics: &GenerationMetrics);
+    /// A device has been opened, the first one or another after a loss.
+    fn device(&mut self, _gpu: &Gpu) {}
 }
 
 /// How a run ended.
@@ -63,39 +70,38 @@ pub struct Ending {
     pub reason: Reason,
     /// Generations done in all.
     pub generations: u32,
+    /// Members of the generation after them that have lived, kept in the checkpoint.
+    pub members: usize,
     /// Training frames in all.
     pub frames: u64,
     /// Best mean return of an evaluation.
     pub best_eval: Option<f64>,
+    /// What must be told of all generations.
+    pub totals: Totals,
 }
 
 /// Runs `session` until it ends; the last state is on disk then.
 pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, RunError> {
     stop::listen();
-    let Session { config, dir, .. } = session;
+    let Session { config, dir, origin, .. } = session;
+    let resumed = *origin == Origin::Resume;
+    let lock = resumed.then(|| dir.lock()).transpose()?;
     let gpu = Gpu::open(&session.gpu)?;
     let plan = Plan::new(config, gpu.adapter.traits())?;
-    let state = initial_state(session, &plan)?;
-    let resumed = session.origin == Origin::Resume;
+    let (state, open) = initial_state(session, &plan)?;
     if let Some(reason) = stop::finished(config, &state).filter(|_| resumed) {
-        return Ok(ending(reason, &state));
+        let totals = metrics::read_totals(&dir.metrics())?;
+        return Ok(ending(reason, (&state, 0), totals));
     }
     announce(&gpu, audience);
+    audience.device(&gpu);
     let mut engine = tune::engine(&gpu, config, plan, session.variants.as_ref())?;
-    if resumed {
-        write_config(dir, config)?;
-    } else {
-        dir.create(config)?;
-    }
-    let kept = metrics::truncate_to(&dir.metrics(), state.generation)?;
-    tracing::info!("{kept} generations in {}", dir.metrics().display());
-    if let Some(before) = record_adapter(dir, &gpu.adapter, state.generation)? {
-        let now = &gpu.adapter;
-        audience.say(&format!(
-            "warning: this run was computed on {before} so far, now it is {} ({}): results agree in statistics, not in every bit",
-            now.name, now.driver
-        ));
-    }
+    let _lock = match lock {
+        Some(lock) => write_config(dir, config).map(|()| lock)?,
+        None => dir.create(config)?,
+    };
+    let metrics = open_metrics(dir, &state)?;
+    tell_of_another_adapter(record_adapter(dir, &gpu.adapter, state.generation)?, &gpu.adapter, audience);
     engine.warm_up()?;
     audience.say(&format!(
         "{}: first environment step after {:.1} s",
@@ -103,22 +109,47 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         super::process_started().elapsed().as_secs_f64()
     ));
     audience.begin(&state);
-    let writer = MetricsWriter::append_to(&dir.metrics())?;
-    let outcome = Outcome::default();
-    let mut training = Training { config, engine: &mut engine, state, outcome, dir, metrics: writer };
-    let reason = training.run(audience)?;
-    Ok(ending(reason, &training.state))
+    stop::put_at_risk();
+    let mut training = Training::new(config, dir, (state, open), metrics);
+    let reason = match training.run(&mut engine, audience) {
+        Err(RunError::Gpu(GpuError::Lost(reason))) => {
+            drop(engine);
+            let adapter = gpu.adapter.clone();
+            drop(gpu);
+            recover(session, &adapter, &mut training, reason, audience)?
+        }
+        result => result?,
+    };
+    Ok(ending(reason, (&training.state, training.progress().1), training.totals))
 }
 
-fn ending(reason: Reason, state: &TrainState) -> Ending {
-    Ending { reason, generations: state.generation, frames: state.frames, best_eval: state.best_eval }
+fn ending(reason: Reason, (state, members): (&TrainState, usize), totals: Totals) -> Ending {
+    let TrainState { generation: generations, frames, best_eval, .. } = *state;
+    Ending { reason, generations, members, frames, best_eval, totals }
 }
 
-fn initial_state(session: &Session, plan: &Plan) -> Result<TrainState, RunError> {
+fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
+    let nobody = OpenGeneration::default();
     match &session.origin {
-        Origin::New => Ok(TrainState::new(&session.config, plan)),
-        Origin::From(path) => Checkpoint::read(path)?.learnt(&session.config, plan),
+        Origin::New => Ok((TrainState::new(&session.config, plan), nobody)),
+        Origin::From(path) => Ok((Checkpoint::read(path)?.learnt(&session.config, plan)?, nobody)),
         Origin::Resume => newest_state(&session.dir, &session.config, plan),
+    }
+}
+
+/// `metrics.jsonl`, cut back to what `state` has behind it.
+fn open_metrics(dir: &RunDir, state: &TrainState) -> Result<(MetricsWriter, Totals), RunError> {
+    let (kept, totals) = metrics::truncate_to(&dir.metrics(), state.generation)?;
+    tracing::info!("{kept} generations in {}", dir.metrics().display());
+    Ok((MetricsWriter::append_to(&dir.metrics())?, totals))
+}
+
+fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audience: &mut dyn Audience) {
+    if let Some(before) = before {
+        audience.say(&format!(
+            "warning: this run was computed on {before} so far, now it is {} ({}): results agree in statistics, not in every bit",
+            now.name, now.driver
+        ));
     }
 }
 

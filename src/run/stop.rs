@@ -1,30 +1,43 @@
 //! When a run ends: its own conditions, and signals.
 
 use std::{
+    io::Write,
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
 use super::generation::TrainState;
-use crate::config::Config;
+use crate::{config::Config, report::progress::LogWriter};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static AT_RISK: AtomicBool = AtomicBool::new(false);
 
 /// Whether SIGINT or SIGTERM has come.
 pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// From now on SIGINT and SIGTERM ask the run to end; a second one ends the process at once.
+/// From now on SIGINT and SIGTERM end the process: at once as long as nothing is at risk, or at the second one; else they ask
+/// the run to end.
 pub fn listen() {
     let handler = || {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+        let at_risk = AT_RISK.load(Ordering::Relaxed);
+        if INTERRUPTED.swap(true, Ordering::Relaxed) || !at_risk {
+            if !at_risk {
+                // nothing is lost but a line on a terminal that is gone
+                let _ = LogWriter.write_all(b"interrupted before training went on; nothing is lost\n");
+            }
             std::process::exit(130);
         }
     };
     if let Err(error) = ctrlc::set_handler(handler) {
         tracing::warn!("signals end the program without a checkpoint: {error}");
     }
+}
+
+/// From now on something is learnt that is not on the disk yet.
+pub fn put_at_risk() {
+    AT_RISK.store(true, Ordering::Relaxed);
 }
 
 /// Why a run has ended.

@@ -2,39 +2,92 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use super::{
     RunError,
-    checkpoint::{Checkpoint, save, write_atomically},
+    checkpoint::{Checkpoint, save},
     generation::TrainState,
+    open::OpenGeneration,
+    train::training_job,
 };
-use crate::{config::Config, gpu::AdapterSummary, plan::build::Plan, report::RunDir};
+use crate::{
+    config::Config,
+    gpu::AdapterSummary,
+    plan::build::Plan,
+    report::{RunDir, file::write_atomically},
+};
 
-/// Writes the checkpoint of `state` and drops the oldest ones beyond `checkpoint.keep`.
-pub fn save_checkpoint(dir: &RunDir, config: &Config, plan: &Plan, state: &TrainState) -> Result<PathBuf, RunError> {
+/// Writes the checkpoint of `state`, with the members of `open` that have lived if it is `state`'s generation, and drops the
+/// oldest ones beyond `checkpoint.keep`.
+pub fn save_checkpoint(
+    dir: &RunDir,
+    config: &Config,
+    plan: &Plan,
+    state: &TrainState,
+    open: &OpenGeneration,
+) -> Result<PathBuf, RunError> {
     let path = dir.checkpoint(state.generation);
-    save(&path, config, plan, state)?;
+    save(&path, config, plan, state, Some(open))?;
     let all = dir.generations()?;
     for old in &all[..all.len().saturating_sub(config.checkpoint.keep as usize)] {
         let path = dir.checkpoint(*old);
-        fs::remove_file(&path).map_err(|error| RunError::file(&path, error))?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(RunError::file(&path, error)),
+            _ => {}
+        }
     }
     Ok(path)
 }
 
-/// The state of the newest checkpoint; a new run's where there is none.
-pub fn newest_state(dir: &RunDir, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
-    match dir.generations()?.last() {
-        Some(generation) => Checkpoint::read(&dir.checkpoint(*generation))?.state(config, plan),
-        None => Ok(TrainState::new(config, plan)),
+/// What the newest checkpoint holds; a new run's state where there is none.
+///
+/// Errors: a checkpoint that cannot be taken is never passed over for an older one; the message says how to do that.
+pub fn newest_state(dir: &RunDir, config: &Config, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
+    let generations = dir.generations()?;
+    let Some((newest, older)) = generations.split_last() else {
+        return Ok((TrainState::new(config, plan), OpenGeneration::default()));
+    };
+    let path = dir.checkpoint(*newest);
+    let read = || -> Result<_, RunError> {
+        let checkpoint = Checkpoint::read(&path)?;
+        checkpoint.refuse_others(config, plan)?;
+        let state = checkpoint.state(config, plan)?;
+        let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
+        Ok((state, open))
+    };
+    read().map_err(|error| match error {
+        RunError::Checkpoint { path, reason } => {
+            let way_out = way_out(dir, older.last().copied());
+            RunError::Checkpoint { path, reason: format!("{reason}; {way_out}") }
+        }
+        error => error,
+    })
+}
+
+/// How to go on without the newest checkpoint.
+fn way_out(dir: &RunDir, older: Option<u32>) -> String {
+    let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match older {
+        Some(generation) => {
+            let older = name(dir.checkpoint(generation));
+            format!("to go on from {older} instead, which repeats to the same bits, delete it and resume again")
+        }
+        None if dir.best().is_file() => {
+            format!(
+                "there is no older one; a new run can start from what was learnt with --from {}",
+                dir.best().display()
+            )
+        }
+        None => "there is no older one; to begin anew, delete it and resume again".into(),
     }
 }
 
 /// Writes the resolved configuration, whole or not at all.
 pub fn write_config(dir: &RunDir, config: &Config) -> Result<(), RunError> {
-    write_atomically(&dir.config(), config.to_ron().as_bytes())
+    Ok(write_atomically(&dir.config(), config.to_ron().as_bytes())?)
 }
 
 /// Records that `adapter` works on the run from `generation` on; returns the adapter before, if it was another.

@@ -5,117 +5,146 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 
 use super::{
-    RunError,
+    RunError, checkpoint,
     engine::{Engine, Job},
     evaluate::evaluate,
-    generation::{Outcome, TrainState, episode_cap, frames, run_generation},
+    generation::{Outcome, TrainState, episode_cap, frames, live, tell},
+    nonfinite,
+    open::OpenGeneration,
     session::Audience,
     stop::{Reason, interrupted, long_enough, reached},
     store::save_checkpoint,
+    summary::{Measured, summary},
 };
 use crate::{
     config::Config,
-    plan::{build::Plan, records::status},
-    report::{GenerationMetrics, MetricsWriter, RunDir, Timing},
+    plan::build::Plan,
+    report::{GenerationMetrics, MetricsWriter, RunDir, Totals},
 };
 
-/// A checkpoint is written at least this often.
+/// A checkpoint is written at least this often, if generations are not longer.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
 
-/// A run in progress.
-pub struct Training<'a, 'gpu> {
-    /// What was asked for.
-    pub config: &'a Config,
-    /// The plan on its device.
-    pub engine: &'a mut Engine<'gpu>,
+/// A run in progress; it outlives the device it is computed on.
+pub struct Training<'a> {
+    config: &'a Config,
+    dir: &'a RunDir,
     /// What has been learnt so far.
     pub state: TrainState,
-    /// What the last generation left.
+    /// The generation under way, or the last one.
     pub outcome: Outcome,
-    /// Where it is written.
-    pub dir: &'a RunDir,
-    /// `metrics.jsonl`.
-    pub metrics: MetricsWriter,
+    /// What must be told of all generations so far.
+    pub totals: Totals,
+    metrics: MetricsWriter,
+    started: Instant,
+    /// Generations, and members of the open one, in the checkpoint that this process wrote last.
+    saved: Option<(u32, usize)>,
+    saved_at: Instant,
 }
 
-impl Training<'_, '_> {
-    /// Runs generations until there is a reason to end; the last state is on disk when this returns.
-    pub fn run(&mut self, audience: &mut dyn Audience) -> Result<Reason, RunError> {
-        let started = Instant::now();
-        let mut saved = (Instant::now(), None);
+impl<'a> Training<'a> {
+    /// A run that goes on from `state` and the members of `open`, writes to `dir`, and has `totals` behind it.
+    pub fn new(
+        config: &'a Config,
+        dir: &'a RunDir,
+        (state, open): (TrainState, OpenGeneration),
+        (metrics, totals): (MetricsWriter, Totals),
+    ) -> Self {
+        let outcome = Outcome::of(open);
+        let now = Instant::now();
+        Self { config, dir, state, outcome, totals, metrics, started: now, saved: None, saved_at: now }
+    }
+
+    /// Generations done, and members of the open one that have lived.
+    pub fn progress(&self) -> (u32, usize) {
+        let open = &self.outcome.open;
+        let generation = self.state.generation;
+        (generation, if open.generation == Some(generation) { open.lived() } else { 0 })
+    }
+
+    /// Runs generations until there is a reason to end; the last state is on disk when this returns, also if the device failed.
+    ///
+    /// After an error of the device another one may go on.
+    pub fn run(&mut self, engine: &mut Engine, audience: &mut dyn Audience) -> Result<Reason, RunError> {
+        let result = self.generations(engine, audience);
+        // after any other error the disk is not to be trusted, or lacks a line of the metrics
+        if let Ok(_) | Err(RunError::Gpu(_) | RunError::AllNonFinite { .. }) = result
+            && self.saved != Some(self.progress())
+        {
+            self.save(&engine.plan)?;
+        }
+        result
+    }
+
+    fn generations(&mut self, engine: &mut Engine, audience: &mut dyn Audience) -> Result<Reason, RunError> {
         loop {
-            if let Some(reason) = reached(self.config, &self.state, started) {
-                return self.end(reason, saved.1);
+            if let Some(reason) = reached(self.config, &self.state, self.started) {
+                return Ok(reason);
             }
-            let Some(metrics) = self.next_generation(audience)? else { continue };
+            let Some(metrics) = self.next_generation(engine, audience)? else { continue };
             self.metrics.write(&metrics)?;
+            if let Some(warning) = self.totals.first_overflow(&metrics) {
+                audience.say(&warning);
+            }
+            self.totals.add(&metrics);
             audience.generation(&metrics);
             if self.state.generation.is_multiple_of(self.config.checkpoint.every)
-                || saved.0.elapsed() > CHECKPOINT_INTERVAL
+                || self.saved_at.elapsed() > CHECKPOINT_INTERVAL
             {
-                self.save()?;
-                saved = (Instant::now(), Some(self.state.generation));
+                self.save(&engine.plan)?;
             }
         }
     }
 
-    fn end(&mut self, reason: Reason, saved: Option<u32>) -> Result<Reason, RunError> {
-        if saved != Some(self.state.generation) {
-            self.save()?;
-        }
-        Ok(reason)
-    }
-
-    fn save(&self) -> Result<(), RunError> {
+    fn save(&mut self, plan: &Plan) -> Result<(), RunError> {
         self.metrics.sync()?;
-        let path = save_checkpoint(self.dir, self.config, &self.engine.plan, &self.state)?;
+        let path = save_checkpoint(self.dir, self.config, plan, &self.state, &self.outcome.open)?;
         tracing::info!("checkpoint {}", path.display());
+        (self.saved, self.saved_at) = (Some(self.progress()), Instant::now());
         Ok(())
     }
 
-    /// One generation and, if due, its evaluation; `None` if a signal cut it off.
-    fn next_generation(&mut self, audience: &mut dyn Audience) -> Result<Option<GenerationMetrics>, RunError> {
+    /// One generation and, if due, its evaluation; `None` if a signal cut it off: the members that have lived are kept.
+    fn next_generation(
+        &mut self,
+        engine: &mut Engine,
+        audience: &mut dyn Audience,
+    ) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
-        let generation = self.state.generation;
-        let job = training_job(self.config, &self.engine.plan, &self.state);
+        let job = training_job(self.config, &engine.plan, &self.state);
         let keep_going = || !interrupted();
-        let mut progress = |done| audience.within_generation(generation, done, job.population);
-        let before_frames = self.state.frames;
-        // an evaluation cut off takes its generation back
-        let before = self.evaluation_may_follow(&job).then(|| self.state.clone());
-        match run_generation(self.engine, &mut self.state, &mut self.outcome, &job, &keep_going, &mut progress) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) => {
-                self.save()?;
-                return Err(error);
-            }
+        let lived_before = match self.progress() {
+            (_, 0) => 0,
+            _ => frames(&self.outcome.open.episodes),
+        };
+        let mut progress = |done| audience.within_generation(job.generation, done, job.population);
+        if !live(engine, &self.state, &mut self.outcome.open, &job, &keep_going, &mut progress)? {
+            return Ok(None);
+        }
+        let lived = frames(&self.outcome.open.episodes);
+        self.report_non_finite(engine, &job, audience)?;
+        // an evaluation cut off takes its generation back, but for the members
+        let is_due = self.evaluation_is_due(self.state.generation + 1, self.state.frames + lived);
+        let before = is_due.then(|| self.state.clone());
+        if !tell(engine, &mut self.state, &mut self.outcome, &keep_going)? {
+            return Ok(None);
         }
         let training_seconds = wall.elapsed().as_secs_f64();
         let mut eval_return = None;
-        if self.evaluation_is_due(self.state.generation, self.state.frames) {
+        if let Some(before) = before {
             let episodes = self.config.evaluation.episodes as usize;
-            let Some(evaluation) = evaluate(self.engine, &self.state, generation, episodes, &keep_going)? else {
-                if let Some(before) = before {
+            match evaluate(engine, &self.state, job.generation, episodes, &keep_going) {
+                Ok(Some(evaluation)) => eval_return = Some(evaluation.mean),
+                cut_off => {
                     self.state = before;
+                    return cut_off.map(|_| None);
                 }
-                return Ok(None);
-            };
-            eval_return = Some(evaluation.mean);
-            self.keep_best(evaluation.mean)?;
+            }
         }
-        let timing = Timing {
-            wall_seconds: wall.elapsed().as_secs_f64(),
-            cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: (self.state.frames - before_frames) as f64 / training_seconds,
-        };
-        Ok(Some(self.summary(generation, eval_return, timing)))
-    }
-
-    /// Whether the generation of `job` can be one after which the networks are evaluated.
-    fn evaluation_may_follow(&self, job: &Job) -> bool {
-        let most_frames = self.state.frames + (job.population * job.episode_cap) as u64;
-        self.evaluation_is_due(self.state.generation + 1, most_frames)
+        self.keep_best(engine, eval_return)?;
+        self.outcome.open.close();
+        let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, eval_return };
+        Ok(Some(summary(engine, &self.state, &self.outcome, &measured)))
     }
 
     /// Every so many generations, and at the end of the run.
@@ -124,43 +153,22 @@ impl Training<'_, '_> {
             || long_enough(self.config, generation, frames).is_some()
     }
 
-    fn keep_best(&mut self, mean: f64) -> Result<(), RunError> {
+    fn keep_best(&mut self, engine: &Engine, mean: Option<f64>) -> Result<(), RunError> {
+        let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
         if self.state.best_eval.is_none_or(|best| mean > best) {
             self.state.best_eval = Some(mean);
-            super::checkpoint::save(&self.dir.best(), self.config, &self.engine.plan, &self.state)?;
+            checkpoint::save(&self.dir.best(), self.config, &engine.plan, &self.state, None)?;
         }
         Ok(())
     }
 
-    fn summary(&self, generation: u32, eval_return: Option<f64>, timing: Timing) -> GenerationMetrics {
-        let episodes = &self.outcome.episodes;
-        let nonfinite = episodes.iter().filter(|episode| episode.status & status::NON_FINITE != 0).count();
-        let mut returns: Vec<f64> =
-            episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
-        returns.sort_by(f64::total_cmp);
-        let n = returns.len() as f64;
-        let mean = returns.iter().sum::<f64>() / n;
-        let lived = frames(episodes) as f64;
-        let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
-        let network = &self.engine.plan.network;
-        let rho = self.state.ec.statistics();
-        GenerationMetrics {
-            generation,
-            return_mean: mean,
-            return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
-            return_best: returns.last().copied().unwrap_or(f64::NAN),
-            return_median: median(&returns),
-            eval_return,
-            frames: self.state.frames,
-            episode_length_mean: lived / episodes.len() as f64,
-            rho_entropy_bits: rho.entropy_bits,
-            density: rho.density,
-            firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
-            update_norm: self.outcome.update_norm,
-            nonfinite: nonfinite as u32,
-            contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
-            timing,
+    /// The first member of the run whose state ceased to be a number is kept, so that it can be looked at.
+    fn report_non_finite(&self, engine: &Engine, job: &Job, audience: &mut dyn Audience) -> Result<(), RunError> {
+        let Some(record) = nonfinite::first(&self.outcome.open.episodes) else { return Ok(()) };
+        if let Some(told) = nonfinite::keep(self.dir, self.config, &engine.plan, &self.state, (job, record))? {
+            audience.say(&told);
         }
+        Ok(())
     }
 }
 
@@ -168,13 +176,4 @@ impl Training<'_, '_> {
 pub fn training_job(config: &Config, plan: &Plan, state: &TrainState) -> Job {
     let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
     Job::training(state.generation, config.algorithm.population() as usize, cap)
-}
-
-fn median(sorted: &[f64]) -> f64 {
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => sorted[middle],
-        _ => (sorted[middle - 1] + sorted[middle]) / 2.0,
-    }
 }

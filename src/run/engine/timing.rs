@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Engine, Job};
+use super::{Engine, Job, Queue};
 use crate::{
     gpu::Workgroups,
     plan::{build::When, records::EpisodeRecord},
@@ -33,9 +33,9 @@ impl Engine<'_> {
             Some(When::Tell) => Workgroups::Direct(self.plan.ec_layout.gradient_workgroups(self.plan.n_words(), slots)),
             _ => Workgroups::Direct([1, 1, 1]),
         };
-        let (_, mut batch) = self.begin(job)?; // the workgroup counts are those of the variant
+        let (_, mut batch) = self.begin(job, &Queue::whole(job.population))?; // the workgroup counts are those of the variant
         if matches!(when, Some(When::Step(_))) {
-            self.record_steps(&mut batch, job, SETTLING);
+            self.record_steps(&mut batch, job, SETTLING, false);
         }
         self.workspace.submit(batch, &[]);
         let mut once = || -> Result<f64, RunError> {
@@ -57,8 +57,8 @@ impl Engine<'_> {
 
     /// Seconds of every pass while the first members of `job` live, each waited for alone.
     pub fn profile(&mut self, job: &Job) -> Result<Vec<(String, f64)>, RunError> {
-        let params = self.params(job);
-        self.workspace.write("run", &[params]);
+        let queue = Queue::whole(job.population);
+        let params = self.hand_over(job, &queue);
         let mut seconds: Vec<(String, f64)> =
             self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
         let opening: Vec<(String, Workgroups)> =
@@ -67,7 +67,7 @@ impl Engine<'_> {
             self.timed(entry, workgroups)?;
         }
         for step in 1..=job.episode_cap {
-            for (index, workgroups) in self.step_passes(job, step, job.episode_cap) {
+            for (index, workgroups) in self.step_passes(job, (step, job.episode_cap), self.refills(job, &queue)) {
                 self.timed(&mut seconds[index], workgroups)?;
             }
         }

@@ -1,0 +1,25 @@
+//! Checkpoints: safetensors with the learnt state, written atomically and sealed with a checksum.
+//!
+//! Tensors (F64): `rho.<name>` in the shapes of the network's own matrices (row = presynaptic), `adam.m.<name>` and
+//! `adam.v.<name>` likewise, `adam.beta_power` `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`.
+//! The header holds the format version, task, network, algorithm, normaliser (RON), seed and generation; never times,
+//! paths, host or device settings, so equal runs leave equal bytes.
+//!
+//! Where a generation was under way, also what the members did that have lived: `open.member`, `open.length`, `open.status`,
+//! `open.contact_overflow`, `open.spikes` (U32) and `open.return` (F32), an entry a member, members rising; and
+//! `open.moments` (F32) `[members][2][d_obs]`, the sums of those of them that feed the normaliser.
+//!
+//! The header entry `crc32` is the CRC-32 (that of zip files) of the whole file with eight zeros in its place.
+
+mod read;
+mod seal;
+mod write;
+
+pub use read::Checkpoint;
+pub use write::save;
+
+/// Version of the layout.
+pub const FORMAT_VERSION: u32 = 3;
+
+/// Header entries that must be those of the run that goes on from a checkpoint.
+const IDENTITY: [&str; 6] = ["task_id", "task", "network", "algorithm", "normaliser", "seed"];

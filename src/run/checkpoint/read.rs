@@ -1,0 +1,246 @@
+//! From a file to a state. Nothing in a file is believed: what is read is bounded by the file's size, and every value is checked.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use safetensors::{Dtype, SafeTensors, tensor::Metadata};
+
+use super::{FORMAT_VERSION, IDENTITY, seal, write::header};
+use crate::{
+    algorithms::optimizer::Optimizer,
+    config::Config,
+    plan::{build::Plan, records::EpisodeRecord},
+    run::{RunError, generation::TrainState, open::OpenGeneration},
+};
+
+/// Longest header that is read: ours have a few kilobytes.
+const LONGEST_HEADER: usize = 1 << 20;
+
+/// A checkpoint as read: sound as a file, its values not looked at yet.
+pub struct Checkpoint {
+    header: HashMap<String, String>,
+    metadata: Metadata,
+    file: Vec<u8>,
+    /// Where the tensors begin in `file`.
+    tensors: usize,
+    path: PathBuf,
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint file.
+    ///
+    /// Errors: [`RunError::Checkpoint`] if it is not there, not a checkpoint, damaged, or of another format version;
+    /// [`RunError::File`] if the system cannot read it.
+    pub fn read(path: &Path) -> Result<Self, RunError> {
+        let bad = |reason: String| RunError::checkpoint(path, reason);
+        let file = contents(path)?;
+        if let Some(reason) = seal::broken(&file) {
+            return Err(bad(format!("it is damaged: {reason}")));
+        }
+        let foreign = |error| bad(format!("it is not a checkpoint: {error}"));
+        let (length, metadata) = SafeTensors::read_metadata(&file).map_err(foreign)?;
+        let header = metadata.metadata().clone().unwrap_or_default();
+        Ok(Self { header, metadata, tensors: seal::LENGTH + length, file, path: path.into() })
+    }
+
+    /// The configuration of the run that wrote it, as far as it shapes results.
+    pub fn config_text(&self) -> Result<String, RunError> {
+        let keys = ["seed", "task", "network", "algorithm", "normaliser"];
+        let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
+        let fields: Vec<String> = keys.iter().map(field).collect::<Result<_, _>>()?;
+        Ok(format!("(\n{})\n", fields.concat()))
+    }
+
+    /// The state, for a plan of the same task, network and algorithm.
+    pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
+        let mut state = self.learnt(config, plan)?;
+        if let Optimizer::Adam(adam) = &mut state.ec.optimizer {
+            adam.m = self.matrices("adam.m", plan, FINITE)?;
+            adam.v = self.matrices("adam.v", plan, NON_NEGATIVE)?;
+            let power = self.f64s("adam.beta_power", &[2], SHARE)?;
+            adam.beta_power = [power[0], power[1]];
+        }
+        state.generation = self.number("generation", |_| true)?;
+        state.frames = self.number("frames", |_| true)?;
+        state.best_eval = match self.entry("best_eval")? {
+            "none" => None,
+            _ => Some(self.number("best_eval", |best: f64| best.is_finite())?),
+        };
+        Ok(state)
+    }
+
+    /// A new run's state that starts from the learnt rho and normaliser.
+    pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
+        let mut state = TrainState::new(config, plan);
+        state.ec.rho = self.matrices("rho", plan, SHARE)?;
+        let d_obs = plan.task.d_obs();
+        state.normaliser.mean = self.f64s("normaliser.mean", &[d_obs], FINITE)?;
+        state.normaliser.m2 = self.f64s("normaliser.m2", &[d_obs], NON_NEGATIVE)?;
+        state.normaliser.count = self.number("normaliser_count", NON_NEGATIVE.0)?;
+        Ok(state)
+    }
+
+    /// What the members did that have lived in the generation that `state`, from this file, is at; `episode_cap` is its cap.
+    pub fn open(&self, plan: &Plan, state: &TrainState, episode_cap: usize) -> Result<OpenGeneration, RunError> {
+        let population = state.ec.settings.population;
+        let mut open = OpenGeneration::default();
+        open.begin(state.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()));
+        if self.metadata.info("open.member").is_none() {
+            return Ok(open);
+        }
+        let written: usize = self.number("open_episode_cap", |_| true)?;
+        if written != episode_cap {
+            let reason = format!(
+                "its generation was begun with episodes of {written} steps; the curriculum of this run has {episode_cap}"
+            );
+            return Err(RunError::checkpoint(&self.path, reason));
+        }
+        open.take(&self.records(population, episode_cap)?);
+        let shape = [open.sums().count(), 2, plan.task.d_obs()];
+        let sums = self.numbers("open.moments", Dtype::F32, &shape, f32::from_le_bytes)?;
+        open.set_sums(&sums);
+        Ok(open)
+    }
+
+    fn records(&self, population: usize, episode_cap: usize) -> Result<Vec<EpisodeRecord>, RunError> {
+        let count = self.metadata.info("open.member").map_or(0, |info| info.shape.first().copied().unwrap_or(0));
+        let column = |name: &str| self.numbers(&format!("open.{name}"), Dtype::U32, &[count], u32::from_le_bytes);
+        let returns = self.numbers("open.return", Dtype::F32, &[count], f32::from_le_bytes)?;
+        let (members, lengths, status) = (column("member")?, column("length")?, column("status")?);
+        let (overflow, spikes) = (column("contact_overflow")?, column("spikes")?);
+        let record = |k: usize| EpisodeRecord {
+            return_sum: returns[k],
+            length: lengths[k],
+            status: status[k],
+            contact_overflow: overflow[k],
+            spikes: spikes[k],
+            member: members[k],
+            ..Default::default()
+        };
+        let records: Vec<EpisodeRecord> = (0..count).map(record).collect();
+        let rising = records.windows(2).all(|pair| pair[0].member < pair[1].member);
+        let sound = |record: &EpisodeRecord| {
+            (record.member as usize) < population
+                && OpenGeneration::has_lived(record)
+                && (1..=episode_cap).contains(&(record.length as usize))
+        };
+        match rising && records.iter().all(sound) {
+            true => Ok(records),
+            false => Err(RunError::checkpoint(
+                &self.path,
+                format!("its episodes are not those of {population} members over at most {episode_cap} steps"),
+            )),
+        }
+    }
+
+    /// Refuses to be taken for the checkpoint of another run.
+    pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
+        let expected = header(config, plan, &TrainState::new(config, plan));
+        for key in IDENTITY {
+            let (found, wanted) = (self.entry(key)?, &expected[key]);
+            if found != wanted {
+                let reason = format!("it was written by a run with {key} {found}; this run's config.ron has {wanted}");
+                return Err(RunError::checkpoint(&self.path, reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn matrices(&self, prefix: &str, plan: &Plan, rule: Rule) -> Result<Vec<f64>, RunError> {
+        let mut values = vec![0.0; plan.n_params()];
+        for matrix in plan.matrices() {
+            let data = self.f64s(&format!("{prefix}.{}", matrix.name), &[matrix.rows, matrix.cols], rule)?;
+            for (index, value) in data.into_iter().enumerate() {
+                values[matrix.param(index)] = value;
+            }
+        }
+        Ok(values)
+    }
+
+    fn f64s(&self, name: &str, shape: &[usize], (rule, words): Rule) -> Result<Vec<f64>, RunError> {
+        let values = self.numbers(name, Dtype::F64, shape, f64::from_le_bytes)?;
+        match values.iter().position(|value| !rule(*value)) {
+            None => Ok(values),
+            Some(index) => {
+                let reason = format!("value {index} of tensor `{name}` is {}, not {words}", values[index]);
+                Err(RunError::checkpoint(&self.path, reason))
+            }
+        }
+    }
+
+    fn numbers<T, const N: usize>(
+        &self,
+        name: &str,
+        dtype: Dtype,
+        shape: &[usize],
+        from: fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, RunError> {
+        let bad = |reason| Err(RunError::checkpoint(&self.path, reason));
+        let Some(info) = self.metadata.info(name) else { return bad(format!("tensor `{name}` is missing")) };
+        if info.dtype != dtype || info.shape != shape {
+            return bad(format!(
+                "tensor `{name}` is {:?} {:?}; task, network and algorithm of this run need {dtype:?} {shape:?}",
+                info.dtype, info.shape
+            ));
+        }
+        let (start, end) = info.data_offsets;
+        let bytes = &self.file[self.tensors..][start..end];
+        Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| from(*bytes)).collect())
+    }
+
+    fn entry(&self, key: &str) -> Result<&str, RunError> {
+        let missing = || RunError::checkpoint(&self.path, format!("header entry `{key}` is missing"));
+        self.header.get(key).map(String::as_str).ok_or_else(missing)
+    }
+
+    fn number<T: std::str::FromStr + Copy>(&self, key: &str, rule: fn(T) -> bool) -> Result<T, RunError> {
+        let text = self.entry(key)?;
+        let bad = || RunError::checkpoint(&self.path, format!("header entry `{key}` cannot be {text}"));
+        text.parse().ok().filter(|number| rule(*number)).ok_or_else(bad)
+    }
+}
+
+/// What a value must be, and that in words.
+type Rule = (fn(f64) -> bool, &'static str);
+const FINITE: Rule = (f64::is_finite, "finite");
+const NON_NEGATIVE: Rule = (|x| x.is_finite() && x >= 0.0, "finite and at least 0");
+const SHARE: Rule = (|x| (0.0..=1.0).contains(&x), "between 0 and 1");
+
+/// The bytes of the file, once its header says that it is a checkpoint of this version.
+fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
+    let bad = |reason: &str| RunError::checkpoint(path, reason);
+    let size = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(bad("there is no such file")),
+        Err(error) => return Err(RunError::file(path, error)),
+        Ok(metadata) if !metadata.is_file() => return Err(bad("it is not a file")),
+        Ok(metadata) => metadata.len(),
+    };
+    let mut file = File::open(path).map_err(|error| RunError::file(path, error))?;
+    let mut bytes = vec![];
+    let mut read_on = |bytes: &mut Vec<u8>, length: u64| {
+        file.by_ref().take(length).read_to_end(bytes).map_err(|error| RunError::file(path, error))
+    };
+    read_on(&mut bytes, seal::LENGTH as u64)?;
+    let header = seal::header(&bytes, size).ok_or_else(|| bad("it is not a checkpoint, or cut off"))?;
+    if header.len() > LONGEST_HEADER {
+        return Err(bad(&format!("it is not a checkpoint: its header would have {} bytes", header.len())));
+    }
+    read_on(&mut bytes, header.len() as u64)?;
+    let version = bytes.get(header.clone()).and_then(version).ok_or_else(|| bad("it is not a checkpoint of gpu-ec"))?;
+    if version != FORMAT_VERSION.to_string() {
+        return Err(bad(&format!(
+            "its format version is {version}, this program reads {FORMAT_VERSION}: use the gpu-ec that wrote it, or begin a new run"
+        )));
+    }
+    read_on(&mut bytes, size - header.end as u64)?;
+    Ok(bytes)
+}
+
+fn version(header: &[u8]) -> Option<String> {
+    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    Some(header["__metadata__"]["format_version"].as_str()?.into())
+}

@@ -1,0 +1,159 @@
+//! From a state to a file.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+
+use safetensors::{Dtype, SafeTensorError, View};
+
+use super::{FORMAT_VERSION, seal};
+use crate::{
+    algorithms::optimizer::Optimizer,
+    config::Config,
+    plan::{
+        build::{Matrix, Plan},
+        records::EpisodeRecord,
+    },
+    report::file::write_atomically,
+    run::{RunError, generation::TrainState, open::OpenGeneration},
+};
+
+struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    data: Vec<u8>,
+}
+
+impl View for Tensor {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.data)
+    }
+    fn data_len(&self) -> usize {
+        self.data.len()
+    }
+}
+
+/// Tensors by name.
+type Tensors = Vec<(String, Tensor)>;
+
+/// Writes `state` to `path`, whole or not at all, with the members of `open` that have lived if it is `state`'s generation.
+pub fn save(
+    path: &Path,
+    config: &Config,
+    plan: &Plan,
+    state: &TrainState,
+    open: Option<&OpenGeneration>,
+) -> Result<(), RunError> {
+    let open = open.filter(|open| open.generation == Some(state.generation) && open.lived() > 0);
+    let bytes = encode(config, plan, state, open).map_err(|error| RunError::file(path, error))?;
+    Ok(write_atomically(path, &bytes)?)
+}
+
+fn encode(
+    config: &Config,
+    plan: &Plan,
+    state: &TrainState,
+    open: Option<&OpenGeneration>,
+) -> Result<Vec<u8>, SafeTensorError> {
+    let mut tensors = learnt(plan, state);
+    let mut header = header(config, plan, state);
+    if let Some(open) = open {
+        tensors.extend(lived(plan, open));
+        header.insert("open_episode_cap".into(), open.episode_cap.to_string());
+    }
+    let mut file = canonical(safetensors::serialize(tensors, Some(header))?);
+    seal::seal(&mut file);
+    Ok(file)
+}
+
+fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
+    let matrices = plan.matrices();
+    let matrix = |prefix: &str, values: &[f64]| -> Tensors {
+        let tensor = |matrix: &Matrix| {
+            (format!("{prefix}.{}", matrix.name), f64s(&[matrix.rows, matrix.cols], &in_file_order(matrix, values)))
+        };
+        matrices.iter().map(tensor).collect()
+    };
+    let mut tensors = matrix("rho", &state.ec.rho);
+    if let Optimizer::Adam(adam) = &state.ec.optimizer {
+        tensors.extend(matrix("adam.m", &adam.m));
+        tensors.extend(matrix("adam.v", &adam.v));
+        tensors.push(("adam.beta_power".into(), f64s(&[2], &adam.beta_power)));
+    }
+    let normaliser = &state.normaliser;
+    for (name, values) in [("mean", &normaliser.mean), ("std", &normaliser.std()), ("m2", &normaliser.m2)] {
+        tensors.push((format!("normaliser.{name}"), f64s(&[values.len()], values)));
+    }
+    tensors
+}
+
+/// What the members of an open generation did.
+fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
+    let column = |name: &str, dtype, of: fn(&EpisodeRecord) -> [u8; 4]| {
+        let data: Vec<u8> = open.records().flat_map(of).collect();
+        (format!("open.{name}"), Tensor { dtype, shape: vec![data.len() / 4], data })
+    };
+    let sums: Vec<f32> = open.sums().flatten().copied().collect();
+    let d_obs = plan.task.d_obs();
+    let shape = vec![sums.len() / (2 * d_obs), 2, d_obs];
+    let data = sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    vec![
+        column("member", Dtype::U32, |record| record.member.to_le_bytes()),
+        column("return", Dtype::F32, |record| record.return_sum.to_le_bytes()),
+        column("length", Dtype::U32, |record| record.length.to_le_bytes()),
+        column("status", Dtype::U32, |record| record.status.to_le_bytes()),
+        column("contact_overflow", Dtype::U32, |record| record.contact_overflow.to_le_bytes()),
+        column("spikes", Dtype::U32, |record| record.spikes.to_le_bytes()),
+        ("open.moments".into(), Tensor { dtype: Dtype::F32, shape, data }),
+    ]
+}
+
+/// The header entries of `state`, the checksum open.
+pub(super) fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
+    let part = |key: &str| config.text_of(key).unwrap_or_default();
+    let mut header: HashMap<String, String> =
+        ["task", "network", "algorithm", "normaliser"].into_iter().map(|key| (key.to_string(), part(key))).collect();
+    header.insert("format_version".into(), FORMAT_VERSION.to_string());
+    header.insert("crc32".into(), seal::UNSEALED.into());
+    header.insert("task_id".into(), plan.task.id().into());
+    header.insert("seed".into(), config.seed.to_string());
+    header.insert("generation".into(), state.generation.to_string());
+    header.insert("frames".into(), state.frames.to_string());
+    header.insert("normaliser_count".into(), state.normaliser.count.to_string());
+    header.insert("best_eval".into(), state.best_eval.map_or("none".into(), |best| best.to_string()));
+    header
+}
+
+/// The same file with the header's metadata in the order of its keys: the library writes them in any order.
+fn canonical(mut file: Vec<u8>) -> Vec<u8> {
+    let Some(place) = seal::header(&file, file.len() as u64) else { return file };
+    let parsed = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&file[place.clone()]);
+    if let Ok(mut header) = parsed {
+        if let Some(serde_json::Value::Object(metadata)) = header.get_mut("__metadata__") {
+            let sorted: BTreeMap<_, _> = std::mem::take(metadata).into_iter().collect();
+            metadata.extend(sorted);
+        }
+        if let Ok(mut text) = serde_json::to_vec(&header) {
+            text.resize(place.len().max(text.len()), b' ');
+            file.splice(place, text);
+        }
+    }
+    file
+}
+
+fn in_file_order(matrix: &Matrix, values: &[f64]) -> Vec<f64> {
+    (0..matrix.rows * matrix.cols).map(|index| values[matrix.param(index)]).collect()
+}
+
+fn f64s(shape: &[usize], values: &[f64]) -> Tensor {
+    let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Tensor { dtype: Dtype::F64, shape: shape.into(), data }
+}

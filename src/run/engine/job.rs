@@ -1,0 +1,85 @@
+//! What a rollout is asked to do: who lives, and how.
+
+use std::ops::Range;
+
+/// Which members live, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// Counter word of all draws.
+    pub generation: u32,
+    /// Members 0..population.
+    pub population: usize,
+    /// Steps after which an episode is truncated.
+    pub episode_cap: usize,
+    /// Fresh streams of its own, and no sums for the normaliser.
+    pub evaluation: bool,
+    /// Uniform random actions, and no network.
+    pub physics_only: bool,
+    /// The network, and no body.
+    pub policy_only: bool,
+    /// A fall does not end the episode.
+    pub no_termination: bool,
+}
+
+impl Job {
+    /// A training generation.
+    pub fn training(generation: u32, population: usize, episode_cap: usize) -> Self {
+        Self {
+            generation,
+            population,
+            episode_cap,
+            evaluation: false,
+            physics_only: false,
+            policy_only: false,
+            no_termination: false,
+        }
+    }
+}
+
+/// The members of a job that are to live: single ones first, then a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// Single members.
+    pub first: Vec<u32>,
+    /// All of these.
+    pub rest: Range<u32>,
+}
+
+impl Queue {
+    /// Members 0..population.
+    pub fn whole(population: usize) -> Self {
+        Self { first: vec![], rest: 0..population as u32 }
+    }
+
+    /// The part of it that one rollout can take, which has `slots` for single members; `None` once nobody is left.
+    pub(super) fn next_part(&mut self, slots: usize) -> Option<Self> {
+        let singles = self.first.drain(..self.first.len().min(slots)).collect();
+        let end = self.rest.end;
+        let rest = if self.first.is_empty() { std::mem::replace(&mut self.rest, end..end) } else { end..end };
+        Some(Self { first: singles, rest }).filter(|part| part.count() > 0)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.first.len() + self.rest.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_members_take_as_many_rollouts_as_they_need_slots() {
+        let mut queue = Queue { first: vec![1, 4, 6, 7, 9], rest: 12..20 };
+        let mut parts = vec![];
+        while let Some(part) = queue.next_part(2) {
+            parts.push((part.first, part.rest));
+        }
+        assert_eq!(
+            parts,
+            [(vec![1, 4], 20..20), (vec![6, 7], 20..20), (vec![9], 12..20)],
+            "the range comes with the last"
+        );
+        assert_eq!(Queue::whole(0).next_part(2), None, "nobody");
+    }
+}

@@ -1,0 +1,89 @@
+//! The first member of a run whose state ceased to be a number: told once, and kept so that it can live again.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    RunError, checkpoint,
+    engine::Job,
+    generation::{TrainState, is_non_finite},
+};
+use crate::{
+    config::Config,
+    plan::{
+        build::Plan,
+        random::{Key, Stream, stream_key},
+        records::EpisodeRecord,
+    },
+    report::{Error, RunDir, file::write_atomically},
+};
+
+/// `nonfinite.json` of a run directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstNonFinite {
+    /// Generation in which it lived.
+    pub generation: u32,
+    /// Which member.
+    pub member: u32,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Steps after which its episode would have been truncated.
+    pub episode_cap: u32,
+    /// Steps that it lived.
+    pub steps: u32,
+    /// Key of its start state.
+    pub key_start: Key,
+    /// Key of its membranes.
+    pub key_membrane: Key,
+    /// Checkpoint, in the run directory, of the state from which it was sampled.
+    pub checkpoint: String,
+}
+
+/// The first member of `episodes` whose state or return is not finite.
+pub fn first(episodes: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
+    episodes.iter().find(|episode| is_non_finite(episode))
+}
+
+/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless there was one before in the run; returns
+/// what is to be told of it.
+pub fn keep(
+    dir: &RunDir,
+    config: &Config,
+    plan: &Plan,
+    state: &TrainState,
+    (job, record): (&Job, &EpisodeRecord),
+) -> Result<Option<String>, RunError> {
+    let (path, checkpoint) = (dir.nonfinite(), dir.nonfinite_checkpoint());
+    if path.exists() {
+        return Ok(None);
+    }
+    let kept = FirstNonFinite {
+        generation: job.generation,
+        member: record.member,
+        seed: config.seed,
+        episode_cap: job.episode_cap as u32,
+        steps: record.length,
+        key_start: stream_key(config.seed, Stream::Start),
+        key_membrane: stream_key(config.seed, Stream::Membrane),
+        checkpoint: checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    checkpoint::save(&checkpoint, config, plan, state, None)?;
+    let text = serde_json::to_string(&kept).map_err(|error| RunError::file(&path, error))?;
+    write_atomically(&path, format!("{text}\n").as_bytes())?;
+    let FirstNonFinite { generation, member, seed, steps, .. } = kept;
+    Ok(Some(format!(
+        "warning: generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
+         such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one",
+        path.display()
+    )))
+}
+
+/// Reads `nonfinite.json`; `None` if every state of the run has been a number.
+pub fn read(dir: &RunDir) -> Result<Option<FirstNonFinite>, RunError> {
+    let path = dir.nonfinite();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    let kept = serde_json::from_str(&text).map_err(|error| RunError::checkpoint(&path, error))?;
+    Ok(Some(kept))
+}

@@ -1,0 +1,74 @@
+//! A generation in numbers.
+
+use std::time::Instant;
+
+use cpu_time::ProcessTime;
+
+use super::{
+    engine::Engine,
+    generation::{Outcome, TrainState, frames, is_non_finite},
+    memory::rss_bytes,
+    nonfinite,
+};
+use crate::report::{GenerationMetrics, Timing};
+
+/// What was measured of a generation while this process computed it.
+pub struct Measured {
+    /// Training frames.
+    pub frames: u64,
+    /// Seconds of training.
+    pub training_seconds: f64,
+    /// When it began.
+    pub wall: Instant,
+    /// The same of all threads.
+    pub cpu: ProcessTime,
+    /// Mean return of the evaluation, if there was one.
+    pub eval_return: Option<f64>,
+}
+
+/// The metrics of the generation in `outcome`, which led to `state`.
+pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
+    let episodes = &outcome.open.episodes;
+    let mut returns: Vec<f64> =
+        episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
+    returns.sort_by(f64::total_cmp);
+    let n = returns.len() as f64;
+    let mean = returns.iter().sum::<f64>() / n;
+    let lived = frames(episodes) as f64;
+    let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
+    let network = &engine.plan.network;
+    let rho = state.ec.statistics();
+    GenerationMetrics {
+        generation: state.generation - 1,
+        return_mean: mean,
+        return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
+        return_best: returns.last().copied().unwrap_or(f64::NAN),
+        return_median: median(&returns),
+        eval_return: measured.eval_return,
+        frames: state.frames,
+        episode_length_mean: lived / episodes.len() as f64,
+        rho_entropy_bits: rho.entropy_bits,
+        density: rho.density,
+        firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
+        update_norm: outcome.update_norm,
+        nonfinite: episodes.iter().filter(|episode| is_non_finite(episode)).count() as u32,
+        nonfinite_member: nonfinite::first(episodes).map(|episode| episode.member),
+        contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
+        timing: Timing {
+            wall_seconds: measured.wall.elapsed().as_secs_f64(),
+            cpu_seconds: measured.cpu.elapsed().as_secs_f64(),
+            frames_per_second: measured.frames as f64 / measured.training_seconds,
+            rss_bytes: rss_bytes(),
+            device_bytes: engine.allocated_bytes(),
+        },
+    }
+}
+
+fn median(sorted: &[f64]) -> f64 {
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => sorted[middle],
+        _ => (sorted[middle - 1] + sorted[middle]) / 2.0,
+    }
+}

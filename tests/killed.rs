@@ -1,0 +1,138 @@
+//! Runs that are ended in the middle, without warning or by a signal, and resumed: the end is the same bytes.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::{
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use gpu_ec::plan::random::{philox4x32, uniform01};
+use program::{Run, gpu_ec, output, succeed};
+
+/// Runs that are killed; `GPU_EC_KILLS` asks for more.
+const KILLS: u32 = 12;
+
+/// Number `k` of the random numbers in [0, 1) of `trial`.
+fn random(trial: u32, k: u32) -> f64 {
+    f64::from(uniform01(philox4x32([trial, k, 0, 0], [2026, 11])[0]))
+}
+
+fn start(arguments: &[&str]) -> Child {
+    gpu_ec(arguments).stderr(Stdio::piped()).spawn().expect("starts")
+}
+
+/// Lets `child` run for `moment`, then kills it without warning; returns whether it had ended by itself.
+fn kill_after(mut child: Child, moment: Duration) -> bool {
+    std::thread::sleep(moment);
+    let ended = child.try_wait().expect("a child").is_some();
+    child.kill().expect("killed or ended"); // SIGKILL
+    child.wait().expect("reaped");
+    ended
+}
+
+/// A whole run beside which the others are held, and the time that another of its kind takes.
+fn whole(folder: &std::path::Path, more: &[&str]) -> (Run, Duration) {
+    let run = |name: &str| {
+        let run = Run::in_folder(folder, name);
+        succeed(&run.arguments(more));
+        run
+    };
+    let whole = run("whole");
+    let started = Instant::now();
+    run("again");
+    (whole, started.elapsed())
+}
+
+#[test]
+fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
+    let kills = std::env::var("GPU_EC_KILLS").map_or(KILLS, |kills| kills.parse().expect("GPU_EC_KILLS is a number"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (whole, length) = whole(folder.path(), &[]);
+    let (mut too_early, mut within, mut too_late) = (0, 0, 0);
+    for trial in 0..kills {
+        let cut = Run::in_folder(folder.path(), &format!("cut{trial}"));
+        let ended = kill_after(start(&cut.arguments(&[])), length.mul_f64(random(trial, 0)));
+        let begun = cut.0.exists();
+        match (begun, ended) {
+            (false, _) => too_early += 1,
+            (true, false) => within += 1,
+            (true, true) => too_late += 1,
+        }
+        if begun && trial % 2 == 1 {
+            kill_after(start(&["run", "--quiet", "--resume", cut.path()]), length.mul_f64(random(trial, 1)));
+        }
+        if begun {
+            succeed(&["run", "--quiet", "--resume", cut.path()]);
+        } else {
+            succeed(&cut.arguments(&[])); // there is no run yet: it is begun once more
+        }
+        cut.assert_same(&whole, &format!("killed at {:.3} of the run", random(trial, 0)));
+        let files = cut.files();
+        assert!(files.iter().all(|name| !name.contains(".new-")), "nothing unfinished is left: {files:?}");
+    }
+    eprintln!("{kills} kills: {too_early} before the run directory, {within} within the run, {too_late} after its end");
+    assert!(within > 0, "no kill met a run");
+    let said = output(&["run", "--resume", whole.path()]);
+    assert!(said.status.success(), "a finished run is no error");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("all generations are done"), "it says that it is finished");
+}
+
+/// Sends SIGTERM after `moment` and returns how it ended.
+#[cfg(unix)]
+fn end_after(mut child: Child, moment: Duration) -> (ExitStatus, String) {
+    std::thread::sleep(moment);
+    let signalled = Instant::now();
+    if child.try_wait().expect("a child").is_none() {
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    }
+    let output = child.wait_with_output().expect("ends");
+    assert!(signalled.elapsed() < Duration::from_secs(5), "it took {:?} to end", signalled.elapsed());
+    (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A generation takes longer than the time between two signals: without its members that have lived it would never end.
+#[cfg(unix)]
+#[test]
+fn signals_within_a_generation_lose_no_member() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = ["--set", "algorithm.population=6000", "--set", "device.slab=200", "--set", "device.submission_ms=5"];
+    let more = [&more[..], &["--set", "generations=2", "--set", "evaluation=(every: 1, episodes: 400)"]].concat();
+    let (whole, length) = whole(folder.path(), &more);
+    let cut = Run::in_folder(folder.path(), "cut");
+    let mut open = 0;
+    for trial in 0.. {
+        let resume = ["run", "--quiet", "--resume", cut.path()];
+        let child = if cut.0.exists() { start(&resume) } else { start(&cut.arguments(&more)) };
+        let (status, said) = end_after(child, length.mul_f64(0.25 + 0.1 * random(trial, 2)));
+        if status.success() {
+            break;
+        }
+        assert_eq!(status.code(), Some(130), "{said}");
+        open += u32::from(said.contains("members of the next"));
+        assert!(trial < 40, "it comes to no end: {said}");
+    }
+    eprintln!("{open} signals met an open generation");
+    assert!(open > 0, "no signal met an open generation");
+    cut.assert_same(&whole, "signals within generations");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_a_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "signal");
+    let more = ["--set", "generations=100000", "--set", "checkpoint.every=100000"];
+    let mut child = start(&run.arguments(&more));
+    let metrics = run.0.join("metrics.jsonl");
+    while std::fs::read_to_string(&metrics).map_or(0, |text| text.lines().count()) < 2 {
+        assert!(child.try_wait().expect("alive").is_none(), "it ended too early");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (status, said) = end_after(child, Duration::ZERO);
+    assert_eq!(status.code(), Some(130), "exit code");
+    assert!(said.contains("--resume"), "it says how to go on: {said}");
+    let done = run.metrics().len();
+    assert!(run.checkpoint(done as u32).len() > 1000, "the last generation is on disk");
+}
