@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod gpu;
 pub mod networks;
+pub mod npz;
 pub mod physics;
 pub mod plan;
 pub mod report;

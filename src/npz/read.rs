@@ -1,0 +1,185 @@
+//! Reads arrays of floats, never more than the file can hold.
+
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
+
+use super::{Element, Header, NpzError, shape_text};
+
+/// Bytes that one byte of deflated data can inflate to at most: a match of 258 bytes takes two bits.
+const DEFLATE_RATIO: u64 = 1032;
+/// Bytes that are decoded at a time.
+const CHUNK: usize = 1 << 16;
+
+/// An array in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array {
+    /// Lengths of the dimensions.
+    pub shape: Vec<usize>,
+    /// Values, row by row.
+    pub values: Vec<f32>,
+}
+
+/// An open `.npy` file, read piece by piece.
+pub struct Npy {
+    place: String,
+    path: PathBuf,
+    header: Header,
+    start: u64,
+    reader: BufReader<File>,
+    left: usize,
+}
+
+impl Npy {
+    /// Opens a file and reads its header.
+    ///
+    /// Errors: cannot be opened; not an array of floats; longer or shorter than its shape says.
+    pub fn open(path: &Path) -> Result<Self, NpzError> {
+        let file = File::open(path).map_err(NpzError::read(path))?;
+        let length = file.metadata().map_err(NpzError::read(path))?.len();
+        let mut reader = BufReader::with_capacity(CHUNK, file);
+        let place = path.display().to_string();
+        let (header, start) = Header::read(&mut reader, &place)?;
+        check_size(&place, &header, length - start, "holds")?;
+        let left = header.count();
+        Ok(Self { place, path: path.into(), header, start, reader, left })
+    }
+
+    /// What the file holds.
+    pub fn shape(&self) -> &[usize] {
+        &self.header.shape
+    }
+
+    /// Fills `values` with the next values.
+    ///
+    /// Errors: the file ends, or cannot be read.
+    pub fn read(&mut self, values: &mut [f32]) -> Result<(), NpzError> {
+        if values.len() > self.left {
+            return Err(cut_off(&self.place, &self.header));
+        }
+        self.left -= values.len();
+        decode(&mut self.reader, &self.header, values).map_err(NpzError::read(&self.path))
+    }
+
+    /// Goes back to the first value.
+    ///
+    /// Errors: the file cannot be read.
+    pub fn rewind(&mut self) -> Result<(), NpzError> {
+        self.left = self.header.count();
+        self.reader.seek(SeekFrom::Start(self.start)).map_err(NpzError::read(&self.path))?;
+        Ok(())
+    }
+}
+
+/// An open `.npz` file.
+pub struct Npz {
+    place: String,
+    length: u64,
+    archive: ZipArchive<BufReader<File>>,
+}
+
+impl Npz {
+    /// Opens a file and reads its list of arrays.
+    ///
+    /// Errors: cannot be opened; not a zip archive.
+    pub fn open(path: &Path) -> Result<Self, NpzError> {
+        let file = File::open(path).map_err(NpzError::read(path))?;
+        let length = file.metadata().map_err(NpzError::read(path))?.len();
+        let place = path.display().to_string();
+        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+            ZipError::Io(source) if source.kind() == std::io::ErrorKind::IsADirectory => NpzError::read(path)(source),
+            error => NpzError::refused(&place, format!("is not an .npz file: {error}"), "save it with numpy.savez"),
+        })?;
+        Ok(Self { place, length, archive })
+    }
+
+    /// Names of the arrays.
+    pub fn names(&self) -> Vec<String> {
+        self.archive.file_names().filter_map(|name| name.strip_suffix(".npy")).map(String::from).collect()
+    }
+
+    /// The array `name`, if the file holds it.
+    ///
+    /// Errors: not an array of floats; damaged; packed in a way that is not read; longer or shorter than its shape says.
+    pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
+        let place = format!("{}: array `{name}`", self.place);
+        let damaged = |error: ZipError| NpzError::refused(&place, format!("is damaged: {error}"), "save the file anew");
+        let mut member = match self.archive.by_name(&format!("{name}.npy")) {
+            Err(ZipError::FileNotFound) => return Ok(None),
+            other => other.map_err(damaged)?,
+        };
+        let packed = member.compressed_size();
+        let most = match member.compression() {
+            CompressionMethod::Stored => packed,
+            CompressionMethod::Deflated => packed.saturating_mul(DEFLATE_RATIO),
+            other => {
+                let problem = format!("is packed by the method {other}");
+                return Err(NpzError::refused(&place, problem, "save it with numpy.savez or savez_compressed"));
+            }
+        };
+        if packed > self.length {
+            let problem = format!("claims {packed} bytes of a file of {}", self.length);
+            return Err(NpzError::refused(&place, problem, "save the file anew"));
+        }
+        let (header, start) = Header::read(&mut member, &place)?;
+        let bytes = header.bytes();
+        if start.saturating_add(bytes) > most {
+            let (shape, method) = (shape_text(&header.shape), member.compression());
+            let problem = format!("claims the shape {shape}, {bytes} bytes, in {packed} bytes of the file ({method})");
+            return Err(NpzError::refused(&place, problem, format!("at most {most} fit: save the file anew")));
+        }
+        let mut values = vec![0.0; header.count()];
+        decode(&mut member, &header, &mut values).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => cut_off(&place, &header),
+            _ => damaged(error.into()),
+        })?;
+        // The checksum is compared when the end is read.
+        match member.read(&mut [0]) {
+            Ok(0) => Ok(Some(Array { shape: header.shape, values })),
+            Ok(_) => Err(check_size(&place, &header, u64::MAX, "holds").expect_err("it is longer")),
+            Err(error) => Err(damaged(error.into())),
+        }
+    }
+}
+
+fn cut_off(place: &str, header: &Header) -> NpzError {
+    let problem = format!("ends before the {} values of its shape {}", header.count(), shape_text(&header.shape));
+    NpzError::refused(place, problem, "it is cut off: save it anew")
+}
+
+/// Compares the bytes of the values with those of the shape.
+fn check_size(place: &str, header: &Header, found: u64, verb: &str) -> Result<(), NpzError> {
+    match found.cmp(&header.bytes()) {
+        std::cmp::Ordering::Less => Err(cut_off(place, header)),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => {
+            let problem = format!("{verb} more than the values of its shape {}", shape_text(&header.shape));
+            Err(NpzError::refused(place, problem, "save it anew"))
+        }
+    }
+}
+
+/// Reads `values.len()` elements.
+fn decode(reader: &mut impl Read, header: &Header, values: &mut [f32]) -> std::io::Result<()> {
+    let size = header.element.bytes();
+    let mut bytes = vec![0; CHUNK.min(values.len() * size)];
+    for values in values.chunks_mut(CHUNK / size) {
+        let bytes = &mut bytes[..values.len() * size];
+        reader.read_exact(bytes)?;
+        for (value, element) in values.iter_mut().zip(bytes.chunks_exact_mut(size)) {
+            if header.big_endian {
+                element.reverse();
+            }
+            *value = match header.element {
+                Element::F32 => f32::from_le_bytes(element.try_into().unwrap_or_default()),
+                Element::F64 => f64::from_le_bytes(element.try_into().unwrap_or_default()) as f32,
+                Element::Byte => f32::from(element[0]),
+            };
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Writes `.npz` files whose arrays grow together, in bounded memory.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::{Element, Header, NpzError};
+
+/// Bytes a member of a zip archive may have without 64-bit lengths.
+const SMALL: u64 = 0xffff_ffff;
+
+/// An array to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Name in the file.
+    pub name: &'static str,
+    /// Type of the elements.
+    pub element: Element,
+    /// Lengths of the dimensions.
+    pub shape: Vec<usize>,
+}
+
+impl Column {
+    fn header(&self) -> Header {
+        Header { element: self.element, big_endian: false, shape: self.shape.clone() }
+    }
+
+    /// Bytes of the values.
+    pub fn bytes(&self) -> u64 {
+        self.header().bytes()
+    }
+}
+
+/// An `.npz` file on its way: each array gathers in a nameless file beside it, and the file appears whole or not at all.
+pub struct NpzWriter {
+    path: PathBuf,
+    columns: Vec<(Column, BufWriter<File>)>,
+}
+
+impl NpzWriter {
+    /// Begins a file.
+    ///
+    /// Errors: its folder is not there or cannot be written.
+    pub fn create(path: &Path, columns: Vec<Column>) -> Result<Self, NpzError> {
+        let spool = |column| -> io::Result<_> { Ok((column, BufWriter::new(tempfile::tempfile_in(folder(path))?))) };
+        let columns = columns.into_iter().map(spool).collect::<io::Result<_>>().map_err(NpzError::write(path))?;
+        Ok(Self { path: path.into(), columns })
+    }
+
+    /// Bytes of disk space that writing `columns` takes while it lasts: all arrays, and the largest of them twice.
+    pub fn space(columns: &[Column]) -> u64 {
+        let largest = columns.iter().map(Column::bytes).max().unwrap_or(0);
+        columns.iter().map(Column::bytes).sum::<u64>() + largest
+    }
+
+    /// Appends values (little-endian) to the array at `index`.
+    ///
+    /// Errors: the disk is full, or fails.
+    pub fn append(&mut self, index: usize, bytes: &[u8]) -> Result<(), NpzError> {
+        self.columns[index].1.write_all(bytes).map_err(NpzError::write(&self.path))
+    }
+
+    /// Puts the arrays together under the file's name; replaces a file that was there.
+    ///
+    /// Errors: the disk is full, or fails; an array whose values are not as many as its shape says.
+    pub fn finish(self) -> Result<(), NpzError> {
+        let path = self.path.clone();
+        self.assemble().map_err(NpzError::write(&path))
+    }
+
+    fn assemble(self) -> io::Result<()> {
+        let mut file = NamedTempFile::new_in(folder(&self.path))?;
+        let mut zip = ZipWriter::new(BufWriter::new(file.as_file_mut()));
+        for (column, spool) in self.columns {
+            let mut values = spool.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let header = column.header();
+            if values.stream_position()? != header.bytes() {
+                return Err(io::Error::other(format!("array `{}` is incomplete", column.name)));
+            }
+            values.seek(SeekFrom::Start(0))?;
+            let large = header.bytes() + (1 << 16) > SMALL;
+            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(large);
+            zip.start_file(format!("{}.npy", column.name), options)?;
+            zip.write_all(&header.encode())?;
+            io::copy(&mut values, &mut zip)?;
+        }
+        zip.finish()?.flush()?;
+        file.as_file().sync_all()?;
+        make_readable(&file)?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Temporary files are made for their owner alone; a result is not.
+fn make_readable(file: &NamedTempFile) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    let _ = file;
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

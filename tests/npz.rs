@@ -1,0 +1,284 @@
+//! NumPy's files against another library, and against files that lie: nothing panics, nothing is allocated that the file
+//! could not hold.
+
+mod support;
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use gpu_ec::npz::{Array, Column, Element, Header, Npy, Npz, NpzError, NpzWriter};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// Counts what this process holds; tests of a file run one after the other under [`ONE`].
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+// SAFETY: the system's allocator does the work.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        MOST.fetch_max(held, Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The result of `work`, and the most bytes that were held meanwhile beyond those before.
+fn watched<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.load(Ordering::Relaxed);
+    MOST.store(before, Ordering::Relaxed);
+    let result = work();
+    (result, MOST.load(Ordering::Relaxed) - before)
+}
+
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn npy(element: Element, shape: &[usize], values: &[f64]) -> Vec<u8> {
+    let mut bytes = Header { element, big_endian: false, shape: shape.to_vec() }.encode();
+    for value in values {
+        match element {
+            Element::F32 => bytes.extend((*value as f32).to_le_bytes()),
+            _ => bytes.extend(value.to_le_bytes()),
+        }
+    }
+    bytes
+}
+
+/// An archive of members.
+fn zipped(method: CompressionMethod, members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut file = ZipWriter::new(std::io::Cursor::new(vec![]));
+    for (name, bytes) in members {
+        let options = SimpleFileOptions::default().compression_method(method);
+        file.start_file(format!("{name}.npy"), options).expect("a member");
+        file.write_all(bytes).expect("memory");
+    }
+    file.finish().expect("memory").into_inner()
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, bytes).expect("writable");
+    path
+}
+
+fn array(path: &Path, name: &str) -> Result<Option<Array>, NpzError> {
+    Npz::open(path)?.array(name)
+}
+
+/// NumPy's own files (deflated, f64), and what another library makes of them.
+#[test]
+fn golden_files_read_as_another_library_reads_them() {
+    let _alone = alone();
+    for file in ["hopper_states.npz", "humanoid_env.npz"] {
+        let path = support::golden::path(file);
+        let (other, mut own) = (support::npz::Npz::open(&path), Npz::open(&path).expect("a file"));
+        let mut count = 0;
+        for name in ["qpos", "qvel", "act", "ctrl", "obs", "cinert", "qacc_warmstart"].iter().filter(|n| other.has(n)) {
+            let (shape, values) = other.f64(name);
+            let found = own.array(name).expect(name).expect(name);
+            assert_eq!(found.shape, shape, "{file} {name}");
+            assert!(found.values.iter().zip(&values).all(|(a, b)| *a == *b as f32), "{file} {name}");
+            assert_eq!(found.values.len(), values.len(), "{file} {name}");
+            count += 1;
+        }
+        assert!(count >= 4, "{file}: arrays were compared");
+        assert!(own.names().contains(&"qpos".to_string()), "names");
+        assert_eq!(own.array("nothing").expect("no error"), None, "an array that is not there");
+    }
+}
+
+/// What is written in pieces, another library reads whole.
+#[test]
+fn written_files_are_read_by_another_library() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("out.npz");
+    let columns = vec![
+        Column { name: "qpos", element: Element::F32, shape: vec![3, 2] },
+        Column { name: "act", element: Element::F32, shape: vec![3, 0] },
+        Column { name: "terminated", element: Element::Byte, shape: vec![3] },
+    ];
+    assert_eq!(NpzWriter::space(&columns), 24 + 3 + 24, "bytes while it is written");
+    let mut writer = NpzWriter::create(&path, columns.clone()).expect("writable");
+    let values = [0.1f32, -0.0, f32::MIN_POSITIVE, 1e30, f32::NAN, 5.0];
+    for step in 0..3 {
+        let bytes: Vec<u8> = values[2 * step..][..2].iter().flat_map(|value| value.to_le_bytes()).collect();
+        writer.append(0, &bytes).expect("space");
+        writer.append(2, &[step as u8]).expect("space");
+    }
+    assert!(!path.exists(), "it appears whole or not at all");
+    writer.finish().expect("space");
+    assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing else is left");
+    let mut other = npyz::npz::NpzArchive::open(&path).expect("an archive");
+    let found: Vec<f32> = other.by_name("qpos").expect("read").expect("there").into_vec().expect("floats");
+    assert!(found.iter().zip(values).all(|(a, b)| a.to_bits() == b.to_bits()) && found.len() == 6, "{found:?}");
+    let ends = other.by_name("terminated").expect("read").expect("there");
+    assert_eq!((ends.shape().to_vec(), ends.into_vec::<u8>().expect("bytes")), (vec![3], vec![0, 1, 2]), "bytes");
+    assert_eq!(array(&path, "act").expect("read"), Some(Array { shape: vec![3, 0], values: vec![] }), "no columns");
+
+    let short = NpzWriter::create(&path, columns).expect("writable");
+    let message = short.finish().expect_err("nothing was appended").to_string();
+    assert!(message.contains("`qpos` is incomplete") && message.contains("out.npz"), "{message}");
+    let nowhere = NpzWriter::create(&folder.path().join("no/out.npz"), vec![]);
+    assert!(nowhere.and_then(NpzWriter::finish).is_err(), "a folder that is not there");
+}
+
+/// Both precisions and byte orders give the f32 nearest to the file's number.
+#[test]
+fn values_are_rounded_once() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let values = [0.1, 1.0 / 3.0, -7.25, 16_777_217.0, 1e-50];
+    let nearest = values.map(|value| value as f32);
+    let mut big = npy(Element::F64, &[5], &values);
+    let place = big.windows(3).position(|w| w == b"<f8").expect("the type");
+    big[place] = b'>';
+    let start = big.len() - 40;
+    big[start..].chunks_exact_mut(8).for_each(<[u8]>::reverse);
+    for (name, bytes) in
+        [("f8", npy(Element::F64, &[5], &values)), ("big", big), ("f4", npy(Element::F32, &[5], &values))]
+    {
+        let path = write(folder.path(), name, &bytes);
+        let mut file = Npy::open(&path).expect("a file");
+        let (mut first, mut rest) = ([0.0; 2], [0.0; 3]);
+        for _ in 0..2 {
+            file.read(&mut first).expect("values");
+            file.read(&mut rest).expect("values");
+            assert_eq!([&first[..], &rest[..]].concat(), nearest, "{name}");
+            assert!(file.read(&mut [0.0]).is_err(), "the end");
+            file.rewind().expect("the start");
+        }
+        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+            let path = write(folder.path(), "x.npz", &zipped(method, &[("a", bytes.clone())]));
+            assert_eq!(array(&path, "a").expect("read").expect("there").values, nearest, "{name} {method}");
+        }
+    }
+}
+
+#[test]
+fn files_that_lie_are_refused() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let good = npy(Element::F64, &[4, 3], &[1.0; 12]);
+    let huge = npy(Element::F64, &[1 << 40], &[1.0; 12]);
+    let refused = |bytes: &[u8], parts: &[&str]| {
+        let path = write(folder.path(), "a.npz", bytes);
+        let (result, held) = watched(|| array(&path, "a"));
+        let message = result.expect_err(parts[0]).to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{parts:?}: {message}");
+        assert!(held < 1 << 20, "{parts:?}: {held} bytes were held");
+    };
+    let deflated = zipped(CompressionMethod::Deflated, &[("a", huge.clone())]);
+    refused(&deflated, &["a.npz: array `a`", "(1099511627776,)", "8796093022208 bytes", "at most"]);
+    refused(&zipped(CompressionMethod::Stored, &[("a", huge.clone())]), &["claims the shape"]);
+    let mut longer = good.clone();
+    longer.extend([0; 8]);
+    refused(&zipped(CompressionMethod::Deflated, &[("a", longer.clone())]), &["more than the values", "(4, 3)"]);
+    refused(&zipped(CompressionMethod::Deflated, &[("a", good[..good.len() - 1].to_vec())]), &["cut off", "12 values"]);
+    let whole = zipped(CompressionMethod::Stored, &[("a", good.clone())]);
+    refused(&whole[..whole.len() - 30], &["not an .npz file", "numpy.savez"]);
+    let mut flipped = whole.clone();
+    let place = whole.windows(8).position(|window| window == 1f64.to_le_bytes()).expect("a value");
+    flipped[place] ^= 1;
+    refused(&flipped, &["is damaged"]);
+    refused(b"", &["not an .npz file"]);
+
+    let lone = |bytes: &[u8]| Npy::open(&write(folder.path(), "a.npy", bytes)).err().expect("refused").to_string();
+    assert!(lone(&good[..good.len() - 1]).contains("cut off"), "one byte less");
+    assert!(lone(&longer).contains("more than the values"), "eight bytes more");
+    assert!(lone(&huge).contains("cut off"), "a shape that the file cannot hold");
+    assert!(lone(&whole).contains("is not a NumPy array"), "an archive");
+    let missing = folder.path().join("none.npz");
+    assert!(matches!(Npz::open(&missing), Err(NpzError::Read { .. })), "no file");
+    assert!(Npz::open(folder.path()).is_err() && Npy::open(folder.path()).is_err(), "a folder");
+}
+
+/// A bomb of zeros behind an honest, small shape: no more is inflated than the shape says.
+#[test]
+fn a_bomb_is_not_inflated() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bomb = npy(Element::F32, &[2], &[1.0; 2]);
+    bomb.resize(64 << 20, 0);
+    let path = write(folder.path(), "bomb.npz", &zipped(CompressionMethod::Deflated, &[("a", bomb)]));
+    assert!(fs::metadata(&path).expect("a file").len() < 100_000, "it is small on disk");
+    let (result, held) = watched(|| array(&path, "a"));
+    assert!(result.expect_err("refused").to_string().contains("more than the values"), "said");
+    assert!(held < 1 << 20, "{held} bytes were held");
+}
+
+/// Files with bytes changed, cut out and put in at random: an answer each time, and no more memory than they could hold.
+#[test]
+fn damaged_files_never_panic_and_never_grow() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let good = npy(Element::F64, &[4, 3], &[1.0; 12]);
+    let members = [("qpos", good.clone()), ("qvel", npy(Element::F32, &[4, 2], &[0.5; 8]))];
+    let seeds = [good, zipped(CompressionMethod::Stored, &members), zipped(CompressionMethod::Deflated, &members)];
+    let mut state = 0x1234_5678_9abc_def0u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut read = 0;
+    for round in 0..30_000 {
+        let mut bytes = seeds[round % seeds.len()].clone();
+        for _ in 0..1 + random(4) {
+            let place = random(bytes.len());
+            match random(6) {
+                0 => bytes[place] = random(256) as u8,
+                1 => bytes[place] ^= 1 << random(8),
+                2 => bytes.truncate(place.max(1)),
+                3 => bytes.insert(place, random(256) as u8),
+                4 => bytes[place] = *[0, 0xff, 0x7f, 0x80].get(random(4)).expect("one of four"),
+                _ => {
+                    let (from, length) = (random(bytes.len()), random(16));
+                    let piece: Vec<u8> = bytes[from..].iter().take(length).copied().collect();
+                    bytes.splice(place..place, piece);
+                }
+            }
+        }
+        // The archive library makes room for as many members as a damaged count claims: 65,535 of 232 bytes.
+        let most = 1032 * bytes.len() + (16 << 20);
+        let path = write(folder.path(), "x", &bytes);
+        let (ok, held) = watched(|| {
+            let whole = |path: &Path| -> Result<(), NpzError> {
+                let mut file = Npz::open(path)?;
+                for name in file.names() {
+                    file.array(&name)?;
+                }
+                Ok(())
+            };
+            let lone = |path: &Path| -> Result<(), NpzError> {
+                let mut file = Npy::open(path)?;
+                let count: usize = file.shape().iter().product();
+                file.read(&mut vec![0.0; count])
+            };
+            whole(&path).is_ok() || lone(&path).is_ok()
+        });
+        read += usize::from(ok);
+        assert!(held < most, "round {round}: {held} bytes for a file of {}", bytes.len());
+    }
+    assert!((1..29_000).contains(&read), "some files are still good, most are not: {read}");
+}
