@@ -242,7 +242,7 @@ fn damaged_files_never_panic_and_never_grow() {
         (state % below.max(1) as u64) as usize
     };
     let mut read = 0;
-    for round in 0..30_000 {
+    for round in 0..15_000 {
         let mut bytes = seeds[round % seeds.len()].clone();
         for _ in 0..1 + random(4) {
             let place = random(bytes.len());
@@ -280,5 +280,5 @@ fn damaged_files_never_panic_and_never_grow() {
         read += usize::from(ok);
         assert!(held < most, "round {round}: {held} bytes for a file of {}", bytes.len());
     }
-    assert!((1..29_000).contains(&read), "some files are still good, most are not: {read}");
+    assert!((1..14_500).contains(&read), "some files are still good, most are not: {read}");
 }

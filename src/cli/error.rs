@@ -2,6 +2,7 @@
 
 use crate::config::{ConfigError, Difference};
 use crate::gpu::GpuError;
+use crate::npz::NpzError;
 use crate::plan::build::PlanError;
 use crate::report;
 use crate::run::RunError;
@@ -73,6 +74,8 @@ impl From<RunError> for Error {
             error @ (RunError::Checkpoint { .. } | RunError::NoMember { .. }) => Error::Usage(error.to_string()),
             RunError::Plan(error) => error.into(),
             RunError::Gpu(error) => error.into(),
+            RunError::Arrays(error) => error.into(),
+            RunError::Refused(text) => Error::Usage(text),
             error => Error::failed(error),
         }
     }
@@ -81,8 +84,17 @@ impl From<RunError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::TooLarge { .. } => Error::Usage(error.to_string()),
+            PlanError::TooLarge { .. } | PlanError::Robot(_) => Error::Usage(error.to_string()),
             error => Error::failed(error),
+        }
+    }
+}
+
+impl From<NpzError> for Error {
+    fn from(error: NpzError) -> Self {
+        match error {
+            NpzError::Refused { .. } | NpzError::Read { .. } => Error::Usage(error.to_string()),
+            error => Error::Failed(error.to_string()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `gpu-ec eval`: how good the deterministic network is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -54,7 +54,7 @@ Examples:
 ///
 /// Errors: no checkpoint; whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let (checkpoint, config) = request(&arguments)?;
+    let (checkpoint, config) = checkpoint(&arguments.path, &arguments.sets)?;
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
     let variants = super::variants(arguments.no_autotune);
     let episodes = arguments.episodes as usize;
@@ -67,15 +67,15 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checkpoint, and the configuration of the run: from the directory around it, else from its header.
-fn request(arguments: &Arguments) -> Result<(PathBuf, Config), Error> {
-    let path = &arguments.path;
+/// The best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by `sets`: from the
+/// directory around it, else from its header.
+pub(super) fn checkpoint(path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
     let (checkpoint, run) = if path.is_dir() {
         let dir = RunDir::open(path)?;
         (newest_or_best(&dir)?, Some(dir))
     } else if path.is_file() {
         let around = path.parent().and_then(|checkpoints| checkpoints.parent());
-        (path.clone(), around.and_then(|dir| RunDir::open(dir).ok()))
+        (path.to_path_buf(), around.and_then(|dir| RunDir::open(dir).ok()))
     } else {
         return Err(Error::Usage(format!("there is no run directory or checkpoint {}", path.display())));
     };
@@ -83,7 +83,7 @@ fn request(arguments: &Arguments) -> Result<(PathBuf, Config), Error> {
         Some(dir) => config::read(&dir.config())?,
         None => config_of_checkpoint(&checkpoint)?,
     };
-    Ok((checkpoint, config::load(source, &arguments.sets)?))
+    Ok((checkpoint, config::load(source, sets)?))
 }
 
 fn newest_or_best(dir: &RunDir) -> Result<PathBuf, Error> {

@@ -9,6 +9,7 @@ pub mod eval;
 mod generate;
 mod inspect;
 mod presets;
+pub mod rollout;
 pub mod run;
 mod ui;
 
@@ -43,6 +44,8 @@ Examples:
   gpu-ec run my.ron --set seed=3             a file of your own, one value changed
   gpu-ec run --resume runs/hopper-0-0        go on where a run was stopped
   gpu-ec eval runs/hopper-0-0                how good is it?
+  gpu-ec rollout --policy runs/hopper-0-0 --out motion.npz
+                                             its motion, step by step
   gpu-ec presets                             which presets there are
   gpu-ec presets --fields                    every field: unit, default, range, effect
 
@@ -54,6 +57,7 @@ enum Command {
     Run(run::Arguments),
     Eval(eval::Arguments),
     Bench(bench::Arguments),
+    Rollout(rollout::Arguments),
     Inspect(inspect::Arguments),
     Devices(devices::Arguments),
     Presets(presets::Arguments),
@@ -86,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::execute(arguments, &ui),
         Command::Eval(arguments) => eval::execute(arguments, &ui),
         Command::Bench(arguments) => bench::execute(arguments, &ui),
+        Command::Rollout(arguments) => rollout::execute(arguments, &ui),
         Command::Inspect(arguments) => inspect::execute(arguments, &ui),
         Command::Devices(arguments) => devices::execute(&arguments, &ui),
         Command::Presets(arguments) => presets::execute(&arguments, &ui),

@@ -144,6 +144,21 @@ impl<'gpu> Workspace<'gpu> {
         PendingRead { buffer, state: Arc::default() }
     }
 
+    /// A place on the host for several copies of one submission.
+    pub fn collector(&self, bytes: u64) -> PendingRead {
+        PendingRead { buffer: self.staging_buffer(bytes.next_multiple_of(4)), state: Arc::default() }
+    }
+
+    /// Records a copy of the first `bytes` of the buffer `name` to a place of the host.
+    pub fn copy_to_host(&self, batch: &mut Batch, name: &str, bytes: u64, to: &PendingRead, offset: u64) {
+        batch.encoder.copy_buffer_to_buffer(&self.buffers[name], 0, &to.buffer, offset, bytes);
+    }
+
+    /// Records a copy of `bytes` from one buffer, at an offset, to the start of another.
+    pub fn copy(&self, batch: &mut Batch, (from, offset): (&str, u64), to: &str, bytes: u64) {
+        batch.encoder.copy_buffer_to_buffer(&self.buffers[from], offset, &self.buffers[to], 0, bytes);
+    }
+
     fn staging_buffer(&self, size: u64) -> wgpu::Buffer {
         let mut free = self.staging.borrow_mut();
         if let Some(index) = free.iter().position(|buffer| buffer.size() == size) {

@@ -23,6 +23,9 @@ pub const BUFFERS: &[&str] = &[
     "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
     "probe",         // tests only: inputs and intermediate values
     "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
+    "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units
+    "start",         // rollouts only: f32 [n_fields][n_slots], given start states
+    "motion",        // rollouts only: u32, what one step leaves to be written, part by part
 ];
 
 /// The binding number of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), or `None`.

@@ -46,6 +46,9 @@ pub enum PlanError {
     /// A task or network that cannot be built.
     #[error("{0}")]
     Part(String),
+    /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
+    #[error("{0}")]
+    Robot(String),
     /// More memory than the device binds.
     #[error(
         "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \

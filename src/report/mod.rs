@@ -5,6 +5,7 @@ pub mod file;
 pub mod lock;
 pub mod metrics;
 pub mod progress;
+pub mod rollout;
 pub mod run_dir;
 pub mod summary;
 pub mod table;
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 pub use lock::Lock;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use progress::{Goal, Mode, Progress};
+pub use rollout::RolloutReport;
 pub use run_dir::RunDir;
-pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak};
+pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak, bytes};
 pub use table::Table;
 pub use totals::Totals;
 

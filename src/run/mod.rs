@@ -13,6 +13,7 @@ pub mod open;
 pub mod pacing;
 pub mod peak;
 pub mod replay;
+pub mod rollout;
 pub mod session;
 pub mod stop;
 pub mod store;
@@ -60,6 +61,12 @@ pub enum RunError {
         /// What is wrong with it, and what to do.
         reason: String,
     },
+    /// A file of arrays.
+    #[error(transparent)]
+    Arrays(#[from] crate::npz::NpzError),
+    /// What was asked for cannot be done here.
+    #[error("{0}")]
+    Refused(String),
     /// A file of the run directory.
     #[error(transparent)]
     Report(#[from] crate::report::Error),

@@ -1,5 +1,7 @@
 //! From the configuration of a task to the task.
 
+use std::{fs, path::Path};
+
 use include_dir::{Dir, include_dir};
 
 use super::{
@@ -8,8 +10,11 @@ use super::{
     locomotion::{Locomotion, Preset},
 };
 use crate::{
-    config::TaskConfig,
-    physics::{mjcf, model::Model},
+    config::{self, TaskConfig},
+    physics::{
+        mjcf::{self, Compiled},
+        model::Model,
+    },
     plan::build::PlanError,
 };
 
@@ -39,6 +44,24 @@ pub fn robot(name: &str) -> Result<Model, PlanError> {
     let xml = ROBOTS.get_file(&file).and_then(|file| file.contents_utf8()).ok_or_else(missing)?;
     let compiled = mjcf::compile(&file, xml).map_err(|error| PlanError::Part(error.to_string()))?;
     Ok(compiled.model)
+}
+
+/// Compiles a robot file of the user's.
+///
+/// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
+pub fn robot_file(path: &Path) -> Result<Compiled, PlanError> {
+    let name = path.display().to_string();
+    let xml = fs::read_to_string(path).map_err(|error| PlanError::Robot(format!("cannot read {name}: {error}")))?;
+    mjcf::compile(&name, &xml).map_err(|error| PlanError::Robot(error.to_string()))
+}
+
+/// A robot file without a task: one step is one time step, with the file's integrator or another.
+///
+/// Errors: as [`robot_file`]; a feature that the stepper does not know.
+pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>, PlanError> {
+    let name = path.display().to_string();
+    let task = Locomotion::bare(&name, robot_file(path)?.model, integrator);
+    Ok(Box::new(task.map_err(|error| PlanError::Robot(format!("{name}: {error}")))?))
 }
 
 fn locomotion<T: Preset>(task: &T) -> Result<Box<dyn Task>, PlanError> {

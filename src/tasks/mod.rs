@@ -6,7 +6,7 @@ pub mod locomotion;
 
 use std::sync::Arc;
 
-pub use build::build;
+pub use build::{bare, build, robot_file};
 
 use crate::plan::{
     cost::Assumptions,
@@ -78,6 +78,13 @@ pub trait Task {
     fn terms(&self) -> Vec<Term>;
     /// Composes the kernels.
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
+    /// Composes the kernels of a rollout: `task.step` takes the controls in the buffer `control` as they are, and
+    /// `task.reset` starts as `starts` says. Nothing else in their text differs.
+    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError>;
+    /// Composes `rollout.controls`, which turns the outputs of `n_slots` networks in `action` into `control`.
+    fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError>;
+    /// Where a rollout finds the state, and what drives it.
+    fn motion(&self) -> Motion;
     /// How often loops run and branches are taken that the kernels' text leaves open; `shared`: of the kernels whose
     /// workgroups share an environment.
     fn assumptions(&self, _shared: bool) -> Assumptions {
@@ -85,6 +92,40 @@ pub trait Task {
     }
     /// The definition in words.
     fn describe(&self) -> Description;
+}
+
+/// Where the start states of a rollout come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Starts {
+    /// The task's own distribution.
+    #[default]
+    Drawn,
+    /// They are in `task_state`: positions, velocities, accelerations of the last evaluation.
+    Given,
+}
+
+/// What a rollout reads and writes of a task. Positions in lists are fields of `task_state`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Motion {
+    /// Fields of `qpos`, in order.
+    pub qpos: Vec<usize>,
+    /// Fields of `qvel`, in order.
+    pub qvel: Vec<usize>,
+    /// Fields of the accelerations that the solver starts from, in order; none where there is no solver.
+    pub qacc_warmstart: Vec<usize>,
+    /// Where quaternions begin in `qpos`.
+    pub quaternions: Vec<usize>,
+    /// The controls, in the actuators' units.
+    pub controls: Vec<Control>,
+}
+
+/// One control of a rollout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Control {
+    /// Name of the actuator.
+    pub name: String,
+    /// What it is clamped to; `None`: nothing.
+    pub range: Option<[f64; 2]>,
 }
 
 /// One sum kept over an episode.

@@ -1,10 +1,10 @@
 // CartPole-v1. One environment an invocation. Fields: position, velocity, angle, angular velocity.
-#import numerics/philox
 #import numerics/sincos
 #import rollout/run
 #import rollout/episode
 #import rollout/task_slot
-#buffer action_in: array<f32>
+#import tasks/cartpole/push
+#import tasks/cartpole/start
 #buffer obs_out: array<f32>
 #buffer task_state_inout: array<f32>
 #buffer episode_inout: array<Episode>
@@ -19,6 +19,13 @@ const STEP = 0.02;            // s
 const POSITION_LIMIT = 2.4;   // m
 const ANGLE_LIMIT = 0.20943951; // 12 degrees
 
+fn load(slot: u32) -> vec4<f32> {
+    return vec4<f32>(
+        task_state_inout[slot], task_state_inout[N_SLOTS + slot],
+        task_state_inout[2u * N_SLOTS + slot], task_state_inout[3u * N_SLOTS + slot],
+    );
+}
+
 fn store(slot: u32, state: vec4<f32>) {
     for (var i = 0u; i < 4u; i++) {
         task_state_inout[i * N_SLOTS + slot] = state[i];
@@ -32,16 +39,7 @@ fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgr
     if (slot == NO_SLOT) {
         return;
     }
-    let bits = philox4x32(vec4<u32>(0u, episode_inout[slot].member, run.generation, 0u), run.key_start);
-    let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
-    store(slot, unit * 0.1 - 0.05);
-}
-
-fn pushes_right(slot: u32, member: u32, step: u32) -> bool {
-    if (run.random_actions == 1u) {
-        return (philox4x32(vec4<u32>(step, member, run.generation, 0u), run.key_action).x & 1u) == 1u;
-    }
-    return action_in[slot * 2u + 1u] > action_in[slot * 2u];
+    store(slot, start_state(slot, episode_inout[slot].member));
 }
 
 @compute @workgroup_size(TASK_WORKGROUP)
@@ -54,10 +52,7 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
     if ((episode.status & DONE) != 0u) {
         return;
     }
-    var s = vec4<f32>(
-        task_state_inout[slot], task_state_inout[N_SLOTS + slot],
-        task_state_inout[2u * N_SLOTS + slot], task_state_inout[3u * N_SLOTS + slot],
-    );
+    var s = load(slot);
     let force = select(-FORCE, FORCE, pushes_right(slot, episode.member, episode.length));
     let sine_cosine = sincos(s.z);
     let sine = sine_cosine.x;

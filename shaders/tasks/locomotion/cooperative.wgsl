@@ -2,6 +2,7 @@
 // `place`, `observe`, `is_healthy`, `score` and the constants that they need.
 #import rollout/task_slot
 #import tasks/locomotion/random
+#import tasks/locomotion/action
 #import tasks/locomotion/record
 #import physics/cooperative/step
 #import physics/cooperative/motors
@@ -33,12 +34,12 @@ fn task_reset(
         return;
     }
     let member = episode_inout[slot].member;
-    if (lane < NQ) {
-        qpos[lane] = START_QPOS[lane] + NOISE * start_uniform(lane, member);
+    if (GIVEN_STARTS) {
+        load_bodies(slot);
+    } else {
+        draw_bodies(member);
     }
     if (lane < NV) {
-        qvel[lane] = NOISE * start_speed(lane, member);
-        qacc[lane] = 0.0;
         motor[lane] = 0.0;
     }
     open_step();
@@ -49,6 +50,16 @@ fn task_reset(
     workgroupBarrier();
     observe(slot);
     store_state(slot);
+}
+
+fn draw_bodies(member: u32) {
+    if (lane < NQ) {
+        qpos[lane] = START_QPOS[lane] + NOISE * start_uniform(lane, member);
+    }
+    if (lane < NV) {
+        qvel[lane] = NOISE * start_speed(lane, member);
+        qacc[lane] = 0.0;
+    }
 }
 
 fn start_speed(dof: u32, member: u32) -> f32 {
@@ -108,7 +119,7 @@ fn unfinished(slot: u32) -> u32 {
     return NO_SLOT;
 }
 
-fn load_state(slot: u32) {
+fn load_bodies(slot: u32) {
     if (lane < NQ) {
         qpos[lane] = task_state_inout[state_place(lane, slot)];
     }
@@ -116,6 +127,10 @@ fn load_state(slot: u32) {
         qvel[lane] = task_state_inout[state_place(NQ + lane, slot)];
         qacc[lane] = task_state_inout[state_place(NQ + NV + lane, slot)];
     }
+}
+
+fn load_state(slot: u32) {
+    load_bodies(slot);
     if (lane < NU) {
         let action = task_action(lane, NU, slot, episode_inout[slot].member, episode_inout[slot].length);
         ctrl[lane] = CTRL_MIDDLE[lane] + CTRL_REACH[lane] * action;

@@ -2,14 +2,25 @@
 //!
 //! Equations of Barto, Sutton and Anderson (1983) with the constants of Gymnasium's CartPole-v1.
 
-use super::{Description, Row, Shape, Task, TaskKernels, Term};
-use crate::plan::wgsl::{ComposeError, Constants, compose, shader};
+use super::{Control, Description, Motion, Row, Shape, Starts, Task, TaskKernels, Term};
+use crate::plan::{
+    kernel::Kernel,
+    wgsl::{ComposeError, Constants, compose, shader},
+};
 
 /// CartPole-v1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CartPole {
     /// Steps after which an episode is truncated.
     pub episode_length: usize,
+}
+
+impl CartPole {
+    fn compose(shape: &Shape, constants: Constants) -> Result<TaskKernels, ComposeError> {
+        let constants = constants.uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
+        let text = shader("tasks/cartpole/task").unwrap_or_default();
+        Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?, shape.workgroup, 1))
+    }
 }
 
 impl Task for CartPole {
@@ -38,9 +49,26 @@ impl Task for CartPole {
     }
 
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
-        let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
-        let text = shader("tasks/cartpole/task").unwrap_or_default();
-        Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?, shape.workgroup, 1))
+        Self::compose(shape, Constants::default())
+    }
+
+    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError> {
+        let given = |constants: Constants, name: &str| {
+            constants.import_instead(&format!("tasks/cartpole/{name}"), &format!("tasks/cartpole/{name}_given"))
+        };
+        let constants = given(Constants::default(), "push");
+        Self::compose(shape, if starts == Starts::Given { given(constants, "start") } else { constants })
+    }
+
+    fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError> {
+        let path = "tasks/cartpole/controls";
+        let constants = Constants::default().uint("N_SLOTS", n_slots);
+        Ok(Kernel::new("rollout.controls", &compose(path, shader(path).unwrap_or_default(), &constants)?, "controls"))
+    }
+
+    fn motion(&self) -> Motion {
+        let push = Control { name: "push: above one half right, else left".into(), range: Some([0.0, 1.0]) };
+        Motion { qpos: vec![0, 2], qvel: vec![1, 3], controls: vec![push], ..Motion::default() }
     }
 
     fn describe(&self) -> Description {

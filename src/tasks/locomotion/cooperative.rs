@@ -5,15 +5,18 @@
 use std::fmt::Write;
 
 use super::{
-    describe,
+    Controls, Source, describe,
     entry::{state_fields, terms},
     spec::{Part, Progress, Spec, StateIndex},
     text::{self, clipped, literal},
 };
-use crate::physics::{
-    cooperative::{physics_text, probe_text},
-    model::Model,
-    stepper::{Options, StepperError},
+use crate::{
+    physics::{
+        cooperative::{physics_text, probe_text},
+        model::Model,
+        stepper::{Options, StepperError},
+    },
+    tasks::Starts,
 };
 
 /// The module's text; `options.observe.probe` adds the tests' entry point.
@@ -33,12 +36,28 @@ pub fn text(spec: &Spec, model: &Model, options: &Options) -> Result<String, Ste
     Ok(text)
 }
 
-fn constants(spec: &Spec, model: &Model) -> String {
-    let floats = |values: Vec<f64>| {
-        let list: Vec<String> = values.iter().map(|x| literal(*x)).collect();
-        format!("array<f32, {}>({})", list.len(), list.join(", "))
+fn floats(values: &[f64]) -> String {
+    let list: Vec<String> = values.iter().map(|x| literal(*x)).collect();
+    format!("array<f32, {}>({})", list.len(), list.join(", "))
+}
+
+/// Where starts and controls come from: constants that stand before the module's text.
+pub fn source(model: &Model, source: Source) -> String {
+    format!("const GIVEN_STARTS = {};\n", source.starts == Starts::Given) + &motor_ranges(model, source.controls)
+}
+
+/// How actions map on controls; a table has at least one element.
+pub fn motor_ranges(model: &Model, controls: Controls) -> String {
+    let motors = |of: fn([f64; 2]) -> f64| {
+        let values = (0..model.sizes.nu).map(|motor| of(controls.range(model, motor)));
+        let values: Vec<f64> = values.chain((model.sizes.nu == 0).then_some(0.0)).collect();
+        floats(&values)
     };
-    let motors = |of: fn([f64; 2]) -> f64| floats(model.actuator_ctrlrange.iter().map(|range| of(*range)).collect());
+    let (middle, reach) = (motors(|[low, high]| 0.5 * (low + high)), motors(|[low, high]| 0.5 * (high - low)));
+    format!("const CTRL_MIDDLE = {middle};\nconst CTRL_REACH = {reach};\n")
+}
+
+fn constants(spec: &Spec, model: &Model) -> String {
     let plain = model.sizes.nq + 2 * model.sizes.nv;
     let place_field = if state_fields(spec, model).len() > plain { plain } else { 0 };
     let falls_end = spec.terminate_when_unhealthy && !spec.healthy.is_empty();
@@ -52,9 +71,7 @@ fn constants(spec: &Spec, model: &Model) -> String {
         ("FEELS_CONTACTS", super::feels_contacts(spec).to_string()),
         ("NORMAL_VELOCITIES", spec.normal_velocities.to_string()),
         ("NOISE", literal(spec.reset_noise_scale)),
-        ("START_QPOS", floats(model.qpos0.clone())),
-        ("CTRL_MIDDLE", motors(|[low, high]| 0.5 * (low + high))),
-        ("CTRL_REACH", motors(|[low, high]| 0.5 * (high - low))),
+        ("START_QPOS", floats(&model.qpos0)),
     ]
     .iter()
     .fold(String::new(), |text, (name, value)| format!("{text}const {name} = {value};\n"))

@@ -3,7 +3,7 @@
 use super::spec::{Part, Progress, Spec, StateIndex};
 use crate::{
     physics::model::{Model, joint},
-    tasks::{Description, Row},
+    tasks::{Control, Description, Row},
 };
 
 /// One row an entry of the observation.
@@ -89,15 +89,27 @@ fn velocities(model: &Model, clip: f64) -> Vec<Row> {
     rows
 }
 
+/// The motors, and what their controls are clamped to.
+pub fn controls(model: &Model) -> Vec<Control> {
+    let control = |motor: usize| Control {
+        name: motor_name(model, motor),
+        range: model.actuator_ctrllimited[motor].then(|| model.actuator_ctrlrange[motor]),
+    };
+    (0..model.sizes.nu).map(control).collect()
+}
+
+fn motor_name(model: &Model, motor: usize) -> String {
+    let name = model.names.actuator.get(motor).filter(|name| !name.is_empty());
+    let driven = joint_name(model, usize::try_from(model.actuator_trnid[motor][0]).unwrap_or(0));
+    name.map_or_else(|| format!("motor of {driven}"), |name| format!("motor {name} of {driven}"))
+}
+
 /// The whole definition.
 pub fn description(spec: &Spec, model: &Model) -> Description {
     let motor = |i: usize| {
         let [low, high] = model.actuator_ctrlrange[i];
-        let name = model.names.actuator.get(i).filter(|name| !name.is_empty());
-        let driven = joint_name(model, usize::try_from(model.actuator_trnid[i][0]).unwrap_or(0));
         let gear = model.actuator_gear[i][0] * model.actuator_gainprm[i][0];
-        let name = name.map_or_else(|| format!("motor of {driven}"), |name| format!("motor {name} of {driven}"));
-        Row::new(name, format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
+        Row::new(motor_name(model, i), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
     };
     Description {
         observation: observation(spec, model),

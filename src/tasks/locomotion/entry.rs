@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{
+    Controls, Source,
     spec::{ContactCost, Part, Progress, Spec, StateIndex},
     text,
 };
@@ -14,7 +15,7 @@ use crate::{
             trace::{Ex, Trace},
         },
     },
-    tasks::Term,
+    tasks::{Starts, Term},
 };
 
 /// Imports and buffers of the entry points.
@@ -25,6 +26,7 @@ pub const IMPORTS: &str = "\
 #import rollout/task_slot
 #import physics/loops
 #import tasks/locomotion/random
+#import tasks/locomotion/action
 #import tasks/locomotion/record
 #buffer obs_out: array<f32>
 #buffer task_state_inout: array<f32>
@@ -72,7 +74,7 @@ pub fn terms(spec: &Spec) -> Vec<Term> {
 }
 
 /// Functions that load and store the state, and both entry points.
-pub fn entries(spec: &Spec, model: &Model) -> String {
+pub fn entries(spec: &Spec, model: &Model, source: Source) -> String {
     let fields = state_fields(spec, model);
     let count = fields.len();
     let mut load = String::new();
@@ -88,8 +90,8 @@ pub fn entries(spec: &Spec, model: &Model) -> String {
         "\n{COPIED}var<private> copied: array<f32, {}>;\n\nfn load_state(slot: u32) {{\n{load}}}\n\n\
          fn store_state(slot: u32) {{\n{store}}}\n\n{HEAD_RESET}{}}}\n\n{HEAD_STEP}{}}}\n",
         count.max(plain_entries(spec, model)).max(64),
-        reset(spec, model),
-        step(spec, model)
+        reset(spec, model, source.starts),
+        step(spec, model, source)
     )
 }
 
@@ -115,8 +117,24 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
     if ((episode.status & DONE) != 0u) { return; }
 ";
 
-fn reset(spec: &Spec, model: &Model) -> String {
+fn reset(spec: &Spec, model: &Model, starts: Starts) -> String {
     let trace = Trace::new();
+    match starts {
+        Starts::Drawn => draw(&trace, spec, model),
+        Starts::Given => trace.raw("load_state(slot);"),
+    }
+    if needs_observe(spec) {
+        trace.raw("physics_observe();");
+    }
+    let zero = trace.num(0.0);
+    let motors = vec![zero; model.sizes.nv];
+    observation(&trace, spec, model, &motors, false);
+    trace.raw("store_state(slot);");
+    trace.finish()
+}
+
+/// Sets the state to the model's pose, and noise.
+fn draw(trace: &Trace, spec: &Spec, model: &Model) {
     trace.comment("start state: the model's pose, and noise");
     let (nq, nv) = (model.sizes.nq, model.sizes.nv);
     let scale = spec.reset_noise_scale;
@@ -137,14 +155,6 @@ fn reset(spec: &Spec, model: &Model) -> String {
         trace.line(&format!("qvel_{i} = $;"), &[trace.read(&format!("noise[{}]", nq + i)) * scale]);
         trace.raw(&format!("qacc_{i} = 0.0;"));
     }
-    if needs_observe(spec) {
-        trace.raw("physics_observe();");
-    }
-    let zero = trace.num(0.0);
-    let motors = vec![zero; nv];
-    observation(&trace, spec, model, &motors, false);
-    trace.raw("store_state(slot);");
-    trace.finish()
 }
 
 /// Whether the observation or the state holds something that follows from `qpos` and `qvel` by kinematics.
@@ -153,11 +163,10 @@ fn needs_observe(spec: &Spec) -> bool {
     place(spec).is_some_and(|place| place != "qpos_0") || spec.observation.iter().any(seen)
 }
 
-fn step(spec: &Spec, model: &Model) -> String {
+fn step(spec: &Spec, model: &Model, source: Source) -> String {
     let trace = Trace::new();
     trace.raw("load_state(slot);\nlet member = episode.member;");
-    trace.comment("outputs in [-1, 1] map linearly on the motors' ranges");
-    let ctrl = controls(&trace, model);
+    let ctrl = controls(&trace, model, source.controls);
     let before = place(spec).map(|place| trace.read(place).named("place_before"));
     if let Some(before) = before {
         trace.line("let start = $;", &[before]);
@@ -175,15 +184,19 @@ fn step(spec: &Spec, model: &Model) -> String {
 }
 
 /// Reads or draws the action; returns the controls.
-fn controls<'t>(trace: &'t Trace, model: &Model) -> Vec<Ex<'t>> {
+fn controls<'t>(trace: &'t Trace, model: &Model, source: Controls) -> Vec<Ex<'t>> {
     let nu = model.sizes.nu;
+    if nu == 0 {
+        return vec![];
+    }
+    trace.comment("outputs in [-1, 1] map linearly on the motors' ranges");
     trace.raw(&format!("var action: array<f32, {nu}>;"));
     trace.raw(&format!(
         "for (var i = 0u; i < at_run_time({nu}u); i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}"
     ));
     let mut ctrl = vec![];
     for i in 0..nu {
-        let [low, high] = model.actuator_ctrlrange[i];
+        let [low, high] = source.range(model, i);
         let action = trace.read(&format!("action[{i}]"));
         let value = (0.5 * (high - low) * action + 0.5 * (high + low)).named(&format!("control_{i}"));
         trace.line(&format!("ctrl_{i} = $;"), &[value]);

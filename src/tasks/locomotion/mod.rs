@@ -8,16 +8,18 @@ mod spec;
 mod text;
 
 use crate::{
+    config::Integrator,
     physics::{
         cooperative::{LANES, assumptions as shared_assumptions},
-        model::Model,
+        model::{Model, joint},
         stepper::{self, Observe, Options, StepperError, operations, physics_text, probe::probe_text},
     },
     plan::{
         cost::Assumptions,
+        kernel::Kernel,
         wgsl::{ComposeError, Constants, compose},
     },
-    tasks::{Description, Shape, Sharing, Task, TaskKernels, Term},
+    tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };
 
 pub use presets::{Preset, gymnasium};
@@ -28,8 +30,8 @@ pub use spec::{Bound, ContactCost, EVERYTHING, Part, Progress, Spec, StateIndex}
 pub struct Locomotion {
     spec: Spec,
     model: Model,
-    /// One environment an invocation.
-    straight: String,
+    /// One environment an invocation: the physics, and what follows the entry points.
+    straight: [String; 2],
     /// One environment a workgroup; where the robot has features that only straight-line code knows, why not.
     shared: Result<String, StepperError>,
     /// Whether real GPUs should run the shared one.
@@ -46,6 +48,31 @@ impl Locomotion {
     ///
     /// Errors: the robot uses a feature outside the stepper's subset.
     pub fn new(spec: Spec, model: Model) -> Result<Self, StepperError> {
+        refuse_unlimited(&model)?;
+        Self::generate(spec, model, false)
+    }
+
+    /// A robot without a task: one step is one of its time steps, nothing is observed or rewarded, motors need no range.
+    ///
+    /// Errors: as [`Self::new`].
+    pub fn bare(name: &str, model: Model, integrator: Integrator) -> Result<Self, StepperError> {
+        let spec = Spec {
+            id: name.into(),
+            episode_length: usize::MAX,
+            frame_skip: 1,
+            integrator: presets::integrator(integrator, &model),
+            newton_iterations: Options::of(&model).newton_iterations,
+            observation: vec![],
+            progress: None,
+            forward_reward_weight: 0.0,
+            ctrl_cost_weight: 0.0,
+            contact_cost: None,
+            healthy_reward: 0.0,
+            healthy: vec![],
+            terminate_when_unhealthy: false,
+            reset_noise_scale: 0.0,
+            normal_velocities: false,
+        };
         Self::generate(spec, model, false)
     }
 
@@ -54,23 +81,45 @@ impl Locomotion {
     ///
     /// Errors: as [`Self::new`].
     pub fn with_probe(spec: Spec, model: Model) -> Result<Self, StepperError> {
+        refuse_unlimited(&model)?;
         Self::generate(spec, model, true)
     }
 
     fn generate(spec: Spec, model: Model, probe: bool) -> Result<Self, StepperError> {
-        if let Some(joint) = (0..model.sizes.nu).find(|&i| !model.actuator_ctrllimited[i]) {
-            return Err(StepperError::Unsupported(format!("motor {joint} without a range: no map from [-1, 1]")));
-        }
         let options = options(&spec, &model, probe);
-        let mut straight = entry::IMPORTS.to_string();
-        straight.push_str(&physics_text(&model, &options)?);
-        straight.push_str(&entry::entries(&spec, &model));
-        if probe {
-            straight.push_str(&probe_text(&model, &options)?);
-        }
+        let probe = if probe { probe_text(&model, &options)? } else { String::new() };
+        let straight = [physics_text(&model, &options)?, probe];
         let shared = cooperative::text(&spec, &model, &options);
         let large = operations(&model, &options)? > LARGE_ROBOT;
         Ok(Self { spec, model, straight, shared, large })
+    }
+
+    /// Composes the entry points with their starts and controls from where `source` says.
+    fn compose(&self, shape: &Shape, source: Source) -> Result<TaskKernels, ComposeError> {
+        let constants = Constants::default().uint("N_SLOTS", shape.n_slots);
+        let constants = match source.controls {
+            Controls::Actions => constants,
+            Controls::Given => constants.import_instead("tasks/locomotion/action", "tasks/locomotion/given"),
+        };
+        let label = format!("tasks/{}", self.spec.id);
+        let share = match shape.sharing {
+            Sharing::Never => false,
+            Sharing::LargeRobots => self.large,
+            Sharing::Always => true,
+        };
+        match &self.shared {
+            Ok(shared) if share => {
+                let text = cooperative::source(&self.model, source) + shared;
+                Ok(TaskKernels::of(&compose(&label, &text, &constants.uint("TASK_WORKGROUP", 1))?, 1, LANES))
+            }
+            _ => {
+                let [physics, probe] = &self.straight;
+                let entries = entry::entries(&self.spec, &self.model, source);
+                let text = [entry::IMPORTS, physics, &entries, probe].concat();
+                let constants = constants.uint("TASK_WORKGROUP", shape.workgroup);
+                Ok(TaskKernels::of(&compose(&label, &text, &constants)?, shape.workgroup, 1))
+            }
+        }
     }
 
     /// The robot.
@@ -86,6 +135,41 @@ impl Locomotion {
     /// What the stepper of this task is generated for.
     pub fn options(&self) -> Options {
         options(&self.spec, &self.model, true)
+    }
+}
+
+/// Where the entry points have their starts and controls from.
+#[derive(Debug, Clone, Copy, Default)]
+struct Source {
+    starts: Starts,
+    controls: Controls,
+}
+
+/// What drives the motors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Controls {
+    /// Actions in [-1, 1], which map linearly on the motors' ranges.
+    #[default]
+    Actions,
+    /// Numbers in the motors' units.
+    Given,
+}
+
+impl Controls {
+    /// The range that [-1, 1] maps to.
+    fn range(self, model: &Model, motor: usize) -> [f64; 2] {
+        match self {
+            Self::Actions => model.actuator_ctrlrange[motor],
+            Self::Given => [-1.0, 1.0],
+        }
+    }
+}
+
+/// Actions in [-1, 1] need a range to map to.
+fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
+    match (0..model.sizes.nu).find(|&motor| !model.actuator_ctrllimited[motor]) {
+        Some(motor) => Err(StepperError::Unsupported(format!("motor {motor} without a range: no map from [-1, 1]"))),
+        None => Ok(()),
     }
 }
 
@@ -136,21 +220,31 @@ impl Task for Locomotion {
     }
 
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
-        let constants = Constants::default().uint("N_SLOTS", shape.n_slots);
-        let label = format!("tasks/{}", self.spec.id);
-        let share = match shape.sharing {
-            Sharing::Never => false,
-            Sharing::LargeRobots => self.large,
-            Sharing::Always => true,
-        };
-        match &self.shared {
-            Ok(shared) if share => {
-                Ok(TaskKernels::of(&compose(&label, shared, &constants.uint("TASK_WORKGROUP", 1))?, 1, LANES))
-            }
-            _ => {
-                let constants = constants.uint("TASK_WORKGROUP", shape.workgroup);
-                Ok(TaskKernels::of(&compose(&label, &self.straight, &constants)?, shape.workgroup, 1))
-            }
+        self.compose(shape, Source::default())
+    }
+
+    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError> {
+        self.compose(shape, Source { starts, controls: Controls::Given })
+    }
+
+    fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError> {
+        let text = cooperative::motor_ranges(&self.model, Controls::Actions) + "#import tasks/locomotion/controls\n";
+        let constants = Constants::default().uint("N_SLOTS", n_slots).uint("NU", self.model.sizes.nu);
+        let label = format!("tasks/{}/controls", self.spec.id);
+        Ok(Kernel::new("rollout.controls", &compose(&label, &text, &constants)?, "controls"))
+    }
+
+    fn motion(&self) -> Motion {
+        let (nq, nv) = (self.model.sizes.nq, self.model.sizes.nv);
+        Motion {
+            qpos: (0..nq).collect(),
+            qvel: (nq..nq + nv).collect(),
+            qacc_warmstart: (nq + nv..nq + 2 * nv).collect(),
+            quaternions: (0..self.model.sizes.njnt)
+                .filter(|&j| self.model.jnt_type[j] == joint::FREE)
+                .map(|j| self.model.jnt_qposadr[j] + 3)
+                .collect(),
+            controls: describe::controls(&self.model),
         }
     }
 

@@ -85,7 +85,8 @@ fn state(hide: bool, hidden: usize, clip: f64) -> [(bool, Part); 2] {
     [(true, Part::Positions(if hide { hidden } else { 0 })), (true, Part::Velocities(clip))]
 }
 
-fn integrator(wanted: Wanted, model: &Model) -> Integrator {
+/// The integrator that a configuration asks for.
+pub fn integrator(wanted: Wanted, model: &Model) -> Integrator {
     match wanted {
         Wanted::Model => Integrator::of(model),
         Wanted::Euler => Integrator::Euler,

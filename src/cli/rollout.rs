@@ -1,0 +1,233 @@
+//! `gpu-ec rollout`: every step of given states and controls, or of a learnt network, into a file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{ArgGroup, Args, ValueEnum};
+
+use super::{Error, Ui};
+use crate::config::{self, Integrator};
+use crate::gpu::Gpu;
+use crate::run::checkpoint::Checkpoint;
+use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, States};
+use crate::run::stop;
+use crate::tasks;
+
+/// Step a task or a robot from given states and write every step: to check the physics, or to export a motion.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, group(ArgGroup::new("drive").required(true)))]
+pub struct Arguments {
+    /// Preset, configuration file (its task counts), or robot file (.xml) without a task.
+    #[arg(value_name = "TASK|ROBOT.xml", required_unless_present = "policy")]
+    target: Option<String>,
+
+    /// Start states: qpos [N, nq], qvel [N, nv], optionally act, qacc_warmstart. Without it: the task's own starts, or the robot's pose.
+    #[arg(long, value_name = "FILE.npz")]
+    states: Option<PathBuf>,
+
+    /// Controls in the actuators' units, [T, N, nu], or [N, nu] held; in an .npz: its array `actions`.
+    #[arg(long, value_name = "FILE.npy", group = "drive")]
+    actions: Option<PathBuf>,
+
+    /// Controls drawn uniformly from their ranges ([-1, 1] where there is none).
+    #[arg(long, group = "drive")]
+    random: bool,
+
+    /// The deterministic network of a run (its best checkpoint, or its newest), or of one checkpoint.
+    #[arg(long, value_name = "RUN_DIR|CHECKPOINT", group = "drive")]
+    policy: Option<PathBuf>,
+
+    /// Steps [default: those of --actions, else the task's episode length].
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+
+    /// Rows where no file says how many: episodes side by side [default: 1].
+    #[arg(long, visible_alias = "episodes", value_name = "N", conflicts_with = "states", value_parser = clap::value_parser!(u32).range(1..))]
+    rows: Option<u32>,
+
+    /// Seed of starts, random controls and membranes.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+
+    /// File for all steps; one that is there is replaced.
+    #[arg(long, value_name = "FILE.npz")]
+    out: PathBuf,
+
+    /// Let a row whose episode ended begin anew: at its own state, or at a new start of the task.
+    #[arg(long)]
+    reset: bool,
+
+    /// Replace one value of the task's configuration; later settings win.
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    sets: Vec<String>,
+
+    /// Time integration of a robot without a task (a task: --set task.integrator=...).
+    #[arg(long, value_enum, default_value_t = IntegratorArgument::Model)]
+    integrator: IntegratorArgument,
+
+    /// Device to compute on, as `gpu-ec devices` lists it.
+    #[arg(long, value_name = "INDEX|NAME|pci:...")]
+    gpu: Option<String>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gpu-ec rollout hopper --states starts.npz --actions controls.npy --out motion.npz
+  gpu-ec rollout my.xml --random --rows 64 --steps 1000 --out motion.npz
+  gpu-ec rollout --policy runs/hopper-0-0 --rows 8 --out motion.npz
+
+The file holds, in 32-bit floats, row t being what is there after step t: qpos [T, N, nq], qvel, act; of a task also obs, reward
+and terminated (bytes); the controls as `actions` where no file has them; and start_qpos, start_qvel [N, ...]. A step is an
+environment step of a task, one time step of a robot. A row goes on after its episode ended, unless --reset.";
+
+/// Time integration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum IntegratorArgument {
+    /// What the robot file says.
+    Model,
+    /// Semi-implicit Euler.
+    Euler,
+    /// Runge-Kutta of fourth order.
+    Rk4,
+}
+
+/// Seconds between two lines of progress.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Reads, rolls out, writes.
+///
+/// Errors: files or arguments that do not fit together; whatever stops the rollout.
+pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    let request = request(&arguments, ui)?;
+    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    stop::listen();
+    let (rows, steps) = (request.begin.rows(), request.steps);
+    let mut last = Instant::now();
+    let mut reached = 0;
+    let mut progress = |done: usize| {
+        reached = done;
+        if last.elapsed() >= INTERVAL {
+            last = Instant::now();
+            ui.say(&format!("{done} of {steps} steps of {rows} rows"));
+        }
+    };
+    let keep_going = || !stop::interrupted();
+    let Some(report) = rollout::run(&gpu, request, &arguments.out, &keep_going, &mut progress)? else {
+        return Err(Error::Interrupted(format!("interrupted after {reached} of {steps} steps; nothing was written")));
+    };
+    report.warnings().iter().for_each(|line| ui.say(line));
+    if arguments.json {
+        ui.json(&report)?
+    } else {
+        ui.out(&report.table().to_string())?
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The arguments and the files that they name, checked against each other.
+fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
+    let target = target(arguments)?;
+    let motion = target.body.task().motion();
+    let states = arguments.states.as_deref().map(|path| States::read(path, &motion)).transpose()?;
+    if let Some(unused) = states.as_ref().map(|states| &states.unused).filter(|unused| !unused.is_empty()) {
+        ui.say(&format!("note: of the states these arrays are not used: {}", unused.join(", ")));
+    }
+    let actions = arguments.actions.as_deref();
+    let actions = actions.map(|path| ActionFile::open(path, motion.controls.len())).transpose()?;
+    let rows = rows(arguments, states.as_ref(), actions.as_ref())?;
+    let steps = steps(arguments, &target.body, actions.as_ref())?;
+    let drive = match (actions, target.policy) {
+        (Some(actions), _) => actions.drive,
+        (None, Some(policy)) => Drive::Policy(Box::new(policy)),
+        (None, None) => Drive::Random(Random::new(arguments.seed, &motion.controls)),
+    };
+    Ok(Request {
+        body: target.body,
+        begin: states.map_or(Begin::Drawn { rows, seed: arguments.seed }, Begin::At),
+        drive,
+        steps,
+        reset: arguments.reset,
+        submission_ms: target.submission_ms,
+    })
+}
+
+/// What moves, and the network that was asked for.
+struct Target {
+    body: Body,
+    policy: Option<Policy>,
+    submission_ms: u32,
+}
+
+fn target(arguments: &Arguments) -> Result<Target, Error> {
+    let sets = &arguments.sets;
+    if let Some(robot) = arguments.target.as_deref().filter(|name| is_robot(name)) {
+        let needs_task = |what: &str| Error::Usage(format!("{what} needs a task, and {robot} is a robot without one"));
+        if arguments.policy.is_some() {
+            return Err(needs_task("--policy"));
+        }
+        if !sets.is_empty() {
+            return Err(needs_task("--set"));
+        }
+        let integrator = match arguments.integrator {
+            IntegratorArgument::Model => Integrator::Model,
+            IntegratorArgument::Euler => Integrator::Euler,
+            IntegratorArgument::Rk4 => Integrator::Rk4,
+        };
+        let body = Body::Bare(tasks::bare(Path::new(robot), integrator)?);
+        return Ok(Target { body, policy: None, submission_ms: config::Config::default().device.submission_ms });
+    }
+    if arguments.integrator != IntegratorArgument::Model {
+        return Err(Error::Usage("--integrator is for robots without a task; add --set task.integrator=...".into()));
+    }
+    let (mut config, checkpoint) = match &arguments.policy {
+        Some(path) => {
+            let (checkpoint, config) = super::eval::checkpoint(path, sets)?;
+            (config, Some(Checkpoint::read(&checkpoint)?))
+        }
+        None => (config::load(config::find(arguments.target.as_deref().unwrap_or_default())?, sets)?, None),
+    };
+    if let (Some(name), Some(_)) = (&arguments.target, &checkpoint) {
+        config.task = config::load(config::find(name)?, sets)?.task;
+    }
+    config.seed = arguments.seed;
+    let body = Body::Task(tasks::build(&config.task)?);
+    let submission_ms = config.device.submission_ms;
+    Ok(Target { body, policy: checkpoint.map(|checkpoint| Policy { checkpoint, config }), submission_ms })
+}
+
+fn is_robot(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
+}
+
+/// The number of rows, which all files must agree on.
+fn rows(arguments: &Arguments, states: Option<&States>, actions: Option<&ActionFile>) -> Result<usize, Error> {
+    let asked = arguments.rows.map(|rows| rows as usize);
+    let (of_states, of_actions) = (states.map(|states| states.rows), actions.map(|actions| actions.rows));
+    match (of_states.or(asked), of_actions) {
+        (Some(rows), Some(actions)) if rows != actions => {
+            let who = if of_states.is_some() { "--states" } else { "--rows" };
+            Err(Error::Usage(format!(
+                "--actions has {actions} rows, {who} {rows}: give as many of one as of the other"
+            )))
+        }
+        (rows, actions) => Ok(rows.or(actions).unwrap_or(1)),
+    }
+}
+
+fn steps(arguments: &Arguments, body: &Body, actions: Option<&ActionFile>) -> Result<usize, Error> {
+    let of_file = actions.and_then(|actions| actions.steps);
+    let asked = arguments.steps.map(|steps| steps as usize);
+    match (asked, of_file, body) {
+        (Some(asked), Some(there), _) if asked > there => {
+            Err(Error::Usage(format!("--steps {asked} is more than the {there} steps of --actions")))
+        }
+        (Some(steps), _, _) | (None, Some(steps), _) => Ok(steps),
+        (None, None, Body::Task(task)) => Ok(task.episode_length()),
+        (None, None, Body::Bare(_)) => Err(Error::Usage("a robot without a task has no episode: add --steps T".into())),
+    }
+}

@@ -1,0 +1,190 @@
+//! What drives the rows of a rollout.
+
+use std::path::Path;
+
+use super::states::finite;
+use crate::{
+    config::Config,
+    npz::{Npy, Npz, NpzError, shape_text},
+    plan::random::{Key, Stream, philox4x32, stream_key, uniform01},
+    run::checkpoint::Checkpoint,
+    tasks::Control,
+};
+
+/// Values that are checked at a time.
+const CHUNK: usize = 1 << 16;
+
+/// What drives the rows.
+pub enum Drive {
+    /// The same controls in every step, `[rows][nu]`.
+    Held(Vec<f32>),
+    /// A file of controls for every step.
+    Steps(Steps),
+    /// Uniform in the controls' ranges; in [-1, 1] where there is none.
+    Random(Random),
+    /// A network.
+    Policy(Box<Policy>),
+}
+
+/// Controls of every step, in order.
+pub enum Steps {
+    /// Still on the disk.
+    File(Npy),
+    /// In memory; the place of the next.
+    Memory(Vec<f32>, usize),
+}
+
+/// A network that was learnt.
+pub struct Policy {
+    /// What was learnt.
+    pub checkpoint: Checkpoint,
+    /// The configuration of its run, with the task of this rollout.
+    pub config: Config,
+}
+
+/// A checked file of controls, in the actuators' units.
+pub struct ActionFile {
+    /// Steps, unless the same controls are held in all of them.
+    pub steps: Option<usize>,
+    /// Rows.
+    pub rows: usize,
+    /// The controls.
+    pub drive: Drive,
+}
+
+impl ActionFile {
+    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file or the array `actions` of a `.npz`; all numbers are looked at.
+    ///
+    /// Errors, each naming file and what would be right: a file that cannot be read; another shape or type; numbers that are
+    /// not finite.
+    pub fn open(path: &Path, nu: usize) -> Result<Self, NpzError> {
+        let place = path.display().to_string();
+        if path.extension().is_some_and(|extension| extension == "npz") {
+            return Self::of_archive(path, nu);
+        }
+        let mut file = Npy::open(path)?;
+        let (steps, rows) = steps_and_rows(&place, file.shape(), nu)?;
+        let count = steps.unwrap_or(1) * rows * nu;
+        let mut values = vec![];
+        for start in (0..count).step_by(CHUNK * nu.max(1)) {
+            values.resize((count - start).min(CHUNK * nu.max(1)), 0.0);
+            file.read(&mut values)?;
+            finite(&format!("{place}: from row {}", start / nu.max(1)), &values, nu)?;
+        }
+        file.rewind()?;
+        let drive = match steps {
+            Some(_) => Drive::Steps(Steps::File(file)),
+            None => {
+                let mut held = vec![0.0; count];
+                file.read(&mut held)?;
+                Drive::Held(held)
+            }
+        };
+        Ok(Self { steps, rows, drive })
+    }
+
+    fn of_archive(path: &Path, nu: usize) -> Result<Self, NpzError> {
+        let missing = || NpzError::refused(path.display(), "holds no array `actions`", "save one, or give a .npy file");
+        let array = Npz::open(path)?.array("actions")?.ok_or_else(missing)?;
+        let place = format!("{}: array `actions`", path.display());
+        let (steps, rows) = steps_and_rows(&place, &array.shape, nu)?;
+        finite(&place, &array.values, nu)?;
+        let drive = match steps {
+            Some(_) => Drive::Steps(Steps::Memory(array.values, 0)),
+            None => Drive::Held(array.values),
+        };
+        Ok(Self { steps, rows, drive })
+    }
+}
+
+fn steps_and_rows(place: &str, shape: &[usize], nu: usize) -> Result<(Option<usize>, usize), NpzError> {
+    match *shape {
+        [steps, rows, width] if width == nu && steps > 0 && rows > 0 => Ok((Some(steps), rows)),
+        [rows, width] if width == nu && rows > 0 => Ok((None, rows)),
+        _ => {
+            let problem = format!("has the shape {}", shape_text(shape));
+            let advice = format!("it must be (T, N, {nu}), or (N, {nu}) for controls that are held: nu = {nu}");
+            Err(NpzError::refused(place, problem, advice))
+        }
+    }
+}
+
+impl Steps {
+    /// Fills `controls` with those of the next step.
+    pub(super) fn next(&mut self, controls: &mut [f32]) -> Result<(), NpzError> {
+        match self {
+            Self::File(file) => file.read(controls),
+            Self::Memory(values, at) => {
+                controls.copy_from_slice(&values[*at..][..controls.len()]);
+                *at += controls.len();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Uniform controls: component `i` of row `r` in step `t` comes from word `i % 4` of the draw with the counter
+/// `(i / 4, r, t, 0)` of the seed's stream of actions.
+pub struct Random {
+    key: Key,
+    ranges: Vec<[f64; 2]>,
+    step: u32,
+}
+
+impl Random {
+    /// Those of `seed`.
+    pub fn new(seed: u64, controls: &[Control]) -> Self {
+        let ranges = controls.iter().map(|control| control.range.unwrap_or([-1.0, 1.0])).collect();
+        Self { key: stream_key(seed, Stream::Action), ranges, step: 0 }
+    }
+
+    /// Fills `controls` `[rows][nu]` with those of the next step.
+    pub(super) fn next(&mut self, controls: &mut [f32]) {
+        let nu = self.ranges.len();
+        for (row, controls) in controls.chunks_exact_mut(nu.max(1)).enumerate() {
+            for (block, (controls, ranges)) in controls.chunks_mut(4).zip(self.ranges.chunks(4)).enumerate() {
+                let bits = philox4x32([block as u32, row as u32, self.step, 0], self.key);
+                for ((control, [low, high]), bits) in controls.iter_mut().zip(ranges).zip(bits) {
+                    *control = (low + (high - low) * f64::from(uniform01(bits))) as f32;
+                }
+            }
+        }
+        self.step += 1;
+    }
+}
+
+impl Drive {
+    /// Whether the file that is written should hold the controls: no other file has them.
+    pub fn writes_actions(&self) -> bool {
+        matches!(self, Self::Random(_) | Self::Policy(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_controls_fill_their_ranges_and_depend_on_row_and_step_alone() {
+        let control = |range| Control { name: String::new(), range };
+        let controls: Vec<Control> =
+            [None, Some([0.0, 1.0]), Some([-3.0, 5.0]), None, Some([2.0, 2.5])].map(control).into();
+        let draw = |seed: u64, rows: usize| {
+            let mut random = Random::new(seed, &controls);
+            let mut steps = vec![vec![0.0; 5 * rows]; 100];
+            steps.iter_mut().for_each(|step| random.next(step));
+            steps
+        };
+        let (many, few) = (draw(1, 50), draw(1, 3));
+        assert!(many.iter().zip(&few).all(|(many, few)| many[..15] == few[..]), "rows do not depend on others");
+        assert_ne!(draw(2, 3), few, "seeds differ");
+        for (i, [low, high]) in [[-1.0, 1.0], [0.0, 1.0], [-3.0, 5.0], [-1.0, 1.0], [2.0, 2.5]].into_iter().enumerate()
+        {
+            let values: Vec<f64> = many.iter().flat_map(|step| step.chunks(5).map(|row| f64::from(row[i]))).collect();
+            assert!(values.iter().all(|x| (low..=high).contains(x)), "control {i} stays in its range");
+            let mean = values.iter().sum::<f64>() / 5000.0;
+            // the standard deviation of the mean of 5,000 uniform numbers is 0.0041 of the range
+            assert!((mean - 0.5 * (low + high)).abs() < 0.02 * (high - low), "control {i} has the mean {mean}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! A rollout on a device: starts, steps, and the way of each step's record to the file.
+
+use std::collections::VecDeque;
+
+use super::{Begin, Drive, Request, export::Export, plan::RolloutPlan};
+use crate::{
+    algorithms::ec::{Layout, sample::pack_thresholds},
+    gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
+    plan::{
+        random::{Stream, stream_key},
+        records::{EpisodeRecord, RunParams},
+    },
+    run::{RunError, evaluate::EVAL_GENERATION, pacing::Pacing},
+};
+
+/// Submissions on their way at once.
+const IN_FLIGHT: usize = 2;
+/// Bytes of records, and of controls, that a submission may hold unless a single step needs more.
+const SUBMISSION_BYTES: usize = 32 << 20;
+/// The controls of all steps of a submission; only copied from.
+const CONTROL_STEPS: &str = "control_steps";
+
+/// A rollout on a device.
+pub struct Engine<'gpu> {
+    /// The plan.
+    pub plan: RolloutPlan,
+    workspace: Workspace<'gpu>,
+    request: Request,
+    pacing: Pacing,
+    /// Steps of the longest submission.
+    longest: usize,
+    /// The controls of a submission on the host.
+    controls: Vec<f32>,
+}
+
+/// A submission on its way: so many steps, and their records.
+struct Flight {
+    steps: usize,
+    submission: Submission,
+    records: PendingRead,
+}
+
+impl<'gpu> Engine<'gpu> {
+    /// Compiles the kernels and allocates the buffers of `plan`, which was made of `request`.
+    pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
+        let mut workspace = Workspace::new(gpu, &plan.kernels())?;
+        for (name, bytes) in &plan.buffers {
+            workspace.alloc(name, *bytes)?;
+        }
+        let nu = plan.record.control.width;
+        let step_bytes = 4 * plan.record.words.max(nu * plan.rows);
+        let longest = (SUBMISSION_BYTES / step_bytes).clamp(1, request.steps);
+        if !matches!(request.drive, Drive::Held(_) | Drive::Policy(_)) {
+            workspace.alloc(CONTROL_STEPS, 4 * (longest * plan.rows * nu) as u64)?;
+        }
+        let pacing = Pacing::new(request.submission_ms);
+        Ok(Self { plan, workspace, request, pacing, longest, controls: vec![] })
+    }
+
+    /// Brings every row to its start; returns `task_state` there, `[field][row]`.
+    pub fn open(&mut self) -> Result<Vec<f32>, RunError> {
+        let rows = self.plan.rows;
+        self.workspace.write("run", &[self.params()]);
+        let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
+        self.workspace.write("live", &list);
+        self.workspace.write("fresh", &list);
+        let episode = |member| EpisodeRecord { member, ..Default::default() };
+        self.workspace.write("episode", &(0..rows as u32).map(episode).collect::<Vec<_>>());
+        if let Begin::At(states) = &self.request.begin {
+            self.workspace.write("task_state", &states.fields(&self.plan.motion, self.plan.fields));
+            self.workspace.write("start", &states.fields(&self.plan.motion, self.plan.start_fields()));
+        }
+        if let Drive::Held(controls) = &self.request.drive {
+            self.workspace.write("control", controls);
+        }
+        self.open_policy()?;
+        let mut batch = self.workspace.batch()?;
+        let sample = self.sample_groups().map(|groups| ("ec.sample", Workgroups::Direct(groups)));
+        self.workspace.dispatch_all(&mut batch, sample.into_iter().chain(self.fresh_passes()));
+        let state = self.workspace.read_back(&mut batch, "task_state", u64::MAX - 3);
+        self.workspace.submit(batch, &[&state]);
+        Ok(self.workspace.finish(state)?)
+    }
+
+    /// Steps all rows to the end and hands the records to `export`; `false` if `keep_going` said no.
+    pub fn run(
+        &mut self,
+        export: &mut Export,
+        keep_going: &dyn Fn() -> bool,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<bool, RunError> {
+        let (mut begun, mut done) = (0, 0);
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        self.pacing.restart();
+        while done < self.request.steps {
+            if !keep_going() {
+                return Ok(false);
+            }
+            let left = self.request.steps - begun;
+            if left > 0 && flights.len() < IN_FLIGHT {
+                let steps = self.pacing.steps(1).min(self.longest).min(left);
+                begun += steps;
+                flights.push_back(self.submit(steps)?);
+                continue;
+            }
+            let Some(Flight { steps, submission, records }) = flights.pop_front() else { break };
+            self.workspace.wait_for(submission)?;
+            self.pacing.completed(steps);
+            let words = self.plan.record.words;
+            self.workspace.finish_with(records, |records: &[u32]| {
+                records.chunks_exact(words).take(steps).try_for_each(|record| export.step(record))
+            })??;
+            done += steps;
+            progress(done);
+        }
+        Ok(true)
+    }
+
+    fn submit(&mut self, steps: usize) -> Result<Flight, RunError> {
+        self.upload_controls(steps)?;
+        let records = self.workspace.collector((4 * self.longest * self.plan.record.words) as u64);
+        let mut batch = self.workspace.batch()?;
+        for step in 0..steps {
+            self.record_step(&mut batch, step, &records);
+        }
+        let submission = self.workspace.submit(batch, &[&records]);
+        Ok(Flight { steps, submission, records })
+    }
+
+    fn record_step(&self, batch: &mut Batch, step: usize, records: &PendingRead) {
+        let workspace = &self.workspace;
+        let control_bytes = (4 * self.plan.rows * self.plan.record.control.width) as u64;
+        if !self.controls.is_empty() {
+            workspace.copy(batch, (CONTROL_STEPS, step as u64 * control_bytes), "control", control_bytes);
+        }
+        if self.request.reset {
+            workspace.clear_start(batch, "fresh", 4);
+        }
+        workspace.dispatch_all(batch, self.step_passes());
+        if self.request.reset {
+            workspace.dispatch_all(batch, self.fresh_passes());
+        }
+        let record_bytes = (4 * self.plan.record.words) as u64;
+        workspace.copy_to_host(batch, "motion", record_bytes, records, step as u64 * record_bytes);
+    }
+
+    /// Brings the controls of the next steps to the device, if they differ from step to step and come from the host.
+    fn upload_controls(&mut self, steps: usize) -> Result<(), RunError> {
+        let width = self.plan.rows * self.plan.record.control.width;
+        if matches!(self.request.drive, Drive::Held(_) | Drive::Policy(_)) || width == 0 {
+            return Ok(());
+        }
+        self.controls.resize(steps * width, 0.0);
+        for controls in self.controls.chunks_exact_mut(width) {
+            match &mut self.request.drive {
+                Drive::Steps(file) => file.next(controls)?,
+                Drive::Random(random) => random.next(controls),
+                Drive::Held(_) | Drive::Policy(_) => {}
+            }
+        }
+        self.workspace.write(CONTROL_STEPS, &self.controls);
+        Ok(())
+    }
+
+    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it.
+    fn open_policy(&mut self) -> Result<(), RunError> {
+        let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
+        let state = policy.checkpoint.learnt(&policy.config, plan)?;
+        let mut planes = vec![];
+        pack_thresholds(state.ec.deterministic_thresholds(), &mut planes);
+        self.workspace.write("threshold", &planes);
+        self.workspace.write("normaliser", &state.normaliser.upload());
+        Ok(())
+    }
+
+    /// The draws of `gpu-ec eval`.
+    fn params(&self) -> RunParams {
+        let seed = match (&self.request.begin, &self.request.drive) {
+            (Begin::Drawn { seed, .. }, _) => *seed,
+            (_, Drive::Policy(policy)) => policy.config.seed,
+            _ => 0,
+        };
+        RunParams {
+            key_sample: stream_key(seed, Stream::Sample),
+            key_start: stream_key(seed, Stream::EvaluationStart),
+            key_membrane: stream_key(seed, Stream::EvaluationMembrane),
+            key_action: stream_key(seed, Stream::Action),
+            generation: EVAL_GENERATION,
+            n_slots: self.plan.rows as u32,
+            episode_cap: u32::MAX,
+            population: self.plan.rows as u32,
+            ..Default::default()
+        }
+    }
+
+    fn sample_groups(&self) -> Option<[u32; 3]> {
+        let (plan, _) = self.plan.policy.as_ref()?;
+        let chunks = self.plan.rows.div_ceil(Layout::SAMPLE_CHUNK) as u32;
+        Some([plan.ec_layout.groups(plan.n_words()), chunks, 1])
+    }
+
+    /// Workgroups of the network's and of the task's kernels over all rows.
+    fn groups(&self) -> [Workgroups; 2] {
+        let of = |each: usize| Workgroups::Direct(fold(self.plan.rows.div_ceil(each) as u32));
+        let network = self.plan.policy.as_ref().map_or(1, |(plan, _)| plan.network.individuals_per_workgroup());
+        [of(network), of(self.plan.task.slots_per_workgroup)]
+    }
+
+    /// The passes that bring fresh rows to their starts.
+    fn fresh_passes(&self) -> impl Iterator<Item = (&'static str, Workgroups)> {
+        let [network, task] = self.groups();
+        let reset = self.plan.policy.as_ref().map(|_| ("network.reset", network));
+        reset.into_iter().chain([("task.reset", task)])
+    }
+
+    /// The passes of a step.
+    fn step_passes(&self) -> impl Iterator<Item = (&'static str, Workgroups)> {
+        let [network, task] = self.groups();
+        let controls = (self.plan.rows * self.plan.record.control.width).div_ceil(64) as u32;
+        let act = [("network.step", network), ("rollout.controls", Workgroups::Direct(fold(controls)))];
+        let act = self.plan.policy.as_ref().map(|_| act);
+        let take = Workgroups::Direct(fold(self.plan.rows as u32));
+        act.into_iter().flatten().chain([("task.step", task), ("rollout.motion", take)])
+    }
+}

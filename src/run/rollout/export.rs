@@ -1,0 +1,161 @@
+//! From records of steps to the arrays of a file.
+
+use std::path::{Path, PathBuf};
+
+use super::plan::{Part, RolloutPlan};
+use crate::{
+    npz::{Column, Element, NpzWriter},
+    plan::records::status,
+    report::{RolloutReport, bytes},
+    run::RunError,
+};
+
+/// A file on its way.
+pub struct Export {
+    path: PathBuf,
+    writer: NpzWriter,
+    /// Arrays of every step: position in the file, and part of the record.
+    parts: Vec<(usize, Part)>,
+    /// Position of `terminated`.
+    ends: Option<usize>,
+    /// Positions of the starts.
+    starts: [usize; 2],
+    rows: usize,
+    reward: Part,
+    status: Part,
+    overflow: Part,
+    step: u64,
+    report: RolloutReport,
+    /// Sum of rewards of each row's first episode, and whether it goes on.
+    returns: Vec<(f32, bool)>,
+    ended: Vec<u8>,
+}
+
+impl Export {
+    /// Begins the file of `steps` steps.
+    ///
+    /// Errors: more bytes than can be counted or than are free where it shall be; a folder that cannot be written.
+    pub fn begin(path: &Path, plan: &RolloutPlan, steps: usize) -> Result<Self, RunError> {
+        let (rows, record) = (plan.rows, &plan.record);
+        // motors have no activation
+        let mut each = vec![("qpos", record.qpos), ("qvel", record.qvel), ("act", Part::default())];
+        each.extend(plan.has_task.then_some(("obs", record.obs)));
+        each.extend(plan.writes_actions.then_some(("actions", record.control)));
+        let float = |(name, part): &(&'static str, Part)| Column {
+            name,
+            element: Element::F32,
+            shape: vec![steps, rows, part.width],
+        };
+        let mut columns: Vec<Column> = each.iter().map(float).collect();
+        let mut parts: Vec<(usize, Part)> = each.iter().map(|(_, part)| *part).enumerate().collect();
+        let mut ends = None;
+        if plan.has_task {
+            parts.push((columns.len(), record.reward));
+            columns.push(Column { name: "reward", element: Element::F32, shape: vec![steps, rows] });
+            ends = Some(columns.len());
+            columns.push(Column { name: "terminated", element: Element::Byte, shape: vec![steps, rows] });
+        }
+        let starts = [columns.len(), columns.len() + 1];
+        for (name, part) in [("start_qpos", record.qpos), ("start_qvel", record.qvel)] {
+            columns.push(Column { name, element: Element::F32, shape: vec![rows, part.width] });
+        }
+        refuse_absurd_sizes(path, &columns, steps, rows)?;
+        let file_bytes = columns.iter().map(Column::bytes).sum();
+        let report = RolloutReport { rows, steps, bytes: file_bytes, ..Default::default() };
+        let writer = NpzWriter::create(path, columns)?;
+        Ok(Self {
+            path: path.into(),
+            writer,
+            parts,
+            ends,
+            starts,
+            rows,
+            reward: record.reward,
+            status: record.status,
+            overflow: record.overflow,
+            step: 0,
+            report,
+            returns: vec![(0.0, true); rows],
+            ended: vec![],
+        })
+    }
+
+    /// Takes the starts from `task_state`, `[field][row]`.
+    pub fn start(&mut self, plan: &RolloutPlan, state: &[f32]) -> Result<(), RunError> {
+        for (position, fields) in self.starts.into_iter().zip([&plan.motion.qpos, &plan.motion.qvel]) {
+            let row = |row| fields.iter().map(move |field| state[field * plan.rows + row]);
+            let values: Vec<u8> = (0..plan.rows).flat_map(row).flat_map(f32::to_le_bytes).collect();
+            self.writer.append(position, &values)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the record of the next step.
+    pub fn step(&mut self, record: &[u32]) -> Result<(), RunError> {
+        for (position, part) in &self.parts {
+            self.writer.append(*position, &little_endian(self.part(record, *part)))?;
+        }
+        let (status, reward) = (self.part(record, self.status), self.part(record, self.reward));
+        if let Some(position) = self.ends {
+            self.ended.clear();
+            self.ended.extend(status.iter().map(|status| u8::from(status & status::TERMINATED != 0)));
+            self.writer.append(position, &self.ended)?;
+        }
+        for (row, ((sum, going), (status, reward))) in
+            self.returns.iter_mut().zip(status.iter().zip(reward)).enumerate()
+        {
+            if *going {
+                *sum += f32::from_bits(*reward);
+                *going = *status & status::DONE == 0;
+            }
+            if *status & status::NON_FINITE != 0 {
+                self.report.nonfinite += 1;
+                self.report.first_nonfinite.get_or_insert([row as u64, self.step]);
+            }
+        }
+        self.report.contact_overflow += self.part(record, self.overflow).iter().map(|n| u64::from(*n)).sum::<u64>();
+        self.step += 1;
+        Ok(())
+    }
+
+    /// Puts the file in its place.
+    pub fn finish(mut self) -> Result<RolloutReport, RunError> {
+        self.writer.finish()?;
+        self.report.out = self.path.display().to_string();
+        if self.ends.is_some() {
+            let sum: f64 = self.returns.iter().map(|(sum, _)| f64::from(*sum)).sum();
+            self.report.mean_return = Some(sum / self.rows as f64);
+        }
+        Ok(self.report)
+    }
+
+    fn part<'a>(&self, record: &'a [u32], part: Part) -> &'a [u32] {
+        &record[part.at..][..self.rows * part.width]
+    }
+}
+
+fn little_endian(words: &[u32]) -> std::borrow::Cow<'_, [u8]> {
+    match cfg!(target_endian = "little") {
+        true => bytemuck::cast_slice(words).into(),
+        false => words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>().into(),
+    }
+}
+
+/// Refuses what has no room on the disk, before anything runs.
+fn refuse_absurd_sizes(path: &Path, columns: &[Column], steps: usize, rows: usize) -> Result<(), RunError> {
+    let all: u128 =
+        columns.iter().map(|c| c.shape.iter().map(|n| *n as u128).product::<u128>() * c.element.bytes() as u128).sum();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let limit = fs4::available_space(folder).unwrap_or(u64::MAX);
+    // The largest array is there twice for a while.
+    if all > u128::from(limit) || NpzWriter::space(columns) > limit {
+        let wanted =
+            if all > u128::from(u64::MAX / 2) { format!("{all} bytes") } else { bytes(NpzWriter::space(columns)) };
+        return Err(RunError::Refused(format!(
+            "{steps} steps of {rows} rows take {wanted} while they are written; {} are free in {}: give fewer --steps or rows",
+            bytes(limit),
+            folder.display()
+        )));
+    }
+    Ok(())
+}

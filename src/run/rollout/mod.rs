@@ -1,0 +1,98 @@
+//! Rollouts to a file: given or drawn start states, stepped by given, random or learnt controls, every step written down.
+//!
+//! One environment a row; the kernels are the task's own, with starts and controls from outside
+//! ([`crate::tasks::Task::rollout_kernels`]), and `shaders/rollout/motion.wgsl` takes down each step.
+
+mod drive;
+mod engine;
+mod export;
+mod plan;
+mod states;
+
+use std::path::Path;
+
+pub use drive::{ActionFile, Drive, Policy, Random, Steps};
+pub use states::States;
+
+use self::{engine::Engine, export::Export, plan::RolloutPlan};
+use super::RunError;
+use crate::{gpu::Gpu, report::RolloutReport, tasks::Task};
+
+/// What is rolled out.
+pub enum Body {
+    /// A task: steps of `frame_skip` time steps, observation, reward and end.
+    Task(Box<dyn Task>),
+    /// A robot alone, in its own time steps.
+    Bare(Box<dyn Task>),
+}
+
+impl Body {
+    /// What gives the kernels.
+    pub fn task(&self) -> &dyn Task {
+        match self {
+            Self::Task(task) | Self::Bare(task) => task.as_ref(),
+        }
+    }
+}
+
+/// Where the rows begin.
+pub enum Begin {
+    /// At the states of a file.
+    At(States),
+    /// At the task's own starts, this many of this seed; those that `gpu-ec eval` draws.
+    Drawn {
+        /// How many.
+        rows: usize,
+        /// Seed.
+        seed: u64,
+    },
+}
+
+impl Begin {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::At(states) => states.rows,
+            Self::Drawn { rows, .. } => *rows,
+        }
+    }
+}
+
+/// A rollout to be done.
+pub struct Request {
+    /// What moves.
+    pub body: Body,
+    /// From where.
+    pub begin: Begin,
+    /// Driven by what.
+    pub drive: Drive,
+    /// Steps of every row.
+    pub steps: usize,
+    /// A row whose episode ended begins anew: at its own state of the file, or at a start that no other row had.
+    pub reset: bool,
+    /// Aimed length of one submission, ms.
+    pub submission_ms: u32,
+}
+
+/// Rolls out and writes `out`; `None` if `keep_going` said no, and then nothing is written.
+///
+/// `progress` hears how many steps are done.
+///
+/// Errors: rows or a file that are too large for the device or the disk, with the numbers; the device; the disk.
+pub fn run(
+    gpu: &Gpu,
+    request: Request,
+    out: &Path,
+    keep_going: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Option<RolloutReport>, RunError> {
+    let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
+    let mut export = Export::begin(out, &plan, request.steps)?;
+    let mut engine = Engine::new(gpu, plan, request)?;
+    let start = engine.open()?;
+    export.start(&engine.plan, &start)?;
+    if !engine.run(&mut export, keep_going, progress)? {
+        return Ok(None);
+    }
+    export.finish().map(Some)
+}

@@ -1,0 +1,240 @@
+//! What a rollout runs, as pure data: kernels, buffers, the layout of a step's record.
+
+use std::fmt::Write;
+
+use super::{Begin, Body, Drive, Request};
+use crate::{
+    config::{AlgorithmConfig, Config, Slab},
+    plan::{
+        build::{DeviceTraits, Plan, PlanError},
+        kernel::Kernel,
+        records::{EpisodeRecord, RunParams},
+        variant::Variant,
+        wgsl::{ComposeError, Constants, compose, shader},
+    },
+    run::RunError,
+    tasks::{Motion, Shape, Sharing, Starts, Task, TaskKernels},
+};
+
+/// A part of a step's record: its first word, and its words a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// First word.
+    pub at: usize,
+    /// Words a row.
+    pub width: usize,
+}
+
+/// The record that `rollout.motion` leaves of a step, part by part, each `[rows][width]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Record {
+    pub qpos: Part,
+    pub qvel: Part,
+    pub obs: Part,
+    pub control: Part,
+    pub reward: Part,
+    pub status: Part,
+    pub overflow: Part,
+    /// Words of all.
+    pub words: usize,
+}
+
+impl Record {
+    fn new(rows: usize, motion: &Motion, d_obs: usize) -> Self {
+        let mut at = 0;
+        let mut part = |width: usize| {
+            let part = Part { at, width };
+            at += rows * width;
+            part
+        };
+        let mut record = Self {
+            qpos: part(motion.qpos.len()),
+            qvel: part(motion.qvel.len()),
+            obs: part(d_obs),
+            control: part(motion.controls.len()),
+            reward: part(1),
+            status: part(1),
+            overflow: part(1),
+            words: 0,
+        };
+        record.words = at;
+        record
+    }
+}
+
+/// The plan of a rollout.
+pub struct RolloutPlan {
+    /// Rows.
+    pub rows: usize,
+    /// Where the state is.
+    pub motion: Motion,
+    /// Fields of `task_state`.
+    pub fields: usize,
+    /// What a step leaves.
+    pub record: Record,
+    /// Whether there is a task, which observes and rewards.
+    pub has_task: bool,
+    /// Whether the controls are written.
+    pub writes_actions: bool,
+    /// The kernels of the bodies.
+    pub task: TaskKernels,
+    /// `rollout.motion`.
+    pub take: Kernel,
+    /// The network's plan and `rollout.controls`, if one drives.
+    pub policy: Option<(Plan, Kernel)>,
+    /// Buffers and their bytes.
+    pub buffers: Vec<(&'static str, u64)>,
+}
+
+impl RolloutPlan {
+    /// Plans `request` for a device.
+    ///
+    /// Errors: more rows than the device binds, with the number that it does; a network that does not fit the task.
+    pub fn new(request: &Request, device: DeviceTraits) -> Result<Self, RunError> {
+        let rows = request.begin.rows();
+        let task = request.body.task();
+        let network = match &request.drive {
+            Drive::Policy(policy) => Some(policy_plan(&policy.config, rows, device)?),
+            _ => None,
+        };
+        let starts = if matches!(request.begin, Begin::At(_)) { Starts::Given } else { Starts::Drawn };
+        let shape = Shape {
+            n_slots: rows,
+            workgroup: Variant::usual(device).task_workgroup,
+            sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
+        };
+        let motion = task.motion();
+        if motion.qvel.is_empty() {
+            return Err(RunError::Refused(format!("{} has no joints: there is nothing to roll out", task.id())));
+        }
+        let record = Record::new(rows, &motion, task.d_obs());
+        let compose = || -> Result<_, ComposeError> {
+            let control = network.is_some().then(|| task.control_kernel(rows)).transpose()?;
+            let take = take_kernel(rows, &motion, &record, request.reset, starts)?;
+            Ok((task.rollout_kernels(&shape, starts)?, take, control))
+        };
+        let (task_kernels, take, control) = compose().map_err(PlanError::from)?;
+        let mut plan = Self {
+            rows,
+            fields: task.state_fields(),
+            record,
+            has_task: matches!(request.body, Body::Task(_)),
+            writes_actions: request.drive.writes_actions(),
+            motion,
+            task: task_kernels,
+            take,
+            policy: network.zip(control),
+            buffers: vec![],
+        };
+        plan.buffers = plan.list_buffers(task);
+        plan.refuse_what_does_not_fit(device)?;
+        Ok(plan)
+    }
+
+    /// All kernels.
+    pub fn kernels(&self) -> Vec<Kernel> {
+        let mut kernels = vec![self.task.reset.clone(), self.task.step.clone(), self.take.clone()];
+        if let Some((plan, control)) = &self.policy {
+            let wanted = ["ec.sample", "network.reset", "network.step"];
+            kernels.extend(plan.kernels().into_iter().filter(|kernel| wanted.contains(&kernel.name.as_str())));
+            kernels.push(control.clone());
+        }
+        kernels
+    }
+
+    /// Fields of `task_state` that start states give.
+    pub fn start_fields(&self) -> usize {
+        start_fields(&self.motion)
+    }
+
+    fn list_buffers(&self, task: &dyn Task) -> Vec<(&'static str, u64)> {
+        let words = |words: usize| 4 * (words * self.rows) as u64;
+        let mut buffers = vec![
+            ("run", size_of::<RunParams>() as u64),
+            ("live", 4 + words(1)),
+            ("fresh", 4 + words(1)),
+            ("obs", words(task.d_obs())),
+            ("task_state", words(self.fields)),
+            ("episode", (size_of::<EpisodeRecord>() * self.rows) as u64),
+            ("terms", words(task.terms().len())),
+            ("control", words(self.motion.controls.len())),
+            ("start", words(self.start_fields())),
+            ("motion", 4 * self.record.words as u64),
+        ];
+        if let Some((plan, _)) = &self.policy {
+            let wanted = ["theta", "threshold", "action", "normaliser", "moments", "network_state"];
+            let own = plan.buffers.iter().filter(|buffer| wanted.contains(&buffer.name));
+            buffers.extend(own.map(|buffer| (buffer.name, buffer.bytes)));
+        }
+        buffers
+    }
+
+    fn refuse_what_does_not_fit(&self, device: DeviceTraits) -> Result<(), RunError> {
+        let limit = device.max_binding_bytes;
+        match self.buffers.iter().find(|(_, bytes)| *bytes > limit) {
+            None => Ok(()),
+            Some((name, bytes)) => {
+                let fits = (u128::from(limit) * self.rows as u128 / u128::from(*bytes)) as u64;
+                Err(too_many(self.rows, name, *bytes, limit, fits))
+            }
+        }
+    }
+}
+
+fn too_many(rows: usize, name: &str, bytes: u64, limit: u64, fits: u64) -> RunError {
+    RunError::Refused(format!(
+        "{rows} rows need {bytes} bytes for the buffer `{name}`; this device binds at most {limit}: give at most {fits} rows \
+         at a time"
+    ))
+}
+
+/// The plan of a network that is evaluated in `rows` slots.
+fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Plan, RunError> {
+    let mut config = config.clone();
+    let slots = u32::try_from(rows).unwrap_or(u32::MAX);
+    config.evaluation.episodes = slots;
+    config.device.slab = Slab::Members(slots);
+    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
+    ec.population = 2;
+    Plan::new(&config, device).map_err(|error| match error {
+        PlanError::TooLarge { name, bytes, limit, fits, .. } => too_many(rows, &name, bytes, limit, fits),
+        error => error.into(),
+    })
+}
+
+fn start_fields(motion: &Motion) -> usize {
+    motion.qpos.len() + motion.qvel.len() + motion.qacc_warmstart.len()
+}
+
+fn take_kernel(
+    rows: usize,
+    motion: &Motion,
+    record: &Record,
+    reset: bool,
+    starts: Starts,
+) -> Result<Kernel, ComposeError> {
+    let given = starts == Starts::Given;
+    let constants = Constants::default()
+        .uint("N_SLOTS", rows)
+        .uint("NQ", record.qpos.width)
+        .uint("NV", record.qvel.width)
+        .uint("NU", record.control.width)
+        .uint("D_OBS", record.obs.width)
+        .uint("AT_QPOS", record.qpos.at)
+        .uint("AT_QVEL", record.qvel.at)
+        .uint("AT_OBS", record.obs.at)
+        .uint("AT_CONTROL", record.control.at)
+        .uint("AT_REWARD", record.reward.at)
+        .uint("AT_STATUS", record.status.at)
+        .uint("AT_OVERFLOW", record.overflow.at)
+        .uint("START_FIELDS", start_fields(motion))
+        // A start that no other row had; given ones stay those of their row.
+        .uint("MEMBER_STEP", if given { 0 } else { rows });
+    let mut text = format!("const RESETS = {reset};\nconst GIVEN_STARTS = {given};\n");
+    for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel)] {
+        let list: Vec<String> = fields.iter().map(|field| format!("{field}u")).collect();
+        let _ = writeln!(text, "const {name} = array<u32, {}>({});", list.len(), list.join(", "));
+    }
+    text.push_str(shader("rollout/motion").unwrap_or_default());
+    Ok(Kernel::new("rollout.motion", &compose("rollout/motion", &text, &constants)?, "motion"))
+}
