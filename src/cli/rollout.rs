@@ -107,12 +107,12 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
     stop::listen();
     let (rows, steps) = (request.begin.rows(), request.steps);
-    let mut last = Instant::now();
+    let mut last: Option<Instant> = None;
     let mut reached = 0;
     let mut progress = |done: usize| {
         reached = done;
-        if last.elapsed() >= INTERVAL {
-            last = Instant::now();
+        if last.get_or_insert_with(Instant::now).elapsed() >= INTERVAL {
+            last = Some(Instant::now());
             ui.say(&format!("{done} of {steps} steps of {rows} rows"));
         }
     };
@@ -135,7 +135,9 @@ fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     let motion = target.body.task().motion();
     let states = arguments.states.as_deref().map(|path| States::read(path, &motion)).transpose()?;
     if let Some(unused) = states.as_ref().map(|states| &states.unused).filter(|unused| !unused.is_empty()) {
-        ui.say(&format!("note: of the states these arrays are not used: {}", unused.join(", ")));
+        let (shown, more) = unused.split_at(unused.len().min(8));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        ui.say(&format!("note: of the states these arrays are not used: {}{more}", shown.join(", ")));
     }
     let actions = arguments.actions.as_deref();
     let actions = actions.map(|path| ActionFile::open(path, motion.controls.len())).transpose()?;

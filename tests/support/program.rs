@@ -45,12 +45,21 @@ pub fn succeed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// What must fail with `code` and a message with `part` in it.
-pub fn refuse(arguments: &[&str], code: i32, part: &str) {
+/// What must be refused: the exit code, nothing on standard output, one message with all `parts`, no panic.
+pub fn refused(arguments: &[&str], code: i32, parts: &[&str]) {
     let output = output(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "exit code of gpu-ec {arguments:?}: {errors}");
-    assert!(errors.contains(part), "`{part}` is not in: {errors}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "gpu-ec {arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "gpu-ec {arguments:?} keeps stdout clean");
+    assert!(!message.contains("panicked"), "gpu-ec {arguments:?}: {message}");
+    for part in parts {
+        assert!(message.contains(part), "gpu-ec {arguments:?} should say {part:?}: {message}");
+    }
+}
+
+/// What must be refused with one `part` in the message.
+pub fn refuse(arguments: &[&str], code: i32, part: &str) {
+    refused(arguments, code, &[part]);
 }
 
 /// A run directory, which may not be there yet.

@@ -104,9 +104,6 @@ impl RolloutPlan {
             sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
         };
         let motion = task.motion();
-        if motion.qvel.is_empty() {
-            return Err(RunError::Refused(format!("{} has no joints: there is nothing to roll out", task.id())));
-        }
         let record = Record::new(rows, &motion, task.d_obs());
         let compose = || -> Result<_, ComposeError> {
             let control = network.is_some().then(|| task.control_kernel(rows)).transpose()?;
