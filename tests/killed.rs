@@ -23,8 +23,18 @@ fn start(arguments: &[&str]) -> Child {
     gpu_ec(arguments).stderr(Stdio::piped()).spawn().expect("starts")
 }
 
-/// Lets `child` run for `moment`, then kills it without warning; returns whether it had ended by itself.
-fn kill_after(mut child: Child, moment: Duration) -> bool {
+/// Kills `child`, which writes to `run`, without warning: a random moment after it has done some generations, or after its
+/// start. A whole run takes `length`, a generation of it `each`. Returns whether it had ended by itself.
+fn kill(mut child: Child, run: &Run, (length, each): (Duration, Duration), (trial, k): (u32, u32)) -> bool {
+    let lines = || std::fs::read_to_string(run.0.join("metrics.jsonl")).map_or(0, |text| text.lines().count());
+    let generations = (trial / 2) as usize % 5;
+    let mut moment = length.mul_f64(random(trial, k));
+    if generations < 4 {
+        moment = each.mul_f64(random(trial, k));
+        while (lines() < generations || !run.0.exists()) && child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
     std::thread::sleep(moment);
     let ended = child.try_wait().expect("a child").is_some();
     child.kill().expect("killed or ended"); // SIGKILL
@@ -50,10 +60,11 @@ fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
     let kills = std::env::var("GPU_EC_KILLS").map_or(KILLS, |kills| kills.parse().expect("GPU_EC_KILLS is a number"));
     let folder = tempfile::tempdir().expect("a folder");
     let (whole, length) = whole(folder.path(), &[]);
+    let times = (length, whole.generation_time());
     let (mut too_early, mut within, mut too_late) = (0, 0, 0);
     for trial in 0..kills {
         let cut = Run::in_folder(folder.path(), &format!("cut{trial}"));
-        let ended = kill_after(start(&cut.arguments(&[])), length.mul_f64(random(trial, 0)));
+        let ended = kill(start(&cut.arguments(&[])), &cut, times, (trial, 0));
         let begun = cut.0.exists();
         match (begun, ended) {
             (false, _) => too_early += 1,
@@ -61,14 +72,14 @@ fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
             (true, true) => too_late += 1,
         }
         if begun && trial % 2 == 1 {
-            kill_after(start(&["run", "--quiet", "--resume", cut.path()]), length.mul_f64(random(trial, 1)));
+            kill(start(&["run", "--quiet", "--resume", cut.path()]), &cut, times, (trial, 1));
         }
         if begun {
             succeed(&["run", "--quiet", "--resume", cut.path()]);
         } else {
             succeed(&cut.arguments(&[])); // there is no run yet: it is begun once more
         }
-        cut.assert_same(&whole, &format!("killed at {:.3} of the run", random(trial, 0)));
+        cut.assert_same(&whole, &format!("kill {trial}"));
         let files = cut.files();
         assert!(files.iter().all(|name| !name.contains(".new-")), "nothing unfinished is left: {files:?}");
     }

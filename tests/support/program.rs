@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -92,6 +93,16 @@ impl Run {
             value
         };
         text.lines().map(parse).collect()
+    }
+
+    /// What a generation took, evaluations included.
+    pub fn generation_time(&self) -> Duration {
+        let text = fs::read_to_string(self.0.join("metrics.jsonl")).expect("metrics");
+        let seconds = |line: &str| -> f64 {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            line["timing"]["wall_seconds"].as_f64().expect("seconds")
+        };
+        Duration::from_secs_f64(text.lines().map(seconds).sum::<f64>() / text.lines().count() as f64)
     }
 
     /// What differs from `other`, of all that must not: metrics, the last checkpoint, the best one.
