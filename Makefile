@@ -15,7 +15,7 @@ CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
 GPU_EC := $(CARGO) run --release --locked --quiet --
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc bench gpu-stats peer-venv build minutes vulkan toolchain
+.PHONY: help run test check fmt clippy doc bench endurance gpu-stats peer-venv build minutes vulkan toolchain
 
 help: ## This list
 	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
@@ -44,6 +44,9 @@ bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo 
 	else \
 		echo 'make bench: MuJoCo was left out, as $(VENV) does not exist; `make peer-venv` makes it'; \
 	fi
+
+endurance: build ## Half an hour of small generations (MINUTES): memory must stay as it is
+	MINUTES=$(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),30) scripts/endurance.sh $(GPU_EC)
 
 gpu-stats: toolchain ## Registers and spills of the GPU kernels by Mesa's compiler, and an estimate of their speed
 	@scripts/gpu-stats.sh
