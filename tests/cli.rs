@@ -48,11 +48,23 @@ fn help_teaches() {
     let output = run(&["--help"]);
     let text = stdout(&output);
     assert!(output.status.success(), "--help is no mistake");
-    for part in ["run", "eval", "bench", "inspect", "devices", "presets", "--quiet", "--log", "Examples:", "NO_COLOR"] {
+    for part in [
+        "run",
+        "eval",
+        "bench",
+        "rollout",
+        "inspect",
+        "devices",
+        "presets",
+        "--quiet",
+        "--log",
+        "Examples:",
+        "NO_COLOR",
+    ] {
         assert!(text.contains(part), "help should mention {part:?}:\n{text}");
     }
     assert!(!text.contains("generate"), "the hidden subcommand is hidden:\n{text}");
-    for command in ["run", "eval", "bench", "inspect", "presets"] {
+    for command in ["run", "eval", "bench", "rollout", "inspect", "presets"] {
         let text = stdout(&run(&[command, "--help"]));
         assert!(text.contains("Examples:"), "{command} --help has examples:\n{text}");
     }
@@ -103,6 +115,63 @@ fn run_directories_are_protected() {
     refused(&arguments, &["seed: 0 -> 4", "algorithm.population: 10240 -> 7", "generations, stop, evaluation"]);
     let message = stderr(&run(&arguments));
     assert!(!message.contains("generations: 1000"), "what is allowed is not complained about:\n{message}");
+}
+
+/// A robot file in words and as JSON: MuJoCo's own constants, what each element became, what was skipped.
+#[test]
+fn robots_are_inspected() {
+    let robot = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/robots/hopper.xml");
+    let json: serde_json::Value = serde_json::from_str(&stdout(&run(&["inspect", robot, "--json"]))).expect("JSON");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference/hopper_model.json");
+    let golden: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(golden).expect("golden data")).expect("JSON");
+    let near = |found: &serde_json::Value, expected: &serde_json::Value| {
+        let (found, expected) = (found.as_f64().expect("a number"), expected.as_f64().expect("a number"));
+        assert!((found - expected).abs() <= 1e-9 * (1.0 + expected.abs()), "{found} instead of {expected}");
+    };
+    for body in 0..5 {
+        near(&json["bodies"][body]["mass"], &golden["body_mass"][body]);
+        near(&json["bodies"][body]["inertia"][1], &golden["body_inertia"][body][1]);
+        assert_eq!(json["bodies"][body]["parent"], golden["body_parentid"][body], "parent of body {body}");
+        assert_eq!(json["bodies"][body]["name"], golden["names"]["body"][body], "name of body {body}");
+    }
+    near(&json["joints"][5]["range"][0], &golden["jnt_range"][5][0]);
+    assert!(json["joints"][0]["range"].is_null(), "the root slides freely");
+    assert_eq!(json["pairs"].as_array().map(Vec::len), Some(7), "pairs that can touch");
+    let text = stdout(&run(&["inspect", robot]));
+    for part in ["qpos 6, qvel 6, ctrl 3", "0.002 s, RK4", "thigh_joint", "qpos 3, dof 3", "ctrl 2", "can touch"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writable");
+        path.display().to_string()
+    };
+    let body = "<body><joint type=\"slide\"/><geom size=\"1\"/><camera/><light/></body>";
+    let harmless = write("a.xml", &format!("<mujoco><asset/><worldbody><light/>{body}</worldbody><sensor/></mujoco>"));
+    let skipped: serde_json::Value =
+        serde_json::from_str(&stdout(&run(&["inspect", &harmless, "--json"]))).expect("JSON");
+    let count = |tag: &str| {
+        let rows = skipped["skipped"].as_array().expect("rows");
+        rows.iter().find(|row| row["element"] == tag).map(|row| row["count"].as_u64().expect("a number"))
+    };
+    assert_eq!(
+        [count("light"), count("camera"), count("asset"), count("sensor")],
+        [Some(2), Some(1), Some(1), Some(1)]
+    );
+    let tables = stdout(&run(&["inspect", &harmless]));
+    assert!(tables.contains("<light>") && tables.contains("joint 0"), "{tables}");
+
+    refused(&["inspect", "none.xml"], &["cannot read none.xml"]);
+    refused(&["inspect", robot, "--wgsl", "task.step"], &["--wgsl needs a configuration"]);
+    refused(&["inspect", "hopper", "--json"], &["--json is for robot files"]);
+    let ball = write("b.xml", "<mujoco>\n<worldbody><body><joint type=\"ball\"/></body></worldbody>\n</mujoco>");
+    refused(&["inspect", &ball], &["b.xml:2:", "<joint> attribute `type`", "ball"]);
+    refused(&["inspect", &write("c.xml", "<mujoco")], &["c.xml:1:", "not well-formed"]);
+    let still = write("d.xml", "<mujoco><worldbody><body><geom size=\"1\"/></body></worldbody></mujoco>");
+    refused(&["inspect", &still], &["d.xml", "without joints"]);
 }
 
 #[test]

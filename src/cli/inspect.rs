@@ -1,5 +1,6 @@
 //! `gpu-ec inspect`: what would run, without running it.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -8,13 +9,15 @@ use super::{Error, Ui};
 use crate::config;
 use crate::gpu;
 use crate::plan::build::{DeviceTraits, Plan};
-use crate::report::definition;
+use crate::report::{RobotReport, definition};
+use crate::tasks;
 
-/// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running.
+/// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running; of a robot
+/// file, what each element became.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Configuration file, or the name of a preset.
+    /// Configuration file, name of a preset, or robot file (.xml).
     file: String,
 
     /// Replace one value of the configuration; later settings win.
@@ -32,6 +35,10 @@ pub struct Arguments {
     /// Plan for a real GPU with the limits that every adapter has, whatever this machine has.
     #[arg(long, conflicts_with = "gpu")]
     hardware: bool,
+
+    /// Print one JSON object (robot files only).
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -39,12 +46,19 @@ Examples:
   gpu-ec inspect humanoid
   gpu-ec inspect hopper --set algorithm.population=1000000
   gpu-ec inspect hopper --wgsl network.step
-  gpu-ec inspect humanoid --hardware --wgsl task.step";
+  gpu-ec inspect humanoid --hardware --wgsl task.step
+  gpu-ec inspect my.xml";
 
 /// Prints the configuration, the task and the plan.
 ///
 /// Errors: wrong configuration; an unknown kernel; a plan that does not fit the device.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    if is_robot(&arguments.file) {
+        return robot(&arguments, ui);
+    }
+    if arguments.json {
+        return Err(Error::Usage("--json is for robot files (.xml)".into()));
+    }
     let config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
     let device = match arguments.hardware {
         true => DeviceTraits { software: false, ..DeviceTraits::default() },
@@ -57,6 +71,33 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
             ui.out(&config.to_ron())?;
             ui.out(&format!("\n{}\n{}", definition::task(plan.task.as_ref()), definition::plan(&plan)))?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a name on the command line is that of a robot file.
+pub(super) fn is_robot(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
+}
+
+/// Prints what a robot file was compiled to.
+fn robot(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    let file = &arguments.file;
+    let others = [
+        ("--set", !arguments.sets.is_empty()),
+        ("--wgsl", arguments.wgsl.is_some()),
+        ("--gpu", arguments.gpu.is_some()),
+        ("--hardware", arguments.hardware),
+    ];
+    if let Some((flag, _)) = others.into_iter().find(|(_, given)| *given) {
+        return Err(Error::Usage(format!("{flag} needs a configuration, and {file} is a robot without one")));
+    }
+    let compiled = tasks::robot_file(Path::new(file))?;
+    let report = RobotReport::new(file, &compiled).map_err(|error| Error::Usage(format!("{file}: {error}")))?;
+    if arguments.json {
+        ui.json(&report)?
+    } else {
+        ui.out(&report.tables())?
     }
     Ok(ExitCode::SUCCESS)
 }

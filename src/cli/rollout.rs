@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::inspect::is_robot;
 use super::{Error, Ui};
 use crate::config::{self, Integrator};
 use crate::gpu::Gpu;
@@ -200,10 +201,6 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
     let body = Body::Task(tasks::build(&config.task)?);
     let submission_ms = config.device.submission_ms;
     Ok(Target { body, policy: checkpoint.map(|checkpoint| Policy { checkpoint, config }), submission_ms })
-}
-
-fn is_robot(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
 }
 
 /// The number of rows, which all files must agree on.

@@ -50,6 +50,9 @@ pub(super) struct Robot<'a> {
 
 impl<'a> Robot<'a> {
     pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
+        if model.sizes.nv == 0 {
+            return Err(StepperError::Unsupported("robots without joints".into()));
+        }
         let tree = Tree::new(model)?;
         let pairs = pairs(model)?;
         let slots = PairContacts::new(model, &pairs, options.pair_capacity);

@@ -86,9 +86,6 @@ impl Locomotion {
     }
 
     fn generate(spec: Spec, model: Model, probe: bool) -> Result<Self, StepperError> {
-        if model.sizes.nv == 0 {
-            return Err(StepperError::Unsupported("robots without joints".into()));
-        }
         let options = options(&spec, &model, probe);
         let probe = if probe { probe_text(&model, &options)? } else { String::new() };
         let straight = [physics_text(&model, &options)?, probe];
