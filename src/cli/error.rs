@@ -102,7 +102,9 @@ impl From<NpzError> for Error {
 impl From<GpuError> for Error {
     fn from(error: GpuError) -> Self {
         match error {
-            GpuError::NoSuchAdapter { .. } | GpuError::BufferTooLarge { .. } => Error::Usage(error.to_string()),
+            GpuError::NoSuchAdapter { .. } | GpuError::BufferTooLarge { .. } | GpuError::TooWeak { .. } => {
+                Error::Usage(error.to_string())
+            }
             error => Error::failed(error),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::GpuError;
+use super::{GpuError, Limits};
 use crate::plan::build::DeviceTraits;
 
 /// An adapter in words and numbers, as `gpu-ec devices` shows it and runs record it.
@@ -20,10 +20,8 @@ pub struct AdapterSummary {
     pub pci: String,
     /// Driver name and version.
     pub driver: String,
-    /// Largest buffer, bytes.
-    pub max_buffer_bytes: u64,
-    /// Largest binding, bytes.
-    pub max_binding_bytes: u64,
+    /// What it gives to a kernel.
+    pub limits: Limits,
     /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
     pub subgroup: u32,
     /// Whether kernels may compute with 64-bit integers.
@@ -33,7 +31,6 @@ pub struct AdapterSummary {
 impl AdapterSummary {
     pub(super) fn of(index: usize, adapter: &wgpu::Adapter) -> Self {
         let info = adapter.get_info();
-        let limits = adapter.limits();
         let one_size = info.subgroup_min_size == info.subgroup_max_size;
         let subgroup = adapter.features().contains(wgpu::Features::SUBGROUP) && one_size;
         let kind = match info.device_type {
@@ -50,8 +47,7 @@ impl AdapterSummary {
             backend: info.backend.to_str().into(),
             pci: info.device_pci_bus_id,
             driver: format!("{} {}", info.driver, info.driver_info).trim().into(),
-            max_buffer_bytes: limits.max_buffer_size,
-            max_binding_bytes: limits.max_storage_buffer_binding_size,
+            limits: Limits::of(&adapter.limits()),
             subgroup: if subgroup { info.subgroup_max_size } else { 0 },
             int64: adapter.features().contains(wgpu::Features::SHADER_INT64),
         }
@@ -66,7 +62,7 @@ impl AdapterSummary {
     pub fn traits(&self) -> DeviceTraits {
         DeviceTraits {
             software: self.is_software(),
-            max_binding_bytes: self.max_binding_bytes.min(self.max_buffer_bytes),
+            max_binding_bytes: self.limits.binding_bytes.min(self.limits.buffer_bytes),
             subgroup: self.subgroup as usize,
             int64: self.int64,
         }

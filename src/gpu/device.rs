@@ -10,6 +10,7 @@ use super::{
     adapter::{self, AdapterSummary, Selector},
     cache::Cache,
     fault::{Breaker, Faults, caught},
+    limits::{Needs, Shortfall},
     pipeline_cache::PipelineCache,
     reflect::{self, Use},
 };
@@ -40,6 +41,23 @@ pub enum GpuError {
         name: String,
         /// The driver's words.
         reason: String,
+    },
+    /// A kernel that asks for more than the device has.
+    #[error(
+        "kernel `{kernel}` needs {needed} {what}; adapter `{adapter}` has {limit}: take another device with --gpu \
+         (`gpu-ec devices` lists them), or a smaller network or robot"
+    )]
+    TooWeak {
+        /// Kernel.
+        kernel: String,
+        /// What there is too little of.
+        what: &'static str,
+        /// Wanted.
+        needed: u32,
+        /// The device's limit.
+        limit: u32,
+        /// Adapter.
+        adapter: String,
     },
     /// WGSL that does not compile: a bug of ours, or of a driver.
     #[error("shader {place}: {message}")]
@@ -190,6 +208,7 @@ impl Gpu {
         let started = Instant::now();
         let naga = parse(&kernels[0].module)?;
         let parsed = started.elapsed();
+        kernels.iter().try_for_each(|kernel| self.refuse_what_is_too_much(kernel, &naga))?;
         let shader = self.shader(kernels[0], naga.clone())?;
         let checked = started.elapsed();
         let mut pipelines: Vec<Pipeline> =
@@ -202,6 +221,17 @@ impl Gpu {
             started.elapsed() - checked
         );
         Ok(pipelines)
+    }
+
+    fn refuse_what_is_too_much(&self, kernel: &Kernel, naga: &naga::Module) -> Result<(), GpuError> {
+        let needs = Needs::of_entry(naga, &kernel.entry);
+        match needs.and_then(|needs| needs.shortfall(&self.adapter.limits)) {
+            None => Ok(()),
+            Some(Shortfall { what, needed, limit }) => {
+                let (kernel, adapter) = (kernel.name.clone(), self.adapter.name.clone());
+                Err(GpuError::TooWeak { kernel, what, needed, limit, adapter })
+            }
+        }
     }
 
     fn shader(&self, kernel: &Kernel, naga: naga::Module) -> Result<wgpu::ShaderModule, GpuError> {
@@ -264,7 +294,7 @@ impl Gpu {
     }
 }
 
-fn parse(module: &Module) -> Result<naga::Module, GpuError> {
+pub(super) fn parse(module: &Module) -> Result<naga::Module, GpuError> {
     naga::front::wgsl::parse_str(&module.wgsl).map_err(|error| {
         let line = error.location(&module.wgsl).map_or(0, |location| location.line_number);
         let (file, line) = module.origin(line);

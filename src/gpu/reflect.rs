@@ -14,10 +14,7 @@ pub(super) enum Use {
 
 /// Binding number, WGSL identifier and use of every buffer that `entry` reaches, in the order of binding numbers.
 pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String, Use)>> {
-    let entry = module.entry_points.iter().find(|point| point.name == entry)?;
-    let mut reached = Reached { module, globals: BTreeMap::new(), functions: vec![] };
-    reached.function(&entry.function);
-    let list = reached.globals.into_values().filter_map(|global| {
+    let list = globals(module, entry)?.into_iter().filter_map(|global| {
         let space = match global.space {
             AddressSpace::Uniform => Use::Uniform,
             AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Use::Write,
@@ -29,6 +26,14 @@ pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String,
     let mut list: Vec<_> = list.collect();
     list.sort_by_key(|(binding, ..)| *binding);
     Some(list)
+}
+
+/// All variables of the module that `entry` reaches, private ones included.
+pub(super) fn globals<'a>(module: &'a Module, entry: &str) -> Option<Vec<&'a GlobalVariable>> {
+    let entry = module.entry_points.iter().find(|point| point.name == entry)?;
+    let mut reached = Reached { module, globals: BTreeMap::new(), functions: vec![] };
+    reached.function(&entry.function);
+    Some(reached.globals.into_values().collect())
 }
 
 struct Reached<'a> {
