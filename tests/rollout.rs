@@ -1,14 +1,14 @@
 //! `gpu-ec rollout` as a user starts it: MuJoCo's and Gymnasium's numbers, a learnt network's motion against `eval`, the
 //! shapes of its files, and what it refuses.
 
+#[path = "support/arrays.rs"]
+mod arrays;
 #[path = "support/golden_env.rs"]
 mod golden_env;
 #[path = "support/golden_gpu.rs"]
 mod golden_gpu;
 #[path = "support/golden_states.rs"]
 mod golden_states;
-#[path = "support/arrays.rs"]
-mod arrays;
 #[path = "support/program.rs"]
 mod program;
 mod support;
@@ -18,6 +18,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+use arrays::{Files, array, arrays};
 use golden_states::{Errors, Golden, assert_none, norm};
 use gpu_ec::{
     config::HopperConfig,
@@ -29,7 +30,6 @@ use gpu_ec::{
         locomotion::{Locomotion, Progress, Spec, gymnasium},
     },
 };
-use arrays::{Files, array, arrays};
 use program::{gpu_ec, refused, succeed};
 use support::golden;
 
@@ -314,8 +314,7 @@ fn begins_anew(files: &Files, run: &str, lengths: &[usize], before: &(Vec<usize>
         found.iter().zip(start).fold(0.0, |worst: f64, (a, b)| worst.max((a - f64::from(*b)).abs()))
     };
     let mut ended = 0;
-    for row in 0..rows {
-        let length = lengths[row];
+    for (row, &length) in lengths.iter().enumerate().take(rows) {
         for step in 0..length {
             assert_eq!(at(&qpos, step, row), at(before, step, row), "up to the end it is the same motion");
             assert_eq!(at(&own, step, row), at(before, step, row), "given or drawn");

@@ -107,6 +107,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
     stop::listen();
+    stop::put_at_risk(); // the file is written beside its name until it is whole
     let (rows, steps) = (request.begin.rows(), request.steps);
     let mut last: Option<Instant> = None;
     let mut reached = 0;

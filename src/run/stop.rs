@@ -35,7 +35,7 @@ pub fn listen() {
     }
 }
 
-/// From now on something is learnt that is not on the disk yet.
+/// From now on something is learnt or written that is not whole on the disk yet.
 pub fn put_at_risk() {
     AT_RISK.store(true, Ordering::Relaxed);
 }
