@@ -6,6 +6,7 @@
 pub mod algorithms;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod gpu;
 pub mod networks;
 pub mod npz;

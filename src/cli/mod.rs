@@ -4,6 +4,7 @@
 
 pub mod bench;
 mod devices;
+mod doctor;
 mod error;
 pub mod eval;
 mod generate;
@@ -60,6 +61,7 @@ enum Command {
     Rollout(rollout::Arguments),
     Inspect(inspect::Arguments),
     Devices(devices::Arguments),
+    Doctor(doctor::Arguments),
     Presets(presets::Arguments),
     Generate(generate::Arguments),
 }
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::execute(arguments, &ui),
         Command::Rollout(arguments) => rollout::execute(arguments, &ui),
         Command::Inspect(arguments) => inspect::execute(arguments, &ui),
+        Command::Doctor(arguments) => doctor::execute(&arguments, &ui),
         Command::Devices(arguments) => devices::execute(&arguments, &ui),
         Command::Presets(arguments) => presets::execute(&arguments, &ui),
         Command::Generate(arguments) => generate::execute(&arguments, &ui),

@@ -19,6 +19,11 @@ impl Cache {
         Self { folder: dirs::cache_dir().map(|folder| folder.join("gpu-ec")) }
     }
 
+    /// The folder, where the system names one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Another folder, which need not exist yet.
     pub fn at(folder: &Path) -> Self {
         Self { folder: Some(folder.into()) }

@@ -21,7 +21,7 @@ pub const BUFFERS: &[&str] = &[
     "ended_terms",   // f32 [capacity][n_terms]: their sums
     "utility",       // i32 [n_slots]: 2 rank - (N - 1) of the members in theta
     "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
-    "probe",         // tests only: inputs and intermediate values
+    "probe",         // tests and the doctor's kernel only: inputs and intermediate values
     "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
     "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units
     "start",         // rollouts only: f32 [n_fields][n_slots], given start states

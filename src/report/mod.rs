@@ -1,6 +1,7 @@
 //! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
 
 pub mod definition;
+pub mod doctor;
 pub mod file;
 pub mod lock;
 pub mod metrics;

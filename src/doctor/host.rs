@@ -1,0 +1,129 @@
+//! The machine as a doctor sees it.
+
+use std::{
+    fs, io,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Largest file that is read.
+const LARGEST: u64 = 1 << 16;
+
+/// A machine: its environment, its files, what may be opened and written.
+pub trait Host {
+    /// An environment variable, unless it is empty.
+    fn variable(&self, name: &str) -> Option<String>;
+    /// `linux`, `macos`, `windows`.
+    fn system(&self) -> &str;
+    /// Files and folders in a folder, sorted; none where it is not there.
+    fn list(&self, folder: &Path) -> Vec<PathBuf>;
+    /// Whether there is something at a path.
+    fn exists(&self, path: &Path) -> bool;
+    /// The start of a text file.
+    fn read(&self, path: &Path) -> io::Result<String>;
+    /// Opens a device node to read and write, and closes it.
+    fn open_node(&self, path: &Path) -> io::Result<()>;
+    /// Loads a library by path or name, as a driver would be; the system's words where that fails.
+    fn load(&self, library: &Path) -> Result<(), String>;
+    /// Writes a small file into a folder, and removes it.
+    fn write_to(&self, folder: &Path) -> io::Result<()>;
+    /// Bytes that are free in a folder.
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
+    /// Where runs are put.
+    fn working_folder(&self) -> PathBuf;
+    /// Where compiled kernels are kept, if anywhere.
+    fn cache_folder(&self) -> Option<PathBuf>;
+}
+
+/// This machine, or a folder that holds the files of another: then paths start there, and libraries are looked for, not
+/// loaded.
+#[derive(Debug, Clone)]
+pub struct ThisHost {
+    root: PathBuf,
+}
+
+impl ThisHost {
+    /// This machine, or the one whose files lie in `root`.
+    pub fn at(root: Option<&Path>) -> Self {
+        Self { root: root.map_or_else(|| PathBuf::from("/"), Path::to_path_buf) }
+    }
+
+    fn is_this(&self) -> bool {
+        self.root == Path::new("/")
+    }
+
+    /// Whether the files hold a library: at its path, or by its name where loaders look.
+    fn holds(&self, library: &Path) -> bool {
+        if library.components().count() > 1 {
+            return self.exists(library);
+        }
+        let folders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from);
+        let by_machine = ["/lib", "/usr/lib"].map(|folder| self.list(Path::new(folder))).concat();
+        let by_machine = by_machine.into_iter().filter(|path| path.to_string_lossy().ends_with("-linux-gnu"));
+        folders.into_iter().chain(by_machine).any(|folder| self.exists(&folder.join(library)))
+    }
+
+    fn place(&self, path: &Path) -> PathBuf {
+        if self.is_this() { path.into() } else { self.root.join(path.strip_prefix("/").unwrap_or(path)) }
+    }
+}
+
+impl Host for ThisHost {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    fn system(&self) -> &str {
+        std::env::consts::OS
+    }
+
+    fn list(&self, folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.place(folder)).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| folder.join(entry.file_name())).collect();
+        paths.sort();
+        paths
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.place(path).exists()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let mut text = String::new();
+        fs::File::open(self.place(path))?.take(LARGEST).read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    fn open_node(&self, path: &Path) -> io::Result<()> {
+        fs::OpenOptions::new().read(true).write(true).open(self.place(path)).map(|_| ())
+    }
+
+    fn load(&self, library: &Path) -> Result<(), String> {
+        if !self.is_this() {
+            return if self.holds(library) { Ok(()) } else { Err("no such file".into()) };
+        }
+        // SAFETY: the Vulkan loader loads the same files by the same names; what their initialisers do, it would do as well.
+        let loaded = unsafe { libloading::Library::new(library) };
+        // A driver that is unloaded again may leave threads behind: it stays.
+        loaded.map(std::mem::forget).map_err(|error| error.to_string())
+    }
+
+    fn write_to(&self, folder: &Path) -> io::Result<()> {
+        use io::Write;
+        let mut file = tempfile::NamedTempFile::new_in(self.place(folder))?;
+        file.write_all(&[0; 4096])?;
+        file.close()
+    }
+
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
+        fs4::available_space(self.place(folder))
+    }
+
+    fn working_folder(&self) -> PathBuf {
+        std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+    }
+
+    fn cache_folder(&self) -> Option<PathBuf> {
+        crate::gpu::Cache::of_user().folder().map(Path::to_path_buf)
+    }
+}

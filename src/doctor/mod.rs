@@ -1,0 +1,91 @@
+//! Whether this machine can run: adapters, drivers, device nodes, limits, a test kernel, disk and memory, and what to do about
+//! what is missing. The machine is looked at through [`Host`], so that tests can show it another one.
+
+mod files;
+mod gpu;
+mod host;
+pub mod kernel;
+mod nodes;
+mod vulkan;
+
+use serde::Serialize;
+
+pub use files::{disk, memory};
+pub use gpu::{adapters, limits, test_kernel, watchdog};
+pub use host::{Host, ThisHost};
+pub use nodes::nodes;
+pub use vulkan::{Icd, drivers, icds};
+
+use crate::gpu::{AdapterSummary, Gpu, Selector};
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should be.
+    Ok,
+    /// A run is possible, but something is worth knowing or mending.
+    Warn,
+    /// No run is possible before this is mended.
+    Fail,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What: `adapter`, `icd file` and so on.
+    pub name: &'static str,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// What to do; null where nothing need be done.
+    pub advice: Option<String>,
+}
+
+impl Check {
+    /// All is well.
+    pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
+        Self { name, verdict: Verdict::Ok, found: found.into(), advice: None }
+    }
+
+    /// Worth knowing.
+    pub fn warn(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name, verdict: Verdict::Warn, found: found.into(), advice: Some(advice.into()) }
+    }
+
+    /// In the way of every run.
+    pub fn fail(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Fail, ..Self::warn(name, found, advice) }
+    }
+}
+
+/// What a doctor says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// Whether a run is possible.
+    pub possible: bool,
+    /// All checks.
+    pub checks: Vec<Check>,
+    /// The adapters, with their limits.
+    pub adapters: Vec<AdapterSummary>,
+}
+
+/// Looks at `host`, and at the adapters of this process; `selector` is the one that a run would take.
+pub fn examine(host: &dyn Host, selector: &Selector) -> Diagnosis {
+    let found = crate::gpu::list();
+    let mut checks = adapters(&found, selector);
+    checks.extend(drivers(host, &found));
+    checks.extend(nodes(host, &found));
+    if let Ok(chosen) = selector.choose(&found) {
+        checks.extend(limits(chosen));
+        checks.push(match Gpu::open(selector) {
+            Ok(gpu) => test_kernel(&gpu),
+            Err(error) => Check::fail("test kernel", error.to_string(), "update or reinstall the driver"),
+        });
+        checks.push(watchdog(host, chosen));
+    }
+    checks.extend(disk(host));
+    checks.push(memory(host));
+    Diagnosis { possible: checks.iter().all(|check| check.verdict != Verdict::Fail), checks, adapters: found }
+}
