@@ -1,6 +1,8 @@
 //! The doctor on machines that are not here: containers without graphics, missing drivers, closed device nodes, full disks,
 //! weak adapters; and the program on this one.
 
+#[path = "support/arrays.rs"]
+mod arrays;
 #[path = "support/program.rs"]
 mod program;
 
@@ -10,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use arrays::Files;
 use gpu_ec::{
     config,
     doctor::{
@@ -18,7 +21,7 @@ use gpu_ec::{
     gpu::{AdapterSummary, Gpu, Limits, Selector},
     run::engine::Engine,
 };
-use program::{Files, program, succeed};
+use program::{gpu_ec, succeed};
 
 /// A machine made of lists.
 #[derive(Clone)]
@@ -398,7 +401,7 @@ fn the_program_says_whether_a_run_is_possible() {
     assert!(text.contains("test kernel") && text.ends_with("a run is possible\n"), "{text}");
 
     let output = |arguments: &[&str], variables: &[(&str, &str)]| {
-        let output = program(arguments).envs(variables.iter().copied()).output().expect("it starts");
+        let output = gpu_ec(arguments).envs(variables.iter().copied()).output().expect("it starts");
         (output.status.code(), String::from_utf8(output.stdout).expect("text"))
     };
     let none = [("VK_DRIVER_FILES", "/none.json"), ("VK_ICD_FILENAMES", "/none.json")];
