@@ -2,12 +2,9 @@
 
 mod support;
 
-use gpu_ec::physics::mjcf::{MjcfError, compile};
-use gpu_ec::physics::model::{Model, Quat, Vec3};
+use gpu_ec::physics::mjcf::{Became, MjcfError, compile};
+use support::constants::{Comparer, compare};
 use support::golden;
-
-/// Relative to `1 + |x|`; the worst seen is 4e-14.
-const TOLERANCE: f64 = 1e-12;
 
 const ROBOTS: [&str; 9] = [
     "hopper",
@@ -25,68 +22,6 @@ fn robot_file(robot: &str) -> String {
     let root = env!("CARGO_MANIFEST_DIR");
     let folder = if robot == "drop" { "reference" } else { "robots" };
     std::fs::read_to_string(format!("{root}/assets/{folder}/{robot}.xml")).expect("the robot file is there")
-}
-
-/// Collects the fields in which two models differ.
-struct Comparer {
-    differences: Vec<String>,
-    worst: f64,
-}
-
-impl Comparer {
-    fn numbers(&mut self, field: &str, ours: &[f64], theirs: &[f64]) {
-        if ours.len() != theirs.len() {
-            return self.differences.push(format!("{field}: {} numbers for {}", ours.len(), theirs.len()));
-        }
-        for (index, (a, b)) in ours.iter().zip(theirs).enumerate() {
-            let error = (a - b).abs() / (1.0 + b.abs());
-            self.worst = self.worst.max(error);
-            if error.is_nan() || error > TOLERANCE {
-                self.differences.push(format!("{field}[{index}]: {a} for {b}"));
-            }
-        }
-    }
-
-    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, field: &str, ours: &T, theirs: &T) {
-        if ours != theirs {
-            self.differences.push(format!("{field}: {ours:?} for {theirs:?}"));
-        }
-    }
-}
-
-/// `R diag(moments) R^T`: what the frame and the moments mean together, whatever the order or signs of the axes.
-fn tensor(quat: Quat, moments: Vec3) -> Vec<f64> {
-    let [w, x, y, z] = quat;
-    let axes = [
-        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y)],
-        [2.0 * (x * y - w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z + w * x)],
-        [2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)],
-    ];
-    let element = |i: usize, j: usize| (0..3).map(|k| axes[k][i] * moments[k] * axes[k][j]).sum();
-    (0..9).map(|n| element(n / 3, n % 3)).collect()
-}
-
-fn compare(ours: &Model, theirs: &Model) -> Comparer {
-    let mut comparer = Comparer { differences: Vec::new(), worst: 0.0 };
-    macro_rules! equal { ($($field:ident)*) => { $(comparer.equal(stringify!($field), &ours.$field, &theirs.$field);)* } }
-    macro_rules! flat { ($($field:ident)*) => { $(comparer.numbers(stringify!($field), &ours.$field, &theirs.$field);)* } }
-    macro_rules! nested {
-        ($($field:ident)*) => {
-            $(comparer.numbers(stringify!($field), ours.$field.as_flattened(), theirs.$field.as_flattened());)*
-        }
-    }
-    equal!(sizes opt names body_parentid body_rootid body_weldid body_jntnum body_jntadr body_dofnum body_dofadr
-        jnt_type jnt_qposadr jnt_dofadr jnt_bodyid jnt_limited dof_bodyid dof_jntid dof_parentid geom_type geom_bodyid
-        geom_contype geom_conaffinity geom_condim geom_priority actuator_trnid actuator_ctrllimited);
-    flat!(body_mass jnt_stiffness jnt_margin dof_armature dof_damping dof_invweight0 qpos0 qpos_spring geom_margin
-        geom_solmix);
-    nested!(body_pos body_quat body_ipos body_invweight0 jnt_pos jnt_axis jnt_range jnt_solref jnt_solimp geom_size
-        geom_pos geom_quat geom_friction geom_solref geom_solimp actuator_gear actuator_ctrlrange actuator_gainprm);
-    for body in 0..ours.sizes.nbody.min(theirs.sizes.nbody) {
-        let tensors = [ours, theirs].map(|model| tensor(model.body_iquat[body], model.body_inertia[body]));
-        comparer.numbers(&format!("inertia tensor of body {body}"), &tensors[0], &tensors[1]);
-    }
-    comparer
 }
 
 #[test]
@@ -148,18 +83,35 @@ fn refusals_name_place_and_remedy() {
             "robot.xml:2:18: <geom> attribute `density`: -1 is too small",
             "at least 0",
         ),
-        (format!("{}<actuator><motor joint='x'/></actuator>", ball("")), "`x` names no slide or hinge", "allowed"),
-        (format!("{}<actuator><position joint='x'/></actuator>", ball("")), "<position>", "motor"),
-        (format!("{}<tendon><fixed stiffness='2'/></tendon>", ball("")), "`stiffness`: `2`", "0"),
+        (format!("{}<actuator><motor joint='x'/></actuator>", ball("<joint/>")), "`x` names no slide or hinge", "allowed"),
+        (format!("{}<actuator><position joint='x'/></actuator>", ball("<joint/>")), "<position>", "motor"),
+        (format!("{}<tendon><fixed stiffness='2'/></tendon>", ball("<joint/>")), "`stiffness`: `2`", "0"),
         (ball("<body name='a'/><body name='a'/>"), "`a` is used twice", "rename"),
         ("<worldbody><body><joint/></body></worldbody>".into(), "no mass", "<inertial>"),
+        (ball(""), "robot.xml:1:1: <mujoco>: has no joint", "<freejoint/>"),
         (ball("<freejoint/><geom type='plane' size='1 1 1'/>"), "plane on the moving body 1", "<worldbody>"),
         (
             format!("<worldbody>{0}{0}</worldbody>", "<body><freejoint/><geom type='box' size='1 1 1'/></body>"),
-            "may touch",
+            "may touch, and there is no contact of box and box",
             "contype",
         ),
         (ball("<joint/><joint/>"), "no inertia of its own", "remove one"),
+        (ball("<joint solimplimit='.9 .95 .001 .5 3'/>"), "`solimplimit`: has the power 3", "allowed: 2"),
+        (ball("<joint range='-1 1' margin='.5'/>"), "`margin`: is larger than half the range", "radian"),
+        ("<option timestep='0'/>".into(), "`timestep`: 0 is no length", "0.002"),
+        (ball("<joint/><geom size='1e11'/>"), "`1e11` is absurd", "at most 1e10"),
+        (ball("<joint/><geom size='1e5'/>"), "has a mass or moment of inertia of", "units"),
+        ("<include file='other.xml'/>".into(), "<include>: stands in text that is no file", "save"),
+        (
+            "<worldbody><geom type='plane' size='1 1 1'/><body pos='0 0 1'><joint/><geom size='.1'/></body></worldbody>".into(),
+            "geoms 0 `` and 1 `` may touch, and their centres of mass cannot move",
+            "contype",
+        ),
+        (
+            "<default><default class='a'><default class='b'><default class='a'/></default></default></default>".into(),
+            "`a` exists",
+            "rename",
+        ),
         ("<worldbody><body>".into(), "not well-formed XML", "mend"),
     ];
     for (body, problem, advice) in cases {
@@ -170,13 +122,31 @@ fn refusals_name_place_and_remedy() {
 }
 
 #[test]
-fn skips_are_counted() {
-    let xml = "<mujoco><visual/><asset><texture/></asset><worldbody><light/><light/><body><camera/>\
-               <joint name='j'/><geom size='.1'/></body></worldbody>\
-               <tendon><fixed><joint joint='j' coef='1'/></fixed></tendon></mujoco>";
-    let skipped = compile("robot.xml", xml).expect("the file is in the subset").skipped;
-    let expected = [("asset", 1), ("visual", 1), ("light", 2), ("camera", 1), ("tendon", 1)];
-    assert_eq!(skipped, expected.map(|(tag, count)| (tag.to_string(), count)), "every skipped element is counted");
+fn every_element_is_accounted_for() {
+    let xml = "<mujoco><visual/>\n<asset><texture/><material/></asset>\n<worldbody><light/><light/><body name='b'><camera/>\n\
+               <joint name='j'/><geom size='.1'/>\n<body><inertial mass='1' diaginertia='1 1 1'/><joint name='k'/></body></body>\
+               </worldbody>\n<tendon><fixed><joint joint='j' coef='1'/></fixed></tendon><actuator><motor joint='k'/></actuator></mujoco>";
+    let compiled = compile("robot.xml", xml).expect("the file is in the subset");
+    let counts = [("visual", 1), ("texture", 1), ("material", 1), ("light", 2), ("camera", 1), ("fixed", 1)];
+    assert_eq!(
+        compiled.skipped,
+        counts.map(|(tag, count)| (tag.to_string(), count)),
+        "every skipped element is counted"
+    );
+    let kept: Vec<_> = compiled.elements.iter().filter(|entry| entry.became != Became::Skipped).collect();
+    let known = kept.iter().map(|entry| (entry.line, entry.tag.as_str(), entry.name.as_str(), entry.became));
+    let expected = [
+        (3, "worldbody", "", Became::Body(0)),
+        (3, "body", "b", Became::Body(1)),
+        (4, "joint", "j", Became::Joint(0)),
+        (4, "geom", "", Became::Geom(0)),
+        (5, "body", "", Became::Body(2)),
+        (5, "inertial", "", Became::Inertia(2)),
+        (5, "joint", "k", Became::Joint(1)),
+        (6, "motor", "", Became::Actuator(0)),
+    ];
+    assert_eq!(known.collect::<Vec<_>>(), expected, "each became what it says, at its line");
+    assert!(compiled.elements.iter().all(|entry| entry.file == "robot.xml"), "the file is named");
 }
 
 /// Values checked against MuJoCo 3.17.0 by hand: partial attributes, euler, zaxis, several geoms, reference angles.
@@ -187,7 +157,7 @@ fn reads_the_rarer_forms() {
         <geom type='box' size='.1 .2 .3' pos='.1 0 0' euler='20 30 40' mass='3' friction='.9' contype='0' conaffinity='0'/>\
         <geom type='capsule' size='.1 .2' zaxis='1 2 3'/></body></worldbody></mujoco>";
     let model = compile("robot.xml", xml).expect("the file is in the subset").model;
-    let mut comparer = Comparer { differences: Vec::new(), worst: 0.0 };
+    let mut comparer = Comparer::default();
     let degree = std::f64::consts::PI / 180.0;
     comparer.numbers("range", &model.jnt_range[0], &[10.0 * degree, 90.0 * degree]);
     comparer.numbers("qpos0", &model.qpos0, &[0.0, 20.0 * degree]);

@@ -1,5 +1,6 @@
-//! Robots beyond those of the golden states, on the straight-line stepper: Gymnasium's transitions of those whose tasks have no
-//! other check of the physics alone.
+//! Robots beyond those of the golden states, on the straight-line stepper and by the oracle: Gymnasium's transitions of those whose
+//! tasks have no other check of the physics alone, and robots of our own against MuJoCo over a hundred steps
+//! (`tests/robots/make_tables.py`).
 
 #[path = "support/golden_gpu.rs"]
 mod golden_gpu;
@@ -8,10 +9,15 @@ mod golden_states;
 mod support;
 
 use golden_gpu::{Probe, open};
-use golden_states::{Errors, Golden, assert_none, difference, largest};
-use gpu_ec::physics::stepper::Options;
+use golden_states::{Errors, Golden, assert_none, difference, largest, norm};
+use gpu_ec::physics::{
+    mjcf,
+    model::{Model, joint},
+    stepper::Options,
+};
 use support::{
     golden,
+    npz::Npz,
     physics::{State, Stepper},
 };
 
@@ -57,4 +63,191 @@ fn reacher_transitions() {
 #[test]
 fn inverted_double_pendulum_transitions() {
     transitions("inverted_double_pendulum", 5);
+}
+
+/// A robot of `tests/robots`, and MuJoCo's table of it.
+struct Own {
+    name: &'static str,
+    model: Model,
+    table: Npz,
+}
+
+impl Own {
+    fn open(name: &'static str) -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robots");
+        let xml = std::fs::read_to_string(format!("{folder}/{name}.xml")).expect("the robot is there");
+        let model = mjcf::compile(name, &xml).unwrap_or_else(|error| panic!("{error}")).model;
+        Self { name, model, table: Npz::open(format!("{folder}/tables.npz")) }
+    }
+
+    fn rows(&self, name: &str) -> Vec<Vec<f64>> {
+        let name = format!("{}/{name}", self.name);
+        let (shape, values) = self.table.f64(&name);
+        // Robots without motors have rows of no controls.
+        if shape[1] == 0 {
+            vec![vec![]; shape[0]]
+        } else {
+            values.chunks_exact(shape[1]).map(<[f64]>::to_vec).collect()
+        }
+    }
+
+    /// Errors of a state, positions and velocities; lengths are in units of the robot's largest geom where that is below 1 m.
+    fn errors(&self, q: &[f64], v: &[f64], expected_q: &[f64], expected_v: &[f64]) -> [f64; 2] {
+        let model = &self.model;
+        let geom = |g: &[f64; 3]| g.iter().copied().fold(0.0, f64::max);
+        let moving = (0..model.sizes.ngeom).filter(|g| model.geom_bodyid[*g] > 0);
+        let length = moving.map(|g| geom(&model.geom_size[g])).fold(0.0, f64::max).min(1.0);
+        let (mut dq, mut dv) = (difference(q, expected_q), difference(v, expected_v));
+        for j in 0..model.sizes.njnt {
+            let lengths = match model.jnt_type[j] {
+                joint::FREE => 3,
+                joint::SLIDE => 1,
+                _ => 0,
+            };
+            dq[model.jnt_qposadr[j]..][..lengths].iter_mut().for_each(|x| *x /= length);
+            dv[model.jnt_dofadr[j]..][..lengths].iter_mut().for_each(|x| *x /= length);
+        }
+        [largest(&dq), largest(&dv) / (1.0 + norm(expected_v))]
+    }
+}
+
+/// Rows within `floor + factor * sensitivity` in both qpos and qvel after a hundred steps, of all.
+fn share_within(errors: &[[f64; 2]], sens: &[Vec<f64>], floor: [f64; 2], factor: f64) -> f64 {
+    let within = |(error, sens): &(&[f64; 2], &Vec<f64>)| (0..2).all(|k| error[k] <= floor[k] + factor * sens[k]);
+    errors.iter().zip(sens).filter(within).count() as f64 / errors.len() as f64
+}
+
+/// Robots that go through the cooperative stepper as well, whose kernels take long to compile: bodies with several joints, and
+/// parallel capsules. What else it knows is held to the golden states (`tests/cooperative.rs`).
+const COOPERATIVE: [&str; 2] = ["comb", "gimbal"];
+
+/// Errors of every row after so many steps: of the oracle, and of each kernel.
+struct Measured {
+    steps: u32,
+    who: Vec<(&'static str, Vec<[f64; 2]>)>,
+    /// Contacts of the state with the most.
+    contacts: usize,
+}
+
+impl Own {
+    fn probes(&self) -> Vec<(&'static str, Probe)> {
+        let (model, options) = (&self.model, Options::of(&self.model));
+        let mut probes = vec![("straight-line", Probe::of_model(model.clone(), options))];
+        if COOPERATIVE.contains(&self.name) {
+            probes.push(("cooperative", Probe::cooperative(model.clone(), options)));
+        }
+        probes
+    }
+
+    fn measure(&self) -> Vec<Measured> {
+        let gpu = open();
+        let [q, v, ctrl] = ["qpos", "qvel", "ctrl"].map(|name| self.rows(name));
+        let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &ctrl)];
+        let mut measured = [1, 100].map(|steps| self.oracle(&q, &v, &ctrl, steps));
+        for (who, probe) in self.probes() {
+            let mut workspace = probe.workspace(&gpu, q.len());
+            for table in &mut measured {
+                let output = probe.run(&mut workspace, &states, table.steps, 4);
+                let field = |name: &str| (0..q.len()).map(|row| probe.field(&output, name, row)).collect::<Vec<_>>();
+                table.who.push((who, self.errors_of(&field("qpos"), &field("qvel"), table.steps)));
+            }
+        }
+        measured.into()
+    }
+
+    fn oracle(&self, q: &[Vec<f64>], v: &[Vec<f64>], ctrl: &[Vec<f64>], steps: u32) -> Measured {
+        let stepper = Stepper::<f64>::new(&self.model);
+        let (mut ends, mut contacts) = ((vec![], vec![]), 0);
+        for row in 0..q.len() {
+            let mut state = State::new(&q[row], &v[row]);
+            for _ in 0..steps {
+                contacts = contacts.max(stepper.step(&mut state, &ctrl[row]).contacts.len());
+            }
+            ends.0.push(state.qpos);
+            ends.1.push(state.qvel);
+        }
+        Measured { steps, who: vec![("oracle", self.errors_of(&ends.0, &ends.1, steps))], contacts }
+    }
+
+    fn errors_of(&self, q: &[Vec<f64>], v: &[Vec<f64>], steps: u32) -> Vec<[f64; 2]> {
+        let [next_q, next_v] = ["qpos", "qvel"].map(|field| self.rows(&format!("next{steps}_{field}")));
+        (0..q.len()).map(|row| self.errors(&q[row], &v[row], &next_q[row], &next_v[row])).collect()
+    }
+
+    /// What exceeds its bar: in the worst row after one step, or in the share of rows that stay near over a hundred.
+    fn failures(&self, measured: &[Measured]) -> Vec<String> {
+        let sens = self.rows("sens");
+        let mut failures = vec![];
+        for (table, (who, errors)) in measured.iter().flat_map(|table| table.who.iter().map(move |who| (table, who))) {
+            let exact = *who == "oracle";
+            let after = |name: &str| format!("{name} after {}, {who}", table.steps);
+            if table.steps == 1 {
+                let bars = if exact { [1e-12, 1e-11] } else { [2e-6, 2e-5] };
+                for (k, name) in ["qpos", "qvel"].into_iter().enumerate() {
+                    let mut all = Errors::new(after(name));
+                    errors.iter().for_each(|error| all.push(error[k]));
+                    failures.extend(all.over(bars[k]));
+                }
+                continue;
+            }
+            // The sensitivities are those to f32 rounding, about 1e-7; f64 rounds 1e-9 times finer.
+            let (floor, factor, wanted) = if exact { ([1e-10, 1e-9], 1e-4, 1.0) } else { ([1e-5, 1e-4], 30.0, 0.9) };
+            let share = share_within(errors, &sens, floor, factor);
+            eprintln!("  {:32} {share:.3} of rows within the bar, {wanted} wanted", after("state"));
+            if share < wanted {
+                failures.push(format!("{who}: only {share:.3} of the rows stay near over a hundred steps"));
+            }
+        }
+        failures.into_iter().map(|failure| format!("{}: {failure}", self.name)).collect()
+    }
+}
+
+/// A robot's table, on every shape that knows it; `most`: contacts that some state must have, so that it shows what it is for.
+fn own(name: &'static str, most: usize) {
+    let own = Own::open(name);
+    let measured = own.measure();
+    let contacts = measured.iter().map(|table| table.contacts).max().unwrap_or(0);
+    eprintln!("{name}: at most {contacts} contacts");
+    assert!(contacts >= most, "{name} has {contacts} contacts at most, {most} are meant to occur");
+    assert_none(&own.failures(&measured));
+}
+
+/// A change of one part in a million of one constant is seen in f64, and a larger one by every comparer.
+#[test]
+fn comparers_see_a_small_change() {
+    let mut own = Own::open("crane");
+    own.model.dof_armature[4] *= 1.0 + 1e-6;
+    let failures = own.failures(&own.measure()).join("; ");
+    for part in ["qpos after 1, oracle", "qvel after 1, oracle", "oracle: only"] {
+        assert!(failures.contains(part), "{part} in `{failures}`");
+    }
+    own.model.body_mass[3] *= 1.01;
+    let failures = own.failures(&own.measure()).join("; ");
+    for part in ["qvel after 1, straight-line", "straight-line: only"] {
+        assert!(failures.contains(part), "{part} in `{failures}`");
+    }
+}
+
+macro_rules! robots {
+    ($($name:ident $contacts:literal;)*) => {
+        $(#[test] fn $name() { own(stringify!($name), $contacts); })*
+    };
+}
+
+robots! {
+    chain 0;
+    spider 4;
+    two_roots 3;
+    planar_legs 3;
+    gimbal 0;
+    mobile 0;
+    table 10;
+    tiny 2;
+    crane 1;
+    comb 3;
+    rods 6;
+    stops 0;
+    boxes 6;
+    slopes 3;
+    eel 0;
 }

@@ -13,11 +13,17 @@ pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     (masks(i, j) || masks(j, i)) && a != b && !relatives
 }
 
+/// Two geoms in MuJoCo's order: the lower kind first, then the lower number.
+pub(super) fn ordered(model: &Model, i: usize, j: usize) -> [usize; 2] {
+    let key = |geom: usize| (model.geom_type[geom], geom);
+    if key(i) <= key(j) { [i, j] } else { [j, i] }
+}
+
 /// Whether the steppers know the contacts of two kinds of geoms, the smaller number first.
 pub(super) fn is_known(kinds: [u32; 2]) -> bool {
     let [first, second] = kinds;
     match first {
-        geom::PLANE => matches!(second, geom::SPHERE | geom::CAPSULE | geom::BOX),
+        geom::PLANE => second != geom::PLANE,
         _ => [first, second].iter().all(|kind| matches!(*kind, geom::SPHERE | geom::CAPSULE)),
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
     physics::{
+        cooperative,
         model::Model,
-        stepper::{Options, physics_text, probe},
+        stepper::{Options, StepperError, physics_text, probe},
     },
     plan::{
         kernel::Kernel,
@@ -16,6 +17,9 @@ use gpu_ec::{
     },
     tasks::{Shape, Sharing, Task, TaskKernels, locomotion::Locomotion},
 };
+
+/// Writes a part of a module.
+type Text = fn(&Model, &Options) -> Result<String, StepperError>;
 
 /// Rows of a golden array.
 pub type Rows = [Vec<f64>];
@@ -34,20 +38,26 @@ pub struct Probe {
     pub layout: probe::Layout,
     module: Arc<Module>,
     task: Option<TaskKernels>,
+    slots_per_workgroup: usize,
 }
 
 impl Probe {
-    /// The stepper alone.
-    pub fn of_model(model: Model, mut options: Options) -> Self {
+    /// The straight-line stepper alone.
+    pub fn of_model(model: Model, options: Options) -> Self {
+        Self::alone(model, options, [physics_text, probe::probe_text], 8)
+    }
+
+    /// The cooperative stepper alone.
+    pub fn cooperative(model: Model, options: Options) -> Self {
+        Self::alone(model, options, [cooperative::physics_text, cooperative::probe_text], 1)
+    }
+
+    fn alone(model: Model, mut options: Options, texts: [Text; 2], slots_per_workgroup: usize) -> Self {
         options.observe.probe = true;
         let layout = probe::Layout::new(&model, &options).expect("the robot is in the subset");
-        let text = format!(
-            "{}{}",
-            physics_text(&model, &options).expect("the robot is in the subset"),
-            probe::probe_text(&model, &options).expect("the robot is in the subset")
-        );
+        let text = texts.map(|text| text(&model, &options).expect("the robot is in the subset")).concat();
         let module = compose("probe", &text, &Constants::default()).expect("the module composes");
-        Self { model, layout, module, task: None }
+        Self { model, layout, module, task: None, slots_per_workgroup }
     }
 
     /// The module that a run of `task` dispatches, with the probe beside the task's own entry points.
@@ -55,7 +65,8 @@ impl Probe {
         let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("the module composes");
         let layout = probe::Layout::new(task.model(), &task.options()).expect("the robot is in the subset");
         let module = kernels.step.module.clone();
-        Self { model: task.model().clone(), layout, module, task: Some(kernels) }
+        let slots_per_workgroup = kernels.slots_per_workgroup;
+        Self { model: task.model().clone(), layout, module, task: Some(kernels), slots_per_workgroup }
     }
 
     /// A workspace with all kernels compiled, for `n` slots.
@@ -94,7 +105,7 @@ impl Probe {
 
     /// Slots that a workgroup of the probe and of the task's kernels serves.
     pub fn slots_per_workgroup(&self) -> usize {
-        self.task.as_ref().map_or(8, |task| task.slots_per_workgroup)
+        self.slots_per_workgroup
     }
 
     /// Field `name` of one slot.

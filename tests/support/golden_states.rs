@@ -114,9 +114,11 @@ pub fn expected_contacts(golden: &Golden, row: usize) -> Vec<Contact> {
 
 pub fn found_contacts(probe: &Probe, output: &Output, row: usize) -> Vec<Contact> {
     let mut found = vec![];
-    for (point, geom) in probe.field(output, "floor", row).chunks_exact(5).zip(&probe.layout.floor) {
+    for (point, geoms) in probe.field(output, "floor", row).chunks_exact(5).zip(&probe.layout.floor) {
         if point[0] > 0.0 {
-            found.push(Contact { geoms: [0, *geom], dist: point[1], pos: [point[2], point[3], point[4]] });
+            let mut geoms = *geoms;
+            geoms.sort_unstable();
+            found.push(Contact { geoms, dist: point[1], pos: [point[2], point[3], point[4]] });
         }
     }
     for slot in probe.field(output, "slots", row).chunks_exact(5).filter(|slot| slot[0] >= 0.0) {

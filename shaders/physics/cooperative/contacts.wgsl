@@ -119,6 +119,6 @@ fn contact_bodies(candidate: u32) -> vec2<u32> {
     if (candidate < POINTS) {
         return vec2<u32>(0u, SEGMENT_BODY[POINT_SEGMENT[candidate]]);
     }
-    let pair = candidate - POINTS;
+    let pair = pair_of(candidate);
     return vec2<u32>(SEGMENT_BODY[PAIR_FIRST[pair]], SEGMENT_BODY[PAIR_SECOND[pair]]);
 }

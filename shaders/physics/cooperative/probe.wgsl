@@ -74,7 +74,7 @@ fn probe_contacts() {
         if (candidate < POINTS) {
             probe_contact(PROBE_FLOOR + 5u * candidate, contacts[at].weight, at);
         } else if (next < PROBE_SLOT_COUNT) {
-            probe_contact(PROBE_SLOTS + 5u * next, f32(candidate - POINTS), at);
+            probe_contact(PROBE_SLOTS + 5u * next, f32(pair_of(candidate)), at);
             next += 1u;
         }
     }

@@ -1,10 +1,13 @@
 // Which candidates touch, and where. Candidates are the points that can meet the floor (a plane z = 0, normal up), then
-// the pairs of segments: a capsule is its axis, a sphere a point.
+// the pairs of segments (a capsule is its axis, a sphere a point), then the second contacts of two capsules.
 #import physics/cooperative/spatial
 
 var<workgroup> segment_centre: array<vec3<f32>, SEGMENTS>;
 // from the centre to the end of the axis; zero for a sphere
 var<workgroup> segment_half: array<vec3<f32>, SEGMENTS>;
+
+// The distance of what does not touch.
+const FAR = 1e30;
 
 struct Touch {
     dist: f32,
@@ -27,7 +30,14 @@ fn touch(candidate: u32) -> Touch {
     if (candidate < POINTS) {
         return floor_touch(candidate);
     }
-    return pair_touch(candidate - POINTS);
+    return pair_touch(pair_of(candidate), candidate >= POINTS + PAIRS);
+}
+
+fn pair_of(candidate: u32) -> u32 {
+    if (candidate < POINTS + PAIRS) {
+        return candidate - POINTS;
+    }
+    return PAIR_TWICE[candidate - POINTS - PAIRS];
 }
 
 // The end of a capsule, or a sphere, and the floor. The tangent is the capsule's axis, laid flat.
@@ -42,8 +52,9 @@ fn floor_touch(point: u32) -> Touch {
     return Touch(dist, vec3<f32>(end.xy, 0.5 * dist), vec3<f32>(0.0, 0.0, 1.0), tangent);
 }
 
-// The nearest points of two segments.
-fn pair_touch(pair: u32) -> Touch {
+// The nearest points of two segments. Parallel ones touch at both ends of the second, or where the first ends before it; others
+// have no second contact. The product of the axes keeps its digits where the normal equations' determinant loses them all.
+fn pair_touch(pair: u32, twice: bool) -> Touch {
     let a = PAIR_FIRST[pair];
     let b = PAIR_SECOND[pair];
     let half_a = segment_half[a];
@@ -54,15 +65,22 @@ fn pair_touch(pair: u32) -> Touch {
     let cross_ab = -dot(half_a, half_b);
     let project_a = -dot(half_a, between);
     let project_b = dot(half_b, between);
-    let determinant = max(length2_a * length2_b - cross_ab * cross_ab, 1e-15);
-    let start_a = clamp((length2_b * project_a - cross_ab * project_b) / determinant, -1.0, 1.0);
-    let at_b = clamp((project_b - cross_ab * start_a) / max(length2_b, 1e-12), -1.0, 1.0);
-    let at_a = clamp((project_a - cross_ab * at_b) / max(length2_a, 1e-12), -1.0, 1.0);
+    let across = cross(half_a, half_b);
+    let across2 = dot(across, across);
+    let parallel = across2 < PARALLEL * length2_a * length2_b;
+    if (twice && !parallel) {
+        return Touch(FAR, vec3<f32>(), vec3<f32>(), vec3<f32>());
+    }
+    let lines = -dot(across, cross(between, half_b)) / max(across2, 1e-30);
+    let opposite = (project_a - cross_ab * select(-1.0, 1.0, twice)) / max(length2_a, 1e-30);
+    let start_a = clamp(select(lines, opposite, parallel), -1.0, 1.0);
+    let at_b = clamp((project_b - cross_ab * start_a) / max(length2_b, 1e-30), -1.0, 1.0);
+    let at_a = clamp((project_a - cross_ab * at_b) / max(length2_a, 1e-30), -1.0, 1.0);
     let apart = half_b * at_b - half_a * at_a - between;
     let apart2 = dot(apart, apart);
     let inverse = inverse_sqrt(max(apart2, 1e-30));
     let dist = apart2 * inverse - SEGMENT_RADIUS[a] - SEGMENT_RADIUS[b];
-    let normal = pair_normal(apart * inverse, apart2, cross(half_a, half_b));
+    let normal = pair_normal(apart * inverse, apart2, across);
     let pos = segment_centre[a] + half_a * at_a + normal * (SEGMENT_RADIUS[a] + 0.5 * dist);
     return Touch(dist, pos, normal, free_tangent(normal));
 }

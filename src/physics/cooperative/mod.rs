@@ -16,7 +16,7 @@ pub use probe::probe_text;
 
 use super::{
     model::Model,
-    stepper::{Options, StepperError},
+    stepper::{Options, StepperError, finite},
 };
 use robot::Robot;
 
@@ -30,5 +30,5 @@ pub const LANES: usize = 32;
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
     let robot = Robot::new(model, options)?;
     let imports = ["step", "motors", "external"].map(|file| format!("#import physics/cooperative/{file}\n")).concat();
-    Ok(tables::text(&robot) + &parameters::text(&robot) + &imports)
+    finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
 }

@@ -7,6 +7,7 @@ use crate::physics::{
         Options, StepperError,
         algebra::z_axis,
         contact::{Pair, pairs},
+        plane::Plane,
         softness::Softness,
         tree::Tree,
     },
@@ -68,9 +69,15 @@ impl<'a> Robot<'a> {
         z_axis(self.model.geom_quat[geom]).map(|x| x * half_length)
     }
 
-    /// What can touch: points with the floor, then pairs.
+    /// What can touch: points with the floor, then pairs, then the second contacts of pairs.
     pub fn candidates(&self) -> impl Iterator<Item = &Pair> {
-        self.points.iter().map(|point| &point.pair).chain(&self.pairs)
+        let twice = self.twice().map(|number| &self.pairs[number]);
+        self.points.iter().map(|point| &point.pair).chain(&self.pairs).chain(twice)
+    }
+
+    /// Numbers of the pairs that may touch in two places: of capsules, when they are parallel.
+    pub fn twice(&self) -> impl Iterator<Item = usize> {
+        (0..self.pairs.len()).filter(|number| self.pairs[*number].kinds == [geom::CAPSULE; 2])
     }
 
     /// The limited joint of a dof.
@@ -126,8 +133,11 @@ fn check(model: &Model, floor: &[Pair]) -> Result<(), StepperError> {
     if model.opt.density != 0.0 || model.opt.viscosity != 0.0 {
         return refuse("a medium with drag");
     }
-    if floor.iter().any(|pair| pair.kinds[1] == geom::BOX) {
-        return refuse("a box");
+    if floor.iter().any(|pair| !matches!(pair.kinds[1], geom::SPHERE | geom::CAPSULE)) {
+        return refuse("a box, cylinder or ellipsoid on the floor");
+    }
+    if floor.iter().any(|pair| !Plane::of(model, pair.geoms[0]).is_ground()) {
+        return refuse("a floor other than z = 0");
     }
     let in_order = |body| (body..=last_carried(model, body)).all(|other| carries(model, body, other));
     if !(0..sizes.nbody).all(in_order) {

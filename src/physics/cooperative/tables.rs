@@ -8,6 +8,7 @@ use crate::{
         model::{Quat, Vec3, joint},
         stepper::{
             Integrator,
+            pairs::PARALLEL,
             solver::{SEARCH_STEPS, SETTLED},
             tree::{own_dofs, own_joints},
         },
@@ -98,6 +99,7 @@ fn sizes(tables: &mut Tables, robot: &Robot) {
         // Length of a row: room for a right side; odd, so that the lanes' rows start in different banks.
         ("STRIDE", padded(sizes.nv) + 1),
         ("POINTS", robot.points.len()),
+        ("PAIRS", robot.pairs.len()),
         ("CANDIDATES", candidates),
         // Lengths of arrays, which cannot be empty.
         ("CONTROLS", sizes.nu.max(1)),
@@ -123,6 +125,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("IMPLICIT_DAMPING", &format!("{}", euler && damped));
     tables.uint("NEWTON_ITERATIONS", options.newton_iterations as usize);
     tables.uint("SEARCH_STEPS", SEARCH_STEPS as usize);
+    tables.constant("PARALLEL", &literal(PARALLEL));
     tables.constant("SETTLED", &literal(SETTLED / opt.timestep));
 }
 
@@ -204,4 +207,5 @@ fn segments(tables: &mut Tables, robot: &Robot) {
     tables.floats("POINT_SIDE", robot.points.iter().map(|point| point.side));
     tables.uints("PAIR_FIRST", robot.pairs.iter().map(|pair| robot.segment(pair.geoms[0])));
     tables.uints("PAIR_SECOND", robot.pairs.iter().map(|pair| robot.segment(pair.geoms[1])));
+    tables.uints("PAIR_TWICE", robot.twice());
 }

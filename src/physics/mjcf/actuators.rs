@@ -3,7 +3,9 @@
 use super::defaults::Defaults;
 use super::element::Element;
 use super::error::MjcfError;
+use super::limits::{self, shown};
 use super::settings::Compiler;
+use super::trail::{Became, Trail};
 use super::vocabulary::{MOTOR, SECTION, TENDON, TENDON_JOINT};
 use crate::physics::model::{Model, joint};
 
@@ -13,12 +15,15 @@ pub(super) fn read_motors<'a>(
     compiler: &Compiler,
     defaults: &Defaults<'a>,
     model: &mut Model,
+    trail: &mut Trail,
 ) -> Result<(), MjcfError> {
     section.check(&SECTION)?;
     for child in section.children() {
         if child.tag() != "motor" {
             return Err(child.error("is not supported", "allowed: motor, on a slide or hinge joint"));
         }
+        let number = model.actuator_trnid.len();
+        limits::at_most(&child, number + 1, limits::MOTORS, "motors")?;
         let element = defaults.apply(child, None)?;
         element.check(&MOTOR)?;
         let joint = find_joint(&element, model)?;
@@ -31,6 +36,7 @@ pub(super) fn read_motors<'a>(
         let mut gain = [0.0; 10];
         gain[0] = 1.0;
         model.actuator_gainprm.push(gain);
+        trail.add(&element, Became::Actuator(number));
     }
     model.sizes.nu = model.actuator_trnid.len();
     Ok(())
@@ -43,19 +49,19 @@ fn find_joint(element: &Element, model: &Model) -> Result<usize, MjcfError> {
     let names = || (0..model.sizes.njnt).filter(movable).map(|id| model.names.joint[id].as_str()).collect::<Vec<_>>();
     let found = model.names.joint.iter().position(|known| known == name && !name.is_empty()).filter(movable);
     found.ok_or_else(|| {
-        let problem = format!("`{name}` names no slide or hinge joint");
+        let problem = format!("`{}` names no slide or hinge joint", shown(name));
         element.attribute_error("joint", problem, format!("allowed: {}", names().join(", ")))
     })
 }
 
-/// Checks that the tendons of a `<tendon>` section have no effect, and counts them.
+/// Checks that the tendons of a `<tendon>` section have no effect.
 pub(super) fn check_tendons<'a>(
     section: &Element<'a>,
     defaults: &Defaults<'a>,
     model: &Model,
-) -> Result<usize, MjcfError> {
+    trail: &mut Trail,
+) -> Result<(), MjcfError> {
     section.check(&SECTION)?;
-    let mut count = 0;
     for child in section.children() {
         if child.tag() != "fixed" {
             return Err(child.error("is not supported", "allowed: fixed, without spring, damper or limit"));
@@ -69,7 +75,7 @@ pub(super) fn check_tendons<'a>(
             }
             find_joint(&part, model)?;
         }
-        count += 1;
+        trail.add(&element, Became::Skipped);
     }
-    Ok(count)
+    Ok(())
 }

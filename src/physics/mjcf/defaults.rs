@@ -6,6 +6,7 @@ use roxmltree::Node;
 
 use super::element::Element;
 use super::error::MjcfError;
+use super::limits::{self, shown};
 use super::vocabulary::{GEOM, JOINT, MOTOR, SECTION, SKIPPED_DEFAULTS, TENDON};
 
 /// The name MuJoCo gives the outermost class.
@@ -16,6 +17,10 @@ const MAIN: &str = "main";
 pub(super) struct Defaults<'a> {
     classes: BTreeMap<&'a str, Vec<Node<'a, 'a>>>,
     main: Option<&'a str>,
+    /// Entries of all classes so far.
+    entries: usize,
+    /// The present class and those around it.
+    open: Vec<&'a str>,
 }
 
 impl<'a> Defaults<'a> {
@@ -36,6 +41,8 @@ impl<'a> Defaults<'a> {
         mut entries: Vec<Node<'a, 'a>>,
     ) -> Result<(), MjcfError> {
         element.check(&SECTION)?;
+        limits::at_most(element, self.open.len() + 1, limits::DEPTH, "classes in each other")?;
+        limits::at_most(element, self.classes.len() + self.open.len() + 1, limits::CLASSES, "classes")?;
         let mut nested = Vec::new();
         for child in element.children() {
             match child.tag() {
@@ -53,18 +60,22 @@ impl<'a> Defaults<'a> {
                     return Err(child.error("is not supported in <default>", allowed));
                 }
             }
+            self.entries += 1;
+            limits::at_most(&child, self.entries, limits::ENTRIES, "entries in default classes")?;
             entries.push(child.node());
         }
+        self.open.push(name);
         // A class may be used inside the class around it only after that one is complete, so nested ones come last.
         for child in nested {
             let Some(nested_name) = child.text("class") else {
                 return Err(child.error("has no class", "give a nested <default> a class=\"name\""));
             };
-            if nested_name == name || self.classes.contains_key(nested_name) {
-                return Err(child.attribute_error("class", format!("`{nested_name}` exists"), "rename one"));
+            if self.open.contains(&nested_name) || self.classes.contains_key(nested_name) {
+                return Err(child.attribute_error("class", format!("`{}` exists", shown(nested_name)), "rename one"));
             }
             self.read_class(&child, nested_name, entries.clone())?;
         }
+        self.open.pop();
         self.classes.insert(name, entries);
         Ok(())
     }
@@ -87,6 +98,6 @@ impl<'a> Defaults<'a> {
         }
         let known: Vec<_> = self.classes.keys().copied().collect();
         let advice = format!("the classes are: {}", known.join(", "));
-        Err(element.attribute_error(attribute, format!("`{name}` is not a class of this file"), advice))
+        Err(element.attribute_error(attribute, format!("`{}` is not a class of this file", shown(name)), advice))
     }
 }

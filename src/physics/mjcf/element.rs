@@ -1,23 +1,25 @@
 //! Reads typed attributes of one XML element, its default classes included, and says where a bad one stands.
 
-use roxmltree::{Attribute, Document, Node};
+use roxmltree::{Attribute, Node};
 
 use super::error::MjcfError;
+use super::limits::{MAGNITUDE, shown};
+use super::source::Sources;
 use super::vocabulary::Vocabulary;
 
 /// An element of the file with the default classes that apply to it.
 #[derive(Clone)]
 pub(super) struct Element<'a> {
-    file: &'a str,
+    sources: &'a Sources<'a>,
     node: Node<'a, 'a>,
     /// The `<default>` entries for this tag, outermost class first.
     layers: Vec<Node<'a, 'a>>,
 }
 
 impl<'a> Element<'a> {
-    /// The root element of a document.
-    pub(super) fn root(file: &'a str, document: &'a Document<'a>) -> Self {
-        Self { file, node: document.root_element(), layers: Vec::new() }
+    /// The root element of a robot's first file.
+    pub(super) fn root(sources: &'a Sources<'a>) -> Self {
+        Self { sources, node: sources.root(), layers: Vec::new() }
     }
 
     /// The same element with default classes laid under its own attributes.
@@ -34,10 +36,20 @@ impl<'a> Element<'a> {
         self.node.tag_name().name()
     }
 
-    /// The child elements, without default classes.
+    /// The child elements, those of included files in their places, without default classes.
     pub(super) fn children(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
-        let file = self.file;
-        self.node.children().filter(Node::is_element).map(move |node| Element { file, node, layers: Vec::new() })
+        let sources = self.sources;
+        sources.children(self.node).into_iter().map(move |node| Element { sources, node, layers: Vec::new() })
+    }
+
+    /// File and line of the element.
+    pub(super) fn line(&self) -> (&'a str, u32) {
+        (self.sources.name(self.node), self.sources.line(self.node))
+    }
+
+    /// Number of its file, and its place in that.
+    pub(super) fn place(&self) -> (usize, usize) {
+        (self.sources.number(self.node), self.node.range().start)
     }
 
     /// An error at the element itself.
@@ -64,17 +76,8 @@ impl<'a> Element<'a> {
         problem: String,
         advice: String,
     ) -> MjcfError {
-        let offset = attribute.map_or(node.range().start, |attribute| attribute.range().start);
-        let place = node.document().text_pos_at(offset);
-        MjcfError {
-            file: self.file.into(),
-            line: place.row,
-            column: place.col,
-            element: node.tag_name().name().into(),
-            attribute: attribute.map(|attribute| attribute.name().into()),
-            problem: problem.into(),
-            advice: advice.into(),
-        }
+        let name = attribute.map(|attribute| attribute.name());
+        MjcfError::at(self.sources.name(node), node, name, problem, &advice)
     }
 
     /// The nodes that may hold an attribute, outermost default first, the element itself last.
@@ -89,7 +92,7 @@ impl<'a> Element<'a> {
             let (name, value) = (attribute.name(), attribute.value());
             if let Some((_, allowed)) = vocabulary.fixed.iter().find(|(fixed, _)| *fixed == name) {
                 if !allowed.iter().any(|one| same_value(one, value)) {
-                    let problem = format!("`{value}` is outside the supported subset of MJCF");
+                    let problem = format!("`{}` is outside the supported subset of MJCF", shown(value));
                     return Err(at(problem, format!("allowed: {}", allowed.join(", "))));
                 }
             } else if !vocabulary.knows(name) {
@@ -126,7 +129,7 @@ impl<'a> Element<'a> {
         if allowed.contains(&value) {
             return Ok(value);
         }
-        let problem = format!("`{value}` is outside the supported subset of MJCF");
+        let problem = format!("`{}` is outside the supported subset of MJCF", shown(value));
         Err(self.attribute_error(name, problem, format!("allowed: {}", allowed.join(", "))))
     }
 
@@ -169,7 +172,7 @@ impl<'a> Element<'a> {
     pub(super) fn whole(&self, name: &str, default: u32) -> Result<u32, MjcfError> {
         let Some(text) = self.text(name) else { return Ok(default) };
         text.trim().parse().map_err(|_| {
-            self.attribute_error(name, format!("`{text}` is not a whole number"), "allowed: 0 to 4294967295")
+            self.attribute_error(name, format!("`{}` is not a whole number", shown(text)), "allowed: 0 to 4294967295")
         })
     }
 
@@ -181,17 +184,22 @@ impl<'a> Element<'a> {
 
     fn parse_numbers(&self, name: &str, text: &str, most: usize) -> Result<Vec<f64>, MjcfError> {
         let mut values = Vec::with_capacity(most);
-        for word in text.split_whitespace() {
+        // One more than is allowed is enough to refuse.
+        for word in text.split_whitespace().take(most + 1) {
             match word.parse::<f64>() {
-                Ok(value) if value.is_finite() => values.push(value),
+                Ok(value) if value.abs() <= MAGNITUDE => values.push(value),
+                Ok(value) if value.is_finite() => {
+                    let advice = format!("numbers are at most {MAGNITUDE:e} in size");
+                    return Err(self.attribute_error(name, format!("`{}` is absurd", shown(word)), advice));
+                }
                 _ => {
-                    let problem = format!("`{word}` is not a finite number");
+                    let problem = format!("`{}` is not a finite number", shown(word));
                     return Err(self.attribute_error(name, problem, format!("it takes up to {most} numbers")));
                 }
             }
         }
         if values.is_empty() || values.len() > most {
-            let problem = format!("has {} numbers", values.len());
+            let problem = format!("has {} numbers", text.split_whitespace().count());
             return Err(self.attribute_error(name, problem, format!("it takes 1 to {most} numbers")));
         }
         Ok(values)

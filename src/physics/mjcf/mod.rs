@@ -1,9 +1,10 @@
 //! Robot files: MJCF (MuJoCo's XML) -> [`Model`].
 //!
-//! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres,
-//! capsules and boxes; joint motors; Euler and RK4. What has no effect on the motion (cameras, textures, sites,
-//! sensors) is skipped and counted; everything else is refused with its place in the file, never ignored.
-//! The constants equal those of MuJoCo's own compiler (`tests/mjcf.rs`).
+//! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres, capsules,
+//! cylinders, ellipsoids and boxes; joint motors; a medium with drag; Euler and RK4. What has no effect on the motion (cameras,
+//! textures, sites, sensors) is skipped and counted; everything else is refused with its place in the file, never ignored.
+//! The constants equal those of MuJoCo's own compiler (`tests/mjcf.rs`). Files may be hostile: what is read and kept is bounded
+//! (`limits.rs`), and nothing outside the robot's own folder is opened.
 
 mod actuators;
 mod assemble;
@@ -13,16 +14,29 @@ mod element;
 mod error;
 mod inertia;
 mod invweight;
+mod limits;
 mod parts;
 mod rotation;
 mod settings;
+mod source;
+mod trail;
 mod tree;
 mod vocabulary;
 
-use roxmltree::Document;
+use std::path::Path;
 
-pub use self::error::MjcfError;
-use self::{defaults::Defaults, element::Element, settings::Compiler, tree::Tree};
+use self::{
+    defaults::Defaults,
+    element::Element,
+    settings::Compiler,
+    source::{Sources, Text},
+    trail::Trail,
+    tree::Tree,
+};
+pub use self::{
+    error::MjcfError,
+    trail::{Became, Entry},
+};
 use super::model::{Model, Opt};
 
 /// A compiled robot file.
@@ -32,9 +46,11 @@ pub struct Compiled {
     pub model: Model,
     /// Elements without effect on the motion, by tag: how many were skipped.
     pub skipped: Vec<(String, usize)>,
+    /// What became of the elements, in the order of the files: bodies and their parts, actuators, and what was skipped.
+    pub elements: Vec<Entry>,
 }
 
-/// Compiles a robot file.
+/// Compiles a robot from text.
 ///
 /// - `file_name`: used in error messages only; nothing is read from disk
 /// - `xml`: the text of the file
@@ -42,10 +58,24 @@ pub struct Compiled {
 /// # Errors
 ///
 /// Names the place in the file: text that is not XML, an element, attribute or value outside the subset, a value out
-/// of range, or a model that cannot move as described.
+/// of range, an `<include>` (see [`compile_file`]), or a model that cannot move as described.
 pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
-    let document = Document::parse(xml).map_err(|error| not_xml(file_name, &error))?;
-    let root = Element::root(file_name, &document);
+    compile_texts(&Text::alone(file_name, xml)?)
+}
+
+/// Compiles a robot file, and the files that it includes from its folder.
+///
+/// # Errors
+///
+/// Those of [`compile`], with the file that holds the place; a file that cannot be read, that lies outside the folder of the first
+/// one, or that is included twice.
+pub fn compile_file(path: &Path) -> Result<Compiled, MjcfError> {
+    compile_texts(&Text::read(path)?)
+}
+
+fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
+    let sources = Sources::new(texts)?;
+    let root = Element::root(&sources);
     if root.tag() != "mujoco" {
         return Err(root.error("is not the root of a robot file", "the root of MJCF is <mujoco>"));
     }
@@ -53,8 +83,10 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
     check_sections(&root)?;
     let sections = |tag: &'static str| root.children().filter(move |child| child.tag() == tag);
 
-    let mut skipped = Skipped::default();
-    vocabulary::SKIPPED_SECTIONS.iter().for_each(|tag| sections(tag).for_each(|_| skipped.count(tag)));
+    let mut trail = Trail::default();
+    for child in root.children().filter(|child| vocabulary::SKIPPED_SECTIONS.contains(&child.tag())) {
+        trail.skip_section(&child);
+    }
     let mut compiler = Compiler::default();
     sections("compiler").try_for_each(|element| compiler.read(&element))?;
     let mut opt = Opt { timestep: 0.002, gravity: [0.0, 0.0, -9.81], ..Opt::default() };
@@ -62,7 +94,7 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
     let mut defaults = Defaults::default();
     sections("default").try_for_each(|element| defaults.read(&element))?;
 
-    let mut tree = Tree { compiler: &compiler, defaults: &defaults, skipped: &mut skipped, bodies: Vec::new() };
+    let mut tree = Tree::new(&compiler, &defaults, &mut trail);
     sections("worldbody").try_for_each(|element| tree.read_world(element))?;
     let bodies = tree.bodies;
     if bodies.len() < 2 {
@@ -71,6 +103,9 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
     let mut model = assemble::assemble(&bodies);
     model.opt = opt;
     checks::check(&model, &bodies)?;
+    if model.sizes.nv == 0 {
+        return Err(root.error("has no joint", "give a body a <freejoint/> or a <joint>"));
+    }
     if let Some(total) = compiler.total_mass {
         assemble::set_total_mass(&mut model, total);
     }
@@ -78,31 +113,12 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
         let problem = format!("dof {dof} has no inertia of its own");
         bodies[model.dof_bodyid[dof]].element.error(problem, "two joints of the body do the same: remove one")
     })?;
-    sections("actuator").try_for_each(|one| actuators::read_motors(&one, &compiler, &defaults, &mut model))?;
-    for section in sections("tendon") {
-        skipped.add("tendon", actuators::check_tendons(&section, &defaults, &model)?);
-    }
-    Ok(Compiled { model, skipped: skipped.counts })
-}
-
-/// Counts what was skipped, in the order of its first appearance.
-#[derive(Default)]
-struct Skipped {
-    counts: Vec<(String, usize)>,
-}
-
-impl Skipped {
-    fn count(&mut self, tag: &str) {
-        self.add(tag, 1);
-    }
-
-    fn add(&mut self, tag: &str, more: usize) {
-        match self.counts.iter_mut().find(|(known, _)| known == tag) {
-            Some((_, count)) => *count += more,
-            None if more > 0 => self.counts.push((tag.into(), more)),
-            None => {}
-        }
-    }
+    checks::check_contacts(&model, &bodies)?;
+    sections("actuator")
+        .try_for_each(|one| actuators::read_motors(&one, &compiler, &defaults, &mut model, &mut trail))?;
+    sections("tendon").try_for_each(|section| actuators::check_tendons(&section, &defaults, &model, &mut trail))?;
+    let (elements, skipped) = trail.finish();
+    Ok(Compiled { model, skipped, elements })
 }
 
 /// Refuses sections outside the subset.
@@ -116,17 +132,4 @@ fn check_sections(root: &Element) -> Result<(), MjcfError> {
         }
     }
     Ok(())
-}
-
-fn not_xml(file: &str, error: &roxmltree::Error) -> MjcfError {
-    let place = error.pos();
-    MjcfError {
-        file: file.into(),
-        line: place.row,
-        column: place.col,
-        element: "mujoco".into(),
-        attribute: None,
-        problem: format!("not well-formed XML: {error}").into(),
-        advice: "mend the text at this place".into(),
-    }
 }

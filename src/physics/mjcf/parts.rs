@@ -98,10 +98,14 @@ impl Reader<'_> {
         };
         joint.margin = element.number_from("margin", 0.0, 0.0)?;
         joint.solref = solref(element, "solreflimit")?;
-        joint.solimp = element.numbers("solimplimit", SOLIMP)?;
+        joint.solimp = solimp(element, "solimplimit")?;
         joint.stiffness = element.number_from("stiffness", 0.0, 0.0)?;
         joint.armature = element.number_from("armature", 0.0, 0.0)?;
         joint.damping = element.number_from("damping", 0.0, 0.0)?;
+        if joint.limited && joint.range[1] - joint.range[0] < 2.0 * joint.margin {
+            let advice = "both ends would act at once: give a margin below half the range, in the range's unit (radian for hinges)";
+            return Err(element.attribute_error("margin", "is larger than half the range", advice));
+        }
         if joint.kind == joint::FREE && joint.stiffness > 0.0 {
             return Err(element.attribute_error("stiffness", "a free joint has no spring here", "allowed: 0"));
         }
@@ -147,7 +151,7 @@ impl Reader<'_> {
             friction: geom_friction(&element)?,
             margin: element.number_from("margin", 0.0, 0.0)?,
             solref: solref(&element, "solref")?,
-            solimp: element.numbers("solimp", SOLIMP)?,
+            solimp: solimp(&element, "solimp")?,
             solmix: element.number_from("solmix", 1.0, TINY)?,
             inertia: Inertia { mass, pos, quat, moments: moments(kind, size, mass) },
             element,
@@ -205,6 +209,20 @@ fn solref(element: &Element, name: &str) -> Result<[f64; 2], MjcfError> {
     }
     let advice = "give a time constant (s) and a damping ratio, such as 0.02 1";
     Err(element.attribute_error(name, "must be positive", advice))
+}
+
+/// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside the subset.
+fn solimp(element: &Element, name: &str) -> Result<[f64; 5], MjcfError> {
+    let values = element.numbers(name, SOLIMP)?;
+    let [low, high, _, _, power] = values;
+    if power == 2.0 || low == high {
+        return Ok(values);
+    }
+    Err(element.attribute_error(
+        name,
+        format!("has the power {power}"),
+        "allowed: 2, the fifth number, or equal impedances",
+    ))
 }
 
 fn geom_size(element: &Element, kind: u32, half_length: Option<f64>) -> Result<Vec3, MjcfError> {

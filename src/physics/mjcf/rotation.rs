@@ -91,12 +91,14 @@ pub(super) fn rotated_diagonal(q: Quat, d: Vec3) -> Mat3 {
     std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| r[i][k] * d[k] * r[j][k]).sum()))
 }
 
-/// Jacobi rotations stop below this off-diagonal element or angle (MuJoCo's `eigEPS`).
-const EIGEN_STOP: f64 = 1e-12;
+/// Jacobi rotations stop below this off-diagonal element, as a share of the largest moment.
+const EIGEN_STOP: f64 = 3e-15;
+/// Moments that differ by less than this share of the largest keep their order.
+const EQUAL_MOMENTS: f64 = 1e-12;
 
 /// Eigenvalues of a symmetric matrix, largest first, and the frame of its eigenvectors.
 ///
-/// Follows `mju_eig3` step by step: its frame stops 1e-6 rad short of the exact one, which tests can see.
+/// Follows `mju_eig3` step by step: where moments are equal, any frame is right, and this one is MuJoCo's.
 pub(super) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
     let mut frame = IDENTITY;
     let mut diagonal = in_frame(m, frame);
@@ -109,19 +111,18 @@ pub(super) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
         } else {
             (1, 2, 0)
         };
-        if off(row, column) < EIGEN_STOP {
+        let largest = (0..3).fold(0.0f64, |most, k| most.max(diagonal[k][k].abs()));
+        if off(row, column) <= EIGEN_STOP * largest {
             break;
         }
         // Symmetric 2x2 Schur decomposition: the tangent of the angle that clears the element.
         let tau = (diagonal[column][column] - diagonal[row][row]) / (2.0 * diagonal[row][column]);
         let tangent = tau.signum() / (tau.abs() + (1.0 + tau * tau).sqrt());
         let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
-        if cosine > 1.0 - EIGEN_STOP {
-            break;
-        }
-        let half_sine = (0.5 - 0.5 * cosine).sqrt() * if (tau >= 0.0) == (axis == 1) { 1.0 } else { -1.0 };
-        let mut turn = [(1.0 - half_sine * half_sine).sqrt(), 0.0, 0.0, 0.0];
-        turn[axis + 1] = half_sine;
+        let half_cosine = (0.5 + 0.5 * cosine).sqrt();
+        let half_sine = 0.5 * tangent * cosine / half_cosine;
+        let mut turn = [half_cosine, 0.0, 0.0, 0.0];
+        turn[axis + 1] = if axis == 1 { half_sine } else { -half_sine };
         frame = turned(frame, turn);
         diagonal = in_frame(m, frame);
     }
@@ -131,7 +132,7 @@ pub(super) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
 /// Orders eigenvalues by quarter turns of their frame, as a bubble sort does.
 fn sort_descending(mut values: Vec3, mut frame: Quat) -> (Vec3, Quat) {
     for first in [0, 1, 0] {
-        if values[first] + EIGEN_STOP < values[first + 1] {
+        if values[first] + EQUAL_MOMENTS * values[first + 1].abs() < values[first + 1] {
             values.swap(first, first + 1);
             let half = std::f64::consts::FRAC_1_SQRT_2;
             let mut turn = [half, 0.0, 0.0, 0.0];

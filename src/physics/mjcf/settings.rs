@@ -2,6 +2,7 @@
 
 use super::element::Element;
 use super::error::MjcfError;
+use super::limits::shown;
 use super::vocabulary::{COMPILER, OPTION};
 use crate::physics::model::Opt;
 
@@ -36,7 +37,7 @@ impl Compiler {
         }
         if let Some(sequence) = element.text("eulerseq") {
             if sequence.chars().count() != 3 || !sequence.chars().all(|axis| "xyzXYZ".contains(axis)) {
-                let problem = format!("`{sequence}` is not an order of axes");
+                let problem = format!("`{}` is not an order of axes", shown(sequence));
                 return Err(element.attribute_error("eulerseq", problem, "allowed: three letters of xyzXYZ"));
             }
             self.eulerseq = sequence.into();
@@ -82,8 +83,9 @@ pub(super) fn read_option(opt: &mut Opt, element: &Element) -> Result<(), MjcfEr
         return Err(child.error("is not supported", "remove it: the stepper runs with MuJoCo's default flags"));
     }
     opt.timestep = element.number("timestep", opt.timestep)?;
-    if opt.timestep <= 0.0 {
-        return Err(element.attribute_error("timestep", "is not positive", "give the step in seconds, such as 0.002"));
+    if !(1e-7..=1.0).contains(&opt.timestep) {
+        let problem = format!("{} is no length for a step", opt.timestep);
+        return Err(element.attribute_error("timestep", problem, "give it in seconds, 1e-7 to 1, such as 0.002"));
     }
     opt.gravity = element.exactly("gravity")?.unwrap_or(opt.gravity);
     opt.density = element.number_from("density", opt.density, 0.0)?;

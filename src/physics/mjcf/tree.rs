@@ -7,7 +7,11 @@ use super::inertia::Inertia;
 use super::parts::{Geom, Joint, Reader};
 use super::rotation::IDENTITY;
 use super::vocabulary::{BODY, INERTIAL, SECTION, SKIPPED_PARTS};
-use super::{Skipped, settings::Compiler};
+use super::{
+    limits,
+    settings::Compiler,
+    trail::{Became, Trail},
+};
 use crate::physics::model::{Quat, Vec3, joint};
 
 /// A body as the file describes it.
@@ -27,14 +31,25 @@ pub(super) struct Body<'a> {
 pub(super) struct Tree<'a, 'b> {
     pub(super) compiler: &'b Compiler,
     pub(super) defaults: &'b Defaults<'a>,
-    pub(super) skipped: &'b mut Skipped,
+    pub(super) trail: &'b mut Trail,
     pub(super) bodies: Vec<Body<'a>>,
+    /// Geoms, joints and degrees of freedom so far.
+    geoms: usize,
+    joints: usize,
+    dofs: usize,
+    /// How many bodies the present one stands in.
+    depth: usize,
 }
 
-impl<'a> Tree<'a, '_> {
+impl<'a, 'b> Tree<'a, 'b> {
+    pub(super) fn new(compiler: &'b Compiler, defaults: &'b Defaults<'a>, trail: &'b mut Trail) -> Self {
+        Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, joints: 0, dofs: 0, depth: 0 }
+    }
+
     /// Reads a `<worldbody>`; a file may have several, which are one world.
     pub(super) fn read_world(&mut self, element: Element<'a>) -> Result<(), MjcfError> {
         element.check(&SECTION)?;
+        self.trail.add(&element, Became::Body(0));
         if self.bodies.is_empty() {
             self.bodies.push(Body {
                 element: element.clone(),
@@ -52,6 +67,8 @@ impl<'a> Tree<'a, '_> {
 
     fn read_body(&mut self, parent: usize, element: Element<'a>, childclass: Option<&'a str>) -> Result<(), MjcfError> {
         element.check(&BODY)?;
+        limits::at_most(&element, self.bodies.len() + 1, limits::BODIES, "bodies")?;
+        limits::at_most(&element, self.depth + 1, limits::DEPTH, "bodies in each other")?;
         let childclass = element.text("childclass").or(childclass);
         if let Some(name) = childclass {
             self.defaults.require(&element, "childclass", name)?;
@@ -68,7 +85,11 @@ impl<'a> Tree<'a, '_> {
             inertia: Inertia::NONE,
             element: element.clone(),
         });
-        self.read_contents(id, &element, childclass)
+        self.trail.add(&element, Became::Body(id));
+        self.depth += 1;
+        self.read_contents(id, &element, childclass)?;
+        self.depth -= 1;
+        Ok(())
     }
 
     fn read_contents(
@@ -83,17 +104,27 @@ impl<'a> Tree<'a, '_> {
         for child in element.children() {
             match child.tag() {
                 "geom" => {
+                    limits::at_most(&child, self.geoms + 1, limits::GEOMS, "geoms")?;
                     let geom = reader.geom(self.defaults.apply(child, childclass)?)?;
+                    self.trail.add(&geom.element, Became::Geom(self.geoms));
+                    self.geoms += 1;
                     self.bodies[id].geoms.push(geom);
                 }
                 "joint" | "freejoint" if id > 0 => {
                     let joint = reader.joint(&self.defaults.apply(child.clone(), childclass)?)?;
                     self.check_joint(id, &joint, &child)?;
+                    self.dofs += if joint.kind == joint::FREE { 6 } else { 1 };
+                    limits::at_most(&child, self.dofs, limits::DOFS, "degrees of freedom")?;
+                    self.trail.add(&child, Became::Joint(self.joints));
+                    self.joints += 1;
                     self.bodies[id].joints.push(joint);
                 }
-                "inertial" if id > 0 => inertial = Some(self.read_inertial(&child)?),
+                "inertial" if id > 0 => {
+                    inertial = Some(self.read_inertial(&child)?);
+                    self.trail.add(&child, Became::Inertia(id));
+                }
                 "body" => children.push(child),
-                tag if SKIPPED_PARTS.contains(&tag) => self.skipped.count(tag),
+                tag if SKIPPED_PARTS.contains(&tag) => self.trail.add(&child, Became::Skipped),
                 _ => {
                     let advice = format!(
                         "allowed: body, geom, joint, freejoint, inertial (the last three not in the world), {}",

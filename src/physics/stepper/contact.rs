@@ -3,7 +3,7 @@
 use super::{StepperError, softness::Softness};
 use crate::physics::{
     model::{Model, geom},
-    pairs::{is_known, kind_name, may_touch},
+    pairs::{is_known, kind_name, may_touch, ordered},
 };
 
 /// Two geoms that can touch; the first one's kind is not the greater one.
@@ -35,35 +35,41 @@ impl Pair {
     }
 }
 
+/// Two geoms whose contacts are outside the subset.
+#[derive(Debug, thiserror::Error)]
+#[error("geoms {} and {}: {problem}", geoms[0], geoms[1])]
+pub struct PairError {
+    /// The geoms.
+    pub geoms: [usize; 2],
+    /// Why: a sentence without subject, such as "there is no contact of box and box".
+    pub problem: String,
+}
+
 /// All pairs that MuJoCo's filters let through.
 ///
 /// Errors: kinds or parameters outside the subset.
 pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
     let mut pairs = vec![];
     for i in 0..model.sizes.ngeom {
-        for j in i + 1..model.sizes.ngeom {
-            if may_touch(model, i, j) {
-                let ordered = if model.geom_type[i] <= model.geom_type[j] { [i, j] } else { [j, i] };
-                pairs.push(pair(model, ordered)?);
-            }
+        for j in (i + 1..model.sizes.ngeom).filter(|j| may_touch(model, i, *j)) {
+            pairs.push(pair(model, ordered(model, i, j))?);
         }
     }
     Ok(pairs)
 }
 
-fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, StepperError> {
-    let refuse = |what: String| Err(StepperError::Unsupported(format!("geoms {} and {}: {what}", geoms[0], geoms[1])));
+/// The contact parameters of two geoms, in [`ordered`] sequence.
+pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
+    let refuse = |problem: String| Err(PairError { geoms, problem });
     let [a, b] = geoms;
     let bodies = geoms.map(|g| model.geom_bodyid[g]);
     let kinds = geoms.map(|g| model.geom_type[g]);
     if !is_known(kinds) {
         let [first, second] = kinds.map(kind_name);
-        return refuse(format!("no contact of {first} and {second}"));
+        return refuse(format!("there is no contact of {first} and {second}"));
     }
-    if kinds[0] == geom::PLANE
-        && (bodies[0] != 0 || model.geom_pos[a][2] != 0.0 || model.geom_quat[a] != [1.0, 0.0, 0.0, 0.0])
-    {
-        return refuse("a plane must be the world's, at z = 0, with its normal up".into());
+    if kinds[0] == geom::PLANE && model.body_weldid[bodies[0]] != 0 {
+        return refuse("the plane moves".into());
     }
     // The geom of higher priority decides; equals mix.
     let share = match model.geom_priority[a].cmp(&model.geom_priority[b]) {
@@ -80,8 +86,14 @@ fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, StepperError> {
     let friction =
         if equal { model.geom_friction[a][0].max(model.geom_friction[b][0]) } else { model.geom_friction[stronger][0] };
     if condim != 1 && condim != 3 {
-        return refuse(format!("condim {condim}"));
+        return refuse(format!("there is no contact of condim {condim}"));
     }
+    let inverse_weight = bodies.iter().map(|&body| model.body_invweight0[body][0]).sum();
+    if inverse_weight <= 1e-15 {
+        return refuse("their centres of mass cannot move, for which a contact would be infinitely stiff".into());
+    }
+    let softness = Softness::new(solref, solimp, model.opt.timestep)
+        .map_err(|error| PairError { geoms, problem: error.to_string() })?;
     Ok(Pair {
         geoms,
         bodies,
@@ -89,7 +101,7 @@ fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, StepperError> {
         condim,
         friction: friction.max(1e-5),
         margin: model.geom_margin[a] + model.geom_margin[b],
-        softness: Softness::new(solref, solimp, model.opt.timestep)?,
-        inverse_weight: bodies.iter().map(|&body| model.body_invweight0[body][0]).sum(),
+        softness,
+        inverse_weight,
     })
 }

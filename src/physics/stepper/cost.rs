@@ -31,6 +31,7 @@ pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> As
         .trips("row", 0.0)
         .trips("before", 0.0)
         .trips("hit", 0.0)
+        .trips("contact", 1.0)
         .share("hits", 0.0)
         .share("last_evaluation", 1.0 / evaluations)
 }

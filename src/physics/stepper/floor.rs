@@ -1,25 +1,28 @@
-//! Contacts with the floor (a world plane, normal up), without Jacobian rows.
+//! Contacts with the floor (planes that do not move), without Jacobian rows.
 //!
 //! A contact at offset r from the tree's centre of mass keeps three numbers: the residual u = J a - aref of its point,
-//! along world axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact is a
+//! along the plane's axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact is a
 //! 6 x 6 stiffness A W A^T on its body, composed up the tree like inertias; in the gradient it is a wrench.
 
 use super::{
-    algebra::{Spatial, V3, z_axis},
+    algebra::{M3, Spatial, V3},
     contact::Pair,
     kinematics::Kinematics,
+    plane::{Plane, Point, points},
     solver::search_row,
     trace::{Ex, Trace, Var},
 };
 use crate::physics::model::{Model, geom};
 
-/// A point of a geom that can touch the floor.
+/// A point of a geom that can touch a plane.
 pub struct FloorContact<'t> {
     /// Its body.
     pub body: usize,
     /// 1 or 3.
     condim: u32,
     friction: f64,
+    /// The plane that it touches.
+    plane: Plane,
     /// D, or 0 out of reach.
     pub weight: Ex<'t>,
     /// Distance of the surfaces.
@@ -28,23 +31,20 @@ pub struct FloorContact<'t> {
     pub pos: V3<'t>,
     /// Position from the tree's centre of mass.
     r: V3<'t>,
-    /// First tangent (cos, sin) in the plane; `None`: the x axis.
+    /// First tangent (cos, sin) in the plane; `None`: its x axis.
     tangent: Option<[Ex<'t>; 2]>,
     /// u, components that are always zero left out.
     residual: [Option<Var>; 3],
 }
 
-/// A point that can touch, before its parameters are known.
-struct Point<'t> {
-    /// Centre of the sphere that touches, and its radius; or the corner of a box.
-    centre: V3<'t>,
-    radius: f64,
-    axis: Option<V3<'t>>,
-    /// A further condition: the corner is among the lowest four.
-    allowed: Option<Ex<'t>>,
+/// The pairs with planes, those of a body together.
+pub fn floor_pairs(pairs: &[Pair]) -> Vec<&Pair> {
+    let mut floor: Vec<&Pair> = pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE).collect();
+    floor.sort_by_key(|pair| pair.bodies[1]);
+    floor
 }
 
-/// Sets up all contacts with the floor; `velocity` per body.
+/// Sets up all contacts with planes; `velocity` per body.
 pub fn floor_contacts<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -53,63 +53,20 @@ pub fn floor_contacts<'t>(
     velocity: &[Spatial<'t>],
 ) -> Vec<FloorContact<'t>> {
     let mut contacts = vec![];
-    for pair in pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE) {
-        for point in points(trace, model, pair, kin) {
+    for pair in floor_pairs(pairs) {
+        let plane = Plane::of(model, pair.geoms[0]);
+        for point in points(trace, model, pair, &plane, kin) {
             let index = contacts.len();
-            contacts.push(contact(trace, pair, kin, velocity, point, index));
+            contacts.push(contact(trace, pair, plane, kin, velocity, point, index));
         }
     }
     contacts
 }
 
-fn points<'t>(trace: &'t Trace, model: &Model, pair: &Pair, kin: &Kinematics<'t>) -> Vec<Point<'t>> {
-    let (body, touching) = (pair.bodies[1], pair.geoms[1]);
-    let (rot, size) = (kin.rot[body], model.geom_size[touching]);
-    let centre = kin.pos[body] + rot.turn(model.geom_pos[touching]);
-    match pair.kinds[1] {
-        geom::SPHERE => vec![Point { centre, radius: size[0], axis: None, allowed: None }],
-        geom::CAPSULE => {
-            let axis = rot.turn(z_axis(model.geom_quat[touching]));
-            let end = |side: f64| Point {
-                centre: centre + axis * (side * size[1]),
-                radius: size[0],
-                axis: Some(axis),
-                allowed: None,
-            };
-            vec![end(1.0), end(-1.0)]
-        }
-        _ => box_corners(trace, model, pair, kin, centre),
-    }
-}
-
-/// The corners of a box on the side of the floor, at most four of them, in MuJoCo's order.
-fn box_corners<'t>(
-    trace: &'t Trace,
-    model: &Model,
-    pair: &Pair,
-    kin: &Kinematics<'t>,
-    centre: V3<'t>,
-) -> Vec<Point<'t>> {
-    let touching = pair.geoms[1];
-    let frame = super::algebra::M3::constant(trace, super::algebra::rotation(model.geom_quat[touching]));
-    let rot = kin.rot[pair.bodies[1]].times(frame);
-    let size = model.geom_size[touching];
-    let mut found = trace.num(0.0);
-    let mut points = vec![];
-    for corner in 0..8 {
-        let side = |k: usize| if corner >> k & 1 == 1 { size[k] } else { -size[k] };
-        let arm = rot.turn([side(0), side(1), side(2)]);
-        let reached = (centre.0[2] + arm.0[2]).less(pair.margin);
-        let allowed = arm.0[2].less(1e-30).and(found.less(3.5)).and(reached);
-        found = found + trace.select(allowed, trace.num(1.0), trace.num(0.0));
-        points.push(Point { centre: centre + arm, radius: 0.0, axis: None, allowed: Some(allowed) });
-    }
-    points
-}
-
 fn contact<'t>(
     trace: &'t Trace,
     pair: &Pair,
+    plane: Plane,
     kin: &Kinematics<'t>,
     velocity: &[Spatial<'t>],
     point: Point<'t>,
@@ -120,21 +77,21 @@ fn contact<'t>(
     let [x, y, z] = point.centre.0;
     let dist = z - point.radius;
     let gap = dist - pair.margin;
-    let pos = V3([x, y, 0.5 * dist]);
+    let pos = plane.to_world(V3([x, y, 0.5 * dist]));
     let r = (pos - kin.com[body]).named(&label("r"));
     let row = pair.softness.traced(trace);
     let impedance = row.impedance(gap);
     let active = gap.less(0.0);
     let active = point.allowed.map_or(active, |allowed| active.and(allowed));
     let weight = trace.select(active, row.weight(impedance, pair.diagonal()), trace.num(0.0)).named(&label("weight"));
-    let speed = velocity[body].at(r);
+    let speed = plane.frame(trace).apply(velocity[body].at(r));
     let drift = [speed.0[0] * row.damping, speed.0[1] * row.damping, row.drift(impedance, gap, speed.0[2])];
     let residual = std::array::from_fn(|k| {
         let name = label(["residual_x", "residual_y", "residual_z"][k]);
         (!drift[k].is_zero()).then(|| trace.var(&name, drift[k]))
     });
     let tangent = point.axis.and_then(|axis| tangent(trace, axis));
-    FloorContact { body, condim: pair.condim, friction: pair.friction, weight, dist, pos, r, tangent, residual }
+    FloorContact { body, condim: pair.condim, friction: pair.friction, plane, weight, dist, pos, r, tangent, residual }
 }
 
 /// The direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both signs.
@@ -169,8 +126,8 @@ impl<'t> FloorContact<'t> {
         vec![normal + along, normal - along, normal + across, normal - across]
     }
 
-    /// Turns a tangential vector from the contact's frame to world axes.
-    fn to_world(&self, along: Ex<'t>, across: Ex<'t>) -> [Ex<'t>; 2] {
+    /// Turns a tangential vector from the contact's frame to the plane's axes.
+    fn to_plane(&self, along: Ex<'t>, across: Ex<'t>) -> [Ex<'t>; 2] {
         match self.tangent {
             Some([cos, sin]) => [cos * along - sin * across, sin * along + cos * across],
             None => [along, across],
@@ -190,8 +147,8 @@ impl<'t> FloorContact<'t> {
     pub fn wrench(&self, u: V3<'t>) -> Spatial<'t> {
         let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
         let [normal, along, across] = self.gather(&pulls);
-        let [x, y] = self.to_world(along, across);
-        let force = V3([x, y, normal]);
+        let [x, y] = self.to_plane(along, across);
+        let force = self.plane.frame(normal.trace).apply_transposed(V3([x, y, normal]));
         Spatial { ang: self.r.cross(force), lin: force }
     }
 
@@ -201,9 +158,12 @@ impl<'t> FloorContact<'t> {
         let active = |row: Ex<'t>| trace.select(row.less(0.0), self.weight, zero);
         let weights: Vec<_> = self.rows(u).into_iter().map(active).collect();
         let [normal, along, across] = self.gather(&weights);
-        let [wxz, wyz] = self.to_world(along, across);
+        let [wxz, wyz] = self.to_plane(along, across);
         let [wxx, wyy, wxy] = self.tangential(&weights);
-        let w = [V3([wxx, wxy, wxz]), V3([wxy, wyy, wyz]), V3([wxz, wyz, normal])];
+        let frame = self.plane.frame(trace);
+        let in_plane = M3([V3([wxx, wxy, wxz]), V3([wxy, wyy, wyz]), V3([wxz, wyz, normal])]);
+        let half = in_plane.times(frame);
+        let w: [V3; 3] = std::array::from_fn(|i| frame.column(i)).map(|axis| half.apply_transposed(axis));
         // Column k of [r] W, then [r] W [r]^T.
         let turned = w.map(|column| self.r.cross(column));
         let twice: [V3; 3] = std::array::from_fn(|i| self.r.cross(V3(std::array::from_fn(|k| turned[k].0[i]))));
@@ -234,7 +194,7 @@ impl<'t> FloorContact<'t> {
 
     /// Change of the residual when the body's spatial acceleration changes by `step`.
     pub fn along(&self, step: Spatial<'t>) -> V3<'t> {
-        step.at(self.r)
+        self.plane.frame(step.ang.0[0].trace).apply(step.at(self.r))
     }
 
     /// Adds the rows' slope and curvature along `change`.

@@ -17,7 +17,8 @@ mod limits;
 mod matrix;
 mod observe;
 mod pair_text;
-mod pairs;
+pub(super) mod pairs;
+pub(super) mod plane;
 pub mod probe;
 mod render;
 pub(super) mod softness;
@@ -26,7 +27,7 @@ mod step;
 pub mod trace;
 pub(super) mod tree;
 
-pub use contact::{Pair, pairs};
+pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use observe::Observe;
@@ -61,6 +62,15 @@ impl Integrator {
     }
 }
 
+/// The text, unless a constant in it leaves `f32`.
+pub(super) fn finite(text: String) -> Result<String, StepperError> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.split(|c| !is_word(c)).any(|word| word == "inf" || word == "NaN") {
+        return Err(StepperError::Unsupported("constants beyond the range of f32: are all sizes in SI units?".into()));
+    }
+    Ok(text)
+}
+
 /// A robot that the generator cannot turn into code.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -68,6 +78,9 @@ pub enum StepperError {
     /// A feature outside the subset.
     #[error("the stepper does not know {0}")]
     Unsupported(String),
+    /// Geoms whose contacts are outside the subset.
+    #[error("the stepper does not know the contacts of {0}")]
+    Pair(#[from] contact::PairError),
     /// Text that does not compose: a bug of ours.
     #[error(transparent)]
     Compose(#[from] crate::plan::wgsl::ComposeError),

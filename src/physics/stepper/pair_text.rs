@@ -1,9 +1,12 @@
 //! WGSL of pair contacts that is the same for every robot.
 
-/// The contact of `pair`: `normal`, `dist`, `point`, and the dofs that move either side.
-pub const GEOMETRY: &str = "\
+/// The axes of `pair`, the dofs that move either side, and how many contacts it may have. The product of the axes keeps its digits
+/// where the determinant of the normal equations loses them all: nearly parallel capsules.
+pub const AXES: &str = "\
 let geom_a = PAIR_FIRST[pair];
 let geom_b = PAIR_SECOND[pair];
+let chain_a = PAIR_CHAIN[geom_a];
+let chain_b = PAIR_CHAIN[geom_b];
 let centre_a = geom_centre[geom_a];
 let half_a = geom_half[geom_a];
 let half_b = geom_half[geom_b];
@@ -13,23 +16,28 @@ let length2_b = dot(half_b, half_b);
 let cross_ab = -dot(half_a, half_b);
 let project_a = -dot(half_a, between);
 let project_b = dot(half_b, between);
-let determinant = max(length2_a * length2_b - cross_ab * cross_ab, 1e-15);
-let start_a = clamp((length2_b * project_a - cross_ab * project_b) / determinant, -1.0, 1.0);
-let at_b = clamp((project_b - cross_ab * start_a) / max(length2_b, 1e-12), -1.0, 1.0);
-let at_a = clamp((project_a - cross_ab * at_b) / max(length2_a, 1e-12), -1.0, 1.0);
+let crossed = cross(half_a, half_b);
+let crossed2 = dot(crossed, crossed);
+let parallel = crossed2 < PARALLEL * length2_a * length2_b;
+let contacts = select(1u, 2u, parallel);";
+
+/// A contact of `pair`: `normal`, `dist`, `point`. Parallel capsules touch at both ends of the second, or where the first ends
+/// before it; others where their axes are nearest.
+pub const GEOMETRY: &str = "\
+let apart_lines = -dot(crossed, cross(between, half_b)) / max(crossed2, 1e-30);
+let opposite = (project_a - cross_ab * select(-1.0, 1.0, contact == 1u)) / max(length2_a, 1e-30);
+let start_a = clamp(select(apart_lines, opposite, parallel), -1.0, 1.0);
+let at_b = clamp((project_b - cross_ab * start_a) / max(length2_b, 1e-30), -1.0, 1.0);
+let at_a = clamp((project_a - cross_ab * at_b) / max(length2_a, 1e-30), -1.0, 1.0);
 let nearest_a = centre_a + half_a * at_a;
 let apart = half_b * at_b - half_a * at_a - between;
 let apart2 = dot(apart, apart);
 let apart_inverse = inverse_sqrt(max(apart2, 1e-30));
 let apart_length = apart2 * apart_inverse;
-let crossed = cross(half_a, half_b);
-let crossed2 = dot(crossed, crossed);
 let fallback = select(vec3<f32>(1.0, 0.0, 0.0), crossed * inverse_sqrt(max(crossed2, 1e-30)), crossed2 > 1e-20);
 let normal = select(fallback, apart * apart_inverse, apart_length > 1e-6);
 let dist = apart_length - PAIR_RADIUS[geom_a] - PAIR_RADIUS[geom_b];
-let point = nearest_a + normal * (PAIR_RADIUS[geom_a] + 0.5 * dist);
-let chain_a = PAIR_CHAIN[geom_a];
-let chain_b = PAIR_CHAIN[geom_b];";
+let point = nearest_a + normal * (PAIR_RADIUS[geom_a] + 0.5 * dist);";
 
 /// A free slot, or the one of the shallowest contact if that is shallower than this one.
 pub const SLOT: &str = "\

@@ -13,7 +13,7 @@ use super::{
     contact::Pair,
     kinematics::Kinematics,
     matrix::Factor,
-    pair_text::{GEOMETRY, SLOT, TANGENTS},
+    pair_text::{AXES, GEOMETRY, SLOT, TANGENTS},
     softness::Row,
     trace::{Ex, Trace, Var},
     tree::Tree,
@@ -22,6 +22,13 @@ use crate::{
     physics::model::{Model, geom},
     plan::wgsl::float_literal,
 };
+
+/// Squared sine of the angle below which MuJoCo 3.17 calls capsules parallel (found by bisection).
+pub const PARALLEL: f64 = 1e-8;
+
+/// Distance that the first search may miss for nearly parallel capsules, as a share of the shorter half axis: with sines below
+/// 1e-3 it does not see in `f32` where the axes are nearest.
+const NEARLY_PARALLEL: f64 = 2e-3;
 
 /// The pairs of one robot and the arrays that hold their contacts.
 pub struct PairContacts {
@@ -174,7 +181,9 @@ impl PairContacts {
         }
         for (number, pair) in self.pairs.iter().enumerate() {
             let [a, b] = pair.geoms.map(|g| segments[self.local(g)]);
-            let reach = a.radius + b.radius + pair.margin;
+            // Nearly parallel axes are found inexactly; the contact itself is worked out again.
+            let slack = NEARLY_PARALLEL * a.half_length.min(b.half_length);
+            let reach = a.radius + b.radius + pair.margin + slack;
             let apart = nearest(a, b);
             let (word, bit) = (number / 32, 1u32 << (number % 32));
             trace.line(
@@ -214,6 +223,8 @@ impl PairContacts {
 
     /// Geometry of the hit, its slot, its rows.
     fn fill<'t>(&self, trace: &'t Trace, model: &Model, tree: &Tree, kin: &Kinematics<'t>, v: &[Ex<'t>]) {
+        trace.raw(&AXES.replace("PARALLEL", &float_literal(PARALLEL as f32)));
+        trace.open("for (var contact = 0u; contact < contacts; contact++)", &[]);
         trace.raw(GEOMETRY);
         trace.line("let gap = dist - $;", &[self.parameter(trace, "PAIR_MARGIN")]);
         trace.raw(&SLOT.replace("CAPACITY", &format!("{}u", self.capacity)));
@@ -245,6 +256,7 @@ impl PairContacts {
         if self.rows == 4 {
             trace.close();
         }
+        trace.close();
     }
 
     /// One row of J, and the speed of the contact along it.
@@ -383,7 +395,7 @@ fn nearest<'t>(a: Segment<'t>, b: Segment<'t>) -> V3<'t> {
         }
         (true, true) => {
             let (cross, u, w) = (-a.half.dot(b.half), -a.half.dot(between), b.half.dot(between));
-            let determinant = (la * lb - cross * cross).max(1e-15);
+            let determinant = (la * lb - cross * cross).max(1e-7 * la * lb);
             let first = ((lb * u - cross * w) / determinant).clamp(-1.0, 1.0);
             let second = ((w - cross * first) * (1.0 / lb)).clamp(-1.0, 1.0);
             let first = ((u - cross * second) * (1.0 / la)).clamp(-1.0, 1.0);

@@ -22,8 +22,8 @@ pub struct Layout {
     pub inside: Vec<Field>,
     /// Entries of the inertia matrix, in the order of the field `mass`.
     pub mass: Vec<(usize, usize)>,
-    /// Geoms of the points of the field `floor`: five numbers each (weight, distance, position).
-    pub floor: Vec<usize>,
+    /// Geoms of the points of the field `floor`, the plane first: five numbers each (weight, distance, position).
+    pub floor: Vec<[usize; 2]>,
     /// Geoms of the pairs that the field `slots` numbers: five numbers each (pair or -1, distance, position).
     pub pairs: Vec<[usize; 2]>,
 }
@@ -36,8 +36,7 @@ impl Layout {
         let robot = Robot::new(model, options)?;
         let sizes = &model.sizes;
         let mass: Vec<_> = robot.tree.pattern().collect();
-        let floor: Vec<usize> =
-            robot.floor_points().iter().flat_map(|&(geom, count)| std::iter::repeat_n(geom, count)).collect();
+        let floor = robot.floor_points();
         let slots = robot.slots.as_ref();
         let state =
             vec![("qpos", sizes.nq), ("qvel", sizes.nv), ("qacc", sizes.nv), ("ctrl", sizes.nu), ("overflow", 1)];

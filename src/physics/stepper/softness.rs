@@ -34,17 +34,19 @@ impl Softness {
             return Err(StepperError::Unsupported(format!("solref {solref:?}: direct stiffness and damping")));
         }
         let impedance = [low, high].map(|d| d.clamp(1e-4, 0.9999));
+        // Without a width there is no curve: MuJoCo takes the mean.
+        let impedance = if width <= 1e-15 { [0.5 * (impedance[0] + impedance[1]); 2] } else { impedance };
         if power != 2.0 && impedance[0] != impedance[1] {
             return Err(StepperError::Unsupported(format!("solimp {solimp:?}: a power other than 2")));
         }
         let constant = constant.max(2.0 * timestep);
-        let full = impedance[1];
+        let full = high.clamp(1e-4, 0.9999);
         Ok(Self {
             stiffness: 1.0 / (full * full * constant * constant * ratio * ratio),
             damping: 2.0 / (full * constant),
             impedance,
             width: width.max(1e-15),
-            midpoint,
+            midpoint: midpoint.clamp(1e-4, 0.9999),
         })
     }
 

@@ -6,18 +6,20 @@ use super::{
     Integrator, StepperError,
     contact::{Pair, pairs},
     dynamics::{bias, mass_matrix, motion, motors, passive},
-    floor::floor_contacts,
+    finite,
+    floor::{floor_contacts, floor_pairs},
     fluid::drag,
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
     observe::Observe,
     pairs::PairContacts,
+    plane,
     solver::Solver,
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
-use crate::physics::model::{Model, geom};
+use crate::physics::model::Model;
 
 /// What a stepper is generated for.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +35,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// The robot's own integrator, 12 iterations, 8 slots, nothing observed.
+    /// The robot's own integrator, 30 iterations, 8 slots, nothing observed.
     pub fn of(model: &Model) -> Self {
-        Self { integrator: Integrator::of(model), newton_iterations: 12, pair_capacity: 8, observe: Observe::default() }
+        Self { integrator: Integrator::of(model), newton_iterations: 30, pair_capacity: 8, observe: Observe::default() }
     }
 }
 
@@ -63,20 +65,10 @@ impl<'a> Robot<'a> {
         Ok(Self { model, tree, pairs, slots, options: *options })
     }
 
-    /// Points that can touch the floor: geom, and how many.
-    pub fn floor_points(&self) -> Vec<(usize, usize)> {
-        let floor = self.pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE);
-        floor
-            .map(|pair| {
-                (
-                    pair.geoms[1],
-                    [1, 2, 8][[geom::SPHERE, geom::CAPSULE, geom::BOX]
-                        .iter()
-                        .position(|k| *k == pair.kinds[1])
-                        .unwrap_or(0)],
-                )
-            })
-            .collect()
+    /// Points that can touch planes: the plane's geom and the other, per point.
+    pub fn floor_points(&self) -> Vec<[usize; 2]> {
+        let points = |pair: &Pair| std::iter::repeat_n(pair.geoms, plane::count(pair.kinds[1]));
+        floor_pairs(&self.pairs).into_iter().flat_map(points).collect()
     }
 }
 
@@ -93,7 +85,7 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
         text.push_str("\n// Sets what is observed of `qpos` and `qvel` as they are.\n");
         let _ = writeln!(text, "fn physics_observe() {{\n{}}}", observe(&robot));
     }
-    Ok(text)
+    finite(text)
 }
 
 /// Operations that the text of one step holds, loops counted once.
@@ -129,7 +121,7 @@ fn header(robot: &Robot) -> String {
         text.push_str(&slots.tables(model, &robot.tree));
         text.push_str(&slots.declarations());
     }
-    let floor = robot.floor_points().iter().map(|(_, count)| count).sum();
+    let floor = robot.floor_points().len();
     text + &robot.options.observe.declarations(model, &robot.tree, floor)
 }
 
@@ -316,10 +308,15 @@ mod tests {
             change(&mut model);
             physics_text(&model, &Options::of(&model)).expect_err("the model is refused").to_string()
         };
-        assert!(refused(|m| m.geom_pos[0] = [0.0, 0.0, 1.0]).contains("z = 0"), "a raised floor");
+        assert!(refused(|m| m.geom_bodyid[0] = 4).contains("moves"), "a plane on a foot");
         assert!(refused(|m| m.geom_condim.fill(6)).contains("condim 6"), "rolling friction");
         assert!(refused(|m| m.jnt_type[3] = 1).contains("ball"), "a ball joint");
         assert!(refused(|m| m.geom_solref.fill([-100.0, -1.0])).contains("solref"), "direct stiffness");
-        assert!(refused(|m| m.geom_type[1] = geom::BOX).contains("no contact"), "a box that meets a capsule");
+        assert!(
+            refused(|m| m.geom_type[1] = crate::physics::model::geom::BOX).contains("no contact of capsule and box"),
+            "a box that meets a capsule"
+        );
+        assert!(refused(|m| m.opt.gravity[2] = 1e300).contains("f32"), "gravity that f32 does not hold");
+        assert!(refused(|m| m.body_invweight0.fill([0.0; 2])).contains("stiff"), "bodies that only turn");
     }
 }

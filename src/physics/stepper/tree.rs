@@ -90,6 +90,9 @@ fn check(model: &Model) -> Result<(), StepperError> {
             model.sizes.nv
         ));
     }
+    if model.sizes.nv == 0 {
+        return refuse("a robot without joints".into());
+    }
     for j in 0..model.sizes.njnt {
         let body = model.jnt_bodyid[j];
         match model.jnt_type[j] {

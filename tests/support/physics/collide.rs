@@ -1,4 +1,4 @@
-//! Contacts between planes, spheres, capsules and boxes (boxes with planes only).
+//! Contacts between planes, spheres, capsules, and of planes with boxes, cylinders and ellipsoids.
 
 use gpu_ec::physics::model::{Model, geom};
 
@@ -104,6 +104,8 @@ fn touches<T: Real>(model: &Model, kin: &Kinematics<T>, pair: &Pair<T>) -> Vec<T
             let ends = [add(p2, scale(z2, s2[1])), sub(p2, scale(z2, s2[1]))];
             ends.map(|end| plane_sphere(p1, z1, end, s2[0], z2)).into()
         }
+        (geom::PLANE, geom::ELLIPSOID) => vec![plane_ellipsoid(p1, z1, p2, m2, s2)],
+        (geom::PLANE, geom::CYLINDER) => plane_cylinder(p1, z1, p2, m2, s2),
         (geom::PLANE, geom::BOX) => plane_box(p1, z1, p2, m2, s2, pair.margin),
         (geom::SPHERE, geom::SPHERE) => spheres(p1, p2),
         (geom::SPHERE, geom::CAPSULE) => {
@@ -124,6 +126,39 @@ fn plane_sphere<T: Real>(plane: V3<T>, normal: V3<T>, centre: V3<T>, radius: T, 
     let dist = dot(&normal, &sub(centre, plane)) - radius;
     let pos = sub(centre, scale(normal, dist * T::of(0.5) + radius));
     Touch { dist, pos, normal, tangent }
+}
+
+/// The point of the ellipsoid that is farthest against the normal.
+fn plane_ellipsoid<T: Real>(plane: V3<T>, normal: V3<T>, p: V3<T>, m: &M3<T>, half: V3<T>) -> Touch<T> {
+    let direction: V3<T> = std::array::from_fn(|k| -dot(&column(m, k), &normal) * half[k]);
+    let direction = unit(direction);
+    let surface = add(p, mat_vec(m, std::array::from_fn(|k| direction[k] * half[k])));
+    on_plane(plane, normal, surface)
+}
+
+/// The lowest point of either rim, and two points of the lower rim that make a triangle with its lowest.
+fn plane_cylinder<T: Real>(
+    plane: V3<T>,
+    normal: V3<T>,
+    p: V3<T>,
+    m: &M3<T>,
+    [radius, half, _]: V3<T>,
+) -> Vec<Touch<T>> {
+    let axis = column(m, 2);
+    let axis = if dot(&normal, &axis) > T::of(0.0) { scale(axis, T::of(-1.0)) } else { axis };
+    let across = sub(scale(axis, dot(&normal, &axis)), normal);
+    let lowest = if norm(&across) < T::of(T::SAME_POINT) { column(m, 0) } else { unit(across) };
+    let lowest = scale(lowest, radius);
+    let end = scale(axis, half);
+    let aside = scale(unit(cross(lowest, axis)), radius * T::of(3.0).sqrt() * T::of(0.5));
+    let back = sub(add(p, end), scale(lowest, T::of(0.5)));
+    let points = [add(add(p, lowest), end), sub(add(p, lowest), end), add(back, aside), sub(back, aside)];
+    points.map(|point| on_plane(plane, normal, point)).into()
+}
+
+/// The contact of a surface point.
+fn on_plane<T: Real>(plane: V3<T>, normal: V3<T>, point: V3<T>) -> Touch<T> {
+    plane_sphere(plane, normal, point, T::of(0.0), [T::of(0.0); 3])
 }
 
 /// The first four corners below the centre and within the margin.

@@ -130,6 +130,9 @@ fn clamp_impedance<T: Real>(d: T) -> T {
 fn impedance<T: Real>(soft: &Softness<T>) -> T {
     let [d0, dw, width, mid, power] = soft.solimp;
     let (d0, dw, one) = (clamp_impedance(d0), clamp_impedance(dw), T::of(1.0));
+    if width <= T::of(1e-15) {
+        return (d0 + dw) * T::of(0.5);
+    }
     let x = ((soft.pos - soft.margin) / width).abs();
     let y = if x >= one {
         one

@@ -1,0 +1,218 @@
+//! The text of a robot: one file, and those that it includes.
+//!
+//! As in MuJoCo, `<include file="..."/>` stands for the children of the other file's root, paths are relative to the folder of the
+//! first file, and a file can be included once, so that no chain of them comes back to itself. What lies outside that folder is
+//! refused, links that lead out of it among them.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{ErrorKind, Read},
+    path::{Component, Path, PathBuf},
+};
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::{
+    error::MjcfError,
+    limits::{self, shown},
+};
+
+/// A file's text.
+pub(super) struct Text {
+    /// As messages name it.
+    name: String,
+    xml: String,
+    /// Numbers of the texts that its `<include>` elements stand for, by their place in this one.
+    includes: BTreeMap<usize, usize>,
+}
+
+impl Text {
+    /// Text that is no file: it includes nothing.
+    pub(super) fn alone(name: &str, xml: &str) -> Result<Vec<Self>, MjcfError> {
+        let text = Self { name: name.into(), xml: xml.into(), includes: BTreeMap::new() };
+        if xml.len() > limits::BYTES {
+            return Err(too_long(name));
+        }
+        limits::check_text(name, xml)?;
+        Ok(vec![text])
+    }
+
+    /// A file, and all that it includes.
+    pub(super) fn read(path: &Path) -> Result<Vec<Self>, MjcfError> {
+        let name = path.display().to_string();
+        let unreadable = |error: std::io::Error| {
+            MjcfError::of_file(&name, format!("cannot be read: {error}"), "give the path of a robot file".into())
+        };
+        let place = path.canonicalize().map_err(unreadable)?;
+        let first = read_file(&place, limits::BYTES).map_err(unreadable)?.ok_or_else(|| too_long(&name))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let root = place.parent().unwrap_or(&place).to_path_buf();
+        let mut reader = Reader { folder, root, seen: vec![place], bytes: first.len() };
+        let mut texts = vec![Self { name, xml: first, includes: BTreeMap::new() }];
+        let mut next = 0;
+        while next < texts.len() {
+            let found = reader.includes(&texts[next], texts.len())?;
+            for (number, (offset, text)) in (texts.len()..).zip(found) {
+                texts[next].includes.insert(offset, number);
+                texts.push(text);
+            }
+            next += 1;
+        }
+        Ok(texts)
+    }
+}
+
+/// Follows the includes of one robot.
+struct Reader<'p> {
+    /// The folder of the first file as it was given, and as it really is.
+    folder: &'p Path,
+    root: PathBuf,
+    /// Files read so far.
+    seen: Vec<PathBuf>,
+    bytes: usize,
+}
+
+impl Reader<'_> {
+    /// The files that a text includes, each with the place of its element; `count` texts are read already.
+    fn includes(&mut self, text: &Text, count: usize) -> Result<Vec<(usize, Text)>, MjcfError> {
+        limits::check_text(&text.name, &text.xml)?;
+        let document = parse(&text.name, &text.xml)?;
+        let mut found = vec![];
+        for node in document.descendants().filter(is_include) {
+            let refuse = |problem: String, advice: &str| MjcfError::at(&text.name, node, Some("file"), problem, advice);
+            if count + found.len() >= limits::FILES {
+                return Err(refuse(format!("is one file too many: {} are read", limits::FILES), "put them together"));
+            }
+            let (name, path) = self.locate(node, &refuse)?;
+            let left = limits::BYTES - self.bytes;
+            let advice = "paths are relative to the folder of the first file";
+            let unreadable = |error| refuse(format!("`{name}` cannot be read: {error}"), advice);
+            let xml = read_file(&path, left).map_err(unreadable)?.ok_or_else(|| {
+                refuse(format!("`{name}` is too long"), "all files of a robot together may have 16 MiB")
+            })?;
+            self.bytes += xml.len();
+            self.seen.push(path);
+            found.push((node.range().start, Text { name, xml, includes: BTreeMap::new() }));
+        }
+        Ok(found)
+    }
+
+    /// The name and the place of an included file.
+    fn locate(&self, node: Node, refuse: &dyn Fn(String, &str) -> MjcfError) -> Result<(String, PathBuf), MjcfError> {
+        const INSIDE: &str = "give a path inside the folder of the first file, without `..`";
+        if let Some(other) = node.attributes().find(|attribute| attribute.name() != "file") {
+            return Err(refuse(format!("has the attribute `{}`", shown(other.name())), "it takes only `file`"));
+        }
+        let file = node.attribute("file").unwrap_or_default();
+        let relative = Path::new(file);
+        let inside = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if file.is_empty() || !inside {
+            return Err(refuse(format!("`{}` names no file inside the robot's folder", shown(file)), INSIDE));
+        }
+        let name = self.folder.join(relative);
+        let unreadable =
+            |error| refuse(format!("`{}` cannot be read: {error}", shown(&name.display().to_string())), INSIDE);
+        let path = self.root.join(relative).canonicalize().map_err(unreadable)?;
+        if !path.starts_with(&self.root) {
+            return Err(refuse(format!("`{}` is a link that leaves the robot's folder", shown(file)), INSIDE));
+        }
+        if self.seen.contains(&path) {
+            return Err(refuse(format!("`{}` is read already", shown(file)), "a file can be included once"));
+        }
+        Ok((name.display().to_string(), path))
+    }
+}
+
+fn is_include(node: &Node) -> bool {
+    node.is_element() && node.tag_name().name() == "include"
+}
+
+/// A regular file's text; `None` if it has more than `most` bytes.
+fn read_file(path: &Path, most: usize) -> std::io::Result<Option<String>> {
+    // Opening anything else may wait for ever.
+    if !path.metadata()?.is_file() {
+        return Err(std::io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(most as u64 + 1).read_to_string(&mut text)?;
+    Ok((text.len() <= most).then_some(text))
+}
+
+fn too_long(name: &str) -> MjcfError {
+    MjcfError::of_file(name, "has more than 16 MiB".into(), "no robot needs as much: is it the right file?".into())
+}
+
+fn parse<'a>(name: &str, xml: &'a str) -> Result<Document<'a>, MjcfError> {
+    Document::parse_with_options(xml, ParsingOptions { allow_dtd: false, ..ParsingOptions::default() }).map_err(
+        |error| {
+            let (place, advice) = (error.pos(), "mend the text at this place".into());
+            let problem = format!("not well-formed XML: {}", shown(&error.to_string()));
+            MjcfError { line: place.row, column: place.col, ..MjcfError::of_file(name, problem, advice) }
+        },
+    )
+}
+
+/// The parsed files of a robot.
+pub(super) struct Sources<'a> {
+    texts: &'a [Text],
+    documents: Vec<Document<'a>>,
+    /// Where the lines of each text end.
+    lines: Vec<Vec<usize>>,
+}
+
+impl<'a> Sources<'a> {
+    /// Errors: text that is not XML, an `<include>` in text that is no file, an included file with another root.
+    pub(super) fn new(texts: &'a [Text]) -> Result<Self, MjcfError> {
+        let documents: Vec<_> = texts.iter().map(|text| parse(&text.name, &text.xml)).collect::<Result<_, _>>()?;
+        for (text, document) in texts.iter().zip(&documents) {
+            let lost = |node: &Node| is_include(node) && !text.includes.contains_key(&node.range().start);
+            if let Some(node) = document.descendants().find(lost) {
+                let problem = "stands in text that is no file".into();
+                return Err(MjcfError::at(&text.name, node, None, problem, "save the robot as a file"));
+            }
+        }
+        for (text, document) in texts.iter().zip(&documents).skip(1) {
+            let root = document.root_element();
+            if !matches!(root.tag_name().name(), "mujoco" | "mujocoinclude") {
+                let advice = "the root of an included file is <mujoco> or <mujocoinclude>";
+                return Err(MjcfError::at(&text.name, root, None, "cannot be the root".into(), advice));
+            }
+        }
+        let ends =
+            |text: &Text| text.xml.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end).collect();
+        Ok(Self { texts, documents, lines: texts.iter().map(ends).collect() })
+    }
+
+    /// The root of the first file.
+    pub(super) fn root(&self) -> Node<'_, 'a> {
+        self.documents[0].root_element()
+    }
+
+    /// The name of the file that a node stands in.
+    pub(super) fn name(&self, node: Node) -> &'a str {
+        &self.texts[self.number(node)].name
+    }
+
+    /// The line that a node starts on, from 1.
+    pub(super) fn line(&self, node: Node) -> u32 {
+        self.lines[self.number(node)].partition_point(|end| *end < node.range().start) as u32 + 1
+    }
+
+    /// The number of the file that a node stands in, in the order of reading.
+    pub(super) fn number(&self, node: Node) -> usize {
+        self.documents.iter().position(|document| std::ptr::eq(document, node.document())).unwrap_or(0)
+    }
+
+    /// The child elements of a node, those of included files in their places.
+    pub(super) fn children(&'a self, node: Node<'a, 'a>) -> Vec<Node<'a, 'a>> {
+        let mut children = vec![];
+        for child in node.children().filter(Node::is_element) {
+            match self.texts[self.number(child)].includes.get(&child.range().start).filter(|_| is_include(&child)) {
+                Some(other) => children.extend(self.children(self.documents[*other].root_element())),
+                None => children.push(child),
+            }
+        }
+        children
+    }
+}

@@ -1,0 +1,80 @@
+//! Compares the constants of compiled robots.
+
+use gpu_ec::physics::model::{Model, Quat, Vec3};
+
+/// Relative to `1 + |x|`; the worst seen is 4e-14.
+const TOLERANCE: f64 = 1e-12;
+
+/// Collects the fields in which two models differ.
+#[derive(Debug, Default)]
+pub struct Comparer {
+    pub differences: Vec<String>,
+    pub worst: f64,
+}
+
+impl Comparer {
+    pub fn numbers(&mut self, field: &str, ours: &[f64], theirs: &[f64]) {
+        if ours.len() != theirs.len() {
+            return self.differences.push(format!("{field}: {} numbers for {}", ours.len(), theirs.len()));
+        }
+        for (index, (a, b)) in ours.iter().zip(theirs).enumerate() {
+            let error = (a - b).abs() / (1.0 + b.abs());
+            self.worst = self.worst.max(error);
+            if error.is_nan() || error > TOLERANCE {
+                self.differences.push(format!("{field}[{index}]: {a} for {b}"));
+            }
+        }
+    }
+
+    pub fn equal<T: PartialEq + std::fmt::Debug>(&mut self, field: &str, ours: &T, theirs: &T) {
+        if ours != theirs {
+            self.differences.push(format!("{field}: {ours:?} for {theirs:?}"));
+        }
+    }
+}
+
+/// `R diag(moments) R^T`: what the frame and the moments mean together, whatever the order or signs of the axes.
+fn tensor(quat: Quat, moments: Vec3) -> Vec<f64> {
+    let [w, x, y, z] = quat;
+    let axes = [
+        [1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y + w * z), 2.0 * (x * z - w * y)],
+        [2.0 * (x * y - w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z + w * x)],
+        [2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y)],
+    ];
+    let element = |i: usize, j: usize| (0..3).map(|k| axes[k][i] * moments[k] * axes[k][j]).sum();
+    (0..9).map(|n| element(n / 3, n % 3)).collect()
+}
+
+/// Every constant that the stepper reads.
+pub fn compare(ours: &Model, theirs: &Model) -> Comparer {
+    let mut comparer = Comparer::default();
+    macro_rules! equal { ($($field:ident)*) => { $(comparer.equal(stringify!($field), &ours.$field, &theirs.$field);)* } }
+    macro_rules! flat { ($($field:ident)*) => { $(comparer.numbers(stringify!($field), &ours.$field, &theirs.$field);)* } }
+    macro_rules! nested {
+        ($($field:ident)*) => {
+            $(comparer.numbers(stringify!($field), ours.$field.as_flattened(), theirs.$field.as_flattened());)*
+        }
+    }
+    equal!(sizes opt names body_parentid body_rootid body_weldid body_jntnum body_jntadr body_dofnum body_dofadr
+        jnt_type jnt_qposadr jnt_dofadr jnt_bodyid jnt_limited dof_bodyid dof_jntid dof_parentid geom_type geom_bodyid
+        geom_contype geom_conaffinity geom_condim geom_priority actuator_trnid actuator_ctrllimited);
+    flat!(body_mass jnt_stiffness jnt_margin dof_armature dof_damping dof_invweight0 qpos0 qpos_spring geom_margin
+        geom_solmix);
+    nested!(body_pos body_quat body_invweight0 jnt_pos jnt_axis jnt_range jnt_solref jnt_solimp geom_size
+        geom_pos geom_quat geom_friction geom_solref geom_solimp actuator_gear actuator_ctrlrange actuator_gainprm);
+    for body in 0..ours.sizes.nbody.min(theirs.sizes.nbody) {
+        let tensors = [ours, theirs].map(|model| tensor(model.body_iquat[body], model.body_inertia[body]));
+        comparer.numbers(&format!("inertia tensor of body {body}"), &tensors[0], &tensors[1]);
+        // Without mass, MuJoCo puts the body's place in its parent here, and nothing reads it.
+        if theirs.body_mass[body] > 0.0 {
+            comparer.numbers(&format!("body_ipos[{body}]"), &ours.body_ipos[body], &theirs.body_ipos[body]);
+        }
+        // Where moments are equal, only the medium's drag depends on the axes themselves.
+        if theirs.opt.density > 0.0 {
+            let frames = [ours, theirs].map(|model| model.body_iquat[body]);
+            let sign = frames[0].iter().zip(&frames[1]).map(|(a, b)| a * b).sum::<f64>().signum();
+            comparer.numbers(&format!("principal axes of body {body}"), &frames[0].map(|x| sign * x), &frames[1]);
+        }
+    }
+    comparer
+}
