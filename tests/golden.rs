@@ -15,7 +15,10 @@ use golden_env::check_environment;
 use golden_gpu::{Probe, open};
 use golden_states::{Contact, Errors, Golden, assert_none, check_states, compare_contacts};
 use gpu_ec::{
-    config::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, InvertedPendulumConfig, Walker2dConfig},
+    config::{
+        AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, InvertedDoublePendulumConfig,
+        InvertedPendulumConfig, ReacherConfig, SwimmerConfig, Walker2dConfig,
+    },
     physics::{
         model::Model,
         stepper::{Integrator, Options},
@@ -123,6 +126,21 @@ fn ant_env() {
 #[test]
 fn half_cheetah_env() {
     transitions("half_cheetah", gymnasium::<HalfCheetahConfig>);
+}
+
+#[test]
+fn swimmer_env() {
+    transitions("swimmer", gymnasium::<SwimmerConfig>);
+}
+
+#[test]
+fn reacher_env() {
+    transitions("reacher", gymnasium::<ReacherConfig>);
+}
+
+#[test]
+fn inverted_double_pendulum_env() {
+    transitions("inverted_double_pendulum", gymnasium::<InvertedDoublePendulumConfig>);
 }
 
 #[test]

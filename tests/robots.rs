@@ -132,7 +132,7 @@ struct Measured {
 impl Own {
     fn probes(&self) -> Vec<(&'static str, Probe)> {
         let (model, options) = (&self.model, Options::of(&self.model));
-        let mut probes = vec![("straight-line", Probe::of_model(model.clone(), options))];
+        let mut probes = vec![("straight-line", Probe::of_model(model.clone(), options.clone()))];
         if COOPERATIVE.contains(&self.name) {
             probes.push(("cooperative", Probe::cooperative(model.clone(), options)));
         }

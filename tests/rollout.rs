@@ -27,7 +27,7 @@ use gpu_ec::{
     plan::records::{EpisodeRecord, RunParams},
     tasks::{
         Shape, Sharing, Starts, Task,
-        locomotion::{Locomotion, Progress, Spec, gymnasium},
+        locomotion::{Axis, Locomotion, Progress, Spec, gymnasium},
     },
 };
 use program::{gpu_ec, refused, succeed};
@@ -337,7 +337,7 @@ fn begins_anew(files: &Files, run: &str, lengths: &[usize], before: &(Vec<usize>
 fn both_shapes_take_starts_and_controls_from_outside() {
     let (golden, gpu) = (Golden::open("hopper_env"), golden_gpu::open());
     let (n, model) = (golden.count(), golden::model("hopper"));
-    let spec = Spec { progress: Some(Progress::CentreOfMass), ..gymnasium::<HopperConfig>(&model) };
+    let spec = Spec { progress: Some(Progress::CentreOfMass(Axis::X)), ..gymnasium::<HopperConfig>(&model) };
     let task = Locomotion::new(spec, model).expect("the robot is in the subset");
     let step = |sharing: Sharing| -> (Vec<f32>, Vec<EpisodeRecord>) {
         let shape = Shape { n_slots: n, workgroup: 8, sharing };

@@ -29,8 +29,8 @@ pub use root::{
 };
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use task::{
-    AntConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator, InvertedPendulumConfig,
-    TaskConfig, Walker2dConfig,
+    AntConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator,
+    InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig, SwimmerConfig, TaskConfig, Walker2dConfig,
 };
 
 /// Reads a configuration and the `key.path=value` settings that replace parts of it; later settings win.

@@ -30,6 +30,9 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
         TaskConfig::Humanoid(task) => locomotion(task)?,
         TaskConfig::Ant(task) => locomotion(task)?,
         TaskConfig::HalfCheetah(task) => locomotion(task)?,
+        TaskConfig::Swimmer(task) => locomotion(task)?,
+        TaskConfig::Reacher(task) => locomotion(task)?,
+        TaskConfig::InvertedDoublePendulum(task) => locomotion(task)?,
         TaskConfig::InvertedPendulum(task) => locomotion(task)?,
         TaskConfig::CartPole(task) => Box::new(CartPole { episode_length: task.episode_length as usize }),
     })

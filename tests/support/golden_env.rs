@@ -7,7 +7,7 @@ use gpu_ec::{
     plan::records::{RunParams, status},
     tasks::{
         Task,
-        locomotion::{Locomotion, Part, Progress},
+        locomotion::{Locomotion, Progress, Source},
     },
 };
 
@@ -29,7 +29,12 @@ pub fn check_environment<'a, 'gpu>(
     // Where Gymnasium's own last evaluation was: here the one at the start state.
     let inside = probe.run(&mut workspace, &[("qpos", &q), ("qvel", &v), ("ctrl", &action)], 1, 1);
     let place: Rows = (0..n)
-        .map(|row| [probe.field(&inside, "com_x", row), probe.field(&inside, "position_x", row)].concat())
+        .map(|row| match task.spec().progress {
+            Some(Progress::CentreOfMass(axis)) => vec![probe.field(&inside, "com", row)[axis.index()]],
+            // The first of the points that a task looks at is that of its progress.
+            Some(Progress::Place(_, axis)) => vec![probe.field(&inside, "places", row)[axis.index()]],
+            _ => vec![],
+        })
         .collect();
     let mut bench = Bench::new(task, workspace, n, probe.slots_per_workgroup());
     bench.set_state(&[&q, &v, &warm, &place]);
@@ -68,8 +73,8 @@ pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
         velocity.push(largest(&difference(&found, &golden.rows("next_qvel")[row])));
         // In the other rows, Gymnasium's velocity starts from the last evaluation of the row before.
         let t = golden.rows("t")[row][0];
-        let fresh =
-            t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(|place| place == Progress::Root);
+        let own = |progress| matches!(progress, Progress::Position(_));
+        let fresh = t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(own);
         if fresh {
             reward.push((f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs());
         }
@@ -98,22 +103,27 @@ pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
 
 /// Where the contact forces start in the observation.
 pub fn contact_part(task: &Locomotion) -> usize {
-    let contacts = task.spec().observation.iter().any(|part| matches!(part, Part::ContactForces(_)));
-    if contacts { task.d_obs() - 6 * (task.model().sizes.nbody - 1) } else { task.d_obs() }
+    let last = task.spec().observation.last().filter(|part| part.source == Source::ContactForces);
+    task.d_obs() - last.map_or(0, |part| part.range.len())
 }
 
 /// Start states: within the noise, from the member's number alone; and what is observed of them.
 pub fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
     let task = bench.task;
-    let (n, sizes, noise) = (bench.n, task.model().sizes.clone(), task.spec().reset_noise_scale);
+    let (n, sizes, start) = (bench.n, task.model().sizes.clone(), &task.spec().start);
+    let in_disc = |i: usize| start.discs.iter().any(|disc| (disc.first..disc.first + 2).contains(&i));
     let run = RunParams { key_start: [3, 4], generation: 5, ..Default::default() };
     bench.dispatch("task.reset", run);
     let (first, obs) = (bench.read("task_state"), bench.read("obs"));
     for slot in 0..n {
         let q = bench.state(&first, slot, 0..sizes.nq);
         let noisy = difference(&q, &task.model().qpos0);
-        assert!(largest(&noisy) <= noise * 1.0001, "start positions stay within the noise");
+        let within = |i: usize| in_disc(i) || noisy[i].abs() <= start.positions[i] * 1.0001;
+        assert!((0..sizes.nq).all(within), "start positions stay within the noise");
         assert!(largest(&noisy) > 0.0, "start positions are noisy");
+        for disc in &start.discs {
+            assert!(q[disc.first].hypot(q[disc.first + 1]) <= disc.radius * 1.0001, "and in their disc");
+        }
     }
     bench.clear(3);
     bench.dispatch("task.reset", run);
@@ -135,6 +145,9 @@ pub fn check_reset_observation(name: &str, golden: &Golden, bench: &Bench, state
         "humanoid" => Oracle::Humanoid,
         "ant" => Oracle::Ant,
         "half_cheetah" => Oracle::HalfCheetah,
+        "swimmer" => Oracle::Swimmer,
+        "reacher" => Oracle::Reacher,
+        "inverted_double_pendulum" => Oracle::InvertedDoublePendulum,
         _ => Oracle::InvertedPendulum,
     };
     let (model, sizes, d_obs) = (bench.task.model(), &bench.task.model().sizes, bench.task.d_obs());

@@ -2,7 +2,10 @@
 
 use gpu_ec::physics::model::Model;
 
-use super::physics::{Forward, State, Stepper};
+use super::physics::{
+    Forward, State, Stepper,
+    real::{add, norm, rotate, sub},
+};
 
 /// A Gymnasium v5 task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +16,9 @@ pub enum Task {
     InvertedPendulum,
     Ant,
     HalfCheetah,
+    Swimmer,
+    Reacher,
+    InvertedDoublePendulum,
 }
 
 /// What one environment step gives.
@@ -40,9 +46,9 @@ impl Task {
     /// Physics steps an environment step.
     pub fn frame_skip(self) -> usize {
         match self {
-            Self::Hopper | Self::Walker2d => 4,
-            Self::InvertedPendulum => 2,
-            Self::Humanoid | Self::Ant | Self::HalfCheetah => 5,
+            Self::Hopper | Self::Walker2d | Self::Swimmer => 4,
+            Self::InvertedPendulum | Self::Reacher => 2,
+            Self::Humanoid | Self::Ant | Self::HalfCheetah | Self::InvertedDoublePendulum => 5,
         }
     }
 
@@ -50,13 +56,13 @@ impl Task {
     fn hidden_positions(self) -> usize {
         match self {
             Self::Hopper | Self::Walker2d | Self::HalfCheetah => 1,
-            Self::Humanoid | Self::Ant => 2,
-            Self::InvertedPendulum => 0,
+            Self::Humanoid | Self::Ant | Self::Swimmer => 2,
+            Self::InvertedPendulum | Self::Reacher | Self::InvertedDoublePendulum => 0,
         }
     }
 
-    /// Whether the episode goes on in this state.
-    pub fn is_healthy(self, state: &State<f64>) -> bool {
+    /// Whether the episode goes on in this state, `last` the last forward evaluation.
+    pub fn is_healthy(self, state: &State<f64>, last: &Forward<f64>) -> bool {
         let (q, v) = (&state.qpos, &state.qvel);
         let between = |x: f64, low: f64, high: f64| low < x && x < high;
         let finite = || q.iter().chain(v).all(|x| x.is_finite());
@@ -70,9 +76,20 @@ impl Task {
             // The only closed interval.
             Self::Ant => finite() && (0.2..=1.0).contains(&q[2]),
             Self::InvertedPendulum => finite() && q[1].abs() <= 0.2,
-            Self::HalfCheetah => true,
+            Self::InvertedDoublePendulum => tip(last)[2] > 1.0,
+            Self::HalfCheetah | Self::Swimmer | Self::Reacher => true,
         }
     }
+}
+
+/// The end of InvertedDoublePendulum's second pole.
+fn tip(last: &Forward<f64>) -> [f64; 3] {
+    add(last.kin.xpos[3], rotate(last.kin.xquat[3], [0.0, 0.0, 0.6]))
+}
+
+/// Reacher's fingertip as seen from the target.
+fn reach(last: &Forward<f64>) -> [f64; 3] {
+    sub(last.kin.xpos[3], last.kin.xpos[4])
 }
 
 impl<'m> Env<'m> {
@@ -105,7 +122,7 @@ impl<'m> Env<'m> {
         let dt = self.stepper.model.opt.timestep * self.task.frame_skip() as f64;
         let x_velocity = (self.x_position() - before) / dt;
         let contact = self.last.external_forces(&self.stepper.pairs);
-        let healthy = self.task.is_healthy(&self.state);
+        let healthy = self.task.is_healthy(&self.state, &self.last);
         let terms = self.reward_terms(x_velocity, healthy, action, &contact);
         let reward = terms.iter().map(|(_, value)| value).sum();
         Outcome { obs: self.observe(&contact), reward, terms, terminated: !healthy, x_velocity }
@@ -136,6 +153,14 @@ impl<'m> Env<'m> {
         match self.task {
             Task::Hopper | Task::Walker2d => vec![forward(1.0), alive(1.0), control(1e-3)],
             Task::HalfCheetah => vec![forward(1.0), control(0.1)],
+            Task::Swimmer => vec![forward(1.0), control(1e-4)],
+            Task::Reacher => vec![("reward_dist", -norm(&reach(&self.last))), control(1.0)],
+            Task::InvertedDoublePendulum => {
+                let ([x, _, z], v) = (tip(&self.last), &self.state.qvel);
+                let distance = 0.01 * x * x + (z - 2.0) * (z - 2.0);
+                let speed = 1e-3 * v[1] * v[1] + 5e-3 * v[2] * v[2];
+                vec![alive(10.0), ("distance_penalty", -distance), ("velocity_penalty", -speed)]
+            }
             Task::InvertedPendulum => vec![alive(1.0)],
             Task::Humanoid => {
                 let cost = (5e-7 * squares(contact.as_flattened())).min(10.0);
@@ -149,6 +174,17 @@ impl<'m> Env<'m> {
     }
 
     fn observe(&self, contact: &[[f64; 6]]) -> Vec<f64> {
+        let (q, v) = (&self.state.qpos, &self.state.qvel);
+        if self.task == Task::Reacher {
+            let turns = [q[0].cos(), q[1].cos(), q[0].sin(), q[1].sin()];
+            return [&turns[..], &q[2..], &v[..2], &reach(&self.last)[..2]].concat();
+        }
+        if self.task == Task::InvertedDoublePendulum {
+            let turns = [q[1].sin(), q[2].sin(), q[1].cos(), q[2].cos()];
+            let speeds: Vec<f64> = v.iter().map(|v| v.clamp(-10.0, 10.0)).collect();
+            let pull = self.last.constraint_forces()[0].clamp(-10.0, 10.0);
+            return [&[q[0]], &turns[..], &speeds, &[pull]].concat();
+        }
         let mut obs = self.state.qpos[self.task.hidden_positions()..].to_vec();
         match self.task {
             Task::Hopper | Task::Walker2d => obs.extend(self.state.qvel.iter().map(|v| v.clamp(-10.0, 10.0))),

@@ -15,6 +15,12 @@ fn probe_set(field: u32, value: f32) {
     probe_inout[probe_place(field)] = value;
 }
 
+fn probe_point(field: u32, point: vec3<f32>) {
+    probe_set(field, point.x);
+    probe_set(field + 1u, point.y);
+    probe_set(field + 2u, point.z);
+}
+
 @compute @workgroup_size(LANES)
 fn physics_probe(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -81,10 +87,7 @@ fn probe_contacts() {
 }
 
 fn probe_contact(field: u32, head: f32, at: u32) {
-    let pos = contacts[at].offset + com;
     probe_set(field, head);
     probe_set(field + 1u, touch(contacts[at].candidate).dist);
-    probe_set(field + 2u, pos.x);
-    probe_set(field + 3u, pos.y);
-    probe_set(field + 4u, pos.z);
+    probe_point(field + 2u, contacts[at].offset + com);
 }

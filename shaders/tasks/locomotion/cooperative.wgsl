@@ -1,5 +1,5 @@
 // Entry points of a locomotion task whose physics is shared by a workgroup. The task's own part gives the functions
-// `place`, `observe`, `is_healthy`, `score` and the constants that they need.
+// `place`, `place_in_discs`, `observe`, `is_healthy`, `score` and the constants that they need.
 #import rollout/task_slot
 #import tasks/locomotion/random
 #import tasks/locomotion/action
@@ -7,6 +7,7 @@
 #import physics/cooperative/step
 #import physics/cooperative/motors
 #import physics/cooperative/external
+#import physics/cooperative/places
 #buffer obs_out: array<f32>
 #buffer task_state_inout: array<f32>
 #buffer episode_inout: array<Episode>
@@ -41,6 +42,10 @@ fn task_reset(
     }
     if (lane < NV) {
         motor[lane] = 0.0;
+        excess[lane] = 0.0;
+    }
+    if (lane < NU) {
+        ctrl[lane] = 0.0;
     }
     open_step();
     see_state();
@@ -54,12 +59,13 @@ fn task_reset(
 
 fn draw_bodies(member: u32) {
     if (lane < NQ) {
-        qpos[lane] = START_QPOS[lane] + NOISE * start_uniform(lane, member);
+        qpos[lane] = START_QPOS[lane] + START_NOISE[lane] * start_uniform(lane, member);
     }
     if (lane < NV) {
-        qvel[lane] = NOISE * start_speed(lane, member);
+        qvel[lane] = START_SPEED[lane] * start_speed(lane, member);
         qacc[lane] = 0.0;
     }
+    place_in_discs(member);
 }
 
 fn start_speed(dof: u32, member: u32) -> f32 {
@@ -146,7 +152,7 @@ fn store_state(slot: u32) {
         task_state_inout[state_place(NQ + lane, slot)] = qvel[lane];
         task_state_inout[state_place(NQ + NV + lane, slot)] = qacc[lane];
     }
-    if ((PLACE_FIELD != 0u) && (lane == 0u)) {
+    if (KEEPS_PLACE && (lane == 0u)) {
         task_state_inout[state_place(PLACE_FIELD, slot)] = place();
     }
 }
@@ -165,22 +171,4 @@ fn close_slot(slot: u32, place_before: f32) {
         episode.return_sum += reward;
     }
     episode_inout[slot] = episode;
-}
-
-fn control_cost() -> f32 {
-    var sum = 0.0;
-    for (var i = 0u; i < NU; i++) {
-        sum += ctrl[i] * ctrl[i];
-    }
-    return sum;
-}
-
-// Sum of the squares of all contact forces, each first clipped.
-fn contact_cost(low: f32, high: f32) -> f32 {
-    var sum = 0.0;
-    for (var k = 6u; k < 6u * NBODY; k++) {
-        let component = clamp(body_force[k], low, high);
-        sum += component * component;
-    }
-    return sum;
 }

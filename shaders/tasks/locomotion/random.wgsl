@@ -17,3 +17,9 @@ fn start_normal(index: u32, member: u32) -> f32 {
     let bits = philox4x32(vec4<u32>(index, member, run.generation, 1u), run.key_start);
     return sqrt(-2.0 * log(1.0 - uniform01(bits.x))) * sincos(6.2831853 * uniform01(bits.y)).y;
 }
+
+// A point of the unit disc, uniform, for the start positions `index` and the next.
+fn start_disc(index: u32, member: u32) -> vec2<f32> {
+    let bits = philox4x32(vec4<u32>(index, member, run.generation, 2u), run.key_start);
+    return sqrt(uniform01(bits.x)) * sincos(6.2831853 * uniform01(bits.y));
+}

@@ -18,19 +18,34 @@ choice! {
 macro_rules! body_task {
     (
         $(#[doc = $about:literal])+
-        $Name:ident(frame_skip: $skip:expr, reset_noise_scale: $noise:expr) { $($own:tt)* }
+        $Name:ident(episode_length: $length:expr, frame_skip: $skip:expr) { $($own:tt)* }
     ) => {
         $crate::config::schema::section! {
             $(#[doc = $about])+
             pub struct $Name {
                 /// Steps after which an episode is cut off, whatever the curriculum says.
-                episode_length: u32 = 1000, "steps", Range::whole(1, 1_000_000);
+                episode_length: u32 = $length, "steps", Range::whole(1, 1_000_000);
                 /// Physics steps an environment step.
                 frame_skip: u32 = $skip, "physics steps", Range::whole(1, 1000);
                 /// Time integration. Euler costs a quarter of Rk4; policies transfer between the two.
                 integrator: Integrator = Integrator::Model, "", Range::Any;
                 /// Most Newton iterations of the contact solver; it stops early once converged. 1 or 2 ruin policies.
                 newton_iterations: u32 = 12, "iterations", Range::whole(1, 100);
+                $($own)*
+            }
+        }
+    };
+}
+
+/// The same with the field that scales the noise on the start state.
+macro_rules! noisy_task {
+    (
+        $(#[doc = $about:literal])+
+        $Name:ident(frame_skip: $skip:expr, reset_noise_scale: $noise:expr) { $($own:tt)* }
+    ) => {
+        body_task! {
+            $(#[doc = $about])+
+            $Name(episode_length: 1000, frame_skip: $skip) {
                 $($own)*
                 /// Size of the noise on the start positions (uniform, half width) and velocities (uniform, or normal where
                 /// Gymnasium's are).
@@ -40,4 +55,4 @@ macro_rules! body_task {
     };
 }
 
-pub(crate) use body_task;
+pub(crate) use {body_task, noisy_task};

@@ -5,8 +5,8 @@ mod other;
 mod walking;
 
 pub use body::Integrator;
-pub use other::{CartPoleConfig, InvertedPendulumConfig};
-pub use walking::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Walker2dConfig};
+pub use other::{CartPoleConfig, InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig};
+pub use walking::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, SwimmerConfig, Walker2dConfig};
 
 use super::schema::variants;
 
@@ -45,6 +45,12 @@ tasks! {
     Ant(AntConfig): "ant",
     /// Two legs in a plane and a trunk that cannot fall, 6 joints.
     HalfCheetah(HalfCheetahConfig): "half_cheetah",
+    /// Three links in a viscous medium, 2 joints.
+    Swimmer(SwimmerConfig): "swimmer",
+    /// An arm of two links and a target.
+    Reacher(ReacherConfig): "reacher",
+    /// A pole on a pole on a cart.
+    InvertedDoublePendulum(InvertedDoublePendulumConfig): "inverted_double_pendulum",
     /// A pole on a cart, continuous force.
     InvertedPendulum(InvertedPendulumConfig): "inverted_pendulum",
     /// A pole on a cart, pushed left or right.

@@ -1,6 +1,6 @@
 //! Robots that are rewarded for moving forward.
 
-use super::body::{Integrator, body_task};
+use super::body::{Integrator, body_task, noisy_task};
 use crate::config::schema::Range;
 
 /// Declares a robot that moves forward: the fields that all of them share, then its own.
@@ -10,7 +10,7 @@ macro_rules! forward_task {
         $Name:ident(frame_skip: $skip:expr, reset_noise_scale: $noise:expr, forward: $forward:expr, ctrl: $ctrl:expr)
         { $($own:tt)* }
     ) => {
-        body_task! {
+        noisy_task! {
             $(#[doc = $about])+
             $Name(frame_skip: $skip, reset_noise_scale: $noise) {
                 /// Reward for one metre per second of forward velocity.
@@ -112,4 +112,9 @@ walking_task! {
 forward_task! {
     /// `half_cheetah@1`: two legs in a plane and a trunk that cannot fall, 6 joints (Gymnasium's HalfCheetah-v5).
     HalfCheetahConfig(frame_skip: 5, reset_noise_scale: 0.1, forward: 1.0, ctrl: 0.1) {}
+}
+
+forward_task! {
+    /// `swimmer@1`: a chain of three links in a viscous medium, 2 joints (Gymnasium's Swimmer-v5).
+    SwimmerConfig(frame_skip: 4, reset_noise_scale: 0.1, forward: 1.0, ctrl: 0.0001) {}
 }

@@ -12,7 +12,7 @@ mod robot;
 mod tables;
 
 pub use cost::assumptions;
-pub use probe::probe_text;
+pub use probe::{place_text, probe_text};
 
 use super::{
     model::Model,
@@ -29,6 +29,8 @@ pub const LANES: usize = 32;
 /// Errors: the robot uses a feature outside the subset, or has more parts than a workgroup has lanes.
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
     let robot = Robot::new(model, options)?;
-    let imports = ["step", "motors", "external"].map(|file| format!("#import physics/cooperative/{file}\n")).concat();
+    let imports =
+        ["step", "motors", "external", "places"].map(|file| format!("#import physics/cooperative/{file}
+")).concat();
     finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::tables::Tables;
+use super::tables::{Tables, literal};
 use crate::physics::{
     model::Model,
-    stepper::{Options, StepperError, probe::Layout},
+    stepper::{Observe, Options, Place, StepperError, probe::Layout},
 };
 
 /// The probe's text: entry point `physics_probe`, one workgroup a slot, to follow the text of [`super::physics_text`].
@@ -22,12 +22,32 @@ pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperErr
     let _ = writeln!(tables.0, "const PROBE_SLOT_COUNT = {}u;", layout.field("slots").1 / 5);
     tables.uints("PROBE_MASS_ROW", layout.mass.iter().map(|(row, _)| *row));
     tables.uints("PROBE_MASS_COLUMN", layout.mass.iter().map(|(_, column)| *column));
-    let mut seen = String::new();
-    if options.observe.com {
-        seen.push_str("    probe_set(PROBE_COM_X, com.x);\n");
+    Ok(tables.0 + "#import physics/cooperative/probe\n\nfn probe_seen() {\n" + &seen(&options.observe, model) + "}\n")
+}
+
+/// Stores of what is observed.
+fn seen(observe: &Observe, model: &Model) -> String {
+    let mut text = String::new();
+    let mut point = |field: String, value: String| {
+        let _ = writeln!(text, "    probe_point({field}, {value});");
+    };
+    if observe.com {
+        point("PROBE_COM".into(), "com".into());
     }
-    if let Some(body) = options.observe.position {
-        let _ = writeln!(seen, "    probe_set(PROBE_POSITION_X, body_pos[{}]);", 3 * body);
+    for (k, place) in observe.places.iter().enumerate() {
+        point(format!("PROBE_PLACES + {}u", 3 * k), place_text(place));
     }
-    Ok(tables.0 + "#import physics/cooperative/probe\n\nfn probe_seen() {\n" + &seen + "}\n")
+    for (k, body) in observe.uprights.iter().enumerate() {
+        let _ = writeln!(text, "    probe_set(PROBE_UPRIGHTS + {k}u, upright_of({body}u));");
+    }
+    for dof in (0..model.sizes.nv).filter(|_| observe.constraint) {
+        let _ = writeln!(text, "    probe_set(PROBE_CONSTRAINT + {dof}u, excess[{dof}]);");
+    }
+    text
+}
+
+/// A point that moves with a body, as a WGSL expression.
+pub fn place_text(place: &Place) -> String {
+    let [x, y, z] = place.offset.map(literal);
+    format!("place_of({}u, vec3<f32>({x}, {y}, {z}))", place.body)
 }

@@ -54,7 +54,15 @@ impl<'a> Robot<'a> {
             points.iter().map(|point| point.pair.geoms[1]).chain(pairs.iter().flat_map(|pair| pair.geoms)).collect();
         segments.sort_unstable();
         segments.dedup();
-        Ok(Self { model, tree, options: *options, segments, points, pairs, limit_softness: limit_softness(model)? })
+        Ok(Self {
+            model,
+            tree,
+            options: options.clone(),
+            segments,
+            points,
+            pairs,
+            limit_softness: limit_softness(model)?,
+        })
     }
 
     /// Number of a geom among the segments.

@@ -30,7 +30,7 @@ pub(super) mod tree;
 pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
-pub use observe::Observe;
+pub use observe::{Observe, Place};
 pub use step::{Options, operations, physics_text};
 
 /// How a step goes from accelerations to the next state.

@@ -3,24 +3,46 @@
 //! They are stored in every evaluation, so that the last one's stay. What an entry point never reads, the driver drops.
 
 use super::{
-    algebra::Spatial,
+    algebra::{Spatial, V3},
     floor::FloorContact,
     kinematics::Kinematics,
     matrix::TreeMatrix,
     pairs::PairContacts,
     solver::Solver,
-    trace::{Ex, Trace},
+    trace::{Ex, Trace, Var},
     tree::Tree,
 };
-use crate::physics::model::Model;
+use crate::physics::model::{Model, Vec3};
+
+const AXES: [&str; 3] = ["x", "y", "z"];
+
+/// A point that moves with a body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// The body.
+    pub body: usize,
+    /// From its origin, in its axes, m.
+    pub offset: Vec3,
+}
+
+impl Place {
+    /// A body's origin.
+    pub fn origin(body: usize) -> Self {
+        Self { body, offset: [0.0; 3] }
+    }
+}
 
 /// What to keep of the last forward evaluation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observe {
-    /// `seen_com_x`: x of the first tree's centre of mass.
+    /// `seen_com_x`, `_y`, `_z`: the first tree's centre of mass.
     pub com: bool,
-    /// `seen_position_x`: x of this body.
-    pub position: Option<usize>,
+    /// `seen_place_0_x` and so on: these points.
+    pub places: Vec<Place>,
+    /// `seen_upright_0` and so on: how far up the z axes of these bodies point, 1 upright, -1 upside down.
+    pub uprights: Vec<usize>,
+    /// `seen_constraint[dof]`: joint forces of limits and contacts (MuJoCo's qfrc_constraint).
+    pub constraint: bool,
     /// `seen_inertia[10 b + k]`: MuJoCo's cinert.
     pub inertia: bool,
     /// `seen_velocity[6 b + k]`: MuJoCo's cvel.
@@ -49,26 +71,36 @@ impl Observe {
         array(self.probe, "probe_bias", tree.nv());
         array(self.probe, "probe_acceleration", tree.nv());
         array(self.probe && floor > 0, "probe_floor", 5 * floor);
-        if self.com {
-            lines.push("var<private> seen_com_x: f32;".into());
-        }
-        if self.position.is_some() {
-            lines.push("var<private> seen_position_x: f32;".into());
-        }
+        array(self.constraint, "seen_constraint", tree.nv());
+        lines.extend(self.scalars().into_iter().map(|name| format!("var<private> {name}: f32;")));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
-    /// Whether anything beyond `qpos` and `qvel` must be known before the first step.
+    /// Variables that each hold one number.
+    fn scalars(&self) -> Vec<String> {
+        let points = self.com.then_some("seen_com".to_string()).into_iter();
+        let points = points.chain((0..self.places.len()).map(|k| format!("seen_place_{k}")));
+        let axes = |point: String| AXES.map(|axis| format!("{point}_{axis}"));
+        points.flat_map(axes).chain((0..self.uprights.len()).map(|k| format!("seen_upright_{k}"))).collect()
+    }
+
+    /// Whether anything that follows from `qpos` and `qvel` by kinematics must be known before the first step.
     pub fn at_start(&self) -> bool {
-        self.com || self.position.is_some() || self.inertia || self.velocity
+        self.inertia || self.velocity || !self.scalars().is_empty()
     }
 
     pub(super) fn kinematics<'t>(&self, trace: &'t Trace, kin: &Kinematics<'t>) {
+        let point = |name: String, place: V3<'t>| {
+            AXES.iter().zip(place.0).for_each(|(axis, x)| trace.line(&format!("{name}_{axis} = $;"), &[x]));
+        };
         if self.com {
-            trace.line("seen_com_x = $;", &[kin.com[1].0[0]]);
+            point("seen_com".into(), kin.com[1]);
         }
-        if let Some(body) = self.position {
-            trace.line("seen_position_x = $;", &[kin.pos[body].0[0]]);
+        for (k, place) in self.places.iter().enumerate() {
+            point(format!("seen_place_{k}"), kin.pos[place.body] + kin.rot[place.body].turn(place.offset));
+        }
+        for (k, &body) in self.uprights.iter().enumerate() {
+            trace.line(&format!("seen_upright_{k} = $;"), &[kin.rot[body].0[2].0[2]]);
         }
         if self.inertia {
             for (body, inertia) in kin.inertia.iter().enumerate().skip(1) {
@@ -106,8 +138,15 @@ impl Observe {
     }
 
     /// The acceleration, and the wrenches of all contacts on their bodies about the tree's centre of mass.
-    pub(super) fn solved<'t>(&self, solver: &Solver<'_, 't>, kin: &Kinematics<'t>) {
+    ///
+    /// `excess`: inertia times acceleration minus the force of everything but the constraints, which at the solution is
+    /// the force of the constraints.
+    pub(super) fn solved<'t>(&self, solver: &Solver<'_, 't>, kin: &Kinematics<'t>, excess: &[Var]) {
         let trace = solver.trace;
+        if self.constraint {
+            let force: Vec<_> = excess.iter().map(|var| trace.get(var)).collect();
+            store(trace, "seen_constraint", 0, &force);
+        }
         if self.probe {
             let acceleration: Vec<_> = solver.acceleration.iter().map(|var| trace.get(var)).collect();
             store(trace, "probe_acceleration", 0, &acceleration);

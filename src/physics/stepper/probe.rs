@@ -46,8 +46,10 @@ impl Layout {
             ("acceleration", sizes.nv),
             ("floor", 5 * floor.len()),
             ("slots", 5 * slots.map_or(0, |slots| slots.capacity())),
-            ("com_x", usize::from(options.observe.com)),
-            ("position_x", usize::from(options.observe.position.is_some())),
+            ("com", 3 * usize::from(options.observe.com)),
+            ("places", 3 * options.observe.places.len()),
+            ("uprights", options.observe.uprights.len()),
+            ("constraint", sizes.nv * usize::from(options.observe.constraint)),
         ];
         Ok(Self { state, inside, mass, floor, pairs: slots.map_or(vec![], |slots| slots.geoms()) })
     }
@@ -119,12 +121,25 @@ fn inside(layout: &Layout, mut at: usize) -> String {
     for (name, count) in layout.inside.iter().filter(|(_, count)| *count > 0) {
         text.push_str(&match *name {
             "slots" => slots(at, count / 5),
-            "com_x" | "position_x" => copy(at, 1, |place| format!("{place} = seen_{name};")),
+            "com" => axes(at, |_| "seen_com".into(), 1),
+            "places" => axes(at, |k| format!("seen_place_{k}"), count / 3),
+            "uprights" => (0..*count).map(|k| store(at + k, &format!("seen_upright_{k}"))).collect(),
+            "constraint" => copy(at, *count, |place| format!("{place} = seen_constraint[k];")),
             _ => copy(at, *count, |place| format!("{place} = probe_{name}[k];")),
         });
         at += count;
     }
     text
+}
+
+fn store(field: usize, value: &str) -> String {
+    format!("    probe_inout[{field}u * run.n_slots + slot] = {value};\n")
+}
+
+/// Stores of the coordinates of `count` points.
+fn axes(at: usize, name: impl Fn(usize) -> String, count: usize) -> String {
+    let axis = |n: usize| store(at + n, &format!("{}_{}", name(n / 3), ["x", "y", "z"][n % 3]));
+    (0..3 * count).map(axis).collect()
 }
 
 /// Five numbers a slot, -1 where it is empty.

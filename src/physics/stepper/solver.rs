@@ -62,8 +62,8 @@ struct Load<'t> {
 }
 
 impl<'t> Solver<'_, 't> {
-    /// Emits the solver. Returns the variables of the last step `x`.
-    pub fn emit(&self) -> Vec<Var> {
+    /// Emits the solver. Returns the variables of the last step `x`, and of M a - force at the solution.
+    pub fn emit(&self) -> (Vec<Var>, Vec<Var>) {
         let trace = self.trace;
         trace.comment("solver: Newton with exact line search");
         let zero = trace.num(0.0);
@@ -95,7 +95,7 @@ impl<'t> Solver<'_, 't> {
         self.update(&x, &changes);
         self.finish(&x);
         trace.close();
-        step
+        (step, excess)
     }
 
     fn vars(&self, name: &str, initial: impl Fn(usize) -> Ex<'t>) -> Vec<Var> {

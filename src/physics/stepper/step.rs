@@ -22,7 +22,7 @@ use super::{
 use crate::physics::model::Model;
 
 /// What a stepper is generated for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How states follow from accelerations.
     pub integrator: Integrator,
@@ -62,7 +62,7 @@ impl<'a> Robot<'a> {
         if options.observe.contact && slots.is_some() && trees > 1 {
             return Err(StepperError::Unsupported("contact forces of several trees that touch".into()));
         }
-        Ok(Self { model, tree, pairs, slots, options: *options })
+        Ok(Self { model, tree, pairs, slots, options: options.clone() })
     }
 
     /// Points that can touch planes: the plane's geom and the other, per point.
@@ -206,8 +206,8 @@ fn forward<'t>(
         iterations: robot.options.newton_iterations,
         implicit: implicit.then_some(model.opt.timestep),
     };
-    let last = solver.emit();
-    observe.solved(&solver, &kin);
+    let (last, excess) = solver.emit();
+    observe.solved(&solver, &kin, &excess);
     Ok(if implicit { last } else { acceleration })
 }
 

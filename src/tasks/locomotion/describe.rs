@@ -1,46 +1,92 @@
 //! A task in words: what `gpu-ec inspect` prints.
 
-use super::spec::{Part, Progress, Spec, StateIndex};
+use super::{
+    score::driven,
+    spec::{Progress, Reward, Slice, Source, Spec, Square, Start, Value},
+};
 use crate::{
-    physics::model::{Model, joint},
+    physics::{
+        model::{Model, joint},
+        stepper::Place,
+    },
     tasks::{Control, Description, Row},
 };
 
-/// One row an entry of the observation.
-pub fn observation(spec: &Spec, model: &Model) -> Vec<Row> {
-    spec.observation.iter().flat_map(|part| part_rows(part, model)).collect()
+/// Length of the observation.
+pub fn length(spec: &Spec) -> usize {
+    spec.observation.iter().map(|part| part.range.len()).sum()
 }
 
-fn part_rows(part: &Part, model: &Model) -> Vec<Row> {
-    let bodies = |count: usize, names: &[&str], what: &str, unit: &str| -> Vec<Row> {
-        let rows = (1..model.sizes.nbody).flat_map(|body| names.iter().take(count).map(move |name| (body, *name)));
-        rows.map(|(body, name)| Row::new(format!("{what} of {}, {name}", body_name(model, body)), unit)).collect()
-    };
-    let six = ["rotation x", "rotation y", "rotation z", "translation x", "translation y", "translation z"];
-    match part {
-        Part::Positions(from) => positions(model).split_off(*from),
-        Part::Velocities(clip) => velocities(model, *clip),
-        Part::Inertias => {
-            let names = ["Ixx", "Iyy", "Izz", "Ixy", "Ixz", "Iyz", "m x", "m y", "m z", "mass"];
-            bodies(10, &names, "inertia about the centre of mass", "kg m^2, kg m, kg")
-        }
-        Part::BodyVelocities => bodies(6, &six, "velocity about the centre of mass", "rad/s, m/s"),
-        Part::MotorForces(from) => {
-            let force =
-                |dof: usize| Row::new(format!("motor force of {}", joint_name(model, model.dof_jntid[dof])), "N m");
-            (*from..model.sizes.nv).map(force).collect()
-        }
-        Part::ContactForces(clip) => {
-            bodies(6, &six, "contact force about the centre of mass", &clipped("N m, N", *clip))
-        }
+/// The whole definition.
+pub fn description(spec: &Spec, model: &Model) -> Description {
+    Description {
+        observation: spec.observation.iter().flat_map(|part| rows(part, model)).collect(),
+        action: (0..model.sizes.nu).map(|motor| action(model, motor)).collect(),
+        reward: spec.rewards.iter().map(|reward| formula(reward, spec, model)).collect(),
+        start: start(&spec.start, model),
+        end: end(spec, model),
     }
 }
 
-fn clipped(unit: &str, (low, high): (f64, f64)) -> String {
+fn action(model: &Model, motor: usize) -> Row {
+    let [low, high] = model.actuator_ctrlrange[motor];
+    let gear = model.actuator_gear[motor][0] * model.actuator_gainprm[motor][0];
+    Row::new(motor_name(model, motor), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
+}
+
+/// One row a number of the slice.
+fn rows(part: &Slice, model: &Model) -> Vec<Row> {
+    let all = all_rows(&part.source, model);
+    let clip = clip(part.clip);
+    part.range.clone().map(|k| Row::new(all[k].name.clone(), format!("{}{clip}", all[k].unit))).collect()
+}
+
+/// One row a number of the source.
+fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
+    let of_bodies = |names: &[&str], what: &str, unit: &str| -> Vec<Row> {
+        let rows = (1..model.sizes.nbody).flat_map(|body| names.iter().map(move |name| (body, *name)));
+        rows.map(|(body, name)| Row::new(format!("{what} of {}, {name}", body_name(model, body)), unit)).collect()
+    };
+    let of_dofs = |what: &str| -> Vec<Row> {
+        let force = |dof: usize| Row::new(format!("{what} of {}", joint_name(model, model.dof_jntid[dof])), "N m (N)");
+        (0..model.sizes.nv).map(force).collect()
+    };
+    let six = ["rotation x", "rotation y", "rotation z", "translation x", "translation y", "translation z"];
+    let axes = |what: String| ["x", "y", "z"].map(|axis| Row::new(format!("{what}, {axis}"), "m")).to_vec();
+    let turned = |what: &str| {
+        let rows = positions(model).into_iter();
+        rows.map(|row| Row::new(format!("{what} of the {}", row.name), "")).collect()
+    };
+    match source {
+        Source::Positions => positions(model),
+        Source::Sines => turned("sine"),
+        Source::Cosines => turned("cosine"),
+        Source::Velocities => velocities(model),
+        Source::Controls => {
+            (0..model.sizes.nu).map(|i| Row::new(format!("control: {}", action(model, i).name), "")).collect()
+        }
+        Source::MotorForces => of_dofs("motor force"),
+        Source::ConstraintForces => of_dofs("force of limits and contacts"),
+        Source::Inertias => {
+            let names = ["Ixx", "Iyy", "Izz", "Ixy", "Ixz", "Iyz", "m x", "m y", "m z", "mass"];
+            of_bodies(&names, "inertia about the centre of mass", "kg m^2, kg m, kg")
+        }
+        Source::BodyVelocities => of_bodies(&six, "velocity about the centre of mass", "rad/s, m/s"),
+        Source::ContactForces => of_bodies(&six, "contact force about the centre of mass", "N m, N"),
+        Source::Place(place) => axes(point_name(place, model)),
+        Source::Between(from, to) => axes(format!("from {} to {}", point_name(from, model), point_name(to, model))),
+        Source::Upright(body) => vec![Row::new(
+            format!("height of the tip of the z axis of {}", body_name(model, *body)),
+            "1 upright, -1 upside down",
+        )],
+    }
+}
+
+fn clip((low, high): (f64, f64)) -> String {
     match (low.is_finite(), high.is_finite()) {
-        (false, false) => unit.into(),
-        _ if low == -high => format!("{unit}, clipped to +-{high}"),
-        _ => format!("{unit}, clipped to [{low}, {high}]"),
+        (false, false) => String::new(),
+        _ if low == -high => format!(", clipped to +-{high}"),
+        _ => format!(", clipped to [{low}, {high}]"),
     }
 }
 
@@ -50,6 +96,12 @@ fn body_name(model: &Model, body: usize) -> String {
 
 fn joint_name(model: &Model, joint: usize) -> String {
     model.names.joint.get(joint).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("joint {joint}"))
+}
+
+fn point_name(place: &Place, model: &Model) -> String {
+    let body = body_name(model, place.body);
+    let [x, y, z] = place.offset;
+    if place.offset == [0.0; 3] { body } else { format!("the point ({x}, {y}, {z}) of {body}") }
 }
 
 fn positions(model: &Model) -> Vec<Row> {
@@ -70,11 +122,11 @@ fn positions(model: &Model) -> Vec<Row> {
     rows
 }
 
-fn velocities(model: &Model, clip: f64) -> Vec<Row> {
+fn velocities(model: &Model) -> Vec<Row> {
     let mut rows = vec![];
     for j in 0..model.sizes.njnt {
         let name = joint_name(model, j);
-        let mut push = |what: String, unit: &str| rows.push(Row::new(what, clipped(unit, (-clip, clip))));
+        let mut push = |what: String, unit: &str| rows.push(Row::new(what, unit));
         match model.jnt_type[j] {
             joint::FREE => {
                 ["x", "y", "z"].iter().for_each(|axis| push(format!("velocity of {name} along {axis}"), "m/s"));
@@ -104,75 +156,127 @@ fn motor_name(model: &Model, motor: usize) -> String {
     name.map_or_else(|| format!("motor of {driven}"), |name| format!("motor {name} of {driven}"))
 }
 
-/// The whole definition.
-pub fn description(spec: &Spec, model: &Model) -> Description {
-    let motor = |i: usize| {
-        let [low, high] = model.actuator_ctrlrange[i];
-        let gear = model.actuator_gear[i][0] * model.actuator_gainprm[i][0];
-        Row::new(motor_name(model, i), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
+/// A slice as one expression.
+fn slice_name(slice: &Slice, model: &Model) -> String {
+    let (first, last, count) = (slice.range.start, slice.range.end, slice.range.len());
+    let whole = count == slice.source.count(model);
+    let some = |name: &str| match () {
+        () if whole => name.into(),
+        () if count == 1 => format!("{name}[{first}]"),
+        () => format!("{name}[{first}..{last}]"),
     };
-    Description {
-        observation: observation(spec, model),
-        action: (0..model.sizes.nu).map(motor).collect(),
-        reward: rewards(spec),
-        start: start(spec),
-        end: end(spec),
+    let axes = || ["x", "y", "z"][slice.range.clone()].join(" and ");
+    let name = match &slice.source {
+        Source::Positions => some("qpos"),
+        Source::Sines => some("sin qpos"),
+        Source::Cosines => some("cos qpos"),
+        Source::Velocities => some("qvel"),
+        Source::Controls => some("controls"),
+        Source::MotorForces => some("motor forces"),
+        Source::ConstraintForces => some("constraint forces"),
+        Source::Inertias => some("inertias"),
+        Source::BodyVelocities => some("body velocities"),
+        Source::ContactForces => some("contact forces"),
+        Source::Place(place) => format!("{} of {}", axes(), point_name(place, model)),
+        Source::Between(from, to) if whole => {
+            format!("way from {} to {}", point_name(from, model), point_name(to, model))
+        }
+        Source::Between(from, to) => {
+            format!("{} of the way from {} to {}", axes(), point_name(from, model), point_name(to, model))
+        }
+        Source::Upright(body) => format!("z of the z axis of {}", body_name(model, *body)),
+    };
+    name + &clip(slice.clip)
+}
+
+fn formula(reward: &Reward, spec: &Spec, model: &Model) -> String {
+    let value = match &reward.value {
+        Value::Velocity => spec.progress.map_or(String::new(), |progress| velocity_name(progress, model)),
+        Value::Healthy => String::new(),
+        Value::Squares(squares) => {
+            squares.iter().map(|square| square_name(square, model)).collect::<Vec<_>>().join(" + ")
+        }
+        Value::Length(of) => format!("length of the {}", slice_name(of, model)),
+        Value::Lack { of, full } => format!("({full} - {})", slice_name(of, model)),
+        Value::Power => {
+            let joints: Vec<_> = driven(model).into_iter().map(|dof| joint_name(model, model.dof_jntid[dof])).collect();
+            format!("sum of |motor force * velocity| of {}", joints.join(", "))
+        }
+    };
+    let several = matches!(&reward.value, Value::Squares(squares) if squares.len() > 1);
+    let value = if several { format!("({value})") } else { value };
+    let sign = if reward.is_cost { "-" } else { "" };
+    let product = match reward.value {
+        Value::Healthy => format!("{} while healthy", reward.weight),
+        _ => format!("{} * {value}", reward.weight),
+    };
+    let (low, high) = reward.limits;
+    let product = if low.is_finite() || high.is_finite() { format!("clip({product}, {low}, {high})") } else { product };
+    format!("{} = {sign}{product}", reward.name)
+}
+
+fn velocity_name(progress: Progress, model: &Model) -> String {
+    match progress {
+        Progress::Position(index) => format!("rate of qpos[{index}] ({}), m/s", positions(model)[index].name),
+        Progress::CentreOfMass(axis) => format!("{} velocity of the centre of mass, m/s", axis.name()),
+        Progress::Place(place, axis) => format!("{} velocity of {}, m/s", axis.name(), point_name(&place, model)),
     }
 }
 
-fn rewards(spec: &Spec) -> Vec<String> {
-    let mut terms = vec![];
-    if let Some(progress) = spec.progress {
-        let of = match progress {
-            Progress::Root => "the root",
-            Progress::CentreOfMass => "the centre of mass (last evaluation)",
-            Progress::Body(_) => "the main body (last evaluation)",
-        };
-        terms.push(format!("reward_forward = {} * x velocity of {of}, m/s", spec.forward_reward_weight));
-    }
-    if spec.healthy_reward != 0.0 {
-        terms.push(format!("reward_survive = {} while healthy", spec.healthy_reward));
-    }
-    if spec.ctrl_cost_weight != 0.0 {
-        terms.push(format!("reward_ctrl = -{} * sum of squared controls", spec.ctrl_cost_weight));
-    }
-    if let Some(cost) = spec.contact_cost {
-        let (low, high) = cost.range;
-        terms.push(format!(
-            "reward_contact = -clip({:e} * sum of squared contact forces{}, {low}, {high})",
-            cost.weight,
-            clipped("", cost.clip)
-        ));
-    }
-    terms
-}
-
-fn start(spec: &Spec) -> String {
-    let noise = spec.reset_noise_scale;
-    let velocities = if spec.normal_velocities {
-        format!("normal noise of deviation {noise}")
+fn square_name(square: &Square, model: &Model) -> String {
+    let name = slice_name(&square.of, model);
+    let about = square.about.iter().filter(|x| **x != 0.0).map(f64::to_string).collect::<Vec<_>>();
+    let off = match about.len() {
+        0 => name,
+        1 if square.about.len() == 1 => format!("({name} - {})", about[0]),
+        _ => format!("({name} - the start pose)"),
+    };
+    let weight = if square.weight == 1.0 { String::new() } else { format!("{} * ", square.weight) };
+    if square.of.range.len() == 1 {
+        format!("{weight}square of {off}")
     } else {
-        format!("uniform noise +-{noise}")
-    };
-    format!(
-        "the model's start pose; positions with uniform noise +-{noise} (quaternions are not renormalised), velocities with {velocities}"
-    )
+        format!("{weight}sum of squared {off}")
+    }
 }
 
-fn end(spec: &Spec) -> String {
+fn start(start: &Start, model: &Model) -> String {
+    let noise = |values: &[f64], of: &str| match values.iter().all(|x| *x == values[0]) {
+        true => values[0].to_string(),
+        false => format!("{values:?} ({of})"),
+    };
+    let mut text =
+        format!("the model's start pose; positions with uniform noise +-{}", noise(&start.positions, "of qpos"));
+    if model.jnt_type.contains(&joint::FREE) {
+        text += " (quaternions are not renormalised)";
+    }
+    for disc in &start.discs {
+        text += &format!(
+            ", but qpos[{}] and qpos[{}] uniform in a disc of radius {} m",
+            disc.first,
+            disc.first + 1,
+            disc.radius
+        );
+    }
+    let size = noise(&start.velocities, "of qvel");
+    let kind = if start.normal_velocities {
+        format!("normal noise of deviation {size}")
+    } else {
+        format!("uniform noise +-{size}")
+    };
+    format!("{text}; velocities with {kind}")
+}
+
+fn end(spec: &Spec, model: &Model) -> String {
     let bound = |bound: &super::spec::Bound| {
         let (low, high) = bound.range;
-        let of = match bound.of {
-            StateIndex::Position(index) => format!("{} (qpos[{index}])", bound.name),
-            StateIndex::AllFrom(index) => format!("{} (qpos[{index}..] and qvel)", bound.name),
-        };
-        format!("{of} in ({low}, {high})")
+        let of: Vec<_> = bound.of.iter().map(|slice| slice_name(slice, model)).collect();
+        format!("{} ({}) in ({low}, {high})", bound.name, of.join(" and "))
     };
     let healthy: Vec<_> = spec.healthy.iter().map(bound).collect();
-    let fall = if healthy.is_empty() || !spec.terminate_when_unhealthy {
-        "nothing terminates".into()
-    } else {
-        format!("terminates unless {}", healthy.join(", "))
+    let fall = match (healthy.is_empty(), spec.terminate_when_unhealthy) {
+        (true, _) => "nothing terminates".into(),
+        (false, true) => format!("terminates unless healthy: {}", healthy.join(", ")),
+        (false, false) => format!("nothing terminates; healthy: {}", healthy.join(", ")),
     };
     format!("{fall}; {} steps truncate", spec.episode_length)
 }

@@ -2,9 +2,11 @@
 
 mod cooperative;
 mod describe;
-mod entry;
+mod names;
 mod presets;
+mod score;
 mod spec;
+mod straight;
 mod text;
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
 };
 
 pub use presets::{Preset, gymnasium};
-pub use spec::{Bound, ContactCost, EVERYTHING, Part, Progress, Spec, StateIndex};
+pub use spec::{Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value};
 
 /// A locomotion task, its WGSL generated.
 #[derive(Debug)]
@@ -63,15 +65,11 @@ impl Locomotion {
             integrator: presets::integrator(integrator, &model),
             newton_iterations: Options::of(&model).newton_iterations,
             observation: vec![],
+            rewards: vec![],
             progress: None,
-            forward_reward_weight: 0.0,
-            ctrl_cost_weight: 0.0,
-            contact_cost: None,
-            healthy_reward: 0.0,
             healthy: vec![],
             terminate_when_unhealthy: false,
-            reset_noise_scale: 0.0,
-            normal_velocities: false,
+            start: Start::uniform(0.0, &model),
         };
         Self::generate(spec, model, false)
     }
@@ -94,10 +92,10 @@ impl Locomotion {
         Ok(Self { spec, model, straight, shared, large })
     }
 
-    /// Composes the entry points with their starts and controls from where `source` says.
-    fn compose(&self, shape: &Shape, source: Source) -> Result<TaskKernels, ComposeError> {
+    /// Composes the entry points with their starts and controls from where `origin` says.
+    fn compose(&self, shape: &Shape, origin: Origin) -> Result<TaskKernels, ComposeError> {
         let constants = Constants::default().uint("N_SLOTS", shape.n_slots);
-        let constants = match source.controls {
+        let constants = match origin.controls {
             Controls::Actions => constants,
             Controls::Given => constants.import_instead("tasks/locomotion/action", "tasks/locomotion/given"),
         };
@@ -109,13 +107,13 @@ impl Locomotion {
         };
         match &self.shared {
             Ok(shared) if share => {
-                let text = cooperative::source(&self.model, source) + shared;
+                let text = cooperative::origin(&self.model, origin) + shared;
                 Ok(TaskKernels::of(&compose(&label, &text, &constants.uint("TASK_WORKGROUP", 1))?, 1, LANES))
             }
             _ => {
                 let [physics, probe] = &self.straight;
-                let entries = entry::entries(&self.spec, &self.model, source);
-                let text = [entry::IMPORTS, physics, &entries, probe].concat();
+                let entries = straight::entries(&self.spec, &self.model, origin);
+                let text = [straight::IMPORTS, physics, &entries, probe].concat();
                 let constants = constants.uint("TASK_WORKGROUP", shape.workgroup);
                 Ok(TaskKernels::of(&compose(&label, &text, &constants)?, shape.workgroup, 1))
             }
@@ -140,7 +138,7 @@ impl Locomotion {
 
 /// Where the entry points have their starts and controls from.
 #[derive(Debug, Clone, Copy, Default)]
-struct Source {
+struct Origin {
     starts: Starts,
     controls: Controls,
 }
@@ -173,16 +171,15 @@ fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
     }
 }
 
-/// The stepper's options for a task: it observes what observation and reward need.
+/// The stepper's options for a task: it observes what observation, reward and bounds read.
 fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
-    let has = |part: fn(&Part) -> bool| spec.observation.iter().any(part);
     let observe = Observe {
-        com: spec.progress == Some(Progress::CentreOfMass),
-        position: spec
-            .progress
-            .and_then(|progress| if let Progress::Body(body) = progress { Some(body) } else { None }),
-        inertia: has(|part| *part == Part::Inertias),
-        velocity: has(|part| *part == Part::BodyVelocities),
+        com: matches!(spec.progress, Some(Progress::CentreOfMass(_))),
+        places: spec.places(),
+        uprights: spec.uprights(),
+        constraint: spec.reads(&Source::ConstraintForces),
+        inertia: spec.reads(&Source::Inertias),
+        velocity: spec.reads(&Source::BodyVelocities),
         contact: feels_contacts(spec),
         probe,
     };
@@ -191,7 +188,7 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
 
 /// Whether observation or reward hold contact forces.
 fn feels_contacts(spec: &Spec) -> bool {
-    spec.contact_cost.is_some() || spec.observation.iter().any(|part| matches!(part, Part::ContactForces(_)))
+    spec.reads(&Source::ContactForces)
 }
 
 impl Task for Locomotion {
@@ -200,7 +197,7 @@ impl Task for Locomotion {
     }
 
     fn d_obs(&self) -> usize {
-        describe::observation(&self.spec, &self.model).len()
+        describe::length(&self.spec)
     }
 
     fn d_act(&self) -> usize {
@@ -212,19 +209,19 @@ impl Task for Locomotion {
     }
 
     fn state_fields(&self) -> usize {
-        entry::state_fields(&self.spec, &self.model).len()
+        straight::state_fields(&self.spec, &self.model).len()
     }
 
     fn terms(&self) -> Vec<Term> {
-        entry::terms(&self.spec)
+        score::terms(&self.spec)
     }
 
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
-        self.compose(shape, Source::default())
+        self.compose(shape, Origin::default())
     }
 
     fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError> {
-        self.compose(shape, Source { starts, controls: Controls::Given })
+        self.compose(shape, Origin { starts, controls: Controls::Given })
     }
 
     fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError> {

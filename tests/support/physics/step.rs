@@ -174,6 +174,17 @@ impl<T: Real> Forward<T> {
         forces
     }
 
+    /// Joint forces of limits and contacts: MuJoCo's qfrc_constraint.
+    pub fn constraint_forces(&self) -> Vec<T> {
+        let mut force = vec![T::of(0.0); self.qacc.len()];
+        for row in &self.rows {
+            let lack = row.aref - dot(&row.jacobian, &self.qacc);
+            let pull = if lack > T::of(0.0) { row.d * lack } else { T::of(0.0) };
+            force.iter_mut().zip(&row.jacobian).for_each(|(sum, lever)| *sum += *lever * pull);
+        }
+        force
+    }
+
     /// `cfrc_ext`: contact forces on each body, about the centre of mass of its tree, world axes; the world's are 0.
     pub fn external_forces(&self, pairs: &[Pair<T>]) -> Vec<V6<T>> {
         let mut external = vec![[T::of(0.0); 6]; self.kin.xpos.len()];

@@ -1,27 +1,32 @@
 //! Ant-v5.
 
-use super::{Preset, parts, state, walking};
+use super::{Preset, body, contact, control, forward, parts, state, survive};
 use crate::{
     config::AntConfig,
-    physics::model::Model,
-    tasks::locomotion::{Bound, ContactCost, EVERYTHING, Part, Progress, Spec},
+    physics::{model::Model, stepper::Place},
+    tasks::locomotion::{Axis, Bound, Progress, Source, Spec, Start},
 };
 
 impl Preset for AntConfig {
     const ROBOT: &'static str = "ant";
 
     fn spec(&self, model: &Model) -> Spec {
-        let plain = state(self.exclude_current_positions_from_observation, 2, f64::INFINITY);
-        let forces = (self.include_cfrc_ext_in_observation, Part::ContactForces(self.contact_force_range));
+        let plain = state(model, self.exclude_current_positions_from_observation, 2, f64::INFINITY);
+        let (low, high) = self.contact_force_range;
+        let forces = (self.include_cfrc_ext_in_observation, Source::ContactForces.all(model).clipped(low, high));
         Spec {
-            contact_cost: Some(ContactCost {
-                weight: self.contact_cost_weight,
-                clip: self.contact_force_range,
-                range: EVERYTHING,
-            }),
+            observation: parts(plain.into_iter().chain([forces])),
+            rewards: vec![
+                forward(self.forward_reward_weight),
+                survive(self.healthy_reward),
+                control(self.ctrl_cost_weight, model),
+                contact(self.contact_cost_weight, self.contact_force_range, model),
+            ],
+            progress: Some(Progress::Place(Place::origin(1), Axis::X)),
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
-            normal_velocities: true,
-            ..walking!(self, "ant@1", model, Progress::Body(1), parts(plain.into_iter().chain([forces])))
+            terminate_when_unhealthy: self.terminate_when_unhealthy,
+            start: Start::normal(self.reset_noise_scale, model),
+            ..body!(self, "ant@1", model)
         }
     }
 }

@@ -1,17 +1,22 @@
 //! HalfCheetah-v5.
 
-use super::{Preset, forward, parts, state};
+use super::{Preset, body, control, forward, parts, state};
 use crate::{
     config::HalfCheetahConfig,
     physics::model::Model,
-    tasks::locomotion::{Progress, Spec},
+    tasks::locomotion::{Progress, Spec, Start},
 };
 
 impl Preset for HalfCheetahConfig {
     const ROBOT: &'static str = "half_cheetah";
 
     fn spec(&self, model: &Model) -> Spec {
-        let observation = parts(state(self.exclude_current_positions_from_observation, 1, f64::INFINITY));
-        Spec { normal_velocities: true, ..forward!(self, "half_cheetah@1", model, Progress::Root, observation) }
+        Spec {
+            observation: parts(state(model, self.exclude_current_positions_from_observation, 1, f64::INFINITY)),
+            rewards: vec![forward(self.forward_reward_weight), control(self.ctrl_cost_weight, model)],
+            progress: Some(Progress::Position(0)),
+            start: Start::normal(self.reset_noise_scale, model),
+            ..body!(self, "half_cheetah@1", model)
+        }
     }
 }

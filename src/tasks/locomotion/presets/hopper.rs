@@ -1,29 +1,37 @@
 //! Hopper-v5.
 
-use super::{Preset, parts, state, walking};
+use super::{Preset, body, control, forward, parts, state, survive};
 use crate::{
     config::HopperConfig,
     physics::model::Model,
-    tasks::locomotion::{Bound, Progress, Spec, StateIndex},
+    tasks::locomotion::{Bound, Progress, Source, Spec, Start},
 };
 
 impl Preset for HopperConfig {
     const ROBOT: &'static str = "hopper";
 
     fn spec(&self, model: &Model) -> Spec {
-        let observation = parts(state(self.exclude_current_positions_from_observation, 1, 10.0));
         let other = Bound {
             name: "every other state variable".into(),
-            of: StateIndex::AllFrom(2),
+            of: vec![Source::Positions.from(2, model), Source::Velocities.all(model)],
             range: self.healthy_state_range,
         };
         Spec {
+            observation: parts(state(model, self.exclude_current_positions_from_observation, 1, 10.0)),
+            rewards: vec![
+                forward(self.forward_reward_weight),
+                survive(self.healthy_reward),
+                control(self.ctrl_cost_weight, model),
+            ],
+            progress: Some(Progress::Position(0)),
             healthy: vec![
                 Bound::position("height of the torso", 1, self.healthy_z_range),
                 Bound::position("angle of the torso", 2, self.healthy_angle_range),
                 other,
             ],
-            ..walking!(self, "hopper@1", model, Progress::Root, observation)
+            terminate_when_unhealthy: self.terminate_when_unhealthy,
+            start: Start::uniform(self.reset_noise_scale, model),
+            ..body!(self, "hopper@1", model)
         }
     }
 }

@@ -1,31 +1,38 @@
 //! Humanoid-v5.
 
-use super::{Preset, parts, state, walking};
+use super::{Preset, body, contact, control, forward, parts, state, survive};
 use crate::{
     config::HumanoidConfig,
     physics::model::Model,
-    tasks::locomotion::{Bound, ContactCost, EVERYTHING, Part, Progress, Spec},
+    tasks::locomotion::{Axis, Bound, EVERYTHING, Progress, Reward, Source, Spec, Start},
 };
 
 impl Preset for HumanoidConfig {
     const ROBOT: &'static str = "humanoid";
 
     fn spec(&self, model: &Model) -> Spec {
-        let plain = state(self.exclude_current_positions_from_observation, 2, f64::INFINITY);
-        let observation = parts(plain.into_iter().chain([
-            (self.include_cinert_in_observation, Part::Inertias),
-            (self.include_cvel_in_observation, Part::BodyVelocities),
-            (self.include_qfrc_actuator_in_observation, Part::MotorForces(6)),
-            (self.include_cfrc_ext_in_observation, Part::ContactForces(EVERYTHING)),
-        ]));
+        let plain = state(model, self.exclude_current_positions_from_observation, 2, f64::INFINITY);
+        let bodies = [
+            (self.include_cinert_in_observation, Source::Inertias.all(model)),
+            (self.include_cvel_in_observation, Source::BodyVelocities.all(model)),
+            (self.include_qfrc_actuator_in_observation, Source::MotorForces.from(6, model)),
+            (self.include_cfrc_ext_in_observation, Source::ContactForces.all(model)),
+        ];
+        let contact =
+            Reward { limits: self.contact_cost_range, ..contact(self.contact_cost_weight, EVERYTHING, model) };
         Spec {
-            contact_cost: Some(ContactCost {
-                weight: self.contact_cost_weight,
-                clip: EVERYTHING,
-                range: self.contact_cost_range,
-            }),
+            observation: parts(plain.into_iter().chain(bodies)),
+            rewards: vec![
+                forward(self.forward_reward_weight),
+                survive(self.healthy_reward),
+                control(self.ctrl_cost_weight, model),
+                contact,
+            ],
+            progress: Some(Progress::CentreOfMass(Axis::X)),
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
-            ..walking!(self, "humanoid@1", model, Progress::CentreOfMass, observation)
+            terminate_when_unhealthy: self.terminate_when_unhealthy,
+            start: Start::uniform(self.reset_noise_scale, model),
+            ..body!(self, "humanoid@1", model)
         }
     }
 }

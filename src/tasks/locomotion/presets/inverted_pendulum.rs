@@ -1,10 +1,10 @@
 //! InvertedPendulum-v5.
 
-use super::{Preset, body, parts, state};
+use super::{Preset, body, parts, state, survive};
 use crate::{
     config::InvertedPendulumConfig,
     physics::model::Model,
-    tasks::locomotion::{Bound, Spec},
+    tasks::locomotion::{Bound, Spec, Start},
 };
 
 impl Preset for InvertedPendulumConfig {
@@ -12,10 +12,12 @@ impl Preset for InvertedPendulumConfig {
 
     fn spec(&self, model: &Model) -> Spec {
         Spec {
-            healthy_reward: 1.0,
+            observation: parts(state(model, false, 0, f64::INFINITY)),
+            rewards: vec![survive(1.0)],
             healthy: vec![Bound::position("angle of the pole", 1, (-0.2, 0.2))],
             terminate_when_unhealthy: true,
-            ..body!(self, "inverted_pendulum@1", model, parts(state(false, 0, f64::INFINITY)))
+            start: Start::uniform(self.reset_noise_scale, model),
+            ..body!(self, "inverted_pendulum@1", model)
         }
     }
 }

@@ -4,10 +4,13 @@ mod ant;
 mod half_cheetah;
 mod hopper;
 mod humanoid;
+mod inverted_double_pendulum;
 mod inverted_pendulum;
+mod reacher;
+mod swimmer;
 mod walker2d;
 
-use super::{Part, Spec};
+use super::{Reward, Slice, Source, Spec, Value};
 use crate::{
     config::Integrator as Wanted,
     physics::{model::Model, stepper::Integrator},
@@ -27,62 +30,54 @@ pub fn gymnasium<T: Preset + Default>(model: &Model) -> Spec {
     T::default().spec(model)
 }
 
-/// A task with the fields that every configuration of a body has; it rewards nothing and never ends.
+/// A task with the fields that every configuration of a body has: it observes and rewards nothing, starts without noise
+/// and never ends early.
 macro_rules! body {
-    ($task:expr, $id:literal, $model:expr, $observation:expr) => {
+    ($task:expr, $id:expr, $model:expr) => {
         $crate::tasks::locomotion::Spec {
             id: $id.into(),
             episode_length: $task.episode_length as usize,
             frame_skip: $task.frame_skip,
             integrator: $crate::tasks::locomotion::presets::integrator($task.integrator, $model),
             newton_iterations: $task.newton_iterations,
-            observation: $observation,
+            observation: vec![],
+            rewards: vec![],
             progress: None,
-            forward_reward_weight: 0.0,
-            ctrl_cost_weight: 0.0,
-            contact_cost: None,
-            healthy_reward: 0.0,
             healthy: vec![],
             terminate_when_unhealthy: false,
-            reset_noise_scale: $task.reset_noise_scale,
-            normal_velocities: false,
+            start: $crate::tasks::locomotion::Start::uniform(0.0, $model),
         }
     };
 }
 
-/// The same, rewarded for moving forward at the cost of control.
-macro_rules! forward {
-    ($task:expr, $id:literal, $model:expr, $progress:expr, $observation:expr) => {
-        $crate::tasks::locomotion::Spec {
-            progress: Some($progress),
-            forward_reward_weight: $task.forward_reward_weight,
-            ctrl_cost_weight: $task.ctrl_cost_weight,
-            ..$crate::tasks::locomotion::presets::body!($task, $id, $model, $observation)
-        }
-    };
-}
-
-/// The same for a body that can fall.
-macro_rules! walking {
-    ($task:expr, $id:literal, $model:expr, $progress:expr, $observation:expr) => {
-        $crate::tasks::locomotion::Spec {
-            healthy_reward: $task.healthy_reward,
-            terminate_when_unhealthy: $task.terminate_when_unhealthy,
-            ..$crate::tasks::locomotion::presets::forward!($task, $id, $model, $progress, $observation)
-        }
-    };
-}
-
-use {body, forward, walking};
+pub(super) use body;
 
 /// The parts that are wanted.
-fn parts(parts: impl IntoIterator<Item = (bool, Part)>) -> Vec<Part> {
+fn parts(parts: impl IntoIterator<Item = (bool, Slice)>) -> Vec<Slice> {
     parts.into_iter().filter(|(wanted, _)| *wanted).map(|(_, part)| part).collect()
 }
 
-/// `qpos`, without its first `hidden` entries where the configuration hides them, and `qvel`.
-fn state(hide: bool, hidden: usize, clip: f64) -> [(bool, Part); 2] {
-    [(true, Part::Positions(if hide { hidden } else { 0 })), (true, Part::Velocities(clip))]
+/// `qpos`, without its first `hidden` entries where the configuration hides them, and `qvel`, clipped to `+-clip`.
+fn state(model: &Model, hide: bool, hidden: usize, clip: f64) -> [(bool, Slice); 2] {
+    let positions = Source::Positions.from(if hide { hidden } else { 0 }, model);
+    [(true, positions), (true, Source::Velocities.all(model).clipped(-clip, clip))]
+}
+
+fn forward(weight: f64) -> Reward {
+    Reward::gain("reward_forward", weight, Value::Velocity)
+}
+
+fn survive(reward: f64) -> Reward {
+    Reward::gain("reward_survive", reward, Value::Healthy)
+}
+
+fn control(weight: f64, model: &Model) -> Reward {
+    Reward::cost("reward_ctrl", weight, Value::squares(Source::Controls.all(model)))
+}
+
+/// `weight` times the sum of squared contact forces, each first clipped.
+fn contact(weight: f64, (low, high): (f64, f64), model: &Model) -> Reward {
+    Reward::cost("reward_contact", weight, Value::squares(Source::ContactForces.all(model).clipped(low, high)))
 }
 
 /// The integrator that a configuration asks for.

@@ -1,23 +1,31 @@
 //! Walker2d-v5.
 
-use super::{Preset, parts, state, walking};
+use super::{Preset, body, control, forward, parts, state, survive};
 use crate::{
     config::Walker2dConfig,
     physics::model::Model,
-    tasks::locomotion::{Bound, Progress, Spec},
+    tasks::locomotion::{Bound, Progress, Spec, Start},
 };
 
 impl Preset for Walker2dConfig {
     const ROBOT: &'static str = "walker2d";
 
     fn spec(&self, model: &Model) -> Spec {
-        let observation = parts(state(self.exclude_current_positions_from_observation, 1, 10.0));
         Spec {
+            observation: parts(state(model, self.exclude_current_positions_from_observation, 1, 10.0)),
+            rewards: vec![
+                forward(self.forward_reward_weight),
+                survive(self.healthy_reward),
+                control(self.ctrl_cost_weight, model),
+            ],
+            progress: Some(Progress::Position(0)),
             healthy: vec![
                 Bound::position("height of the torso", 1, self.healthy_z_range),
                 Bound::position("angle of the torso", 2, self.healthy_angle_range),
             ],
-            ..walking!(self, "walker2d@1", model, Progress::Root, observation)
+            terminate_when_unhealthy: self.terminate_when_unhealthy,
+            start: Start::uniform(self.reset_noise_scale, model),
+            ..body!(self, "walker2d@1", model)
         }
     }
 }

@@ -1,0 +1,22 @@
+//! Swimmer-v5.
+
+use super::{Preset, body, control, forward, parts, state};
+use crate::{
+    config::SwimmerConfig,
+    physics::model::Model,
+    tasks::locomotion::{Progress, Spec, Start},
+};
+
+impl Preset for SwimmerConfig {
+    const ROBOT: &'static str = "swimmer";
+
+    fn spec(&self, model: &Model) -> Spec {
+        Spec {
+            observation: parts(state(model, self.exclude_current_positions_from_observation, 2, f64::INFINITY)),
+            rewards: vec![forward(self.forward_reward_weight), control(self.ctrl_cost_weight, model)],
+            progress: Some(Progress::Position(0)),
+            start: Start::uniform(self.reset_noise_scale, model),
+            ..body!(self, "swimmer@1", model)
+        }
+    }
+}
