@@ -5,14 +5,8 @@ mod program;
 
 use std::fs;
 
-use gpu_ec::{
-    config,
-    gpu::{Gpu, Selector},
-    plan::records::status,
-    report::RunDir,
-    run::{checkpoint::Checkpoint, nonfinite, replay::Replay},
-};
-use program::{Run, output, refuse};
+use gpu_ec::{npz::Npz, report::RunDir, run::nonfinite};
+use program::{Run, output, refuse, succeed};
 use serde_json::Value;
 
 /// Hoppers that are thrown: some of them further than numbers go.
@@ -58,43 +52,37 @@ fn the_first_is_kept_and_lives_again() {
     assert_eq!(said.matches(&told).count(), 1, "`{told}` is said once: {said}");
     assert!(said.contains(&format!("{total} members whose state ceased to be finite")), "in the summary: {said}");
 
-    let config = config::load(config::read(&dir.config()).expect("readable"), &[]).expect("valid");
-    let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let kept = run.0.join(&first.checkpoint);
     if first.generation > 0 {
         let checkpoint = run.checkpoint(first.generation);
         assert!(fs::read(&kept).expect("there") == checkpoint, "that from which the generation was sampled");
     }
-    let mut seen = vec![];
-    let mut replay = Replay::open(&gpu, &config, &kept).expect("sound");
-    assert_eq!(replay.generation(), first.generation, "its generation");
-    let record = replay.member(first.member, &mut |step| seen.push(step.clone())).expect("replayed");
-    assert_eq!(record.member, first.member, "who");
-    assert_eq!(record.length, first.steps, "it lives as long as it did");
-    assert!(record.status & status::NON_FINITE != 0, "and ends as it did: {record:?}");
-    assert_eq!(seen.len() as u32, record.length + 1, "the start, and every step");
-    let largest =
-        |state: &[f32]| state.iter().fold(0f32, |most, x| if x.is_nan() { f32::INFINITY } else { most.max(x.abs()) });
-    let (last, before) = (&seen[seen.len() - 1], &seen[seen.len() - 2]);
-    assert!(largest(&last.state) > 1e10, "the last state is beyond all bounds: {:?}", last.state);
-    assert!(largest(&before.state) < 1e10, "the one before is not: {:?}", before.state);
+    let file = folder.path().join("motion.npz");
+    let file = file.to_str().expect("a plain path");
+    let replay = |more: &[&str]| -> Value {
+        let arguments = ["rollout", "--replay", run.path(), "--out", file, "--json"];
+        serde_json::from_str(&succeed(&[&arguments[..], more].concat())).expect("JSON")
+    };
+    let report = replay(&[]);
+    assert_eq!(report["steps"], first.steps, "it lives as long as it did");
+    assert_eq!(report["first_nonfinite"], serde_json::json!([0, first.steps - 1]), "and ends as it did");
+    let qpos = Npz::open(file.as_ref()).expect("readable").array("qpos").expect("readable").expect("there");
+    assert_eq!(qpos.shape, [first.steps as usize, 1, 6], "one hopper, every step");
 
-    // any member of any generation that has a checkpoint: the returns are those of the generation
-    let checkpoint = run.0.join("checkpoints/gen-000002.safetensors");
-    let mut replay = Replay::open(&gpu, &config, &checkpoint).expect("sound");
-    let returns: Vec<f64> = (0..100)
-        .filter_map(|member| {
-            let record = replay.member(member, &mut |_| ()).expect("replayed");
-            record.return_sum.is_finite().then_some(f64::from(record.return_sum))
-        })
-        .collect();
-    let mean = returns.iter().sum::<f64>() / returns.len() as f64;
-    let expected = metrics[2]["return_mean"].as_f64().expect("a number");
+    // any members of any generation that has a checkpoint: their returns are those of the generation
+    let all = replay(&["--generation", "2", "--member", "0", "--rows", "100"]);
+    let (mean, expected) = (&all["mean_return"], &metrics[2]["return_mean"]);
+    let (mean, expected) = (mean.as_f64().expect("a number"), expected.as_f64().expect("a number"));
     // the same floats, but summed in another order than that of the metrics
     assert!((mean - expected).abs() <= 1e-9 * expected.abs(), "{mean} instead of {expected}");
-    let error = replay.member(100, &mut |_| ()).expect_err("no such member");
-    assert!(error.to_string().contains("members of this run are 0 to 99"), "{error}");
-    assert!(Checkpoint::read(&checkpoint).is_ok(), "nothing was written to it");
+    let others = replay(&["--generation", "1", "--member", "0", "--rows", "100"]);
+    assert_ne!(others["mean_return"], all["mean_return"], "another generation is another");
+    let refused = |more: &[&str], part| {
+        refuse(&[&["rollout", "--replay", run.path(), "--out", file], more].concat(), 2, part);
+    };
+    refused(&["--generation", "2", "--member", "90", "--rows", "11"], "members of this run are 0 to 99");
+    refused(&["--generation", "7", "--member", "0"], "checkpoints of generations 1, 2, 3");
+    refused(&["--generation", "2"], "--member");
 }
 
 #[test]

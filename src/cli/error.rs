@@ -71,7 +71,7 @@ impl From<RunError> for Error {
         match error {
             RunError::Config(error) => Error::Config(error),
             RunError::Report(error) => error.into(),
-            error @ (RunError::Checkpoint { .. } | RunError::NoMember { .. }) => Error::Usage(error.to_string()),
+            error @ RunError::Checkpoint { .. } => Error::Usage(error.to_string()),
             RunError::Plan(error) => error.into(),
             RunError::Gpu(error) => error.into(),
             RunError::Arrays(error) => error.into(),

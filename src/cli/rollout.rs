@@ -1,5 +1,7 @@
 //! `gpu-ec rollout`: every step of given states and controls, or of a learnt network, into a file.
 
+mod replay;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -10,6 +12,7 @@ use super::inspect::is_robot;
 use super::{Error, Ui};
 use crate::config::{self, Integrator};
 use crate::gpu::Gpu;
+use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, States};
 use crate::run::stop;
@@ -20,7 +23,7 @@ use crate::tasks;
 #[command(after_help = EXAMPLES, group(ArgGroup::new("drive").required(true)))]
 pub struct Arguments {
     /// Preset, configuration file (its task counts), or robot file (.xml) without a task.
-    #[arg(value_name = "TASK|ROBOT.xml", required_unless_present = "policy")]
+    #[arg(value_name = "TASK|ROBOT.xml", required_unless_present_any = ["policy", "replay"], conflicts_with = "replay")]
     target: Option<String>,
 
     /// Start states: qpos [N, nq], qvel [N, nv], optionally act, qacc_warmstart. Without it: the task's own starts, or the robot's pose.
@@ -38,6 +41,18 @@ pub struct Arguments {
     /// The deterministic network of a run (its best checkpoint, or its newest), or of one checkpoint.
     #[arg(long, value_name = "RUN_DIR|CHECKPOINT", group = "drive")]
     policy: Option<PathBuf>,
+
+    /// Members of a run as they lived in training: the one whose state first ceased to be finite, or --member of --generation.
+    #[arg(long, value_name = "RUN_DIR", group = "drive", conflicts_with_all = ["states", "sets", "reset", "seed"])]
+    replay: Option<PathBuf>,
+
+    /// The member in the first row; the other --rows are those after it.
+    #[arg(long, value_name = "M", requires = "replay")]
+    member: Option<u32>,
+
+    /// The generation in which they lived, of which there must be a checkpoint.
+    #[arg(long, value_name = "G", requires_all = ["replay", "member"])]
+    generation: Option<u32>,
 
     /// Steps [default: those of --actions, else the task's episode length].
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..))]
@@ -81,6 +96,8 @@ Examples:
   gpu-ec rollout hopper --states starts.npz --actions controls.npy --out motion.npz
   gpu-ec rollout my.xml --random --rows 64 --steps 1000 --out motion.npz
   gpu-ec rollout --policy runs/hopper-0-0 --rows 8 --out motion.npz
+  gpu-ec rollout --replay runs/hopper-0-0 --out broken.npz
+  gpu-ec rollout --replay runs/hopper-0-0 --generation 100 --member 0 --rows 16 --out motion.npz
 
 The file holds, in 32-bit floats, row t being what is there after step t: qpos [T, N, nq], qvel, act; of a task also obs, reward
 and terminated (bytes); the controls as `actions` where no file has them; and start_qpos, start_qvel [N, ...]. A step is an
@@ -133,6 +150,9 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 
 /// The arguments and the files that they name, checked against each other.
 fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
+    if let Some(dir) = &arguments.replay {
+        return replay::request(&RunDir::open(dir)?, arguments);
+    }
     let target = target(arguments)?;
     let motion = target.body.task().motion();
     let states = arguments.states.as_deref().map(|path| States::read(path, &motion)).transpose()?;
@@ -201,7 +221,11 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
     config.seed = arguments.seed;
     let body = Body::Task(tasks::build(&config.task)?);
     let submission_ms = config.device.submission_ms;
-    Ok(Target { body, policy: checkpoint.map(|checkpoint| Policy { checkpoint, config }), submission_ms })
+    Ok(Target {
+        body,
+        policy: checkpoint.map(|checkpoint| Policy { checkpoint, config, first_member: None }),
+        submission_ms,
+    })
 }
 
 /// The number of rows, which all files must agree on.

@@ -3,13 +3,11 @@
 mod job;
 mod rollout;
 mod timing;
-mod watch;
 
 use std::time::Duration;
 
 pub use job::{Job, Queue};
 pub use rollout::Visit;
-pub use watch::Watched;
 
 use super::{
     RunError,

@@ -12,7 +12,6 @@ pub mod normaliser;
 pub mod open;
 pub mod pacing;
 pub mod peak;
-pub mod replay;
 pub mod rollout;
 pub mod session;
 pub mod stop;
@@ -77,14 +76,6 @@ pub enum RunError {
         losses: u32,
         /// The driver's words.
         reason: String,
-    },
-    /// A member that the population does not have.
-    #[error("there is no member {member}: the members of this run are 0 to {}", population - 1)]
-    NoMember {
-        /// Who was asked for.
-        member: u32,
-        /// How many there are.
-        population: usize,
     },
     /// No member of a generation has a finite return.
     #[error(

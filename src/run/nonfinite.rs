@@ -72,8 +72,10 @@ pub fn keep(
     let FirstNonFinite { generation, member, seed, steps, .. } = kept;
     Ok(Some(format!(
         "warning: generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
-         such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one",
-        path.display()
+         such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one, and `gpu-ec rollout --replay {} \
+         --out FILE.npz` lets it live again",
+        path.display(),
+        dir.path().display()
     )))
 }
 

@@ -23,6 +23,8 @@ const LONGEST_HEADER: usize = 1 << 20;
 /// A checkpoint as read: sound as a file, its values not looked at yet.
 pub struct Checkpoint {
     header: HashMap<String, String>,
+    generation: u32,
+    frames: u64,
     metadata: Metadata,
     file: Vec<u8>,
     /// Where the tensors begin in `file`.
@@ -44,7 +46,21 @@ impl Checkpoint {
         let foreign = |error| bad(format!("it is not a checkpoint: {error}"));
         let (length, metadata) = SafeTensors::read_metadata(&file).map_err(foreign)?;
         let header = metadata.metadata().clone().unwrap_or_default();
-        Ok(Self { header, metadata, tensors: seal::LENGTH + length, file, path: path.into() })
+        let tensors = seal::LENGTH + length;
+        let mut read = Self { header, generation: 0, frames: 0, metadata, file, tensors, path: path.into() };
+        read.generation = read.number("generation", |_| true)?;
+        read.frames = read.number("frames", |_| true)?;
+        Ok(read)
+    }
+
+    /// The generation that comes next after what it holds.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Training frames before that generation.
+    pub fn frames(&self) -> u64 {
+        self.frames
     }
 
     /// The configuration of the run that wrote it, as far as it shapes results.
@@ -64,8 +80,7 @@ impl Checkpoint {
             let power = self.f64s("adam.beta_power", &[2], SHARE)?;
             adam.beta_power = [power[0], power[1]];
         }
-        state.generation = self.number("generation", |_| true)?;
-        state.frames = self.number("frames", |_| true)?;
+        (state.generation, state.frames) = (self.generation, self.frames);
         state.best_eval = match self.entry("best_eval")? {
             "none" => None,
             _ => Some(self.number("best_eval", |best: f64| best.is_finite())?),

@@ -40,6 +40,9 @@ pub struct Policy {
     pub checkpoint: Checkpoint,
     /// The configuration of its run, with the task of this rollout.
     pub config: Config,
+    /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first row, the
+    /// next ones in the others. `None`: the deterministic network in every row.
+    pub first_member: Option<u32>,
 }
 
 /// A checked file of controls, in the actuators' units.

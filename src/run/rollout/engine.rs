@@ -64,8 +64,9 @@ impl<'gpu> Engine<'gpu> {
         let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
         self.workspace.write("live", &list);
         self.workspace.write("fresh", &list);
+        let first = self.trained().map_or(0, |(member, _)| member);
         let episode = |member| EpisodeRecord { member, ..Default::default() };
-        self.workspace.write("episode", &(0..rows as u32).map(episode).collect::<Vec<_>>());
+        self.workspace.write("episode", &(first..first + rows as u32).map(episode).collect::<Vec<_>>());
         if let Begin::At(states) = &self.request.begin {
             self.workspace.write("task_state", &states.fields(&self.plan.motion, self.plan.fields));
             self.workspace.write("start", &states.fields(&self.plan.motion, self.plan.start_fields()));
@@ -162,30 +163,55 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it.
+    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it, or what members are sampled from.
     fn open_policy(&mut self) -> Result<(), RunError> {
         let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
         let mut planes = vec![];
-        pack_thresholds(state.ec.deterministic_thresholds(), &mut planes);
+        match self.trained() {
+            None => pack_thresholds(state.ec.deterministic_thresholds(), &mut planes),
+            Some((first, _)) => {
+                policy.checkpoint.refuse_others(&policy.config, plan)?;
+                let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
+                if last >= population as usize {
+                    return Err(RunError::Refused(format!(
+                        "there is no member {last}: the members of this run are 0 to {}",
+                        population - 1
+                    )));
+                }
+                pack_thresholds(state.ec.thresholds(), &mut planes);
+            }
+        }
         self.workspace.write("threshold", &planes);
         self.workspace.write("normaliser", &state.normaliser.upload());
         Ok(())
     }
 
-    /// The draws of `gpu-ec eval`.
+    /// The member in the first row and the generation, if members live as they did in training.
+    fn trained(&self) -> Option<(u32, u32)> {
+        match &self.request.drive {
+            Drive::Policy(policy) => policy.first_member.map(|member| (member, policy.checkpoint.generation())),
+            _ => None,
+        }
+    }
+
+    /// The draws of `gpu-ec eval`, or those of training.
     fn params(&self) -> RunParams {
         let seed = match (&self.request.begin, &self.request.drive) {
             (Begin::Drawn { seed, .. }, _) => *seed,
             (_, Drive::Policy(policy)) => policy.config.seed,
             _ => 0,
         };
+        let (generation, start, membrane) = match self.trained() {
+            None => (EVAL_GENERATION, Stream::EvaluationStart, Stream::EvaluationMembrane),
+            Some((_, generation)) => (generation, Stream::Start, Stream::Membrane),
+        };
         RunParams {
             key_sample: stream_key(seed, Stream::Sample),
-            key_start: stream_key(seed, Stream::EvaluationStart),
-            key_membrane: stream_key(seed, Stream::EvaluationMembrane),
+            key_start: stream_key(seed, start),
+            key_membrane: stream_key(seed, membrane),
             key_action: stream_key(seed, Stream::Action),
-            generation: EVAL_GENERATION,
+            generation,
             n_slots: self.plan.rows as u32,
             episode_cap: u32::MAX,
             population: self.plan.rows as u32,

@@ -1,0 +1,62 @@
+//! `gpu-ec rollout --replay`: members of a run live again.
+
+use super::Arguments;
+use crate::cli::Error;
+use crate::config;
+use crate::report::RunDir;
+use crate::run::checkpoint::Checkpoint;
+use crate::run::generation::episode_cap;
+use crate::run::nonfinite;
+use crate::run::rollout::{Begin, Body, Drive, Policy, Request};
+use crate::tasks;
+
+/// The members asked for, or the first one of the run `dir` whose state ceased to be finite.
+///
+/// Errors: there is no such member, or no checkpoint of its generation.
+pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
+    let first = nonfinite::read(dir)?;
+    let (member, generation, steps) = match (arguments.member, arguments.generation, &first) {
+        (Some(member), Some(generation), _) => (member, generation, None),
+        (Some(member), None, Some(first)) => (member, first.generation, None),
+        (None, _, Some(first)) => (first.member, first.generation, Some(first.steps as usize)),
+        (_, _, None) => {
+            return Err(Error::Usage(format!(
+                "every state of {} has been finite; name others with --member M --generation G, of which there are checkpoints: {}",
+                dir.path().display(),
+                list(dir)?
+            )));
+        }
+    };
+    let kept = first.filter(|first| first.generation == generation).map(|first| dir.path().join(first.checkpoint));
+    let path = match dir.checkpoint(generation) {
+        path if path.is_file() => path,
+        path => kept.ok_or_else(|| missing(&path, generation, dir))?,
+    };
+    let checkpoint = Checkpoint::read(&path)?;
+    let config = config::load(config::read(&dir.config())?, &[])?;
+    let body = Body::Task(tasks::build(&config.task)?);
+    let cap = episode_cap(config.curriculum.as_ref(), body.task().episode_length(), checkpoint.frames());
+    Ok(Request {
+        body,
+        begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: config.seed },
+        steps: arguments.steps.map_or(steps.unwrap_or(cap), |steps| steps as usize),
+        reset: false,
+        submission_ms: config.device.submission_ms,
+        drive: Drive::Policy(Box::new(Policy { checkpoint, config, first_member: Some(member) })),
+    })
+}
+
+fn missing(path: &std::path::Path, generation: u32, dir: &RunDir) -> Error {
+    match list(dir) {
+        Ok(list) => Error::Usage(format!(
+            "there is no {}, from which generation {generation} was sampled; there are checkpoints of generations {list}",
+            path.display()
+        )),
+        Err(error) => error,
+    }
+}
+
+fn list(dir: &RunDir) -> Result<String, Error> {
+    let generations: Vec<String> = dir.generations()?.iter().map(u32::to_string).collect();
+    Ok(if generations.is_empty() { "none".into() } else { generations.join(", ") })
+}
