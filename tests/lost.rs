@@ -3,16 +3,17 @@
 use std::{
     path::Path,
     sync::mpsc::{Sender, channel},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use gpu_ec::{
     config,
-    gpu::{Breaker, Gpu, Selector},
+    gpu::{Breaker, Gpu, GpuError, Selector},
     plan::random::{philox4x32, uniform01},
     report::{GenerationMetrics, RunDir, metrics},
     run::{
         RunError,
+        engine::Engine,
         generation::TrainState,
         session::{self, Audience, Ending, Origin, Session},
     },
@@ -138,6 +139,10 @@ fn a_lost_device_is_opened_again_and_changes_no_byte() {
     let length = nobody.begun.elapsed();
     let expected = left(&whole);
     assert_eq!(expected.2.len(), 3, "three generations");
+    let mut other = session(folder.path(), "other", Origin::New);
+    other.config.seed = 1;
+    run(&other, &mut Thief::new(When::Lived(9, 0)));
+    assert!(left(&other) != expected, "another seed is told apart");
     for (name, when, members) in [
         ("early", When::Lived(0, 1), "generation 0 goes on"),
         ("middle", When::Lived(1, 450), "generation 1 goes on with 4"),
@@ -195,12 +200,17 @@ fn a_device_that_does_not_last_is_given_up() {
     assert!(left(&resumed) == left(&whole), "resumed on a sound device");
 }
 
+/// Whatever follows from a loss is told as the loss, not as a mistake in a shader or a buffer.
 #[test]
-fn waiting_for_a_lost_device_ends() {
+fn a_loss_is_told_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let session = session(folder.path(), "none", Origin::New);
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
+    let mut engine = Engine::new(&gpu, &session.config).expect("a sound device");
     gpu.check().expect("a sound device");
     gpu.breaker().lose();
-    let started = Instant::now();
-    assert!(gpu.check().expect_err("lost").to_string().contains("the device was lost"), "it is said");
-    assert!(started.elapsed() < Duration::from_secs(60), "it ends");
+    let lost = |error: RunError| matches!(error, RunError::Gpu(GpuError::Lost(_)));
+    assert!(lost(engine.warm_up().expect_err("lost")), "what was compiled before");
+    assert!(lost(engine.moments(|_| ()).expect_err("lost")), "a read-back");
+    assert!(lost(Engine::new(&gpu, &session.config).err().expect("lost")), "what is compiled after it");
 }

@@ -39,8 +39,9 @@ struct Left {
 
 /// Two generations, given up whenever `cut` more members have lived, and gone on with in other slots. Returns what
 /// they leave, how often a member lived, and how often they were cut off.
-fn two_generations(gpu: &Gpu, folder: &Path, cut: usize) -> (Left, Vec<u32>, usize) {
+fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, seed: u64) -> (Left, Vec<u32>, usize) {
     let path = folder.join("checkpoint");
+    let config = |slab| Config { seed, ..config(slab) };
     let (whole, slabs) = (config(1), [25, 40, 7]);
     let mut engines = slabs.map(|slab| Engine::new(gpu, &config(slab)).expect("compiles"));
     let mut state = TrainState::new(&whole, &engines[0].plan);
@@ -80,10 +81,12 @@ fn two_generations(gpu: &Gpu, folder: &Path, cut: usize) -> (Left, Vec<u32>, usi
 fn cut_off_anywhere_it_ends_in_the_same_bits() {
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, _, cuts) = two_generations(&gpu, folder.path(), usize::MAX);
+    let (whole, _, cuts) = two_generations(&gpu, folder.path(), usize::MAX, 0);
     assert_eq!(cuts, 0, "nobody cut it off");
+    let (other, ..) = two_generations(&gpu, folder.path(), usize::MAX, 1);
+    assert!(other != whole, "another seed is told apart");
     for cut in [1, 33, 60] {
-        let (parts, lived, cuts) = two_generations(&gpu, folder.path(), cut);
+        let (parts, lived, cuts) = two_generations(&gpu, folder.path(), cut, 0);
         assert!(cuts > 3, "cut off {cuts} times only");
         assert!(lived.iter().all(|times| *times == 2), "every member is told of once a generation: {lived:?}");
         assert!(parts.episodes == whole.episodes, "episodes differ, cut at {cut}");

@@ -193,6 +193,7 @@ impl Gpu {
             threads.into_iter().map(|thread| thread.and_then(join)).collect()
         });
         let compiled = compiled.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| self.faults.blame(error))?;
+        self.check()?; // a lost device compiles whatever it is given
         Ok(compiled.into_iter().flatten().collect())
     }
 
