@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    GpuError,
     adapter::{self, AdapterSummary, Selector},
     cache::Cache,
     fault::{Breaker, Faults, caught},
@@ -15,80 +16,6 @@ use super::{
     reflect::{self, Use},
 };
 use crate::plan::{kernel::Kernel, wgsl::Module};
-
-/// What can go wrong between us and a device.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum GpuError {
-    /// No driver answered.
-    #[error(
-        "no GPU adapter found: install a Vulkan driver (Debian/Ubuntu: `apt-get install mesa-vulkan-drivers`, which also holds a software driver), \
-         or run `make run`, which does it; in a container make the driver's ICD file visible"
-    )]
-    NoAdapter,
-    /// The selector matches nothing.
-    #[error("no adapter matches {wanted}; there are: {found} (`gpu-ec devices` lists them)")]
-    NoSuchAdapter {
-        /// What was asked for.
-        wanted: String,
-        /// What there is.
-        found: String,
-    },
-    /// The device could not be opened.
-    #[error("adapter `{name}` could not be opened: {reason}")]
-    Open {
-        /// Adapter.
-        name: String,
-        /// The driver's words.
-        reason: String,
-    },
-    /// A kernel that asks for more than the device has.
-    #[error(
-        "kernel `{kernel}` needs {needed} {what}; adapter `{adapter}` has {limit}: take another device with --gpu \
-         (`gpu-ec devices` lists them), or a smaller network or robot"
-    )]
-    TooWeak {
-        /// Kernel.
-        kernel: String,
-        /// What there is too little of.
-        what: &'static str,
-        /// Wanted.
-        needed: u32,
-        /// The device's limit.
-        limit: u32,
-        /// Adapter.
-        adapter: String,
-    },
-    /// WGSL that does not compile: a bug of ours, or of a driver.
-    #[error("shader {place}: {message}")]
-    Shader {
-        /// File and line, or the module.
-        place: String,
-        /// The compiler's words.
-        message: String,
-    },
-    /// A buffer larger than the device takes.
-    #[error(
-        "buffer `{name}` needs {bytes} bytes; adapter `{adapter}` takes at most {limit} a binding; \
-         set `device.slab` lower (or network.neurons)"
-    )]
-    BufferTooLarge {
-        /// Buffer.
-        name: String,
-        /// Wanted.
-        bytes: u64,
-        /// The device's limit.
-        limit: u64,
-        /// Adapter.
-        adapter: String,
-    },
-    /// The device reported an error.
-    #[error("the device failed: {0}")]
-    Device(String),
-    /// The device is gone: reset by its driver, unplugged.
-    #[error("the device was lost: {0}")]
-    Lost(String),
-}
 
 /// What is used where an adapter has it.
 const OPTIONAL_FEATURES: wgpu::Features =

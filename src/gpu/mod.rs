@@ -3,6 +3,7 @@
 mod adapter;
 mod cache;
 mod device;
+mod error;
 mod fault;
 mod limits;
 mod pipeline_cache;
@@ -11,7 +12,8 @@ mod workspace;
 
 pub use adapter::{AdapterSummary, Selector, list};
 pub use cache::Cache;
-pub use device::{Gpu, GpuError, Pipeline};
+pub use device::{Gpu, Pipeline};
+pub use error::GpuError;
 pub use fault::Breaker;
 pub use limits::{Limits, Needs, Shortfall};
 pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};
