@@ -6,7 +6,7 @@ use gpu_ec::config::{self, Config, CurriculumConfig, Integrator, NetworkConfig, 
 const MINIMAL: &str = "(\n    task: Hopper(),\n    network: Rsnn(),\n    algorithm: Ec(),\n)\n";
 
 fn source(text: &str) -> Source {
-    Source { name: "test.ron".into(), text: text.into() }
+    Source::new("test.ron", text)
 }
 
 fn load(text: &str, sets: &[&str]) -> Result<Config, String> {
@@ -78,7 +78,10 @@ fn mistakes_are_shown_at_their_place() {
         ("curriculum: Some(start_length: 0)", &["test.ron:5:36", "`curriculum.start_length` is out of range"]),
         ("seed = 3", &["test.ron:5:10", "expected `:`"]),
         ("seed: 3 generations: 4", &["test.ron:5:13", "expected `,` or `)`"]),
-        ("seed: [3]", &["test.ron:5:11", "lists and maps have no place here"]),
+        ("seed: [3]", &["test.ron:5:11", "`seed` cannot be `[3]`", "expected whole number"]),
+        ("seed: {3}", &["test.ron:5:11", "maps have no place here"]),
+        ("seed: [3", &["test.ron:6:1", "inside brackets", "expected `]`", "opened here"]),
+        ("seed: [3)", &["test.ron:5:13", "expected `,` or `]`"]),
         ("seed: \"", &["test.ron:5:11", "string without an end"]),
         ("/* open", &["test.ron:5:5", "comment without an end"]),
         ("3: 4", &["unknown field `3`"]),
@@ -98,6 +101,7 @@ fn mistakes_in_required_parts() {
     let cases: &[(&str, &[&str])] = &[
         ("", &["test.ron:1:1", "expected a value"]),
         ("(\n  stop: (", &["test.ron:2:10", "the text ends inside parentheses", "opened here"]),
+        ("(stop: [", &["test.ron:1:9", "the text ends inside brackets", "opened here"]),
         ("5", &["needs named fields"]),
         ("()", &["test.ron:1:1", "`task` is missing", "`network` is missing", "`algorithm` is missing"]),
         ("(task: Hoper(), network: Rsnn(), algorithm: Ec())", &["test.ron:1:8", "did you mean `Hopper`?", "CartPole"]),
@@ -199,7 +203,18 @@ fn settings_are_refused_at_their_place() {
 #[test]
 fn presets_load_and_round_trip() {
     let names: Vec<_> = config::presets().iter().map(|preset| preset.name).collect();
-    for name in ["hopper", "walker2d", "humanoid", "inverted_pendulum", "cartpole"] {
+    for name in [
+        "hopper",
+        "walker2d",
+        "humanoid",
+        "ant",
+        "half_cheetah",
+        "swimmer",
+        "reacher",
+        "inverted_pendulum",
+        "inverted_double_pendulum",
+        "cartpole",
+    ] {
         assert!(names.contains(&name), "{name} is a preset");
     }
     for preset in config::presets() {

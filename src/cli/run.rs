@@ -152,6 +152,7 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
         None => Origin::New,
     };
     let gpu = super::selector(arguments.gpu.as_deref());
+    let config = RunDir::owns(config);
     Ok(Session { config, dir, origin, gpu, variants: super::variants(arguments.no_autotune) })
 }
 

@@ -82,6 +82,18 @@ impl Checker {
             }
             Kind::Choice(choices) => self.choice(choices, field, node, path),
             Kind::Interval => self.interval(field, node, path),
+            Kind::Vector => self.vector(field, node, path),
+            Kind::Text => {
+                if text(node).is_none() {
+                    self.wrong_type(field, node, path);
+                }
+            }
+            Kind::Part(_) => {
+                if text(node).is_none() && !is_whole(node) {
+                    self.wrong_type(field, node, path);
+                }
+            }
+            Kind::List(inner) => self.list(inner, field, node, path),
             Kind::AutoOrInteger if is_scalar(node, "Auto") => {}
             Kind::Integer | Kind::AutoOrInteger => self.integer(field, node, path),
             Kind::Real => self.real(field, node, path),
@@ -171,6 +183,25 @@ impl Checker {
         }
     }
 
+    fn vector(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+        let numbers = match &node.value {
+            Value::Tuple(None, items) if items.len() == 3 => items.iter().map(number).collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        match numbers {
+            Some(numbers) if numbers.iter().all(|x| x.is_finite()) => {}
+            Some(_) => self.out_of_range(field, node, path),
+            None => self.wrong_type(field, node, path),
+        }
+    }
+
+    fn list(&mut self, inner: &Kind, field: &FieldSpec, node: &mut Node, path: &str) {
+        let Value::List(items) = &mut node.value else { return self.wrong_type(field, node, path) };
+        for (k, item) in items.iter_mut().enumerate() {
+            self.value(inner, field, item, &format!("{path}[{k}]"));
+        }
+    }
+
     fn wrong_type(&mut self, field: &FieldSpec, node: &Node, path: &str) {
         let label = format!("expected {}", expectation(field));
         let message = format!("`{path}` cannot be `{}`", shortened(&inline(node)));
@@ -219,6 +250,18 @@ fn unwrap_some(node: &mut Node) {
 
 fn is_scalar(node: &Node, wanted: &str) -> bool {
     matches!(&node.value, Value::Scalar(text) if text == wanted)
+}
+
+/// What a text in quotes says, as ron reads it.
+pub(crate) fn text(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Scalar(written) if written.starts_with('"') => ron::from_str(written).ok(),
+        _ => None,
+    }
+}
+
+fn is_whole(node: &Node) -> bool {
+    matches!(&node.value, Value::Scalar(written) if ron::from_str::<u32>(written).is_ok())
 }
 
 /// The value of a number as ron reads it.

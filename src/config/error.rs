@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, shown at its place.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::SimpleFiles;
@@ -15,6 +16,17 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
+    /// Where relative paths in the text begin.
+    pub folder: PathBuf,
+    /// Text of the robot that the text names, where it was kept with it; else its file is read.
+    pub robot: Option<String>,
+}
+
+impl Source {
+    /// A text whose relative paths begin at the working directory.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.into(), text: text.into(), folder: PathBuf::new(), robot: None }
+    }
 }
 
 /// Everything that is wrong with a configuration: each mistake with file, line, column, source line and caret.

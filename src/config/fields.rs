@@ -1,7 +1,7 @@
 //! The table of all fields, for help texts and documents.
 
 use super::Config;
-use super::schema::{FieldSpec, Kind};
+use super::schema::{FieldSpec, Kind, VariantSpec};
 
 /// One field of the configuration, described in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +56,20 @@ fn section(fields: &'static [FieldSpec], path: &str, variant: Option<&'static st
     for spec in fields {
         add(list, describe(spec, path, variant), default_of(spec));
         let below = format!("{path}{}.", spec.name);
+        let item = format!("{path}{}[].", spec.name);
         match &spec.kind {
             Kind::Section(fields) | Kind::Optional(Kind::Section(fields)) => section(fields, &below, variant, list),
-            Kind::Variants(variants) => {
-                for alternative in *variants {
-                    section(alternative.fields, &below, Some(alternative.name), list);
-                }
-            }
+            Kind::Variants(variants) => alternatives(variants, &below, list),
+            Kind::List(Kind::Section(fields)) => section(fields, &item, variant, list),
+            Kind::List(Kind::Variants(variants)) => alternatives(variants, &item, list),
             _ => {}
         }
+    }
+}
+
+fn alternatives(variants: &'static [VariantSpec], path: &str, list: &mut Vec<Collected>) {
+    for alternative in variants {
+        section(alternative.fields, path, Some(alternative.name), list);
     }
 }
 

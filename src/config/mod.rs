@@ -11,10 +11,11 @@ mod overrides;
 mod pairs;
 mod presets;
 mod resume;
+mod robot;
 mod root;
 mod schema;
 mod syntax;
-mod task;
+pub mod task;
 mod write;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
@@ -24,28 +25,29 @@ pub use fields::{Field, fields};
 pub use learner::{AlgorithmConfig, EcConfig, NetworkConfig, Optimizer, RsnnConfig};
 pub use presets::{Preset, find, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
+pub use robot::Robot;
 pub use root::{
     CheckpointConfig, Config, CurriculumConfig, DeviceConfig, EvaluationConfig, NormaliserConfig, Slab, StopConfig,
 };
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use task::{
     AntConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator,
-    InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig, SwimmerConfig, TaskConfig, Walker2dConfig,
+    InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig, SwimmerConfig,
+    TaskConfig, Walker2dConfig,
 };
 
 /// Reads a configuration and the `key.path=value` settings that replace parts of it; later settings win.
 ///
 /// Errors: everything that is wrong, each at its place in the file or in the setting.
 pub fn load(source: Source, sets: &[String]) -> Result<Config, ConfigError> {
-    let text = source.text.clone();
     let mut sources = vec![source];
-    sources.extend(sets.iter().map(|set| Source { name: "--set".into(), text: set.clone() }));
-    resolve(&text, sets).map_err(|mistakes| ConfigError::new(&sources, mistakes))
+    sources.extend(sets.iter().map(|set| Source::new("--set", set)));
+    resolve(&sources, sets).map_err(|mistakes| ConfigError::new(&sources, mistakes))
 }
 
-/// Text, settings, names and ranges, conversion, pairs: in this order, stopping where going on makes no sense.
-fn resolve(text: &str, sets: &[String]) -> Result<Config, Vec<Diagnostic<usize>>> {
-    let mut tree = syntax::parse(0, text, 0).map_err(|error| vec![syntax_mistake(error)])?;
+/// Text, settings, names and ranges, conversion, pairs, robot: in this order, stopping where going on makes no sense.
+fn resolve(sources: &[Source], sets: &[String]) -> Result<Config, Vec<Diagnostic<usize>>> {
+    let mut tree = syntax::parse(0, &sources[0].text, 0).map_err(|error| vec![syntax_mistake(error)])?;
     let mut checker = check::Checker { mistakes: Vec::new() };
     for (k, set) in sets.iter().enumerate() {
         checker.mistakes.extend(overrides::apply(Config::FIELDS, &mut tree, k + 1, set).err());
@@ -54,11 +56,12 @@ fn resolve(text: &str, sets: &[String]) -> Result<Config, Vec<Diagnostic<usize>>
     if !checker.mistakes.is_empty() {
         return Err(checker.mistakes);
     }
-    let config: Config = write::options().from_str(&write::inline(&tree)).map_err(|error| {
+    let mut config: Config = write::options().from_str(&write::inline(&tree)).map_err(|error| {
         let message = format!("the configuration cannot be converted: {}", error.code);
         vec![error::mistake(message, tree.span, "in here")]
     })?;
-    let mistakes = pairs::check(&config, &tree);
+    let mut mistakes = pairs::check(&config, &tree);
+    mistakes.extend(robot::load(&mut config, &tree, sources));
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }
 

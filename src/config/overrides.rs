@@ -24,8 +24,9 @@ pub(crate) fn apply(
     let value = parse(source, argument, equals + 1).map_err(syntax_mistake)?;
     let mut start = 0;
     let mut segments: Vec<Segment> = Vec::new();
-    for name in argument[..equals].split('.') {
-        segments.push((name.trim().to_string(), Span { source, start, end: start + name.len() }));
+    for name in argument[..equals].split(['.', '[']) {
+        let bare = name.trim().trim_end_matches(']').to_string();
+        segments.push((bare, Span { source, start, end: start + name.len() }));
         start += name.len() + 1;
     }
     set_field(fields, root, &segments, value, "the configuration")
@@ -101,7 +102,36 @@ fn descend(
             }
             _ => descend(inner, node, rest, value, (name, span)),
         },
+        Kind::List(inner) => set_item(inner, node, rest, value, (name, span)),
         _ => Ok(()),
+    }
+}
+
+/// Sets an item of a list, or something inside it.
+fn set_item(
+    kind: &Kind,
+    list: &mut Node,
+    path: &[Segment],
+    value: Node,
+    (name, span): (&str, Span),
+) -> Result<(), Diagnostic<usize>> {
+    let Some(((index, place), rest)) = path.split_first() else { return Ok(()) };
+    let items = match &mut list.value {
+        Value::List(items) => items.as_mut_slice(),
+        _ => &mut [],
+    };
+    let (count, item) = (items.len(), index.parse::<usize>().ok().and_then(|index| items.get_mut(index)));
+    match item {
+        Some(item) if rest.is_empty() => {
+            *item = value;
+            Ok(())
+        }
+        Some(item) => descend(kind, item, rest, value, (name, span)),
+        None => {
+            let message = format!("`{name}` is a list of {count} items here, and `{index}` is none of them");
+            let label = format!("write {name}[0], or set the whole list");
+            Err(mistake(message, *place, label))
+        }
     }
 }
 

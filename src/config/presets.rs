@@ -51,7 +51,8 @@ pub fn read(path: &Path) -> Result<Source, ConfigError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::plain(format!("cannot read {name}: {error}"), vec![]))?;
-    Ok(Source { name, text })
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    Ok(Source { folder, ..Source::new(&name, &text) })
 }
 
 /// Reads the file of that path; where there is none, takes the preset of that bare name.
@@ -63,7 +64,7 @@ pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
         return read(path);
     }
     if let Some(preset) = preset_named(name_or_path) {
-        return Ok(Source { name: format!("{}.ron (preset)", preset.name), text: preset.text.to_string() });
+        return Ok(Source::new(&format!("{}.ron (preset)", preset.name), preset.text));
     }
     let names: Vec<_> = presets().iter().map(|preset| preset.name).collect();
     let mut notes = vec![format!("presets: {}", names.join(", "))];

@@ -58,6 +58,12 @@ fn collect(node: &Node, path: &str, list: &mut Vec<(String, String)>) {
                 collect(&entry.value, &format!("{path}{dot}{}", entry.key), list);
             }
         }
+        Value::List(items) => {
+            list.push((path.to_string(), format!("{} items", items.len())));
+            for (k, item) in items.iter().enumerate() {
+                collect(item, &format!("{path}[{k}]"), list);
+            }
+        }
         Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1 => collect(&items[0], path, list),
         _ => list.push((path.to_string(), inline(node))),
     }

@@ -42,10 +42,37 @@ pub enum Kind {
     Choice(&'static [Choice]),
     /// `None` or a value.
     Optional(&'static Kind),
+    /// `"..."`.
+    Text,
+    /// The name of a part of the robot, `"..."`, or its number.
+    Part(PartKind),
+    /// `(x, y, z)`.
+    Vector,
+    /// `[value, ...]`.
+    List(&'static Kind),
     /// `(field: value, ...)`.
     Section(&'static [FieldSpec]),
     /// `Name(field: value, ...)`.
     Variants(&'static [VariantSpec]),
+}
+
+/// Which parts of a robot a [`Kind::Part`] may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartKind {
+    /// Bodies, the world among them.
+    Body,
+    /// Slide and hinge joints.
+    Joint,
+}
+
+impl PartKind {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            PartKind::Body => "body",
+            PartKind::Joint => "slide or hinge joint",
+        }
+    }
 }
 
 /// One name of a [`Kind::Choice`].
@@ -89,6 +116,12 @@ impl FieldType for bool {
 impl FieldType for (f64, f64) {
     const KIND: Kind = Kind::Interval;
 }
+impl FieldType for (f64, f64, f64) {
+    const KIND: Kind = Kind::Vector;
+}
+impl<T: FieldType> FieldType for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+}
 impl<T: FieldType> FieldType for Option<T> {
     const KIND: Kind = Kind::Optional(&T::KIND);
 }
@@ -98,7 +131,7 @@ impl Kind {
     pub fn has_fields(&self) -> bool {
         match self {
             Kind::Section(_) | Kind::Variants(_) => true,
-            Kind::Optional(inner) => inner.has_fields(),
+            Kind::Optional(inner) | Kind::List(inner) => inner.has_fields(),
             _ => false,
         }
     }
@@ -114,6 +147,14 @@ impl Kind {
             Kind::Choice(choices) => choices.iter().map(|choice| choice.name).collect::<Vec<_>>().join(" | "),
             Kind::Optional(Kind::Section(_)) => "None or (...)".into(),
             Kind::Optional(inner) => format!("None or {}", inner.describe()),
+            Kind::Text => "text in quotes".into(),
+            Kind::Part(kind) => format!("name of a {} in quotes, or its number", kind.name()),
+            Kind::Vector => "(x, y, z)".into(),
+            Kind::List(Kind::Variants(variants)) => {
+                let names: Vec<_> = variants.iter().map(|variant| format!("{}(...)", variant.name)).collect();
+                format!("list of {}", names.join(" | "))
+            }
+            Kind::List(inner) => format!("list of {}", inner.describe()),
             Kind::Section(_) => "(...)".into(),
             Kind::Variants(variants) => {
                 variants.iter().map(|variant| format!("{}(...)", variant.name)).collect::<Vec<_>>().join(" | ")
@@ -222,7 +263,7 @@ macro_rules! section {
     (
         $(#[doc = $about:literal])+
         pub struct $Name:ident {
-            $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty = $default:expr, $unit:literal, $range:expr $(, $required:expr)?; )+
+            $( $(#[doc = $doc:literal])+ $field:ident: $ty:ty = $default:expr, $unit:literal, $range:expr $(, $required:expr)?; )*
         }
     ) => {
         $(#[doc = $about])+
@@ -233,12 +274,12 @@ macro_rules! section {
                 $(#[doc = $doc])+
                 #[doc = concat!("\n\nDefault: `", stringify!($default), "`. Unit: ", $unit)]
                 pub $field: $ty,
-            )+
+            )*
         }
 
         impl Default for $Name {
             fn default() -> Self {
-                Self { $( $field: $default, )+ }
+                Self { $( $field: $default, )* }
             }
         }
 
@@ -257,7 +298,7 @@ macro_rules! section {
                     },
                     text: concat!($($doc),+),
                 },
-            )+];
+            )*];
         }
 
         impl $crate::config::FieldType for $Name {

@@ -32,6 +32,8 @@ pub(crate) enum Value {
     Tuple(Option<String>, Vec<Node>),
     /// `(a: 1)`, `Name(a: 1)`.
     Fields(Option<String>, Vec<Entry>),
+    /// `[a, b]`.
+    List(Vec<Node>),
 }
 
 /// One `key: value`.
@@ -75,7 +77,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// Parentheses within parentheses that are read; a configuration needs four.
+/// Parentheses and brackets within others that are read; a configuration needs six.
 const MAX_DEPTH: usize = 32;
 
 impl Parser<'_> {
@@ -169,10 +171,14 @@ impl Parser<'_> {
             let value = self.group((!scalar.is_empty()).then_some(scalar))?;
             return Ok(Node { span: self.span(start, self.at), value });
         }
+        if self.peek() == Some('[') && scalar.is_empty() {
+            let value = self.list()?;
+            return Ok(Node { span: self.span(start, self.at), value });
+        }
         self.at = name_end;
         if scalar.is_empty() {
             let label = match self.peek() {
-                Some('[' | '{') => "lists and maps have no place here; sections are written (name: value, ...)",
+                Some('{') => "maps have no place here; sections are written (name: value, ...)",
                 Some(_) => "expected a number, a name or `(`",
                 None => "the text ends here; expected a number, a name or `(`",
             };
@@ -185,11 +191,18 @@ impl Parser<'_> {
     fn scalar(&mut self) -> Result<String, SyntaxError> {
         let start = self.at;
         if self.eat('"') {
-            let inside = self.rest();
-            let Some(end) = inside.find(['"', '\n']).filter(|&end| inside[end..].starts_with('"')) else {
-                return Err(self.error(self.span(start, start + 1), "string without an end", "expected a later `\"`"));
-            };
-            self.at += end + 1;
+            while !self.eat('"') {
+                if matches!(self.peek(), None | Some('\n')) {
+                    return Err(self.error(
+                        self.span(start, start + 1),
+                        "string without an end",
+                        "expected a later `\"`",
+                    ));
+                }
+                // What follows a backslash does not end the string.
+                self.eat('\\');
+                self.at += self.peek().map_or(0, char::len_utf8);
+            }
         } else {
             let rest = self.rest();
             let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '+' | '-' | '#' | '\'');
@@ -200,12 +213,7 @@ impl Parser<'_> {
 
     /// What follows a `(`: fields if the first item has a colon, else plain values.
     fn group(&mut self, name: Option<String>) -> Result<Value, SyntaxError> {
-        let open = self.here();
-        self.eat('(');
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.error(open, "too many nested parentheses", "nested too deeply"));
-        }
+        let open = self.open()?;
         let (mut items, mut entries) = (Vec::new(), Vec::new());
         loop {
             self.skip_blank()?;
@@ -214,7 +222,7 @@ impl Parser<'_> {
                 break;
             }
             if self.peek().is_none() {
-                return Err(self.unclosed(open));
+                return Err(self.unclosed(open, ')'));
             }
             let item = self.value()?;
             self.skip_blank()?;
@@ -227,9 +235,38 @@ impl Parser<'_> {
             } else {
                 return Err(self.error(item.span, "expected `name: value`", "expected `:` after the name"));
             }
-            self.separator(open)?;
+            self.separator(open, ')')?;
         }
         Ok(if entries.is_empty() { Value::Tuple(name, items) } else { Value::Fields(name, entries) })
+    }
+
+    /// What follows a `[`.
+    fn list(&mut self) -> Result<Value, SyntaxError> {
+        let open = self.open()?;
+        let mut items = Vec::new();
+        loop {
+            self.skip_blank()?;
+            if self.eat(']') {
+                self.depth -= 1;
+                return Ok(Value::List(items));
+            }
+            if matches!(self.peek(), None | Some(')')) {
+                return Err(self.unclosed(open, ']'));
+            }
+            items.push(self.value()?);
+            self.separator(open, ']')?;
+        }
+    }
+
+    /// Goes into parentheses or brackets; returns where they begin.
+    fn open(&mut self) -> Result<Span, SyntaxError> {
+        let open = self.here();
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(open, "too many nested parentheses", "nested too deeply"));
+        }
+        Ok(open)
     }
 
     /// The part after `key:`.
@@ -240,22 +277,27 @@ impl Parser<'_> {
         }
     }
 
-    /// A comma, or the closing parenthesis, which is left in place.
-    fn separator(&mut self, open: Span) -> Result<(), SyntaxError> {
+    /// A comma, or `close`, which is left in place.
+    fn separator(&mut self, open: Span, close: char) -> Result<(), SyntaxError> {
         self.skip_blank()?;
         match self.peek() {
             Some(',') => {
                 self.at += 1;
                 Ok(())
             }
-            Some(')') => Ok(()),
-            None => Err(self.unclosed(open)),
-            Some(_) => Err(self.error(self.here(), "expected `,` or `)`", "expected `,` or `)` before this")),
+            Some(found) if found == close => Ok(()),
+            None => Err(self.unclosed(open, close)),
+            Some(_) => {
+                let message = format!("expected `,` or `{close}`");
+                Err(self.error(self.here(), &message, &format!("{message} before this")))
+            }
         }
     }
 
-    fn unclosed(&self, open: Span) -> SyntaxError {
-        let mut error = self.error(self.here(), "the text ends inside parentheses", "expected `)`");
+    fn unclosed(&self, open: Span, close: char) -> SyntaxError {
+        let inside = if close == ')' { "parentheses" } else { "brackets" };
+        let what = if self.peek().is_none() { "the text ends" } else { "something else ends" };
+        let mut error = self.error(self.here(), &format!("{what} inside {inside}"), &format!("expected `{close}`"));
         error.related = Some((open, "opened here".into()));
         error
     }

@@ -3,7 +3,7 @@
 use ron::extensions::Extensions;
 
 use super::Config;
-use super::syntax::{Node, Value, parse};
+use super::syntax::{Entry, Node, Value, parse};
 
 /// How ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for `Some(5)`.
 pub(crate) fn options() -> ron::Options {
@@ -46,12 +46,26 @@ impl Config {
 pub(crate) fn inline(node: &Node) -> String {
     let (name, items) = match &node.value {
         Value::Scalar(text) => return text.clone(),
+        Value::List(items) => return format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::Tuple(name, items) => (name, items.iter().map(inline).collect::<Vec<_>>()),
         Value::Fields(name, entries) => {
             (name, entries.iter().map(|entry| format!("{}: {}", entry.key, inline(&entry.value))).collect())
         }
     };
     format!("{}({})", name.as_deref().unwrap_or_default(), items.join(", "))
+}
+
+/// The text of an entry; a list that is too long for a line has one item a line.
+fn item_text(entry: &Entry, indent: usize) -> String {
+    let line = inline(&entry.value);
+    match &entry.value.value {
+        Value::List(items) if indent + entry.key.len() + line.len() + 3 > WIDTH => {
+            let blank = " ".repeat(indent + entry.key.len() + 3);
+            let items: Vec<_> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(&format!(",\n{blank}")))
+        }
+        _ => line,
+    }
 }
 
 /// Writes a value that starts at column `indent`, continued below its first field where it gets too long.
@@ -65,13 +79,14 @@ fn write_wrapped(text: &mut String, node: &Node, indent: usize) {
     let indent = indent + name.len() + 1;
     let mut column = indent;
     for (k, entry) in entries.iter().enumerate() {
-        let item = format!("{}: {}", entry.key, inline(&entry.value));
+        let item = format!("{}: {}", entry.key, item_text(entry, indent));
         if k > 0 {
-            let wrap = column + item.len() + 3 > WIDTH;
+            let first = item.split('\n').next().unwrap_or_default();
+            let wrap = column + first.len() + 3 > WIDTH || item.contains('\n');
             *text += &if wrap { format!(",\n{}", " ".repeat(indent)) } else { ", ".into() };
             column = if wrap { indent } else { column + 2 };
         }
-        column += item.len();
+        column += item.rsplit('\n').next().unwrap_or_default().len();
         *text += &item;
     }
     text.push(')');

@@ -6,7 +6,10 @@ use super::{
     Error, Lock,
     file::{folder_of, sweep, sync_folder, unfinished_folder, write_atomically},
 };
-use crate::config::Config;
+use crate::config::{Config, Robot};
+
+/// Name of the user's robot in a run directory.
+const ROBOT: &str = "robot.xml";
 
 /// A run directory and the names of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +25,12 @@ impl RunDir {
         let path = match out {
             Some(path) if path.exists() => return Err(Error::Exists(path.display().to_string())),
             Some(path) => path.to_path_buf(),
-            None => first_free(Path::new("runs"), config.task.name(), config.seed),
+            None => first_free(Path::new("runs"), &config.task.run_name(), config.seed),
         };
         Ok(Self { path })
     }
 
-    /// Creates the folder with `checkpoints`, `config.ron` and `version`, all at once, and locks it.
+    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once, and locks it.
     ///
     /// Errors: [`Error::Exists`] or [`Error::Locked`] if another process was faster; [`Error::Io`].
     pub fn create(&self, config: &Config) -> Result<Lock, Error> {
@@ -39,6 +42,9 @@ impl RunDir {
         std::fs::create_dir(&checkpoints).map_err(Error::io("create", &checkpoints))?;
         write_atomically(&new.version(), format!("gpu-ec {}\n", env!("CARGO_PKG_VERSION")).as_bytes())?;
         write_atomically(&new.config(), config.to_ron().as_bytes())?;
+        if let Some(text) = config.task.robot().and_then(Robot::text) {
+            write_atomically(&new.path.join(ROBOT), text.as_bytes())?;
+        }
         if self.path.exists() {
             return Err(Error::Exists(self.path.display().to_string()));
         }
@@ -84,6 +90,11 @@ impl RunDir {
     /// The fully resolved configuration.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.ron")
+    }
+
+    /// The configuration of a run in this folder: the same, with its robot beside it.
+    pub fn owns(config: Config) -> Config {
+        Config { task: config.task.with_robot_at(ROBOT), ..config }
     }
 
     /// One JSON object a generation.

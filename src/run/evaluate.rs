@@ -23,7 +23,9 @@ pub const EVAL_GENERATION: u32 = u32::MAX;
 
 /// The configuration in the header of a checkpoint file, as far as it shapes results.
 pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
-    Ok(Source { name: path.display().to_string(), text: Checkpoint::read(path)?.config_text()? })
+    let checkpoint = Checkpoint::read(path)?;
+    let source = Source::new(&path.display().to_string(), &checkpoint.config_text()?);
+    Ok(Source { robot: checkpoint.robot().map(String::from), ..source })
 }
 
 /// Evaluates the network in a checkpoint file over `episodes` starts of `seed`; `config` is that of its run,
@@ -43,6 +45,7 @@ pub fn evaluate_checkpoint(
     config.seed = seed;
     let plan = Plan::new(&config, gpu.adapter.traits())?;
     let mut engine = tune::engine(gpu, &config, plan, variants)?;
+    checkpoint.refuse_other_robot(&config)?;
     let state = checkpoint.learnt(&config, &engine.plan)?;
     let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?;
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))

@@ -1,16 +1,16 @@
 //! From the configuration of a task to the task.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
 use super::{
     Task,
     cartpole::CartPole,
-    locomotion::{Locomotion, Preset},
+    locomotion::{Locomotion, Preset, custom},
 };
 use crate::{
-    config::{self, TaskConfig},
+    config::{self, LocomotionConfig, TaskConfig},
     physics::{
         mjcf::{self, Compiled},
         model::Model,
@@ -34,8 +34,18 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
         TaskConfig::Reacher(task) => locomotion(task)?,
         TaskConfig::InvertedDoublePendulum(task) => locomotion(task)?,
         TaskConfig::InvertedPendulum(task) => locomotion(task)?,
+        TaskConfig::Locomotion(task) => own_robot(task)?,
         TaskConfig::CartPole(task) => Box::new(CartPole { episode_length: task.episode_length as usize }),
     })
+}
+
+/// The task of a robot of the user's.
+fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, PlanError> {
+    let file = task.robot.file();
+    let failed = |error: &dyn std::fmt::Display| PlanError::Part(format!("{file}: {error}"));
+    let model = task.robot.model().ok_or_else(|| failed(&"the robot is not loaded"))?;
+    let spec = custom(task, model).map_err(|error| failed(&error))?;
+    Ok(Box::new(Locomotion::new(spec, model.clone()).map_err(|error| failed(&error))?))
 }
 
 /// Compiles the embedded robot `name`.
@@ -53,9 +63,7 @@ pub fn robot(name: &str) -> Result<Model, PlanError> {
 ///
 /// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
 pub fn robot_file(path: &Path) -> Result<Compiled, PlanError> {
-    let name = path.display().to_string();
-    let xml = fs::read_to_string(path).map_err(|error| PlanError::Robot(format!("cannot read {name}: {error}")))?;
-    mjcf::compile(&name, &xml).map_err(|error| PlanError::Robot(error.to_string()))
+    mjcf::compile_file(path).map_err(|error| PlanError::Robot(error.to_string()))
 }
 
 /// A robot file without a task: one step is one time step, with the file's integrator or another.

@@ -1,13 +1,19 @@
 //! The tasks and their weights and ranges; names and defaults are those of Gymnasium 1.4's v5 environments.
 
+pub mod locomotion;
+
 mod body;
 mod other;
+mod part;
 mod walking;
 
 pub use body::Integrator;
+pub use locomotion::LocomotionConfig;
 pub use other::{CartPoleConfig, InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig};
+pub use part::{Body, Joint, Part};
 pub use walking::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, SwimmerConfig, Walker2dConfig};
 
+use super::Robot;
 use super::schema::variants;
 
 /// Declares all tasks: the text, the variant with its fields, and the name as it is printed and as run directories use it.
@@ -55,4 +61,40 @@ tasks! {
     InvertedPendulum(InvertedPendulumConfig): "inverted_pendulum",
     /// A pole on a cart, pushed left or right.
     CartPole(CartPoleConfig): "cartpole",
+    /// A robot of your own.
+    Locomotion(LocomotionConfig): "locomotion",
+}
+
+impl TaskConfig {
+    /// What run directories are named after: the task, or the user's robot.
+    pub fn run_name(&self) -> String {
+        match self {
+            TaskConfig::Locomotion(task) => task.robot.stem(),
+            _ => self.name().into(),
+        }
+    }
+
+    /// The user's robot, where the task has one.
+    pub fn robot(&self) -> Option<&Robot> {
+        match self {
+            TaskConfig::Locomotion(task) => Some(&task.robot),
+            _ => None,
+        }
+    }
+
+    /// The same task, the user's robot under another path.
+    pub fn with_robot_at(mut self, file: &str) -> Self {
+        if let Some(robot) = self.robot_mut() {
+            *robot = robot.at(file);
+        }
+        self
+    }
+
+    /// The user's robot, where the task has one.
+    pub(super) fn robot_mut(&mut self) -> Option<&mut Robot> {
+        match self {
+            TaskConfig::Locomotion(task) => Some(&mut task.robot),
+            _ => None,
+        }
+    }
 }

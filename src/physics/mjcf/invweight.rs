@@ -52,7 +52,7 @@ fn only_slides(model: &Model, id: usize) -> bool {
 }
 
 /// Position and orientation of every body at `qpos0`, where no joint is displaced.
-fn poses(model: &Model) -> Vec<(Vec3, Quat)> {
+pub(super) fn poses(model: &Model) -> Vec<(Vec3, Quat)> {
     let mut poses: Vec<(Vec3, Quat)> = vec![([0.0; 3], [1.0, 0.0, 0.0, 0.0])];
     for id in 1..model.sizes.nbody {
         let (pos, quat) = poses[model.body_parentid[id]];

@@ -37,7 +37,7 @@ pub use self::{
     error::MjcfError,
     trail::{Became, Entry},
 };
-use super::model::{Model, Opt};
+use super::model::{Model, Opt, Vec3};
 
 /// A compiled robot file.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,6 +119,11 @@ fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
     sections("tendon").try_for_each(|section| actuators::check_tendons(&section, &defaults, &model, &mut trail))?;
     let (elements, skipped) = trail.finish();
     Ok(Compiled { model, skipped, elements })
+}
+
+/// Where the origin of a body is in the start pose.
+pub fn start_place(model: &Model, body: usize) -> Vec3 {
+    invweight::poses(model)[body].0
 }
 
 /// Refuses sections outside the subset.

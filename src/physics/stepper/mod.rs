@@ -71,6 +71,11 @@ pub(super) fn finite(text: String) -> Result<String, StepperError> {
     Ok(text)
 }
 
+/// Whether any two geoms of the robot could touch.
+pub fn can_touch(model: &super::model::Model) -> bool {
+    contact::pairs(model).map_or(true, |pairs| !pairs.is_empty())
+}
+
 /// A robot that the generator cannot turn into code.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 //!
 //! Tensors (F64): `rho.<name>` in the shapes of the network's own matrices (row = presynaptic), `adam.m.<name>` and
 //! `adam.v.<name>` likewise, `adam.beta_power` `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`.
-//! The header holds the format version, task, network, algorithm, normaliser (RON), seed and generation; never times,
+//! The header holds the format version, task, network, algorithm, normaliser (RON), the user's robot, seed and generation; never times,
 //! paths, host or device settings, so equal runs leave equal bytes.
 //!
 //! Where a generation was under way, also what the members did that have lived: `open.member`, `open.length`, `open.status`,

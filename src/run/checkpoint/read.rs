@@ -12,13 +12,13 @@ use safetensors::{Dtype, SafeTensors, tensor::Metadata};
 use super::{FORMAT_VERSION, IDENTITY, seal, write::header};
 use crate::{
     algorithms::optimizer::Optimizer,
-    config::Config,
+    config::{Config, Robot},
     plan::{build::Plan, records::EpisodeRecord},
     run::{RunError, generation::TrainState, open::OpenGeneration},
 };
 
-/// Longest header that is read: ours have a few kilobytes.
-const LONGEST_HEADER: usize = 1 << 20;
+/// Longest header that is read: ours have a few kilobytes, and the text of the user's robot.
+const LONGEST_HEADER: usize = 64 << 20;
 
 /// A checkpoint as read: sound as a file, its values not looked at yet.
 pub struct Checkpoint {
@@ -69,6 +69,24 @@ impl Checkpoint {
         let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
         let fields: Vec<String> = keys.iter().map(field).collect::<Result<_, _>>()?;
         Ok(format!("(\n{})\n", fields.concat()))
+    }
+
+    /// Text of the user's robot, where the task had one.
+    pub fn robot(&self) -> Option<&str> {
+        self.header.get("robot").map(String::as_str)
+    }
+
+    /// Refuses a configuration whose robot is not the one that was trained.
+    pub fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
+        let now = config.task.robot();
+        if self.robot() == now.and_then(Robot::text) {
+            return Ok(());
+        }
+        let now = now.map_or("a robot of the program's".into(), |robot| format!("`{}`", robot.file()));
+        let reason = format!(
+            "it was written by a run with another robot than {now}; the text of the robot it was trained with is in its header, under `robot`"
+        );
+        Err(RunError::checkpoint(&self.path, reason))
     }
 
     /// The state, for a plan of the same task, network and algorithm.
@@ -154,6 +172,7 @@ impl Checkpoint {
 
     /// Refuses to be taken for the checkpoint of another run.
     pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
+        self.refuse_other_robot(config)?;
         let expected = header(config, plan, &TrainState::new(config, plan));
         for key in IDENTITY {
             let (found, wanted) = (self.entry(key)?, &expected[key]);

@@ -11,7 +11,7 @@ use safetensors::{Dtype, SafeTensorError, View};
 use super::{FORMAT_VERSION, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
-    config::Config,
+    config::{Config, Robot},
     plan::{
         build::{Matrix, Plan},
         records::EpisodeRecord,
@@ -121,6 +121,9 @@ pub(super) fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMa
     let part = |key: &str| config.text_of(key).unwrap_or_default();
     let mut header: HashMap<String, String> =
         ["task", "network", "algorithm", "normaliser"].into_iter().map(|key| (key.to_string(), part(key))).collect();
+    if let Some(robot) = config.task.robot().and_then(Robot::text) {
+        header.insert("robot".into(), robot.into());
+    }
     header.insert("format_version".into(), FORMAT_VERSION.to_string());
     header.insert("crc32".into(), seal::UNSEALED.into());
     header.insert("task_id".into(), plan.task.id().into());

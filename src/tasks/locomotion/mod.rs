@@ -1,6 +1,7 @@
 //! Robots that move by motors on their joints: Gymnasium's v5 semantics on the generated stepper.
 
 mod cooperative;
+mod custom;
 mod describe;
 mod names;
 mod presets;
@@ -24,6 +25,7 @@ use crate::{
     tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };
 
+pub use custom::spec as custom;
 pub use presets::{Preset, gymnasium};
 pub use spec::{Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value};
 

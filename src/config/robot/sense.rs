@@ -1,0 +1,147 @@
+//! Whether what a configuration says of its robot makes sense: motors to control, numbers that exist, contacts that can be.
+
+use codespan_reporting::diagnostic::Diagnostic;
+
+use crate::config::LocomotionConfig;
+use crate::config::error::mistake;
+use crate::config::pairs::find;
+use crate::config::syntax::{Node, Span};
+use crate::config::task::locomotion::{HealthyRange, ObservationPart, RewardTerm, Traveller};
+use crate::physics::model::{Model, joint};
+use crate::physics::stepper::can_touch;
+
+/// Refuses a robot without motors, and motors without a range.
+pub fn drivable(model: &Model, xml: &str, file: &str, robot: Span) -> Vec<Diagnostic<usize>> {
+    if model.sizes.nu == 0 {
+        let label = "the network would have nothing to control";
+        let note = "give it motors: <actuator><motor joint=\"NAME\" gear=\"100\" ctrlrange=\"-1 1\"/></actuator>";
+        return vec![mistake("the robot has no motors", robot, label).with_notes(vec![note.into()])];
+    }
+    let unlimited = (0..model.sizes.nu).find(|&motor| !model.actuator_ctrllimited[motor]);
+    unlimited.map_or(vec![], |motor| {
+        let line = motor_line(xml, motor).map_or(String::new(), |line| format!(" ({file}:{line})"));
+        let name = Some(&model.names.actuator[motor]).filter(|name| !name.is_empty());
+        let name = name.map_or(format!("motor {motor}"), |name| format!("motor `{name}`"));
+        let message = format!("{name} of the robot{line} has no range");
+        let label = "outputs of the network in [-1, 1] are mapped to the motors' ranges";
+        let note = "give the <motor> a range, such as ctrlrange=\"-1 1\" (with autolimits=\"false\", ctrllimited=\"true\" besides)";
+        vec![mistake(message, robot, label).with_notes(vec![note.into()])]
+    })
+}
+
+/// The line in the robot's text of its motor number `motor`.
+fn motor_line(xml: &str, motor: usize) -> Option<u32> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    let sections = document.root_element().children().filter(|node| node.has_tag_name("actuator"));
+    let motors = sections.flat_map(|section| section.children().filter(|node| node.is_element()));
+    let start = motors.into_iter().nth(motor)?.range().start;
+    Some(document.text_pos_at(start).row)
+}
+
+/// Refuses what this robot has not.
+pub fn check(task: &LocomotionConfig, model: &Model, tree: &Node) -> Vec<Diagnostic<usize>> {
+    let mut sense = Sense { model, tree, touches: can_touch(model), mistakes: vec![] };
+    for (k, part) in task.observation.iter().enumerate() {
+        sense.observation(part, &format!("task.observation[{k}]"));
+    }
+    for (k, term) in task.reward.iter().enumerate() {
+        let earlier = task.reward[..k].iter().any(|other| matches!(other, RewardTerm::Forward(_)));
+        sense.reward(term, earlier, &format!("task.reward[{k}]"));
+    }
+    for (k, range) in task.healthy.iter().enumerate() {
+        sense.healthy(range, &format!("task.healthy[{k}]"));
+    }
+    for (k, disc) in task.reset_discs.iter().enumerate() {
+        let joint = disc.joint.0.find(&model.names.joint).unwrap_or_default();
+        let slides = [joint, joint + 1].iter().all(|id| model.jnt_type.get(*id) == Some(&joint::SLIDE));
+        let label = "this joint and the next one of the robot must both be slides";
+        sense.refuse(!slides, &format!("task.reset_discs[{k}].joint"), "a disc needs two slide joints", label);
+    }
+    for (empty, field, label) in [
+        (task.observation.is_empty(), "task.observation", "the network would see nothing"),
+        (task.reward.is_empty(), "task.reward", "every return would be 0"),
+    ] {
+        sense.refuse(empty, field, &format!("`{field}` is empty"), label);
+    }
+    sense.mistakes
+}
+
+struct Sense<'a> {
+    model: &'a Model,
+    tree: &'a Node,
+    touches: bool,
+    mistakes: Vec<Diagnostic<usize>>,
+}
+
+impl Sense<'_> {
+    fn refuse(&mut self, wrong: bool, path: &str, message: &str, label: &str) {
+        if wrong {
+            let deepest = [path, path.rsplit_once(['.', '[']).map_or("task", |(above, _)| above), "task"];
+            let node = deepest.iter().find_map(|path| find(self.tree, path)).unwrap_or(self.tree);
+            self.mistakes.push(mistake(message, node.span, label));
+        }
+    }
+
+    fn contacts(&mut self, path: &str) {
+        let label = "no two geoms of this robot can touch, so all contact forces are 0";
+        self.refuse(!self.touches, path, "the robot has no contacts", label);
+    }
+
+    /// A slice of `total` numbers.
+    fn slice(&mut self, path: &str, from: u32, to: Option<u32>, total: usize, what: &str) {
+        let end = to.map_or(total, |to| to as usize);
+        let counted = format!("the robot has {total} {what}, numbered from 0");
+        self.refuse(end > total, &format!("{path}.to"), &format!("`{path}.to` is beyond the last one"), &counted);
+        let empty = from as usize >= end && end <= total;
+        self.refuse(empty, &format!("{path}.from"), &format!("`{path}` has no number in it"), &counted);
+    }
+
+    fn observation(&mut self, part: &ObservationPart, path: &str) {
+        let sizes = &self.model.sizes;
+        let (nq, nv, nu) = (sizes.nq, sizes.nv, sizes.nu);
+        match part {
+            // Left to choose the first one, the part may turn out empty, and then is none.
+            ObservationPart::Positions(part) if part.from.is_none() && part.to.is_none() => {}
+            ObservationPart::Positions(part) => {
+                self.slice(path, part.from.unwrap_or(0), part.to, nq, "positions");
+            }
+            ObservationPart::Sines(part) | ObservationPart::Cosines(part) => {
+                self.slice(path, part.from, part.to, nq, "positions");
+            }
+            ObservationPart::Velocities(part) => self.slice(path, part.from, part.to, nv, "velocities"),
+            ObservationPart::Controls(part) => self.slice(path, part.from, part.to, nu, "motors"),
+            ObservationPart::MotorForces(part) | ObservationPart::ConstraintForces(part) => {
+                self.slice(path, part.from, part.to, nv, "degrees of freedom");
+            }
+            ObservationPart::ContactForces(_) => self.contacts(path),
+            ObservationPart::Place(part) => self.slice(path, part.from, part.to, 3, "axes"),
+            ObservationPart::Inertias(_) | ObservationPart::BodyVelocities(_) | ObservationPart::Upright(_) => {}
+        }
+    }
+
+    fn reward(&mut self, term: &RewardTerm, earlier: bool, path: &str) {
+        match term {
+            RewardTerm::Forward(forward) => {
+                let label = "one velocity is rewarded: of which body, and along which axis, is up to you";
+                self.refuse(earlier, path, "`Forward` is given twice", label);
+                let turns = matches!(forward.of, Traveller::FirstPosition(_)) && self.model.jnt_type[0] == joint::HINGE;
+                let label = "the robot's first joint is a hinge; did you mean `Root`?";
+                self.refuse(turns, &format!("{path}.of"), "the first position is an angle", label);
+            }
+            RewardTerm::ContactCost(_) => self.contacts(path),
+            _ => {}
+        }
+    }
+
+    fn healthy(&mut self, range: &HealthyRange, path: &str) {
+        let nq = self.model.sizes.nq;
+        let counted = format!("the robot has {nq} positions, numbered from 0");
+        let (field, number) = match range {
+            HealthyRange::Position(position) => ("index", position.index as usize),
+            HealthyRange::State(state) => ("from", state.from as usize),
+            _ => return,
+        };
+        let path = format!("{path}.{field}");
+        self.refuse(number >= nq, &path, &format!("`{path}` is beyond the last one: {number}"), &counted);
+    }
+}
