@@ -164,7 +164,7 @@ fn robots_are_inspected() {
     let tables = stdout(&run(&["inspect", &harmless]));
     assert!(tables.contains("<light>") && tables.contains("joint 0"), "{tables}");
 
-    refused(&["inspect", "none.xml"], &["cannot read none.xml"]);
+    refused(&["inspect", "none.xml"], &["none.xml: cannot be read"]);
     refused(&["inspect", robot, "--wgsl", "task.step"], &["--wgsl needs a configuration"]);
     refused(&["inspect", "hopper", "--json"], &["--json is for robot files"]);
     let ball = write("b.xml", "<mujoco>\n<worldbody><body><joint type=\"ball\"/></body></worldbody>\n</mujoco>");
