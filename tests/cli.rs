@@ -171,7 +171,7 @@ fn robots_are_inspected() {
     refused(&["inspect", &ball], &["b.xml:2:", "<joint> attribute `type`", "ball"]);
     refused(&["inspect", &write("c.xml", "<mujoco")], &["c.xml:1:", "not well-formed"]);
     let still = write("d.xml", "<mujoco><worldbody><body><geom size=\"1\"/></body></worldbody></mujoco>");
-    refused(&["inspect", &still], &["d.xml", "without joints"]);
+    refused(&["inspect", &still], &["d.xml", "has no joint"]);
 }
 
 #[test]
