@@ -157,6 +157,24 @@ fn robots_give_mujocos_next_states() {
     }
 }
 
+/// Bodies that fall straight from their pose: a capsule stands upright when it meets the floor, so that its axis has no
+/// direction there. They come to rest where their shapes let them.
+#[test]
+fn bodies_that_land_upright_stay_on_the_floor() {
+    let files = Files::new();
+    let out = files.name("out.npz");
+    let report = succeed(&["rollout", DROP, "--random", "--steps", "1500", "--out", &out, "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["nonfinite"], 0, "all states are numbers");
+    let qpos = array(&out, "qpos");
+    let last = at(&qpos, 1499, 0);
+    // half an axis and a radius, or half an edge; soft contacts give way by less than 3 mm
+    for (body, rest) in [(0, 0.3), (2, 0.12), (4, 0.2)] {
+        let height = last[7 * body + 2];
+        assert!((height - rest).abs() < 3e-3, "body {body} rests at {height}, not at {rest}");
+    }
+}
+
 /// A mass on a rail: `x'' = gear u / m`; two motors, one without a range, one with.
 const RAIL: &str = r#"<mujoco>
   <option timestep="0.01" gravity="0 0 0"/>

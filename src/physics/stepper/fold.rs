@@ -89,10 +89,17 @@ impl<'t> Ex<'t> {
 pub trait IntoEx<'t> {
     /// The number as a traced one.
     fn into_ex(self, trace: &'t Trace) -> Ex<'t>;
+
+    /// The number as a bound or threshold: one that is tiny on purpose stays what it is.
+    fn into_bound(self, trace: &'t Trace) -> Ex<'t>;
 }
 
 impl<'t> IntoEx<'t> for Ex<'t> {
     fn into_ex(self, _: &'t Trace) -> Ex<'t> {
+        self
+    }
+
+    fn into_bound(self, _: &'t Trace) -> Ex<'t> {
         self
     }
 }
@@ -100,6 +107,10 @@ impl<'t> IntoEx<'t> for Ex<'t> {
 impl<'t> IntoEx<'t> for f64 {
     fn into_ex(self, trace: &'t Trace) -> Ex<'t> {
         trace.num(self)
+    }
+
+    fn into_bound(self, trace: &'t Trace) -> Ex<'t> {
+        Ex { trace, value: Value::Const(self) }
     }
 }
 

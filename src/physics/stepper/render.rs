@@ -240,6 +240,15 @@ mod tests {
     }
 
     #[test]
+    fn tiny_bounds_stay_while_rounding_left_over_vanishes() {
+        let trace = Trace::new();
+        let x = trace.atom("x");
+        trace.line("y = $;", &[x.max(1e-30) + x * 1e-17]);
+        trace.line("z = $;", &[x.less(1e-24)]);
+        assert_eq!(trace.finish(), "    y = max(x, 1e-30);\n    z = x < 1e-24;\n", "the first guards a division");
+    }
+
+    #[test]
     fn equal_expressions_are_computed_once() {
         let trace = Trace::new();
         let (x, y) = (trace.atom("x"), trace.atom("y"));

@@ -312,17 +312,17 @@ impl<'t> Ex<'t> {
 
     /// The smaller one.
     pub fn min(self, other: impl IntoEx<'t>) -> Self {
-        self.trace.call("min", &[self, other.into_ex(self.trace)])
+        self.trace.call("min", &[self, other.into_bound(self.trace)])
     }
 
     /// The larger one.
     pub fn max(self, other: impl IntoEx<'t>) -> Self {
-        self.trace.call("max", &[self, other.into_ex(self.trace)])
+        self.trace.call("max", &[self, other.into_bound(self.trace)])
     }
 
     /// Within `[low, high]`.
     pub fn clamp(self, low: f64, high: f64) -> Self {
-        self.trace.call("clamp", &[self, self.trace.num(low), self.trace.num(high)])
+        self.trace.call("clamp", &[self, low.into_bound(self.trace), high.into_bound(self.trace)])
     }
 
     /// The magnitude.
@@ -341,7 +341,7 @@ impl<'t> Ex<'t> {
     }
 
     fn infix(self, op: &'static str, other: impl IntoEx<'t>) -> Self {
-        let other = other.into_ex(self.trace);
+        let other = other.into_bound(self.trace);
         self.trace.node(Op::Infix(op), vec![self.value, other.value])
     }
 }
