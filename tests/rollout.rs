@@ -409,13 +409,13 @@ fn what_cannot_be_rolled_out_is_refused() {
     refuse(&["hopper", "--random", "--set", "task.nothing=1"], &["--set:1:6"]);
     refuse(&["hopper", "--random", "--integrator", "euler"], &["task.integrator"]);
     refuse(&["--policy", "none"], &["there is no run directory or checkpoint none"]);
-    refuse(&["none.xml", "--random", "--steps", "1"], &["cannot read none.xml"]);
+    refuse(&["none.xml", "--random", "--steps", "1"], &["none.xml: cannot be read"]);
     refuse(&[HOPPER, "--random"], &["--steps"]);
     refuse(&[HOPPER, "--random", "--steps", "1", "--set", "task.integrator=Euler"], &["--set needs a task"]);
     let wrong = files.write("wrong.xml", "<mujoco><worldbody><body><joint type=\"ball\"/></body></worldbody></mujoco>");
     refuse(&[&wrong, "--random", "--steps", "1"], &["wrong.xml:1:", "<joint> attribute `type`", "`ball`"]);
     let still = "<mujoco><worldbody><body><geom size=\"1\"/></body></worldbody></mujoco>";
-    refuse(&[&files.write("still.xml", still), "--random", "--steps", "1"], &["still.xml", "without joints"]);
+    refuse(&[&files.write("still.xml", still), "--random", "--steps", "1"], &["still.xml", "has no joint"]);
 
     hopper("none.npz", &["cannot read none.npz"]);
     hopper(&held, &["held.npy", "is not an .npz file"]);
