@@ -3,7 +3,8 @@
 
 Each step starts from gpu-ec's own state (f32 numbers are f64 numbers), so that errors do not add up; how far a free run drifts
 is told besides. MuJoCo solves to convergence (Newton, no tolerance), as gpu-ec does. Prints one JSON object; the exit code is 1
-if a step is beyond its bar (those of assets/reference/README.md).
+if a step is beyond its bar (those of assets/reference/README.md) by more than 30 times what noise of the size of f32's rounding
+in its start changes: a foot that just touches the floor or does not.
 """
 
 import argparse
@@ -29,7 +30,7 @@ class Robot:
     def __init__(self, model):
         self.model, self.data = model, mujoco.MjData(model)
 
-    def step(self, qpos, qvel, ctrl):
+    def step(self, qpos, qvel, ctrl, before=None):
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos, self.data.qvel = qpos, qvel
         self.data.ctrl[:] = ctrl
@@ -56,9 +57,14 @@ class Task:
         # contact forces, the last part of these observations
         self.forces = 6 * (self.model.nbody - 1) if contacts else 0
 
-    def step(self, qpos, qvel, ctrl):
-        self.env.set_state(qpos, qvel)
-        self.env.data.qacc_warmstart[:] = 0
+    def step(self, qpos, qvel, ctrl, before=None):
+        if before is None:
+            self.env.set_state(qpos, qvel)
+        else:
+            # Progress is measured from the last evaluation of the step before, not from `qpos`: that step is done again.
+            self.env.set_state(*before[:2])
+            self.env.step(before[2])
+            self.env.data.qpos[:], self.env.data.qvel[:] = qpos, qvel
         obs, reward, terminated, _, _ = self.env.step(ctrl)
         data = self.env.data
         return {"qpos": data.qpos.copy(), "qvel": data.qvel.copy(), "obs": obs, "reward": reward, "terminated": terminated}
@@ -101,13 +107,27 @@ def compare(peer, motion, controls, samples, seed):
     places = np.argwhere(finite[:-1] & finite[1:])
     if len(places) > samples:
         places = places[np.random.default_rng(seed).choice(len(places), samples, replace=False)]
-    errors = {name: [] for name in peer.bars}
+    errors, beyond = {name: [] for name in peer.bars}, dict.fromkeys(peer.bars, 0)
     for t, row in places:
-        expected = peer.step(motion["qpos"][t, row], motion["qvel"][t, row], controls[t, row])
+        before = (motion["qpos"][t - 1, row], motion["qvel"][t - 1, row], controls[t - 1, row]) if t > 0 else None
+        expected = peer.step(motion["qpos"][t, row], motion["qvel"][t, row], controls[t, row], before)
         found = {name: motion[name][t + 1 if name in ("qpos", "qvel") else t, row] for name in expected}
-        for name, error in peer.errors(found, expected).items():
+        differences = peer.errors(found, expected)
+        for name, error in differences.items():
             errors[name].append(float(error))
-    return len(places), errors
+        if any(not error <= peer.bars[name] for name, error in differences.items()):
+            noise = sensitivity(peer, motion["qpos"][t, row], motion["qvel"][t, row], controls[t, row], before, expected)
+            for name, error in differences.items():
+                beyond[name] += not error <= peer.bars[name] + 30 * noise[name]
+    return len(places), errors, beyond
+
+
+def sensitivity(peer, qpos, qvel, ctrl, before, expected, tries=3):
+    """The largest errors over a few starts that differ by f32's rounding."""
+    rng = np.random.default_rng(1)
+    noisy = lambda x: x * (1 + 6e-8 * rng.standard_normal(len(x)))  # noqa: E731
+    seen = [peer.errors(peer.step(noisy(qpos), noisy(qvel), ctrl, before), expected) for _ in range(tries)]
+    return {name: max(error[name] for error in seen) for name in peer.bars}
 
 
 def drift(peer, motion, controls, row=0):
@@ -141,13 +161,18 @@ def main():
     if arguments.euler:
         option.integrator = mujoco.mjtIntegrator.mjINT_EULER
     motion, controls = load(arguments.motion, arguments.actions)
-    count, errors = compare(peer, motion, controls, arguments.samples, arguments.seed)
+    count, errors, beyond = compare(peer, motion, controls, arguments.samples, arguments.seed)
     summary = {
-        name: {"median": float(np.median(values)), "worst": max(values), "bar": peer.bars[name]}
+        name: {
+            "median": float(np.median(values)),
+            "worst": max(values),
+            "bar": peer.bars[name],
+            "beyond": beyond[name],
+        }
         for name, values in errors.items()
     }
     print(json.dumps({"steps": count, "errors": summary, "drift": drift(peer, motion, controls)}, indent=2))
-    beyond = [name for name, error in summary.items() if not error["worst"] <= error["bar"]]
+    beyond = [name for name, count in beyond.items() if count]
     if not count or beyond:
         print(f"disagrees: {', '.join(beyond) or 'nothing was compared'}", file=sys.stderr)
         return 1
