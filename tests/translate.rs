@@ -5,7 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use gpu_ec::{
     config::{self, presets},
-    plan::build::{DeviceTraits, Plan},
+    doctor::kernel::kernel,
+    plan::{
+        build::{DeviceTraits, Plan},
+        kernel::Kernel,
+    },
+    run::rollout::{Begin, Body, Drive, Random, Request, RolloutPlan, States},
+    tasks,
 };
 use naga::{
     AddressSpace, GlobalVariable, Handle, Module, ResourceBinding, ShaderStage, StorageAccess,
@@ -152,11 +158,11 @@ fn validated(text: &str) -> Result<(Module, ModuleInfo), String> {
     Ok((module, info))
 }
 
-/// Translates every kernel of a plan that `seen` does not hold yet; returns how many.
-fn translate(plan: &Plan, plain: bool, seen: &mut HashSet<(String, String)>) -> Result<usize, String> {
+/// Translates every kernel that `seen` does not hold yet; returns how many.
+fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String)>) -> Result<usize, String> {
     let mut last: Option<(String, Module, ModuleInfo)> = None; // kernels of one module follow each other
     let mut count = 0;
-    for kernel in plan.kernels() {
+    for kernel in kernels {
         let text = &kernel.module.wgsl;
         if !seen.insert((text.clone(), kernel.entry.clone())) {
             continue;
@@ -182,11 +188,41 @@ fn every_kernel_becomes_metal_and_direct3d() {
             let (int64, subgroup) = if plain { (false, 0) } else { (true, 8) };
             let device = DeviceTraits { software, int64, subgroup, ..Default::default() };
             let plan = Plan::new(&config, device).expect("plans");
-            let translated = translate(&plan, plain, &mut seen);
+            let translated = translate(&plan.kernels(), plain, &mut seen);
             translated.unwrap_or_else(|error| panic!("{}, {device:?}: {error}", preset.name));
         }
     }
     assert!(seen.len() >= 8 * 2 * 3, "eight kernels, two shapes, three robots at least: {}", seen.len());
+}
+
+/// The kernels of rollouts, with starts and controls from outside and not, and the doctor's.
+#[test]
+fn kernels_of_rollouts_become_metal_and_direct3d() {
+    let mut seen = HashSet::new();
+    for preset in ["hopper", "humanoid", "cartpole"] {
+        for software in [true, false] {
+            let device = DeviceTraits { software, ..Default::default() };
+            let task = || {
+                let config = config::load(config::find(preset).expect("a preset"), &[]).expect("a valid preset");
+                tasks::build(&config.task).expect("a task")
+            };
+            let motion = task().motion();
+            let zeros = |width: usize| vec![0.0; 3 * width];
+            let (qpos, qvel) = (zeros(motion.qpos.len()), zeros(motion.qvel.len()));
+            let states = States { rows: 3, qpos, qvel, qacc_warmstart: vec![], unused: vec![] };
+            for begin in [Begin::At(states), Begin::Drawn { rows: 3, seed: 0 }] {
+                let drive = Drive::Random(Random::new(0, &motion.controls));
+                let request =
+                    Request { body: Body::Task(task()), begin, drive, steps: 1, reset: true, submission_ms: 100 };
+                let plan = RolloutPlan::new(&request, device).expect("plans");
+                let kernels = [plan.kernels(), vec![task().control_kernel(3).expect("composes")]].concat();
+                let translated = translate(&kernels, true, &mut seen);
+                translated.unwrap_or_else(|error| panic!("{preset}, {device:?}: {error}"));
+            }
+        }
+    }
+    translate(&[kernel().expect("composes")], true, &mut seen).expect("the doctor's kernel");
+    assert!(seen.len() > 3 * (3 * 2 + 1), "reset, step, motion for both starts, and the controls: {}", seen.len());
 }
 
 fn fault(text: &str, entry: &str) -> Option<String> {

@@ -12,9 +12,10 @@ mod states;
 use std::path::Path;
 
 pub use drive::{ActionFile, Drive, Policy, Random, Steps};
+pub use plan::RolloutPlan;
 pub use states::States;
 
-use self::{engine::Engine, export::Export, plan::RolloutPlan};
+use self::{engine::Engine, export::Export};
 use super::RunError;
 use crate::{gpu::Gpu, report::RolloutReport, tasks::Task};
 
