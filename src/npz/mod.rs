@@ -9,6 +9,8 @@ mod write;
 
 use std::path::Path;
 
+use crate::report::file::advice;
+
 pub use header::{Element, Header};
 pub use read::{Array, Npy, Npz};
 pub use write::{Column, NpzWriter};
@@ -36,7 +38,7 @@ pub enum NpzError {
         source: std::io::Error,
     },
     /// A file that cannot be written.
-    #[error("cannot write {path}: {source}; nothing is left of it")]
+    #[error("cannot write {path}: {source}{}; nothing is left of it", advice(.source))]
     Write {
         /// Which.
         path: String,

@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Element, Header, NpzError};
+use crate::report::file::{folder_of, unfinished};
 
 /// Bytes a member of a zip archive may have without 64-bit lengths.
 const SMALL: u64 = 0xffff_ffff;
@@ -47,7 +47,7 @@ impl NpzWriter {
     ///
     /// Errors: its folder is not there or cannot be written.
     pub fn create(path: &Path, columns: Vec<Column>) -> Result<Self, NpzError> {
-        let spool = |column| -> io::Result<_> { Ok((column, BufWriter::new(tempfile::tempfile_in(folder(path))?))) };
+        let spool = |column| -> io::Result<_> { Ok((column, BufWriter::new(tempfile::tempfile_in(folder_of(path))?))) };
         let columns = columns.into_iter().map(spool).collect::<io::Result<_>>().map_err(NpzError::write(path))?;
         Ok(Self { path: path.into(), columns })
     }
@@ -74,7 +74,7 @@ impl NpzWriter {
     }
 
     fn assemble(self) -> io::Result<()> {
-        let mut file = NamedTempFile::new_in(folder(&self.path))?;
+        let mut file = unfinished(0o666).tempfile_in(folder_of(&self.path))?;
         let mut zip = ZipWriter::new(BufWriter::new(file.as_file_mut()));
         for (column, spool) in self.columns {
             let mut values = spool.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -91,23 +91,7 @@ impl NpzWriter {
         }
         zip.finish()?.flush()?;
         file.as_file().sync_all()?;
-        make_readable(&file)?;
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
     }
-}
-
-/// Temporary files are made for their owner alone; a result is not.
-fn make_readable(file: &NamedTempFile) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    let _ = file;
-    Ok(())
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -49,12 +49,12 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The folder that `path` is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// What to do about an error of the system, after a comma; empty where the system's words say it.
-pub(super) fn advice(error: &io::Error) -> &'static str {
+pub(crate) fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "; free some space",
         ErrorKind::FileTooLarge => "; raise the limit on the size of files (`ulimit -f`)",
@@ -64,7 +64,7 @@ pub(super) fn advice(error: &io::Error) -> &'static str {
 }
 
 /// Others may read what is written, as far as the user's mask lets them: `mode` is that of usual files or folders.
-fn unfinished(mode: u32) -> tempfile::Builder<'static, 'static> {
+pub(crate) fn unfinished(mode: u32) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
     #[cfg(unix)]

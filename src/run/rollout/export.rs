@@ -6,7 +6,7 @@ use super::plan::{Part, RolloutPlan};
 use crate::{
     npz::{Column, Element, NpzWriter},
     plan::records::status,
-    report::{RolloutReport, bytes},
+    report::{RolloutReport, bytes, file::folder_of},
     run::RunError,
 };
 
@@ -145,7 +145,7 @@ fn little_endian(words: &[u32]) -> std::borrow::Cow<'_, [u8]> {
 fn refuse_absurd_sizes(path: &Path, columns: &[Column], steps: usize, rows: usize) -> Result<(), RunError> {
     let all: u128 =
         columns.iter().map(|c| c.shape.iter().map(|n| *n as u128).product::<u128>() * c.element.bytes() as u128).sum();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let limit = fs4::available_space(folder).unwrap_or(u64::MAX);
     // The largest array is there twice for a while.
     if all > u128::from(limit) || NpzWriter::space(columns) > limit {
