@@ -20,6 +20,9 @@ ENVIRONMENTS = {
     "humanoid": "Humanoid-v5",
     "ant": "Ant-v5",
     "half_cheetah": "HalfCheetah-v5",
+    "swimmer": "Swimmer-v5",
+    "reacher": "Reacher-v5",
+    "inverted_double_pendulum": "InvertedDoublePendulum-v5",
     "inverted_pendulum": "InvertedPendulum-v5",
 }
 
