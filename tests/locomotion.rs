@@ -7,13 +7,13 @@ mod support;
 
 use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
-    config::{HopperConfig, Walker2dConfig},
+    config::{HopperConfig, ReacherConfig, Walker2dConfig},
     gpu::Workspace,
     physics::stepper::{Integrator, Options},
     plan::records::{RunParams, status},
     tasks::{
         Shape, Sharing, Task,
-        locomotion::{Locomotion, gymnasium},
+        locomotion::{Disc, Locomotion, gymnasium},
     },
 };
 use support::golden;
@@ -55,6 +55,40 @@ fn episodes_end_as_they_should() {
     bench.dispatch("task.step", RunParams { episode_cap: 1, ..run });
     let state = |bits: &[f32]| bits.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(state(&before), state(&bench.read("task_state")), "a finished episode stays as it is");
+}
+
+/// Reacher's target: uniform in a disc, which Gymnasium draws by rejection. In the cooperative shape, which knows one tree,
+/// a hopper's place.
+#[test]
+fn discs_are_filled_evenly() {
+    let gpu = open();
+    let (arm, hopper) = (golden::model("reacher"), golden::model("hopper"));
+    let reacher = gymnasium::<ReacherConfig>(&arm);
+    let mut jumping = gymnasium::<HopperConfig>(&hopper);
+    jumping.start.discs = vec![Disc { first: 0, radius: 0.2 }];
+    for (model, spec, sharing) in [(arm, reacher, Sharing::Never), (hopper, jumping, Sharing::Always)] {
+        let (n, first, nq) = (4096, spec.start.discs[0].first, model.sizes.nq);
+        let speeds = spec.start.velocities.clone();
+        let task = Locomotion::new(spec, model).expect("the robot is in the subset");
+        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("composes");
+        let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
+        workspace.alloc("run", 64).expect("memory");
+        let mut bench = Bench::new(&task, workspace, n, kernels.slots_per_workgroup);
+        bench.dispatch("task.reset", RunParams { key_start: [3, 4], ..Default::default() });
+        let state = bench.read("task_state");
+        let mut cells = [0usize; 64];
+        for slot in 0..n {
+            let target = bench.state(&state, slot, first..first + 2);
+            // Equal shares of the area: 8 rings, 8 sectors.
+            let ring = ((target[0].hypot(target[1]) / 0.2).powi(2) * 8.0) as usize;
+            let sector = ((target[1].atan2(target[0]) / std::f64::consts::TAU + 0.5) * 8.0) as usize;
+            cells[8 * ring.min(8) + sector.min(7)] += 1;
+            let velocity = bench.state(&state, slot, nq..nq + speeds.len());
+            assert!(velocity.iter().zip(&speeds).all(|(v, scale)| v.abs() <= 1.0001 * scale), "the target lies still");
+        }
+        let chi: f64 = cells.iter().map(|count| (*count as f64 - 64.0).powi(2) / 64.0).sum();
+        assert!((20.0..120.0).contains(&chi), "63 degrees of freedom: chi squared {chi} ({sharing:?})");
+    }
 }
 
 /// Random actions depend on member and step, not on the slot, and lie in the motors' ranges.

@@ -7,7 +7,7 @@ use gpu_ec::{
         self, AntConfig, Config, HopperConfig, HumanoidConfig, ReacherConfig, Source, TaskConfig,
         task::locomotion::{HealthyRange, ObservationPart, RewardTerm},
     },
-    physics::model::Model,
+    physics::{mjcf, model::Model},
     tasks::locomotion::{Spec, custom, gymnasium},
 };
 
@@ -196,10 +196,37 @@ fn paths_begin_where_they_stand() {
     }
     let absolute = format!("task.robot={:?}", inside.join("own.xml").display().to_string());
     assert!(load(&[absolute]).is_ok(), "an absolute path");
-    let large = fs::File::create(inside.join("large.xml")).expect("writable");
-    large.set_len(5 << 20).expect("a sparse file");
-    let path = format!("task.robot={:?}", inside.join("large.xml").display().to_string());
-    assert!(load(&[path]).expect_err("too large").to_string().contains("5242880 bytes"), "the size is bounded");
+    let long = HOUND.replace("</mujoco>", &format!("<!--{}--></mujoco>", " ".repeat(600_000)));
+    fs::write(inside.join("own.xml"), long).expect("writable");
+    assert!(load(&[]).expect_err("too long").to_string().contains("more than 524288 bytes"), "the size is bounded");
+}
+
+/// What is kept of a robot in several files is one text, which compiles to the same.
+#[test]
+fn includes_are_put_in_their_places() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (start, rest) = HOUND.split_once("<default>").expect("it has defaults");
+    let (defaults, end) = rest.split_once("</default>").expect("they end");
+    let named = defaults.replace("<motor", "<geom/><motor");
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).expect("writable");
+    write(
+        "own.xml",
+        format!("{start}<default><include file='defaults.xml'/></default>{end}")
+            .replace("hound", "a &lt; &quot;b&quot;"),
+    );
+    write("defaults.xml", format!("<mujocoinclude>{named}</mujocoinclude>"));
+    write("my.ron", own(""));
+    let config = config::load(config::read(&folder.path().join("my.ron")).expect("readable"), &[]).expect("valid");
+    let robot = config.task.robot().expect("a robot of the user's");
+    let text = robot.text().expect("loaded");
+    assert!(!text.contains("include") && text.contains("model=\"a &lt; &quot;b&quot;\""), "one text:\n{text}");
+    let model = |text: &str| mjcf::compile("own.xml", text).expect("compiles").model;
+    assert_eq!(robot.model(), Some(&model(HOUND)), "the files are the hound");
+    assert_eq!(model(text), model(HOUND), "and so is the text");
+    write("defaults.xml", format!("<mujocoinclude>{named}<cylinder/></mujocoinclude>"));
+    let message =
+        config::load(config::read(&folder.path().join("my.ron")).expect("readable"), &[]).expect_err("refused");
+    assert!(message.to_string().contains("defaults.xml:5:"), "the place is that in the included file: {message}");
 }
 
 /// Two robots differ for `--resume` even under one name.

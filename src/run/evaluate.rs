@@ -45,7 +45,6 @@ pub fn evaluate_checkpoint(
     config.seed = seed;
     let plan = Plan::new(&config, gpu.adapter.traits())?;
     let mut engine = tune::engine(gpu, &config, plan, variants)?;
-    checkpoint.refuse_other_robot(&config)?;
     let state = checkpoint.learnt(&config, &engine.plan)?;
     let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?;
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))

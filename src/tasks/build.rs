@@ -42,7 +42,7 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
 /// The task of a robot of the user's.
 fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, PlanError> {
     let file = task.robot.file();
-    let failed = |error: &dyn std::fmt::Display| PlanError::Part(format!("{file}: {error}"));
+    let failed = |error: &dyn std::fmt::Display| PlanError::Robot(format!("{file}: {error}"));
     let model = task.robot.model().ok_or_else(|| failed(&"the robot is not loaded"))?;
     let spec = custom(task, model).map_err(|error| failed(&error))?;
     Ok(Box::new(Locomotion::new(spec, model.clone()).map_err(|error| failed(&error))?))

@@ -14,11 +14,11 @@ use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Node, Span};
 use super::{Config, Source, TaskConfig};
-use crate::physics::mjcf::{self, MjcfError};
+use crate::physics::mjcf::{self, Became, Compiled, MjcfError};
 use crate::physics::model::Model;
 
-/// Largest robot file that is read, bytes.
-const LARGEST: u64 = 4 << 20;
+/// Longest text of a robot, bytes: checkpoints hold it.
+const LONGEST: usize = 512 << 10;
 
 /// A robot file of the user's: a path in the configuration; once loaded, its text and what it compiles to.
 #[derive(Clone, Debug, Default)]
@@ -30,16 +30,19 @@ pub struct Robot {
 #[derive(Debug)]
 struct Loaded {
     text: String,
-    model: Model,
+    compiled: Compiled,
 }
 
 impl Robot {
     /// Compiles a robot's text.
     ///
     /// Errors: what lies outside the subset of MJCF, at its place.
-    pub fn compile(file: &str, text: String) -> Result<Self, MjcfError> {
-        let model = mjcf::compile(file, &text)?.model;
-        Ok(Self { file: file.into(), loaded: Some(Arc::new(Loaded { text, model })) })
+    pub fn compile(file: &str, text: &str) -> Result<Self, MjcfError> {
+        Ok(Self::new(file, mjcf::compile(file, text)?, text.into()))
+    }
+
+    fn new(file: &str, compiled: Compiled, text: String) -> Self {
+        Self { file: file.into(), loaded: Some(Arc::new(Loaded { text, compiled })) }
     }
 
     /// The path as it is written.
@@ -47,14 +50,21 @@ impl Robot {
         &self.file
     }
 
-    /// The text of the file; `None` before it is loaded.
+    /// The text of the file, with those that it includes in their places; `None` before it is loaded.
     pub fn text(&self) -> Option<&str> {
         self.loaded.as_ref().map(|loaded| loaded.text.as_str())
     }
 
     /// The compiled robot; `None` before it is loaded.
     pub fn model(&self) -> Option<&Model> {
-        self.loaded.as_ref().map(|loaded| &loaded.model)
+        self.loaded.as_ref().map(|loaded| &loaded.compiled.model)
+    }
+
+    /// File and line of motor number `motor`.
+    fn motor_place(&self, motor: usize) -> Option<String> {
+        let elements = &self.loaded.as_ref()?.compiled.elements;
+        let entry = elements.iter().find(|entry| entry.became == Became::Actuator(motor))?;
+        Some(format!("{}:{}", entry.file, entry.line))
     }
 
     /// The same robot under another path.
@@ -102,18 +112,19 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
         vec![mistake(message, node.span, reason).with_notes(vec![note.into()])]
     };
     let path = source.folder.join(&robot.file);
-    let text = match &source.robot {
-        Some(text) => Ok(text.clone()),
-        None => read(&path),
+    let loaded = match &source.robot {
+        Some(text) => Robot::compile(&robot.file, text),
+        None => mjcf::compile_whole(&path).map(|(compiled, text)| Robot::new(&robot.file, compiled, text)),
     };
-    let text = match text {
-        Ok(text) => text,
-        Err(reason) => return refuse(format!("{}: {reason}", path.display()), RELATIVE),
-    };
-    let shown = if source.robot.is_some() { robot.file.clone() } else { path.display().to_string() };
-    match Robot::compile(&shown, text) {
-        Ok(loaded) => *robot = loaded.at(&robot.file),
-        Err(error) => return refuse(error.to_string(), "the subset of MJCF is that of the physics, see the README"),
+    match loaded {
+        Err(error) => return refuse(error.to_string(), RELATIVE),
+        Ok(loaded) if loaded.text().is_some_and(|text| text.len() > LONGEST) => {
+            return refuse(
+                format!("its text has more than {LONGEST} bytes"),
+                "checkpoints hold the text: make it shorter",
+            );
+        }
+        Ok(loaded) => *robot = loaded,
     }
     check(config, tree, node.span)
 }
@@ -121,18 +132,10 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
 const RELATIVE: &str =
     "a relative path begins at the folder of the configuration file; in --set, at the working directory";
 
-fn read(path: &Path) -> Result<String, String> {
-    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if size > LARGEST {
-        return Err(format!("the file has {size} bytes, and a robot at most {LARGEST}"));
-    }
-    std::fs::read_to_string(path).map_err(|error| error.to_string())
-}
-
 fn check(config: &Config, tree: &Node, robot: Span) -> Vec<Diagnostic<usize>> {
     let TaskConfig::Locomotion(task) = &config.task else { return vec![] };
     let Some(model) = task.robot.model() else { return vec![] };
-    let mut mistakes = sense::drivable(model, task.robot.text().unwrap_or_default(), task.robot.file(), robot);
+    let mut mistakes = sense::drivable(&task.robot, model, robot);
     mistakes.extend(names::check(tree, model));
     if mistakes.is_empty() { sense::check(task, model, tree) } else { mistakes }
 }

@@ -2,6 +2,7 @@
 
 use codespan_reporting::diagnostic::Diagnostic;
 
+use super::Robot;
 use crate::config::LocomotionConfig;
 use crate::config::error::mistake;
 use crate::config::pairs::find;
@@ -11,31 +12,22 @@ use crate::physics::model::{Model, joint};
 use crate::physics::stepper::can_touch;
 
 /// Refuses a robot without motors, and motors without a range.
-pub fn drivable(model: &Model, xml: &str, file: &str, robot: Span) -> Vec<Diagnostic<usize>> {
+pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usize>> {
     if model.sizes.nu == 0 {
         let label = "the network would have nothing to control";
         let note = "give it motors: <actuator><motor joint=\"NAME\" gear=\"100\" ctrlrange=\"-1 1\"/></actuator>";
-        return vec![mistake("the robot has no motors", robot, label).with_notes(vec![note.into()])];
+        return vec![mistake("the robot has no motors", place, label).with_notes(vec![note.into()])];
     }
     let unlimited = (0..model.sizes.nu).find(|&motor| !model.actuator_ctrllimited[motor]);
     unlimited.map_or(vec![], |motor| {
-        let line = motor_line(xml, motor).map_or(String::new(), |line| format!(" ({file}:{line})"));
+        let line = robot.motor_place(motor).map_or(String::new(), |line| format!(" ({line})"));
         let name = Some(&model.names.actuator[motor]).filter(|name| !name.is_empty());
         let name = name.map_or(format!("motor {motor}"), |name| format!("motor `{name}`"));
         let message = format!("{name} of the robot{line} has no range");
         let label = "outputs of the network in [-1, 1] are mapped to the motors' ranges";
         let note = "give the <motor> a range, such as ctrlrange=\"-1 1\" (with autolimits=\"false\", ctrllimited=\"true\" besides)";
-        vec![mistake(message, robot, label).with_notes(vec![note.into()])]
+        vec![mistake(message, place, label).with_notes(vec![note.into()])]
     })
-}
-
-/// The line in the robot's text of its motor number `motor`.
-fn motor_line(xml: &str, motor: usize) -> Option<u32> {
-    let document = roxmltree::Document::parse(xml).ok()?;
-    let sections = document.root_element().children().filter(|node| node.has_tag_name("actuator"));
-    let motors = sections.flat_map(|section| section.children().filter(|node| node.is_element()));
-    let start = motors.into_iter().nth(motor)?.range().start;
-    Some(document.text_pos_at(start).row)
 }
 
 /// Refuses what this robot has not.

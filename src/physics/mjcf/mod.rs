@@ -73,6 +73,16 @@ pub fn compile_file(path: &Path) -> Result<Compiled, MjcfError> {
     compile_texts(&Text::read(path)?)
 }
 
+/// [`compile_file`], and the robot as one text, which compiles to the same.
+///
+/// # Errors
+///
+/// Those of [`compile_file`].
+pub fn compile_whole(path: &Path) -> Result<(Compiled, String), MjcfError> {
+    let texts = Text::read(path)?;
+    Ok((compile_texts(&texts)?, Sources::new(&texts)?.whole()))
+}
+
 fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
     let sources = Sources::new(texts)?;
     let root = Element::root(&sources);

@@ -124,6 +124,11 @@ impl Reader<'_> {
     }
 }
 
+/// The value of an attribute as XML has it.
+fn escaped(value: &str) -> String {
+    value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
 fn is_include(node: &Node) -> bool {
     node.is_element() && node.tag_name().name() == "include"
 }
@@ -202,6 +207,34 @@ impl<'a> Sources<'a> {
     /// The number of the file that a node stands in, in the order of reading.
     pub(super) fn number(&self, node: Node) -> usize {
         self.documents.iter().position(|document| std::ptr::eq(document, node.document())).unwrap_or(0)
+    }
+
+    /// The robot as one text: the only file as it is, or all of them with the included ones in their places.
+    pub(super) fn whole(&'a self) -> String {
+        let mut text = String::new();
+        match self.texts {
+            [one] => text.push_str(&one.xml),
+            _ => self.write(self.documents[0].root_element(), 0, &mut text),
+        }
+        text
+    }
+
+    /// An element and what it holds; no text of MJCF stands between elements.
+    fn write(&'a self, node: Node<'a, 'a>, depth: usize, text: &mut String) {
+        let blank = "  ".repeat(depth);
+        let tag = node.tag_name().name();
+        *text += &format!("{blank}<{tag}");
+        for attribute in node.attributes() {
+            *text += &format!(" {}=\"{}\"", attribute.name(), escaped(attribute.value()));
+        }
+        let children = self.children(node);
+        if children.is_empty() {
+            *text += "/>\n";
+            return;
+        }
+        *text += ">\n";
+        children.into_iter().for_each(|child| self.write(child, depth + 1, text));
+        *text += &format!("{blank}</{tag}>\n");
     }
 
     /// The child elements of a node, those of included files in their places.

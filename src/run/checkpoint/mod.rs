@@ -2,8 +2,8 @@
 //!
 //! Tensors (F64): `rho.<name>` in the shapes of the network's own matrices (row = presynaptic), `adam.m.<name>` and
 //! `adam.v.<name>` likewise, `adam.beta_power` `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`.
-//! The header holds the format version, task, network, algorithm, normaliser (RON), the user's robot, seed and generation; never times,
-//! paths, host or device settings, so equal runs leave equal bytes.
+//! The header holds the format version, task, network, algorithm, normaliser (RON), the text of the user's robot, seed and
+//! generation; never times, paths, host or device settings, so equal runs leave equal bytes.
 //!
 //! Where a generation was under way, also what the members did that have lived: `open.member`, `open.length`, `open.status`,
 //! `open.contact_overflow`, `open.spikes` (U32) and `open.return` (F32), an entry a member, members rising; and

@@ -17,8 +17,8 @@ use crate::{
     run::{RunError, generation::TrainState, open::OpenGeneration},
 };
 
-/// Longest header that is read: ours have a few kilobytes, and the text of the user's robot.
-const LONGEST_HEADER: usize = 64 << 20;
+/// Longest header that is read: ours have a few kilobytes, and the text of the user's robot, at most half of this.
+const LONGEST_HEADER: usize = 1 << 20;
 
 /// A checkpoint as read: sound as a file, its values not looked at yet.
 pub struct Checkpoint {
@@ -77,7 +77,7 @@ impl Checkpoint {
     }
 
     /// Refuses a configuration whose robot is not the one that was trained.
-    pub fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
+    fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
         let now = config.task.robot();
         if self.robot() == now.and_then(Robot::text) {
             return Ok(());
@@ -108,6 +108,7 @@ impl Checkpoint {
 
     /// A new run's state that starts from the learnt rho and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
+        self.refuse_other_robot(config)?;
         let mut state = TrainState::new(config, plan);
         state.ec.rho = self.matrices("rho", plan, SHARE)?;
         let d_obs = plan.task.d_obs();
@@ -172,7 +173,6 @@ impl Checkpoint {
 
     /// Refuses to be taken for the checkpoint of another run.
     pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
-        self.refuse_other_robot(config)?;
         let expected = header(config, plan, &TrainState::new(config, plan));
         for key in IDENTITY {
             let (found, wanted) = (self.entry(key)?, &expected[key]);

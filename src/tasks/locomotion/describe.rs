@@ -63,7 +63,7 @@ fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
         Source::Cosines => turned("cosine"),
         Source::Velocities => velocities(model),
         Source::Controls => {
-            (0..model.sizes.nu).map(|i| Row::new(format!("control: {}", action(model, i).name), "")).collect()
+            (0..model.sizes.nu).map(|i| Row::new(format!("control: {}", motor_name(model, i)), "")).collect()
         }
         Source::MotorForces => of_dofs("motor force"),
         Source::ConstraintForces => of_dofs("force of limits and contacts"),

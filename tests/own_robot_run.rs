@@ -1,0 +1,75 @@
+//! A run with a robot of the user's: it keeps the robot, goes on without the original, and takes no other.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::{refused, succeed};
+
+const CONFIG: &str = r#"(
+    generations: 2,
+    task: Locomotion(
+        robot: "bodies/hound.xml",
+        episode_length: 40,
+        observation: [Positions(), Velocities(clip: 10), Upright(body: "hip")],
+        healthy: [Height(range: (0.15, inf))],
+    ),
+    network: Rsnn(neurons: 32),
+    algorithm: Ec(population: 8),
+    evaluation: (every: 2, episodes: 4),
+    checkpoint: (every: 1),
+)"#;
+
+/// The hound in two files: the default class is included.
+fn write_robot(folder: &Path) {
+    let whole = include_str!("../assets/examples/hound.xml");
+    let (start, rest) = whole.split_once("<default>").expect("it has defaults");
+    let (defaults, end) = rest.split_once("</default>").expect("they end");
+    fs::create_dir_all(folder.join("parts")).expect("a folder");
+    fs::write(folder.join("hound.xml"), format!("{start}<include file=\"parts/defaults.xml\"/>{end}"))
+        .expect("writable");
+    let included = format!("<mujocoinclude><default>{defaults}</default></mujocoinclude>");
+    fs::write(folder.join("parts/defaults.xml"), included).expect("writable");
+}
+
+#[test]
+fn a_run_keeps_its_robot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    write_robot(&folder.path().join("bodies"));
+    fs::write(folder.path().join("my.ron"), CONFIG).expect("writable");
+    let run = path("run");
+    succeed(&["run", &path("my.ron"), "--quiet", "--out", &run]);
+    let inspected = succeed(&["inspect", &path("my.ron")]);
+    for part in ["task locomotion@1", "of chest", "z axis of hip", "terminates unless healthy: height"] {
+        assert!(inspected.contains(part), "inspect shows {part:?}:\n{inspected}");
+    }
+
+    // Nothing of the original is needed any more.
+    fs::remove_dir_all(folder.path().join("bodies")).expect("removed");
+    let config = fs::read_to_string(folder.path().join("run/config.ron")).expect("written");
+    assert!(config.contains("robot: \"robot.xml\""), "the resolved file names the robot beside it:\n{config}");
+    let eval = |what: &str| succeed(&["eval", what, "--episodes", "4", "--json"]);
+    let scores = eval(&run);
+    let moved = path("moved");
+    fs::rename(&run, &moved).expect("moved");
+    assert_eq!(eval(&moved), scores, "the folder may move");
+    let lone = path("lone.safetensors");
+    fs::copy(folder.path().join("moved/checkpoints/best.safetensors"), &lone).expect("copied");
+    assert_eq!(eval(&lone), scores, "a checkpoint alone knows its robot");
+    succeed(&["run", "--quiet", "--resume", &moved, "--set", "generations=3"]);
+
+    // Another robot, under the same name, is refused by all that reads the checkpoint.
+    let robot = folder.path().join("moved/robot.xml");
+    let text = fs::read_to_string(&robot).expect("written");
+    assert!(!text.contains("include") && text.contains("damping=\"0.5\""), "includes are in their places:\n{text}");
+    fs::write(&robot, text.replace("gear=\"6\"", "gear=\"7\"")).expect("writable");
+    let resume: &[&str] = &["run", "--quiet", "--resume", &moved, "--set", "generations=4"];
+    for arguments in [resume, &["eval", &moved]] {
+        refused(arguments, 2, &["another robot than `robot.xml`"]);
+    }
+    fs::remove_file(&robot).expect("removed");
+    refused(resume, 2, &["config.ron:", "the robot `robot.xml` cannot be used", "cannot be read"]);
+}
