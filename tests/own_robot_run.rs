@@ -73,3 +73,21 @@ fn a_run_keeps_its_robot() {
     fs::remove_file(&robot).expect("removed");
     refused(resume, 2, &["config.ron:", "the robot `robot.xml` cannot be used", "cannot be read"]);
 }
+
+/// The README's example.
+#[test]
+fn the_example_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (example, out) = (concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/hound.ron"), folder.path().join("run"));
+    let short = [
+        "generations=1",
+        "algorithm.population=4",
+        "task.episode_length=9",
+        "curriculum=None",
+        "evaluation.episodes=2",
+    ];
+    let sets = short.iter().flat_map(|set| ["--set", set]);
+    let arguments = ["run", example, "--quiet", "--out", out.to_str().expect("plain")];
+    succeed(&arguments.into_iter().chain(sets).collect::<Vec<_>>());
+    assert!(out.join("robot.xml").is_file(), "with its robot beside it");
+}
