@@ -244,6 +244,10 @@ fn the_table_of_fields_is_complete() {
             assert!(fields.iter().any(|field| field.path == difference.path), "{} is documented", difference.path);
         }
     }
+    let weights: Vec<_> = fields.iter().filter(|field| field.path == "task.reward[].weight").collect();
+    assert!(weights.len() > 5, "a field of each meaning: {weights:?}");
+    let task = fields.iter().find(|field| field.path == "task").expect("a field");
+    assert!(task.choices.contains(&("CartPole", "A pole on a cart, pushed left or right.")), "{:?}", task.choices);
     let length = fields.iter().find(|field| field.path == "task.episode_length").expect("a field");
     assert!(length.default.contains("CartPole 500"), "defaults of each task: {}", length.default);
     let neurons = fields.iter().find(|field| field.path == "network.neurons").expect("a field");
@@ -296,10 +300,17 @@ fn numbers_round_trip() {
 fn damaged_files_never_panic() {
     assert!(load(&"(".repeat(100_000), &[]).expect_err("deep").contains("nested too deeply"), "depth is limited");
     let text = config::preset_named("hopper").expect("a preset").text;
-    for (at, _) in text.char_indices() {
-        let _ = load(&text[..at], &[]);
-        for damage in ["(", ")", ",", ":", "x", "\"", "-", "é", "/*"] {
-            let _ = load(&format!("{}{damage}{}", &text[..at], &text[at..]), &[]);
+    let own = include_str!("../assets/examples/hound.ron");
+    let robot = || Some(include_str!("../assets/examples/hound.xml").into());
+    for (text, robot) in [(text, None), (own, robot())] {
+        for (at, _) in text.char_indices() {
+            let read = |text: &str| {
+                let _ = config::load(Source { robot: robot.clone(), ..source(text) }, &[]);
+            };
+            read(&text[..at]);
+            for damage in ["(", ")", "[", "]", ",", ":", "x", "9", "\"", "\\", "-", "é", "/*"] {
+                read(&format!("{}{damage}{}", &text[..at], &text[at..]));
+            }
         }
     }
 }

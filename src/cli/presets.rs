@@ -58,7 +58,8 @@ fn paragraph(field: &Field) -> String {
     }
     facts.push(if field.default == "required" { "required".into() } else { format!("default {}", field.default) });
     let only = if field.variants.is_empty() { String::new() } else { format!(" [{}]", field.variants.join(", ")) };
-    format!("{}{only}\n    {}\n    {}\n", field.path, facts.join("; "), field.text)
+    let choices: String = field.choices.iter().map(|(name, text)| format!("        {name}: {text}\n")).collect();
+    format!("{}{only}\n    {}\n    {}\n{choices}", field.path, facts.join("; "), field.text)
 }
 
 fn unknown(name: &str) -> Error {

@@ -21,6 +21,8 @@ pub struct Field {
     pub range: String,
     /// What the field does.
     pub text: String,
+    /// The names that can stand there, and what each selects.
+    pub choices: Vec<(&'static str, &'static str)>,
 }
 
 /// All fields in the order of the file; sections come before their fields.
@@ -82,6 +84,16 @@ fn describe(spec: &FieldSpec, path: &str, variant: Option<&'static str>) -> Fiel
         default: String::new(),
         range: spec.range.to_string(),
         text: spec.text.trim().to_string(),
+        choices: choices(&spec.kind),
+    }
+}
+
+fn choices(kind: &Kind) -> Vec<(&'static str, &'static str)> {
+    match kind {
+        Kind::Choice(choices) => choices.iter().map(|choice| (choice.name, choice.text.trim())).collect(),
+        Kind::Variants(variants) => variants.iter().map(|variant| (variant.name, variant.text.trim())).collect(),
+        Kind::Optional(inner) | Kind::List(inner) => choices(inner),
+        _ => vec![],
     }
 }
 
@@ -93,9 +105,12 @@ fn default_of(spec: &FieldSpec) -> String {
     }
 }
 
-/// Adds a field, or adds its variant to the field of the same path.
+/// Adds a field, or adds its variant to the field of the same path and meaning.
 fn add(list: &mut Vec<Collected>, field: Field, default: String) {
-    let same = |other: &&mut Collected| other.field.path == field.path && !field.variants.is_empty();
+    let same = |other: &&mut Collected| {
+        let known = &other.field;
+        known.path == field.path && known.text == field.text && known.unit == field.unit && !field.variants.is_empty()
+    };
     match list.iter_mut().find(same) {
         Some(other) => {
             other.field.variants.extend(field.variants);

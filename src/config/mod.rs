@@ -10,6 +10,7 @@ mod learner;
 mod overrides;
 mod pairs;
 mod presets;
+mod range;
 mod resume;
 mod robot;
 mod root;

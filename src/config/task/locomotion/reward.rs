@@ -44,7 +44,7 @@ variants! {
 section! {
     /// Velocity along an axis.
     pub struct ForwardTerm {
-        /// Whose.
+        /// Whose velocity counts.
         of: Traveller = Traveller::default(), "", Range::Any;
         /// Along which axis; of a first position, along its own.
         axis: WorldAxis = WorldAxis::X, "", Range::Any;

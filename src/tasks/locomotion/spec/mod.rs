@@ -1,14 +1,15 @@
 //! What a task with a body is, as plain data: what is observed, rewarded and allowed are slices of a few sources.
 
-use std::ops::Range;
+mod reward;
+mod source;
+
+pub use reward::{Reward, Square, Value};
+pub use source::{EVERYTHING, Slice, Source};
 
 use crate::physics::{
     model::Model,
     stepper::{Integrator, Place},
 };
-
-/// The range that clips nothing.
-pub const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 /// A task for one robot.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,172 +36,6 @@ pub struct Spec {
     pub terminate_when_unhealthy: bool,
     /// How an episode starts.
     pub start: Start,
-}
-
-/// A list of numbers that a robot's state gives. "Last" is the last forward evaluation inside an environment step:
-/// Runge-Kutta's fourth stage, or Euler's start of the last physics step; before the first step, the start.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// `qpos`.
-    Positions,
-    /// Sines of `qpos`.
-    Sines,
-    /// Cosines of `qpos`.
-    Cosines,
-    /// `qvel`.
-    Velocities,
-    /// The motors' controls in the step, in the motors' units; zero before the first.
-    Controls,
-    /// Motor force on each dof.
-    MotorForces,
-    /// Force of limits and contacts on each dof, last; zero before the first step.
-    ConstraintForces,
-    /// Spatial inertias of the bodies (ten numbers each, the world left out), last.
-    Inertias,
-    /// Spatial velocities of the bodies (six each), last.
-    BodyVelocities,
-    /// Contact forces on the bodies (six each), last; zero before the first step.
-    ContactForces,
-    /// A point, last.
-    Place(Place),
-    /// From the first point to the second, last.
-    Between(Place, Place),
-    /// How far up the z axis of a body points, last: 1 upright, -1 upside down.
-    Upright(usize),
-}
-
-impl Source {
-    /// How many numbers it has.
-    pub fn count(&self, model: &Model) -> usize {
-        let sizes = &model.sizes;
-        match self {
-            Self::Positions | Self::Sines | Self::Cosines => sizes.nq,
-            Self::Velocities | Self::MotorForces | Self::ConstraintForces => sizes.nv,
-            Self::Controls => sizes.nu,
-            Self::Inertias => 10 * (sizes.nbody - 1),
-            Self::BodyVelocities | Self::ContactForces => 6 * (sizes.nbody - 1),
-            Self::Place(_) | Self::Between(..) => 3,
-            Self::Upright(_) => 1,
-        }
-    }
-
-    /// All of it.
-    pub fn all(self, model: &Model) -> Slice {
-        let count = self.count(model);
-        self.slice(0..count)
-    }
-
-    /// From number `first` on.
-    pub fn from(self, first: usize, model: &Model) -> Slice {
-        let count = self.count(model);
-        self.slice(first..count)
-    }
-
-    /// A part of it.
-    pub fn slice(self, range: Range<usize>) -> Slice {
-        Slice { source: self, range, clip: EVERYTHING }
-    }
-
-    fn places(&self) -> Vec<Place> {
-        match self {
-            Self::Place(place) => vec![*place],
-            Self::Between(from, to) => vec![*from, *to],
-            _ => vec![],
-        }
-    }
-}
-
-/// Neighbouring numbers of a source, each clipped to a range.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Slice {
-    /// Of what.
-    pub source: Source,
-    /// Which.
-    pub range: Range<usize>,
-    /// Limits of each number.
-    pub clip: (f64, f64),
-}
-
-impl Slice {
-    /// The same, clipped.
-    pub fn clipped(self, low: f64, high: f64) -> Self {
-        Self { clip: (low, high), ..self }
-    }
-}
-
-/// A term of the reward: `weight * value`, clipped to `limits`; subtracted if it is a cost.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reward {
-    /// Name in reports.
-    pub name: String,
-    /// Whether it is subtracted.
-    pub is_cost: bool,
-    /// Factor.
-    pub weight: f64,
-    /// What is weighed.
-    pub value: Value,
-    /// Limits of the product.
-    pub limits: (f64, f64),
-}
-
-impl Reward {
-    /// A term that is added.
-    pub fn gain(name: &str, weight: f64, value: Value) -> Self {
-        Self { name: name.into(), is_cost: false, weight, value, limits: EVERYTHING }
-    }
-
-    /// A term that is subtracted.
-    pub fn cost(name: &str, weight: f64, value: Value) -> Self {
-        Self { is_cost: true, ..Self::gain(name, weight, value) }
-    }
-}
-
-/// What a term of the reward weighs.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// Velocity of the task's progress, m/s.
-    Velocity,
-    /// 1 while the robot is healthy, else 0.
-    Healthy,
-    /// Weighted sum of squares.
-    Squares(Vec<Square>),
-    /// Length of a vector.
-    Length(Slice),
-    /// How much a number lacks to `full`.
-    Lack {
-        /// One number.
-        of: Slice,
-        /// What it should be at most.
-        full: f64,
-    },
-    /// Sum over dofs of the magnitude of motor force times velocity, W.
-    Power,
-}
-
-impl Value {
-    /// Sum of the squares of a slice.
-    pub fn squares(of: Slice) -> Self {
-        Self::Squares(vec![Square { of, about: vec![], weight: 1.0 }])
-    }
-
-    fn slices(&self) -> Vec<&Slice> {
-        match self {
-            Self::Squares(squares) => squares.iter().map(|square| &square.of).collect(),
-            Self::Length(of) | Self::Lack { of, .. } => vec![of],
-            Self::Velocity | Self::Healthy | Self::Power => vec![],
-        }
-    }
-}
-
-/// A part of a weighted sum of squares.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Square {
-    /// The numbers.
-    pub of: Slice,
-    /// What is subtracted from each before squaring; empty: nothing.
-    pub about: Vec<f64>,
-    /// Weight of each square.
-    pub weight: f64,
 }
 
 /// An axis of the world.

@@ -1,0 +1,100 @@
+//! The numbers that tasks look at.
+
+use std::ops::Range;
+
+use crate::physics::{model::Model, stepper::Place};
+
+/// The range that clips nothing.
+pub const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// A list of numbers that a robot's state gives. "Last" is the last forward evaluation inside an environment step:
+/// Runge-Kutta's fourth stage, or Euler's start of the last physics step; before the first step, the start.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// `qpos`.
+    Positions,
+    /// Sines of `qpos`.
+    Sines,
+    /// Cosines of `qpos`.
+    Cosines,
+    /// `qvel`.
+    Velocities,
+    /// The motors' controls in the step, in the motors' units; zero before the first.
+    Controls,
+    /// Motor force on each dof.
+    MotorForces,
+    /// Force of limits and contacts on each dof, last; zero before the first step.
+    ConstraintForces,
+    /// Spatial inertias of the bodies (ten numbers each, the world left out), last.
+    Inertias,
+    /// Spatial velocities of the bodies (six each), last.
+    BodyVelocities,
+    /// Contact forces on the bodies (six each), last; zero before the first step.
+    ContactForces,
+    /// A point, last.
+    Place(Place),
+    /// From the first point to the second, last.
+    Between(Place, Place),
+    /// How far up the z axis of a body points, last: 1 upright, -1 upside down.
+    Upright(usize),
+}
+
+impl Source {
+    /// How many numbers it has.
+    pub fn count(&self, model: &Model) -> usize {
+        let sizes = &model.sizes;
+        match self {
+            Self::Positions | Self::Sines | Self::Cosines => sizes.nq,
+            Self::Velocities | Self::MotorForces | Self::ConstraintForces => sizes.nv,
+            Self::Controls => sizes.nu,
+            Self::Inertias => 10 * (sizes.nbody - 1),
+            Self::BodyVelocities | Self::ContactForces => 6 * (sizes.nbody - 1),
+            Self::Place(_) | Self::Between(..) => 3,
+            Self::Upright(_) => 1,
+        }
+    }
+
+    /// All of it.
+    pub fn all(self, model: &Model) -> Slice {
+        let count = self.count(model);
+        self.slice(0..count)
+    }
+
+    /// From number `first` on.
+    pub fn from(self, first: usize, model: &Model) -> Slice {
+        let count = self.count(model);
+        self.slice(first..count)
+    }
+
+    /// A part of it.
+    pub fn slice(self, range: Range<usize>) -> Slice {
+        Slice { source: self, range, clip: EVERYTHING }
+    }
+
+    /// The points among them.
+    pub(super) fn places(&self) -> Vec<Place> {
+        match self {
+            Self::Place(place) => vec![*place],
+            Self::Between(from, to) => vec![*from, *to],
+            _ => vec![],
+        }
+    }
+}
+
+/// Neighbouring numbers of a source, each clipped to a range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slice {
+    /// Of what.
+    pub source: Source,
+    /// Which.
+    pub range: Range<usize>,
+    /// Limits of each number.
+    pub clip: (f64, f64),
+}
+
+impl Slice {
+    /// The same, clipped.
+    pub fn clipped(self, low: f64, high: f64) -> Self {
+        Self { clip: (low, high), ..self }
+    }
+}
