@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use gpu_ec::{
-    config::{self, presets},
+    config::{self, Config, Preset, presets},
     doctor::kernel::kernel,
     plan::{
         build::{DeviceTraits, Plan},
@@ -179,17 +179,33 @@ fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String
     Ok(count)
 }
 
+/// All presets, and a robot of the user's that looks at everything there is.
+fn configurations() -> Vec<(&'static str, Config)> {
+    let preset = |preset: &'static Preset| {
+        let source = config::find(preset.name).expect("a preset");
+        (preset.name, config::load(source, &[]).expect("a valid preset"))
+    };
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/hound.ron");
+    let everything = "task.observation=[Positions(), Sines(), Cosines(), Velocities(), Controls(), MotorForces(), ConstraintForces(),
+        Inertias, BodyVelocities(), ContactForces(), Place(body: 4, offset: (0, 0, 1)), Place(body: 4, seen_from: 1), Upright()]";
+    let rewards =
+        "task.reward=[Forward(of: Body(body: 4)), Healthy(), ControlCost(), ContactCost(), EnergyCost(), TiltCost(),
+        HeightCost(), PoseCost(), VelocityCost(), DistanceCost(body: 4)]";
+    let source = config::read(std::path::Path::new(example)).expect("readable");
+    let own = config::load(source, &[everything.into(), rewards.into()]).expect("valid");
+    presets().iter().map(preset).chain([("hound", own)]).collect()
+}
+
 #[test]
 fn every_kernel_becomes_metal_and_direct3d() {
     let mut seen = HashSet::new();
-    for preset in presets() {
-        let config = config::load(config::find(preset.name).expect("a preset"), &[]).expect("a valid preset");
+    for (name, config) in configurations() {
         for (software, plain) in [(true, true), (true, false), (false, true), (false, false)] {
             let (int64, subgroup) = if plain { (false, 0) } else { (true, 8) };
             let device = DeviceTraits { software, int64, subgroup, ..Default::default() };
             let plan = Plan::new(&config, device).expect("plans");
             let translated = translate(&plan.kernels(), plain, &mut seen);
-            translated.unwrap_or_else(|error| panic!("{}, {device:?}: {error}", preset.name));
+            translated.unwrap_or_else(|error| panic!("{name}, {device:?}: {error}"));
         }
     }
     assert!(seen.len() >= 8 * 2 * 3, "eight kernels, two shapes, three robots at least: {}", seen.len());
