@@ -59,7 +59,7 @@ pub fn robot(name: &str) -> Result<Model, PlanError> {
     Ok(compiled.model)
 }
 
-/// Compiles a robot file of the user's.
+/// Compiles a robot file of the user's, and what it includes.
 ///
 /// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
 pub fn robot_file(path: &Path) -> Result<Compiled, PlanError> {
