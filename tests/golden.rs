@@ -11,6 +11,8 @@ mod golden_gpu;
 mod golden_states;
 mod support;
 
+use std::path::Path;
+
 use golden_env::check_environment;
 use golden_gpu::{Probe, open};
 use golden_states::{Contact, Errors, Golden, assert_none, check_states, compare_contacts};
@@ -161,4 +163,11 @@ fn comparers_see_a_difference() {
     let mut errors = Errors::new("a test");
     errors.push(f64::NAN);
     assert!(errors.over(1.0).is_some(), "a NaN is seen");
+}
+
+/// `GPU_EC_GOLDEN_DIR=/some/where cargo test --release` takes every golden file, the robots among them, from there.
+#[test]
+fn golden_data_may_lie_elsewhere() {
+    assert!(golden::folder(None).join("hopper_model.json").exists(), "what comes with the sources");
+    assert_eq!(golden::folder(Some("/some/where".into())), Path::new("/some/where"), "another folder");
 }

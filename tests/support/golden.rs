@@ -1,14 +1,17 @@
 //! Where the golden data lies, and the models in it.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use gpu_ec::physics::model::Model;
 
 /// Path of a file of golden data: in `GPU_EC_GOLDEN_DIR`, else in `assets/reference`.
 pub fn path(file: &str) -> PathBuf {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference");
-    let folder = std::env::var_os("GPU_EC_GOLDEN_DIR").map_or_else(|| PathBuf::from(default), PathBuf::from);
-    folder.join(file)
+    folder(std::env::var_os("GPU_EC_GOLDEN_DIR")).join(file)
+}
+
+/// The folder of golden data, `elsewhere` if it is given.
+pub fn folder(elsewhere: Option<OsString>) -> PathBuf {
+    elsewhere.unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference").into()).into()
 }
 
 /// The constants that MuJoCo compiled for a robot.

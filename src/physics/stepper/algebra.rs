@@ -2,7 +2,7 @@
 
 use std::{array, ops};
 
-use super::trace::{Ex, Trace};
+use super::trace::{Ex, ROUNDING, Trace};
 use crate::physics::model::{Quat, Vec3};
 
 /// A vector in R^3.
@@ -23,9 +23,9 @@ pub struct Spatial<'t> {
 }
 
 impl<'t> V3<'t> {
-    /// A constant vector.
+    /// A constant vector, free of rounding.
     pub fn constant(trace: &'t Trace, v: Vec3) -> Self {
-        Self(v.map(|x| trace.num(x)))
+        Self(v.map(|x| trace.num(rounded(x))))
     }
 
     /// Zero.
@@ -164,6 +164,11 @@ impl<'t> ops::Mul<Ex<'t>> for Spatial<'t> {
     fn mul(self, scale: Ex<'t>) -> Self {
         Self { ang: self.ang * scale, lin: self.lin * scale }
     }
+}
+
+/// A component of a constant vector, without the rounding of a zero.
+pub fn rounded(x: f64) -> f64 {
+    if x.abs() < ROUNDING { 0.0 } else { x }
 }
 
 /// The rotation matrix of a constant quaternion.

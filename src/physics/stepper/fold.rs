@@ -1,6 +1,6 @@
 //! Arithmetic on traced numbers: operators, with constants folded and signs moved outwards.
 
-use super::trace::{Ex, Op, Trace, Value};
+use super::trace::{Ex, Op, ROUNDING, Trace, Value};
 
 impl<'t> Ex<'t> {
     fn negated(self) -> Option<Self> {
@@ -24,7 +24,7 @@ impl<'t> Ex<'t> {
     }
     pub(super) fn add_ex(self, other: Self) -> Self {
         match (self.constant(), other.constant()) {
-            (Some(a), Some(b)) => return self.trace.num(a + b),
+            (Some(a), Some(b)) => return self.trace.num(sum(a, b)),
             (Some(0.0), _) => return other,
             (_, Some(0.0)) => return self,
             (_, Some(b)) if b < 0.0 => return self.op(Op::Sub, self.trace.num(-b)),
@@ -85,21 +85,20 @@ impl<'t> Ex<'t> {
     }
 }
 
+/// Of constants that cancel nothing is left but rounding.
+fn sum(a: f64, b: f64) -> f64 {
+    let sum = a + b;
+    if sum.abs() < ROUNDING * a.abs().max(b.abs()) { 0.0 } else { sum }
+}
+
 /// A number that may stand beside an [`Ex`].
 pub trait IntoEx<'t> {
     /// The number as a traced one.
     fn into_ex(self, trace: &'t Trace) -> Ex<'t>;
-
-    /// The number as a bound or threshold: one that is tiny on purpose stays what it is.
-    fn into_bound(self, trace: &'t Trace) -> Ex<'t>;
 }
 
 impl<'t> IntoEx<'t> for Ex<'t> {
     fn into_ex(self, _: &'t Trace) -> Ex<'t> {
-        self
-    }
-
-    fn into_bound(self, _: &'t Trace) -> Ex<'t> {
         self
     }
 }
@@ -107,10 +106,6 @@ impl<'t> IntoEx<'t> for Ex<'t> {
 impl<'t> IntoEx<'t> for f64 {
     fn into_ex(self, trace: &'t Trace) -> Ex<'t> {
         trace.num(self)
-    }
-
-    fn into_bound(self, trace: &'t Trace) -> Ex<'t> {
-        Ex { trace, value: Value::Const(self) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From joint positions to poses, centres of mass, spatial inertias and motion axes.
 
 use super::{
-    algebra::{M3, Spatial, V3, rotation},
+    algebra::{M3, Spatial, V3, rotation, rounded},
     trace::{Ex, Trace},
     tree::{Tree, own_joints},
 };
@@ -143,6 +143,7 @@ fn jointed<'t>(trace: &'t Trace, model: &Model, body: usize, q: &[Ex<'t>], poses
 
 /// Rotation by `angle` about a constant unit axis (Rodrigues); exact zeros and ones where the axis is a coordinate axis.
 fn hinge_rotation<'t>(trace: &'t Trace, u: Vec3, angle: Ex<'t>) -> M3<'t> {
+    let u = u.map(rounded);
     let pair = trace.call("sincos", &[angle]);
     let (sin, cos) = (pair.field("x"), pair.field("y"));
     let cross = [[0.0, -u[2], u[1]], [u[2], 0.0, -u[0]], [-u[1], u[0], 0.0]];
@@ -150,7 +151,7 @@ fn hinge_rotation<'t>(trace: &'t Trace, u: Vec3, angle: Ex<'t>) -> M3<'t> {
         let diagonal = i == k;
         if diagonal && u[i].abs() > 1.0 - 1e-12 {
             trace.num(1.0)
-        } else if diagonal && u[i].abs() < 1e-13 {
+        } else if diagonal && u[i] == 0.0 {
             cos
         } else {
             let stay = if diagonal { cos } else { trace.num(0.0) };

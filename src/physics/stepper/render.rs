@@ -228,7 +228,7 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use crate::physics::stepper::trace::Trace;
+    use crate::physics::stepper::{algebra::V3, trace::Trace};
 
     #[test]
     fn constants_fold_and_unused_values_vanish() {
@@ -240,12 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn tiny_bounds_stay_while_rounding_left_over_vanishes() {
+    fn what_is_tiny_stays_while_rounding_left_over_vanishes() {
         let trace = Trace::new();
         let x = trace.atom("x");
-        trace.line("y = $;", &[x.max(1e-30) + x * 1e-17]);
-        trace.line("z = $;", &[x.less(1e-24)]);
-        assert_eq!(trace.finish(), "    y = max(x, 1e-30);\n    z = x < 1e-24;\n", "the first guards a division");
+        let left = trace.num(0.1) + 0.2 - 0.3;
+        trace.line("y = $;", &[x.max(1e-30) + x * left + x * 1e-20]);
+        trace.line("z = $;", &[V3::constant(&trace, [1.0, 6e-17, 0.0]).dot(V3([x, x, x]))]);
+        assert_eq!(trace.finish(), "    y = max(x, 1e-30) + 1e-20 * x;\n    z = x;\n", "a bound, an inertia, a vector");
     }
 
     #[test]

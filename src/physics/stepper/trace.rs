@@ -8,8 +8,9 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::{fold::IntoEx, render};
 
-/// Magnitude below which a constant counts as zero: rounding left over from quaternions of right angles.
-const ZERO: f64 = 1e-13;
+/// Share of a sum's terms, and size of a component of a vector (of lengths in m, or a unit vector), below which it counts as zero:
+/// rounding left over from quaternions of right angles. Other constants may be as small: moments of inertia, weights, bounds.
+pub(super) const ROUNDING: f64 = 1e-13;
 
 /// Records one WGSL function body.
 #[derive(Default)]
@@ -97,7 +98,7 @@ impl Trace {
 
     /// A constant.
     pub fn num(&self, x: f64) -> Ex<'_> {
-        Ex { trace: self, value: Value::Const(if x.abs() < ZERO { 0.0 } else { x }) }
+        Ex { trace: self, value: Value::Const(x) }
     }
 
     /// Something immutable that already has a name: a parameter, a `let` of raw text, an element access of one.
@@ -312,17 +313,17 @@ impl<'t> Ex<'t> {
 
     /// The smaller one.
     pub fn min(self, other: impl IntoEx<'t>) -> Self {
-        self.trace.call("min", &[self, other.into_bound(self.trace)])
+        self.trace.call("min", &[self, other.into_ex(self.trace)])
     }
 
     /// The larger one.
     pub fn max(self, other: impl IntoEx<'t>) -> Self {
-        self.trace.call("max", &[self, other.into_bound(self.trace)])
+        self.trace.call("max", &[self, other.into_ex(self.trace)])
     }
 
     /// Within `[low, high]`.
     pub fn clamp(self, low: f64, high: f64) -> Self {
-        self.trace.call("clamp", &[self, low.into_bound(self.trace), high.into_bound(self.trace)])
+        self.trace.call("clamp", &[self, low.into_ex(self.trace), high.into_ex(self.trace)])
     }
 
     /// The magnitude.
@@ -341,7 +342,7 @@ impl<'t> Ex<'t> {
     }
 
     fn infix(self, op: &'static str, other: impl IntoEx<'t>) -> Self {
-        let other = other.into_bound(self.trace);
+        let other = other.into_ex(self.trace);
         self.trace.node(Op::Infix(op), vec![self.value, other.value])
     }
 }
