@@ -88,6 +88,8 @@ fn refusals_name_place_and_remedy() {
         ),
         (format!("{}<actuator><motor joint='x'/></actuator>", ball("<joint/>")), "`x` names no slide or hinge", "allowed"),
         (format!("{}<actuator><position joint='x'/></actuator>", ball("<joint/>")), "<position>", "motor"),
+        (format!("{}<contact><exclude body1='x' body2='world'/></contact>", ball("<joint/>")), "`body1`: `x` names no body", "world"),
+        (format!("{}<contact><pair geom1='x'/></contact>", ball("<joint/>")), "<pair>: is not supported", "exclude"),
         (format!("{}<tendon><fixed stiffness='2'/></tendon>", ball("<joint/>")), "`stiffness`: `2`", "0"),
         (ball("<body name='a'/><body name='a'/>"), "`a` is used twice", "rename"),
         ("<worldbody><body><joint/></body></worldbody>".into(), "no mass", "<inertial>"),

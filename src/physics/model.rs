@@ -157,6 +157,9 @@ pub struct Model {
     pub geom_solref: Vec<[f64; 2]>,
     pub geom_solimp: Vec<[f64; 5]>,
     pub geom_solmix: Vec<f64>,
+    /// Bodies whose geoms do not touch each other.
+    #[serde(default)]
+    pub exclude: Vec<[usize; 2]>,
     /// The joint an actuator drives, and -1.
     pub actuator_trnid: Vec<[i64; 2]>,
     /// The first of the six numbers is the gear of a joint motor.

@@ -2,15 +2,17 @@
 
 use super::model::{Model, geom};
 
-/// Whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies neither move together nor are
-/// parent and child (except with the world).
+/// Whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies are not excluded, neither move together
+/// nor are parent and child (except with the world).
 pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     let masks = |i: usize, j: usize| model.geom_contype[i] & model.geom_conaffinity[j] != 0;
     let weld = |geom: usize| model.body_weldid[model.geom_bodyid[geom]];
     let parent = |body: usize| model.body_weldid[model.body_parentid[body]];
     let (a, b) = (weld(i), weld(j));
     let relatives = a != 0 && b != 0 && (a == parent(b) || b == parent(a));
-    (masks(i, j) || masks(j, i)) && a != b && !relatives
+    let bodies = [model.geom_bodyid[i], model.geom_bodyid[j]];
+    let excluded = || model.exclude.iter().any(|[a, b]| [*a, *b] == bodies || [*b, *a] == bodies);
+    (masks(i, j) || masks(j, i)) && a != b && !relatives && !excluded()
 }
 
 /// Two geoms in MuJoCo's order: the lower kind first, then the lower number.

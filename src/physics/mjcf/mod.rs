@@ -9,6 +9,7 @@
 mod actuators;
 mod assemble;
 mod checks;
+mod contacts;
 mod defaults;
 mod element;
 mod error;
@@ -123,6 +124,7 @@ fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
         let problem = format!("dof {dof} has no inertia of its own");
         bodies[model.dof_bodyid[dof]].element.error(problem, "two joints of the body do the same: remove one")
     })?;
+    sections("contact").try_for_each(|section| contacts::read_exclusions(&section, &mut model, &mut trail))?;
     checks::check_contacts(&model, &bodies)?;
     sections("actuator")
         .try_for_each(|one| actuators::read_motors(&one, &compiler, &defaults, &mut model, &mut trail))?;
@@ -138,7 +140,7 @@ pub fn start_place(model: &Model, body: usize) -> Vec3 {
 
 /// Refuses sections outside the subset.
 fn check_sections(root: &Element) -> Result<(), MjcfError> {
-    const READ: [&str; 6] = ["compiler", "option", "default", "worldbody", "actuator", "tendon"];
+    const READ: [&str; 7] = ["compiler", "option", "default", "worldbody", "contact", "actuator", "tendon"];
     for child in root.children() {
         let tag = child.tag();
         if !READ.contains(&tag) && !vocabulary::SKIPPED_SECTIONS.contains(&tag) {

@@ -30,6 +30,8 @@ pub enum Became {
     Inertia(usize),
     /// The actuator of this number.
     Actuator(usize),
+    /// The pair of bodies of this number that do not touch.
+    Exclusion(usize),
     /// Nothing: it has no effect on the motion.
     Skipped,
 }

@@ -158,6 +158,8 @@ pub(super) const TENDON: Vocabulary = Vocabulary {
     ],
 };
 
+pub(super) const EXCLUDE: Vocabulary = Vocabulary { read: &["body1", "body2"], harmless: &["name"], fixed: &[] };
+
 pub(super) const TENDON_JOINT: Vocabulary = Vocabulary { read: &["joint", "coef"], harmless: &[], fixed: &[] };
 
 /// An element that takes no attributes but a name.

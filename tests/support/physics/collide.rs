@@ -46,7 +46,9 @@ fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     let parent = |group: usize| model.body_weldid[model.body_parentid[group]];
     let (a, b) = (group(i), group(j));
     let family = a != 0 && b != 0 && (a == parent(b) || b == parent(a));
-    (masks(i, j) || masks(j, i)) && a != b && !family
+    let (p, q) = (model.geom_bodyid[i], model.geom_bodyid[j]);
+    let excluded = model.exclude.contains(&[p, q]) || model.exclude.contains(&[q, p]);
+    (masks(i, j) || masks(j, i)) && a != b && !family && !excluded
 }
 
 fn pair<T: Real>(model: &Model, i: usize, j: usize) -> Pair<T> {
