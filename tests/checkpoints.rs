@@ -52,6 +52,15 @@ fn reason(path: &Path, (config, plan): &(Config, Plan)) -> String {
     }
 }
 
+/// `bytes`, written to `file`, are refused for a reason that holds all `parts`.
+fn refused(file: &Path, ours: &(Config, Plan), bytes: &[u8], parts: &[&str]) {
+    fs::write(file, bytes).expect("writable");
+    let reason = reason(file, ours);
+    for part in parts {
+        assert!(reason.contains(part), "`{part}` is not in: {reason}");
+    }
+}
+
 /// Replaces `from`, which stands once in the header, by `to` of the same length, and seals the file anew.
 fn edited(file: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len(), "the header keeps its length");
@@ -88,13 +97,7 @@ fn broken_checkpoints_are_told_apart() {
     let sound = run.checkpoint(1);
     let ours = small(&[]);
     let file = folder.path().join("file.safetensors");
-    let refused = |bytes: &[u8], parts: &[&str]| {
-        fs::write(&file, bytes).expect("writable");
-        let reason = reason(&file, &ours);
-        for part in parts {
-            assert!(reason.contains(part), "`{part}` is not in: {reason}");
-        }
-    };
+    let refused = |bytes: &[u8], parts: &[&str]| refused(&file, &ours, bytes, parts);
     fs::write(&file, &sound).expect("writable");
     let whole = || Checkpoint::read(&file)?.state(&ours.0, &ours.1);
     assert_eq!(whole().expect("sound").generation, 1, "the original is sound");
@@ -133,13 +136,7 @@ fn values_that_no_run_writes_are_refused() {
     let sound = run.checkpoint(1);
     let ours = small(&[]);
     let file = folder.path().join("file.safetensors");
-    let refused = |bytes: &[u8], parts: &[&str]| {
-        fs::write(&file, bytes).expect("writable");
-        let reason = reason(&file, &ours);
-        for part in parts {
-            assert!(reason.contains(part), "`{part}` is not in: {reason}");
-        }
-    };
+    let refused = |bytes: &[u8], parts: &[&str]| refused(&file, &ours, bytes, parts);
     for (tensor, index, value, words) in [
         ("rho.hidden", 77, 1.5, "between 0 and 1"),
         ("rho.input", 0, -0.1, "between 0 and 1"),

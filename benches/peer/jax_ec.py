@@ -15,21 +15,15 @@ times; a Markdown table follows on stderr. stdout is one JSON object.
 import argparse
 import json
 import os
-import resource
-import shlex
-import statistics
-import subprocess
 import sys
 import time
+from statistics import median
+
+from measure import bench, cpu_seconds
 
 NEURONS, SUBSTEPS, DT_MS = 256, 33, 0.5
 RHO_CLIP, LEARNING_RATE = 1e-3, 0.15
 ROBOTS = ("hopper", "walker2d", "humanoid")
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def make_generation(robot, population, steps):
@@ -122,17 +116,6 @@ class Peer:
         return self.frames / cpu, self.frames / wall
 
 
-def measure_ours(command, preset, args):
-    """One `gpu-ec bench`: (frames per CPU-second, per second)."""
-    call = shlex.split(command) + ["bench", preset, "--no-termination", "--json"]
-    call += ["--population", str(args.population), "--steps", str(args.steps), "--seconds", str(args.seconds)]
-    done = subprocess.run(call, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"exit code {done.returncode} from: {shlex.join(call)}")
-    bench = json.loads(done.stdout)
-    return bench["frames_per_cpu_second"], bench["frames_per_second"]
-
-
 def table(results):
     lines = [
         "| robot | JAX and Brax | `gpu-ec`, Euler | ratio | `gpu-ec`, RK4 | ratio | wall, ratio (Euler) | JAX's first generation, s |",
@@ -156,8 +139,8 @@ def compare(robot, args):
     for _ in range(args.repeat):
         theirs.append(peer.measure())
         for name, preset in presets.items():
-            ours[name].append(measure_ours(args.ours, preset, args))
-    median = lambda values: statistics.median(values)
+            run = bench(args.ours, preset, args)
+            ours[name].append((run["frames_per_cpu_second"], run["frames_per_second"]))
     row = {
         "robot": robot,
         "compile_seconds": peer.compile_seconds,

@@ -14,15 +14,13 @@ import argparse
 import json
 import os
 import platform
-import resource
-import shlex
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from measure import bench, cpu_seconds
 
 ROBOTS = {"hopper": "Hopper-v5", "walker2d": "Walker2d-v5", "humanoid": "Humanoid-v5"}
 # Name: (what is changed in MuJoCo's options, our preset with the same integrator).
@@ -33,11 +31,6 @@ VARIANTS = {
 }
 LABELS = {"model": "model's own (RK4)", "euler": "Euler", "euler_newton3": "Euler, Newton 3"}
 PINNED = "3.17.0"
-
-
-def cpu_seconds():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 class Yardstick:
@@ -88,16 +81,6 @@ class Yardstick:
         if not np.isfinite(self.state).all() or any(d.warning.number.any() for d in self.data):
             raise SystemExit("MuJoCo became unstable: its speed would mean nothing")
         return self.frames / cpu, self.frames / wall
-
-
-def measure_ours(command, preset, args):
-    """One `gpu-ec bench`, physics only: its JSON object."""
-    call = shlex.split(command) + ["bench", preset, "--part", "physics", "--no-termination", "--json"]
-    call += ["--population", str(args.population), "--steps", str(args.steps), "--seconds", str(args.seconds)]
-    done = subprocess.run(call, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"exit code {done.returncode} from: {shlex.join(call)}")
-    return json.loads(done.stdout)
 
 
 def summary(per_cpu, per_wall):
@@ -163,9 +146,9 @@ def main():
                 for _ in range(args.repeat):
                     peer.append(yardstick.measure(pool))
                     if args.ours:
-                        bench = measure_ours(args.ours, VARIANTS[variant][1].format(robot=robot), args)
-                        mine.append((bench["frames_per_cpu_second"], bench["frames_per_second"]))
-                        adapter = bench.get("adapter")
+                        ours = bench(args.ours, VARIANTS[variant][1].format(robot=robot), args, "--part", "physics")
+                        mine.append((ours["frames_per_cpu_second"], ours["frames_per_second"]))
+                        adapter = ours.get("adapter")
                 result = {"robot": robot, "variant": variant, "mujoco": summary(*map(list, zip(*peer)))}
                 if mine:
                     result["ours"] = summary(*map(list, zip(*mine)))

@@ -121,7 +121,9 @@ pub fn live(
     if open.is_whole() {
         return Ok(true);
     }
-    engine.set_moments(&open.moments);
+    if open.lived() > 0 {
+        engine.set_moments(&open.moments);
+    }
     let queue = open.queue();
     let mut collect = |ended: &[EpisodeRecord], _: &[f32]| {
         open.take(ended);

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// Submissions on their way at once: the device computes one while the next is handed over.
+pub const IN_FLIGHT: usize = 2;
+
 /// Aims at submissions of a given length by measuring the ones before.
 #[derive(Debug)]
 pub struct Pacing {

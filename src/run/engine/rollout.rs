@@ -9,11 +9,8 @@ use crate::{
         build::{COMPACT_EVERY, Row, When},
         records::{EndedHeader, EpisodeRecord},
     },
-    run::RunError,
+    run::{RunError, pacing::IN_FLIGHT},
 };
-
-/// Submissions on their way at once.
-const IN_FLIGHT: usize = 2;
 
 /// Hears of episodes that ended, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
 pub type Visit<'a> = dyn FnMut(&[EpisodeRecord], &[f32]) + 'a;

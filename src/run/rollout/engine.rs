@@ -10,11 +10,13 @@ use crate::{
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
-    run::{RunError, evaluate::EVAL_GENERATION, pacing::Pacing},
+    run::{
+        RunError,
+        evaluate::EVAL_GENERATION,
+        pacing::{IN_FLIGHT, Pacing},
+    },
 };
 
-/// Submissions on their way at once.
-const IN_FLIGHT: usize = 2;
 /// Bytes of records, and of controls, that a submission may hold unless a single step needs more.
 const SUBMISSION_BYTES: usize = 32 << 20;
 /// The controls of all steps of a submission; only copied from.
