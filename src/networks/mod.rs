@@ -4,8 +4,36 @@ pub mod rsnn;
 
 use crate::{
     config::NetworkConfig,
-    plan::{cost::Cost, kernel::Kernel, wgsl::ComposeError},
+    plan::{cost::Cost, kernel::Kernel, random::Key, wgsl::ComposeError},
 };
+
+/// What a parameter is in `theta`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weights {
+    /// A connection that exists or does not: bit `i` of word `w` is parameter `32 w + i`. The number of parameters is a
+    /// multiple of 32.
+    Bits,
+    /// An `f32`, a word each; a slot's words are padded to a multiple of four.
+    Floats,
+}
+
+impl Weights {
+    /// Words of `theta` that `n_params` parameters take.
+    pub fn words(self, n_params: usize) -> usize {
+        match self {
+            Self::Bits => n_params.div_ceil(32),
+            Self::Floats => n_params.next_multiple_of(4),
+        }
+    }
+
+    /// Parameters that so many words have room for, padding included.
+    pub fn room(self, n_words: usize) -> usize {
+        match self {
+            Self::Bits => 32 * n_words,
+            Self::Floats => n_words,
+        }
+    }
+}
 
 /// What a network's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +82,8 @@ pub struct Tensor {
 pub trait Network {
     /// Name in configurations and reports: `rsnn`.
     fn name(&self) -> &'static str;
+    /// What a parameter is.
+    fn weights(&self) -> Weights;
     /// The parameters, in the order they are stored in.
     fn tensors(&self, shape: &Shape) -> Vec<Tensor>;
     /// 32-bit words of `network_state` a slot.
@@ -78,13 +108,16 @@ pub trait Network {
     fn individuals_per_workgroup(&self) -> usize {
         1
     }
-    /// 1-bit parameters.
+    /// Where a search over real parameters begins, `[n_params]` in the order of `theta`, drawn under `key`; a bit network
+    /// is searched through real numbers that are cut at 0.
+    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64>;
+    /// Parameters.
     fn n_params(&self, shape: &Shape) -> usize {
         self.tensors(shape).iter().map(|tensor| tensor.rows * tensor.cols).sum()
     }
     /// Words of `theta` a slot.
     fn n_words(&self, shape: &Shape) -> usize {
-        self.n_params(shape).div_ceil(32)
+        self.weights().words(self.n_params(shape))
     }
 }
 

@@ -224,9 +224,9 @@ impl Plan {
         self.network.n_words(&self.io)
     }
 
-    /// 1-bit parameters of a member, rounded up to whole words.
+    /// Parameters of a member, padding included.
     pub fn n_params(&self) -> usize {
-        32 * self.n_words()
+        self.network.weights().room(self.n_words())
     }
 
     /// The parameters as matrices, in the order in which they are stored.

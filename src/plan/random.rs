@@ -27,6 +27,28 @@ pub fn uniform01(bits: u32) -> f32 {
     (bits >> 8) as f32 * 2f32.powi(-24)
 }
 
+/// Four standard normal numbers from 128 random bits, by the transform of Box and Muller (1958); none is beyond 5.8.
+///
+/// The uniform numbers are `(b + 1/2) / 2^23`, `b` the upper 23 bits of a word: f32 holds them exactly. Twin:
+/// `shaders/numerics/normal.wgsl`, which goes on in f32.
+pub fn normal4(bits: [u32; 4]) -> [f64; 4] {
+    let unit = |bits: u32| (f64::from(bits >> 9) + 0.5) / 8_388_608.0;
+    let pair = |radius: u32, angle: u32| {
+        let radius = (-2.0 * libm::log(unit(radius))).sqrt();
+        let angle = std::f64::consts::TAU * unit(angle);
+        [radius * libm::cos(angle), radius * libm::sin(angle)]
+    };
+    let ([a, b], [c, d]) = (pair(bits[0], bits[1]), pair(bits[2], bits[3]));
+    [a, b, c, d]
+}
+
+/// `count` standard normal numbers of the stream under `key`: number `i` is the `i % 4`-th of the draw with the counter
+/// `(i / 4, 0, 0, 0)`.
+pub fn normals(count: usize, key: Key) -> Vec<f64> {
+    let draws = (0..count.div_ceil(4) as u32).flat_map(|draw| normal4(philox4x32([draw, 0, 0, 0], key)));
+    draws.take(count).collect()
+}
+
 /// What a stream of random numbers is for; streams of one run are independent of each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
@@ -43,6 +65,8 @@ pub enum Stream {
     EvaluationStart,
     /// Membranes in evaluation.
     EvaluationMembrane,
+    /// Real parameters before the first generation.
+    Initial,
 }
 
 /// The key of `stream` in the run with `seed`.

@@ -7,10 +7,11 @@
 
 mod cost;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor};
+use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights};
 use crate::plan::{
     cost::Cost,
     kernel::Kernel,
+    random::{Key, normals},
     wgsl::{ComposeError, Constants, Module, compose, shader},
 };
 use std::sync::Arc;
@@ -177,6 +178,14 @@ impl RsnnSpec {
 impl Network for RsnnSpec {
     fn name(&self) -> &'static str {
         "rsnn"
+    }
+
+    fn weights(&self) -> Weights {
+        Weights::Bits
+    }
+
+    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
+        normals(self.n_params(shape), key)
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
