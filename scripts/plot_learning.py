@@ -44,7 +44,7 @@ def panel(axes, title, runs, label, along):
     axes.set_ylabel("return of an episode")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)
-    axes.legend(loc="upper left", frameon=False, fontsize=8)
+    axes.legend(loc="best", framealpha=0.8, edgecolor="none", fontsize=8)
 
 
 def main():
