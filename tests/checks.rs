@@ -1,7 +1,7 @@
 //! Every pass of a plan with bounds checks and without, from equal states: the release has none.
 
 use gpu_ec::{
-    algorithms::ec::sample::pack_thresholds,
+    algorithms::Draw,
     config,
     gpu::{Gpu, Selector, Workgroups, Workspace, fold},
     plan::{
@@ -17,7 +17,7 @@ const POPULATION: usize = 60;
 const STEPS: usize = 40;
 
 /// Buffers that hold integers alone: they are equal on every device.
-const INTEGERS: [&str; 7] = ["live", "fresh", "dispatch", "theta", "threshold", "utility", "gradient"];
+const INTEGERS: [&str; 7] = ["live", "fresh", "dispatch", "theta", "distribution", "utility", "gradient"];
 /// Buffers that hold floats alone.
 const FLOATS: [&str; 6] = ["obs", "action", "moments", "task_state", "terms", "ended_terms"];
 /// What one pass may differ by where a device rounds checked and unchecked kernels differently, as a share of the largest
@@ -40,9 +40,11 @@ impl<'gpu> Side<'gpu> {
             workspace.fill(buffer.name, 0x7fc0_beef); // what is not written shows
         }
         workspace.fill("moments", 0);
-        let mut planes = vec![];
-        pack_thresholds((0..plan.n_params()).map(|param| 20_000 + (param as u32 * 7919) % 20_000), &mut planes);
-        workspace.write("threshold", &planes);
+        let params: Vec<f64> =
+            (0..plan.n_params()).map(|param| 0.3 + (param * 7919 % 20_000) as f64 / 65_536.0).collect();
+        let mut distribution = vec![];
+        plan.algorithm.encode(&plan.genome, &params, Draw::Members, &mut distribution);
+        workspace.write("distribution", &distribution);
         let d_obs = plan.task.d_obs();
         workspace.write("normaliser", &[vec![0.1f32; d_obs], vec![0.9; d_obs]].concat());
         let utilities: Vec<i32> = (0..SLOTS as i32).map(|slot| 2 * slot - 23).collect();
@@ -80,7 +82,7 @@ fn passes(plan: &Plan) -> Vec<(String, Workgroups)> {
             When::Start => Workgroups::Direct(fold(SLOTS.div_ceil(64) as u32)),
             When::Fresh(row) | When::Step(row) => Workgroups::Indirect(row.offset()),
             When::Compaction => Workgroups::Direct([1, 1, 1]),
-            When::Tell => Workgroups::Direct(plan.ec_layout.resample_workgroups(plan.n_words(), SLOTS)),
+            When::Tell => Workgroups::Direct(plan.algorithm_layout.sample_workgroups(plan.n_words(), SLOTS)),
         };
         let chosen = plan.passes.iter().filter(|pass| when(pass.when));
         chosen.map(|pass| (pass.kernel.name.clone(), workgroups(pass.when))).collect()

@@ -1,6 +1,7 @@
 //! What a plan says a pass costs, against counts that take another way.
 
 use gpu_ec::{
+    algorithms::Draw,
     config::{self, presets},
     gpu::{Gpu, Selector, Workspace},
     physics::{
@@ -133,7 +134,7 @@ fn sampling_counts_its_rounds() {
     assert_eq!(counted.integer, philox, "integer operations of a draw");
     let plan = plan("hopper", true);
     let draws = 4.0 * plan.n_words() as f64;
-    let sample = cost_of(&plan, "ec.sample", 0.0).operations;
+    let sample = cost_of(&plan, "algorithm.sample", 0.0).operations;
     assert!((1.0..1.5).contains(&(sample.integer / (philox * draws))), "sampling is drawing: {sample:?}");
     assert_eq!(sample.f32(), 0.0, "no float decides about a connection");
 }
@@ -161,7 +162,11 @@ fn traffic_is_the_size_of_the_buffers() {
             [slot("obs"), slot("action")],
             "{preset}: in and out"
         );
-        assert_eq!(cost_of(&plan, "ec.sample", 0.0).buffers["theta"].written, slot("theta"), "{preset}: connections");
+        assert_eq!(
+            cost_of(&plan, "algorithm.sample", 0.0).buffers["theta"].written,
+            slot("theta"),
+            "{preset}: connections"
+        );
     }
 }
 
@@ -252,8 +257,8 @@ fn mean_an_evaluation(preset: &str, place: &str, line: &str) -> f64 {
         pass.kernel.module = compose("counted", &text, &Constants::default()).expect("composes");
     }
     let mut engine = Engine::of_plan(&gpu, &config, plan).expect("compiles");
-    let thresholds = std::iter::repeat_n(32_768, engine.plan.n_params());
-    engine.prepare(thresholds, &vec![0.0; 2 * engine.plan.io.d_obs]).expect("uploads");
+    let params = vec![0.5; engine.plan.n_params()];
+    engine.prepare(&params, Draw::Members, &vec![0.0; 2 * engine.plan.io.d_obs]).expect("uploads");
     let job = Job { physics_only: true, ..Job::training(0, 64, 100) };
     let (mut counted, mut frames) = (0.0, 0.0);
     engine

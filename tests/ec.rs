@@ -2,11 +2,14 @@
 
 use gpu_ec::{
     algorithms::{
-        ec::{self, Ec, EcSettings, Layout, gradient_block, sample},
+        Algorithm, Draw, Layout,
+        ec::{Ec, gradient_block, sample},
         shaping::CentredRanks,
     },
+    config::EcConfig,
     gpu::{Gpu, Selector, Workspace},
     plan::{
+        genome::{Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
@@ -26,14 +29,22 @@ fn layouts(gpu: &Gpu) -> Vec<Layout> {
     int64.flat_map(|int64| [32, 64, 128].map(|workgroup| Layout { workgroup, int64 })).collect()
 }
 
+fn ec(population: usize) -> Ec {
+    Ec::new(&EcConfig { population: population as u32, learning_rate: 0.05, ..Default::default() })
+}
+
+fn genome(n_words: usize) -> Genome {
+    Genome { weights: Weights::Bits, n_params: 32 * n_words }
+}
+
 fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout, checked: bool) -> Workspace<'gpu> {
-    let kernels = ec::kernels(n_words, layout).expect("composes");
-    let kernels = [kernels.sample, kernels.resample, kernels.gradient];
-    let kernels = kernels.map(|kernel| if checked { kernel.checked() } else { kernel });
+    let kernels = ec(2).kernels(&genome(n_words), layout).expect("composes");
+    let kernels = std::iter::once(kernels.sample).chain(kernels.tell);
+    let kernels: Vec<_> = kernels.map(|kernel| if checked { kernel.checked() } else { kernel }).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
         ("run", 64),
-        ("threshold", 4 * sample::PLANES * n_words),
+        ("distribution", 4 * sample::PLANES * n_words),
         ("theta", 4 * n_words * slots),
         ("fresh", 4 * (1 + slots)),
         ("episode", 32 * slots),
@@ -57,7 +68,7 @@ fn thresholds(n_words: usize) -> Vec<u32> {
 fn upload(workspace: &Workspace, thresholds: impl ExactSizeIterator<Item = u32>) {
     let mut planes = vec![];
     sample::pack_thresholds(thresholds, &mut planes);
-    workspace.write("threshold", &planes);
+    workspace.write("distribution", &planes);
 }
 
 fn sampled(
@@ -76,7 +87,7 @@ fn sampled(
     };
     workspace.write("run", &[params]);
     workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("ec.resample", layout.resample_workgroups(n_words, slots)).expect("runs");
+    workspace.dispatch("algorithm.resample", layout.sample_workgroups(n_words, slots)).expect("runs");
     workspace.read("theta").expect("reads")
 }
 
@@ -87,7 +98,7 @@ fn sampled_by_list(workspace: &mut Workspace, layout: &Layout, base: u32) -> Vec
     workspace.write("fresh", &[vec![37], slots].concat());
     workspace.write("episode", &(0..37).map(record).collect::<Vec<_>>());
     workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("ec.sample", layout.resample_workgroups(N_WORDS, 37)).expect("runs");
+    workspace.dispatch("algorithm.sample", layout.sample_workgroups(N_WORDS, 37)).expect("runs");
     let theta: Vec<u32> = workspace.read("theta").expect("reads");
     theta.chunks(N_WORDS).rev().flatten().copied().collect()
 }
@@ -136,14 +147,18 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
         let fitness = (0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32);
         let mut ranks = CentredRanks::default();
         let utilities = ranks.rank(fitness);
-        let host = sample::gradient(&thresholds, 5, utilities, key);
-        let wrong = sample::gradient(&thresholds, 6, utilities, key);
+        let ec = ec(population);
+        let by_host = |generation| -> Vec<f64> {
+            sample::gradient(&thresholds, generation, utilities, key).into_iter().map(|sum| sum as f64).collect()
+        };
+        let (host, wrong) = (by_host(5), by_host(6));
         for layout in layouts(&gpu) {
             for slots in [1, 64, population] {
                 let mut workspace = workspace(&gpu, N_WORDS, slots, &layout, false);
                 upload(&workspace, thresholds.iter().copied());
-                let draws =
-                    Draws { seed: SEED, generation: 5, n_words: N_WORDS, slots, layout, resident: slots == population };
+                let resident = slots == population;
+                let genome = genome(N_WORDS);
+                let draws = Draws { algorithm: &ec, seed: SEED, generation: 5, genome, slots, layout, resident };
                 if draws.resident {
                     sampled(&mut workspace, (N_WORDS, &layout), 0, slots, 5);
                 }
@@ -176,20 +191,20 @@ fn finds_a_hidden_pattern() {
     let (n_words, population) = (8, 128);
     let pattern: Vec<u32> = (0..n_words as u32).map(|w| (w + 1).wrapping_mul(0x9E37_79B9)).collect();
     let matches = |words: &[u32]| words.iter().zip(&pattern).map(|(a, b)| (!(a ^ b)).count_ones()).sum::<u32>() as f32;
-    let settings = EcSettings { population, learning_rate: 0.05, epsilon: 0.001, adam: true, weight_decay: 0.0 };
-    let mut ec = Ec::new(settings, 32 * n_words);
-    let layout = Layout::default();
+    let (ec, genome, layout) = (ec(population), genome(n_words), Layout::default());
+    let mut learner = ec.start(&genome, &Vec::new);
     let mut workspace = workspace(&gpu, n_words, population, &layout, false);
-    let (mut ranks, mut sums) = (CentredRanks::default(), vec![]);
+    let (mut ranks, mut sums, mut planes) = (CentredRanks::default(), vec![], vec![]);
     for generation in 0..80 {
-        upload(&workspace, ec.thresholds());
+        ec.encode(&genome, &learner.params, Draw::Members, &mut planes);
+        workspace.write("distribution", &planes);
         let theta = sampled(&mut workspace, (n_words, &layout), 0, population, generation);
         let utilities = ranks.rank(theta.chunks(n_words).map(matches));
-        let draws = Draws { seed: SEED, generation, n_words, slots: population, layout, resident: true };
+        let draws = Draws { algorithm: &ec, seed: SEED, generation, genome, slots: population, layout, resident: true };
         gradient(&mut workspace, &draws, utilities, &|| true, &mut sums).expect("runs");
-        ec.tell(&sums);
+        ec.tell(&mut learner, &sums);
     }
     let mean: Vec<u32> =
-        ec.rho.chunks(32).map(|rho| (0..32).fold(0, |word, b| word | u32::from(rho[b] > 0.5) << b)).collect();
+        learner.params.chunks(32).map(|rho| (0..32).fold(0, |word, b| word | u32::from(rho[b] > 0.5) << b)).collect();
     assert!(matches(&mean) >= 254.0, "only {} of 256 bits found", matches(&mean));
 }

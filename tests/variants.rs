@@ -27,7 +27,7 @@ fn result(engine: &mut Engine, config: &Config) -> (Vec<u32>, Vec<u64>) {
         assert!(done, "a generation ends");
     }
     let returns = outcome.open.episodes.iter().map(|episode| episode.return_sum.to_bits()).collect();
-    (returns, state.ec.rho.iter().map(|rho| rho.to_bits()).collect())
+    (returns, state.learner.params.iter().map(|rho| rho.to_bits()).collect())
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn every_variant_gives_the_same_bits() {
     let mut engine = Engine::of_plan(&gpu, &config, plan(usual)).expect("compiles");
     let expected = result(&mut engine, &config);
     let tasks = Variant::TASK_WORKGROUPS.map(|task_workgroup| Variant { task_workgroup, ..usual });
-    let ecs = Variant::EC_WORKGROUPS.map(|ec_workgroup| Variant { ec_workgroup, ..usual });
+    let ecs = Variant::ALGORITHM_WORKGROUPS.map(|algorithm_workgroup| Variant { algorithm_workgroup, ..usual });
     let networks = (0..engine.plan.n_network_variants()).map(|network| Variant { network, ..usual });
     for variant in tasks.into_iter().chain(ecs).chain(networks) {
         engine.adopt(plan(variant)).expect("compiles");

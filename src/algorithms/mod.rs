@@ -1,5 +1,119 @@
-//! Algorithms: `ask` before the rollout, `tell` after it.
+//! Algorithms: `ask`, what the members are drawn from, before the rollout; `tell`, what the ranks teach, after it.
 
 pub mod ec;
+pub mod es;
+mod layout;
 pub mod optimizer;
 pub mod shaping;
+
+pub use layout::Layout;
+
+use optimizer::Optimizer;
+
+use crate::{
+    config::AlgorithmConfig,
+    plan::{cost::Assumptions, genome::Genome, kernel::Kernel, wgsl::ComposeError},
+};
+
+/// What is learnt, and the memory of the step rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learner {
+    /// The parameters of the distribution, `[n_params]` in the order of `theta`.
+    pub params: Vec<f64>,
+    /// Step rule with its memory.
+    pub optimizer: Optimizer,
+}
+
+/// Which networks the sampling kernel draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Draw {
+    /// The members of a generation.
+    Members,
+    /// The one deterministic network at the distribution's centre, in every slot.
+    Centre,
+}
+
+/// How a checkpoint names the parameters, and what they may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Symbol {
+    /// Prefix of the tensors: `rho`.
+    pub name: &'static str,
+    /// Whether they are probabilities, in [0, 1].
+    pub probability: bool,
+}
+
+/// Statistics of the distribution; NaN where they have no meaning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statistics {
+    /// Mean entropy of a connection, bits.
+    pub entropy_bits: f64,
+    /// Mean probability of a connection.
+    pub density: f64,
+}
+
+/// What one entry of the buffer `gradient` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sums {
+    /// `i32`, exact.
+    Integers,
+    /// `f32`, added in the order of members.
+    Floats,
+}
+
+/// The kernels of an algorithm.
+#[derive(Debug, Clone)]
+pub struct AlgorithmKernels {
+    /// `algorithm.sample`: the networks of all fresh slots.
+    pub sample: Kernel,
+    /// Those that [`Algorithm::tell_passes`] names, in their order.
+    pub tell: Vec<Kernel>,
+}
+
+/// A dispatch: name of the kernel, workgroups.
+pub type Dispatch = (&'static str, [u32; 3]);
+
+/// An algorithm, ready to give its kernels. Plain data; what it learns is a [`Learner`].
+pub trait Algorithm {
+    /// Name in configurations and reports: `ec`.
+    fn name(&self) -> &'static str;
+    /// Members a generation.
+    fn population(&self) -> usize;
+    /// What the parameters are called.
+    fn symbol(&self) -> Symbol;
+    /// Why networks of such a genome cannot be evolved by it.
+    fn refuses(&self, genome: &Genome) -> Option<String>;
+    /// The state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
+    fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner;
+    /// Composes the kernels.
+    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError>;
+    /// Words of the buffer `distribution`.
+    fn distribution_words(&self, genome: &Genome) -> usize;
+    /// Writes what the sampling kernel draws from into `words`, all of them.
+    fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>);
+    /// Invocations of `algorithm.sample` for one network.
+    fn sample_invocations(&self, genome: &Genome) -> usize;
+    /// Members whose utilities a dispatch of the gradient takes, of `slots` slots: what the buffer `utility` holds.
+    fn block(&self, slots: usize) -> usize;
+    /// Members whose sums the buffer `gradient` can hold.
+    fn reading(&self) -> usize;
+    /// What an entry of that buffer is.
+    fn sums(&self) -> Sums;
+    /// The dispatches that add a block of `members` to the buffer `gradient`; `resident`: their networks are in `theta`, member
+    /// `k` in slot `k`.
+    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch>;
+    /// What a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`: not its kernel.
+    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)>;
+    /// Moves `learner` by the sums `gradient`, `[n_params]` and whatever pads them, over a whole generation; returns the norm
+    /// of the change.
+    fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64;
+    /// Statistics of the distribution.
+    fn statistics(&self, params: &[f64]) -> Statistics;
+}
+
+/// The algorithm that a configuration asks for.
+pub fn build(config: &AlgorithmConfig) -> Box<dyn Algorithm> {
+    match config {
+        AlgorithmConfig::Ec(config) => Box::new(ec::Ec::new(config)),
+        AlgorithmConfig::Es(config) => Box::new(es::Es::new(config)),
+    }
+}

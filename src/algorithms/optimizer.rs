@@ -1,11 +1,27 @@
 //! Optimisers: ascent steps on the host in f64, with + - * / and sqrt alone, so every platform takes the same step.
 
-/// How a gradient becomes a step.
+use crate::config::Optimizer as Rule;
+
+/// How far a step goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Which rule.
+    pub rule: Rule,
+    /// Step size.
+    pub learning_rate: f64,
+    /// Pull of the parameters towards 0. AdamW's is decoupled from the gradient: `learning_rate * weight_decay * param`
+    /// (Loshchilov and Hutter, 2019); the others' is subtracted from it: `weight_decay * param`.
+    pub weight_decay: f64,
+}
+
+/// A step rule with its memory.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Optimizer {
     /// `step = gradient`.
     Sgd,
-    /// Adam (Kingma and Ba, 2015) with bias correction.
+    /// Heavy ball (Polyak, 1964): the steps so far fade by 0.9, a velocity each parameter.
+    Momentum(Vec<f64>),
+    /// Adam (Kingma and Ba, 2015) with bias correction, or AdamW.
     Adam(AdamState),
 }
 
@@ -22,6 +38,8 @@ pub struct AdamState {
 
 const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
+/// What is left of a velocity after a step.
+const MOMENTUM: f64 = 0.9;
 
 impl AdamState {
     /// A memory of nothing.
@@ -43,31 +61,52 @@ impl AdamState {
 }
 
 impl Optimizer {
-    /// Replaces `params[i]` by `limit(params[i] + learning_rate * (direction_i - weight_decay * params[i]))`.
+    /// The memory of `rule` before its first step.
+    pub fn new(rule: Rule, n_params: usize) -> Self {
+        match rule {
+            Rule::Sgd => Self::Sgd,
+            Rule::Momentum => Self::Momentum(vec![0.0; n_params]),
+            Rule::Adam | Rule::AdamW => Self::Adam(AdamState::new(n_params)),
+        }
+    }
+
+    /// Replaces every parameter by `limit` of where `step` brings it, uphill along `gradient`.
     ///
-    /// Weight decay is decoupled (Loshchilov and Hutter, 2019). Returns the Euclidean norm of the change.
+    /// Returns the Euclidean norm of the change.
     pub fn ascend(
         &mut self,
         params: &mut [f64],
         gradient: impl Fn(usize) -> f64,
-        learning_rate: f64,
-        weight_decay: f64,
+        step: &Step,
         limit: impl Fn(f64) -> f64,
     ) -> f64 {
         if let Self::Adam(state) = self {
             state.advance();
         }
+        let (coupled, decoupled) = match step.rule {
+            Rule::AdamW => (0.0, step.weight_decay),
+            _ => (step.weight_decay, 0.0),
+        };
         let mut squares = 0.0;
         for (index, param) in params.iter_mut().enumerate() {
-            let direction = match self {
-                Self::Sgd => gradient(index),
-                Self::Adam(state) => state.direction(index, gradient(index)),
-            };
-            let next = limit(*param + learning_rate * (direction - weight_decay * *param));
+            let gradient = gradient(index) - coupled * *param;
+            let direction = self.direction(index, gradient);
+            let next = limit(*param + step.learning_rate * (direction - decoupled * *param));
             squares += (next - *param) * (next - *param);
             *param = next;
         }
         squares.sqrt()
+    }
+
+    fn direction(&mut self, index: usize, gradient: f64) -> f64 {
+        match self {
+            Self::Sgd => gradient,
+            Self::Momentum(velocity) => {
+                velocity[index] = MOMENTUM * velocity[index] + gradient;
+                velocity[index]
+            }
+            Self::Adam(state) => state.direction(index, gradient),
+        }
     }
 }
 
@@ -75,13 +114,17 @@ impl Optimizer {
 mod tests {
     use super::*;
 
+    fn step(rule: Rule, weight_decay: f64) -> Step {
+        Step { rule, learning_rate: 0.1, weight_decay }
+    }
+
     /// The first bias-corrected step of Adam is the sign of the gradient; later ones follow the closed form for a constant gradient.
     #[test]
     fn adam_with_a_constant_gradient_steps_by_its_sign() {
-        let mut optimizer = Optimizer::Adam(AdamState::new(2));
+        let mut optimizer = Optimizer::new(Rule::Adam, 2);
         let mut params = vec![0.5, 0.5];
         for t in 1..=5 {
-            optimizer.ascend(&mut params, |index| [1e-4, -3.0][index], 0.1, 0.0, |x| x);
+            optimizer.ascend(&mut params, |index| [1e-4, -3.0][index], &step(Rule::Adam, 0.0), |x| x);
             let expected = 0.1 * f64::from(t);
             assert!((params[0] - 0.5 - expected).abs() < 1e-4, "a small gradient steps as far: {}", params[0]);
             assert!((params[1] - 0.5 + expected).abs() < 1e-6, "a large one too, downwards: {}", params[1]);
@@ -91,9 +134,36 @@ mod tests {
     #[test]
     fn sgd_takes_the_printed_step_and_reports_its_norm() {
         let mut params = vec![0.5, 0.9];
-        let norm = Optimizer::Sgd.ascend(&mut params, |index| [3.0, 4.0][index], 0.1, 0.0, |x| x.min(0.95));
+        let step = step(Rule::Sgd, 0.0);
+        let norm = Optimizer::Sgd.ascend(&mut params, |index| [3.0, 4.0][index], &step, |x| x.min(0.95));
         assert!((params[0] - 0.8).abs() < 1e-12, "0.5 + 0.1 * 3, not {}", params[0]);
         assert_eq!(params[1], 0.95, "limited");
         assert!((norm - (0.09f64 + 0.0025).sqrt()).abs() < 1e-12, "norm of what was done, not {norm}");
+    }
+
+    /// A constant gradient g: the velocity after t steps is g (1 - 0.9^t) / 0.1.
+    #[test]
+    fn momentum_gathers_speed() {
+        let mut optimizer = Optimizer::new(Rule::Momentum, 1);
+        let (mut params, mut expected) = (vec![0.0], 0.0);
+        for t in 1..=20 {
+            optimizer.ascend(&mut params, |_| 2.0, &step(Rule::Momentum, 0.0), |x| x);
+            expected += 0.1 * 2.0 * (1.0 - 0.9f64.powi(t)) / 0.1;
+            assert!((params[0] - expected).abs() < 1e-12, "step {t}: {} instead of {expected}", params[0]);
+        }
+    }
+
+    /// Without a gradient AdamW shrinks by 1 - learning_rate * weight_decay a step; Adam sees the decay as a gradient and
+    /// takes a whole step.
+    #[test]
+    fn weight_decay_is_decoupled_in_adamw_alone() {
+        let shrunk = |rule| {
+            let mut params = vec![2.0];
+            Optimizer::new(rule, 1).ascend(&mut params, |_| 0.0, &step(rule, 0.5), |x| x);
+            params[0]
+        };
+        assert!((shrunk(Rule::AdamW) - 2.0 * (1.0 - 0.1 * 0.5)).abs() < 1e-12, "{}", shrunk(Rule::AdamW));
+        assert!((shrunk(Rule::Adam) - 1.9).abs() < 1e-6, "{}", shrunk(Rule::Adam));
+        assert!((shrunk(Rule::Sgd) - 1.9).abs() < 1e-12, "{}", shrunk(Rule::Sgd));
     }
 }

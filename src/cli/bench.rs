@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Error, Ui};
-use crate::config::{self, AlgorithmConfig, Config};
+use crate::config::{self, Config};
 use crate::gpu::Gpu;
 use crate::run::bench::{BenchOptions, Part, bench};
 use crate::run::process_started;
@@ -90,8 +90,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 
 fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
     let mut config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
-    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
-    ec.population = arguments.population.unwrap_or(ec.population);
+    config.algorithm.set_population(arguments.population.unwrap_or(config.algorithm.population()));
     let length = config.task.episode_length();
     let steps = arguments.steps.unwrap_or(length);
     if steps > length {

@@ -2,38 +2,12 @@
 
 pub mod rsnn;
 
+pub use crate::plan::genome::Weights;
+
 use crate::{
     config::NetworkConfig,
-    plan::{cost::Cost, kernel::Kernel, random::Key, wgsl::ComposeError},
+    plan::{cost::Cost, genome::Genome, kernel::Kernel, random::Key, wgsl::ComposeError},
 };
-
-/// What a parameter is in `theta`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weights {
-    /// A connection that exists or does not: bit `i` of word `w` is parameter `32 w + i`. The number of parameters is a
-    /// multiple of 32.
-    Bits,
-    /// An `f32`, a word each; a slot's words are padded to a multiple of four.
-    Floats,
-}
-
-impl Weights {
-    /// Words of `theta` that `n_params` parameters take.
-    pub fn words(self, n_params: usize) -> usize {
-        match self {
-            Self::Bits => n_params.div_ceil(32),
-            Self::Floats => n_params.next_multiple_of(4),
-        }
-    }
-
-    /// Parameters that so many words have room for, padding included.
-    pub fn room(self, n_words: usize) -> usize {
-        match self {
-            Self::Bits => 32 * n_words,
-            Self::Floats => n_words,
-        }
-    }
-}
 
 /// What a network's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,9 +89,13 @@ pub trait Network {
     fn n_params(&self, shape: &Shape) -> usize {
         self.tensors(shape).iter().map(|tensor| tensor.rows * tensor.cols).sum()
     }
+    /// What a member is made of.
+    fn genome(&self, shape: &Shape) -> Genome {
+        Genome { weights: self.weights(), n_params: self.n_params(shape) }
+    }
     /// Words of `theta` a slot.
     fn n_words(&self, shape: &Shape) -> usize {
-        self.weights().words(self.n_params(shape))
+        self.genome(shape).n_words()
     }
 }
 

@@ -2,13 +2,14 @@
 
 /// Names of all buffers; a buffer's position is its binding number in group 0.
 pub const BUFFERS: &[&str] = &[
-    "run",           // uniform: keys, generation, sizes
-    "opening",       // u32: [0] the first member that waits, then the members that the slots begin with
-    "live",          // u32: [0] count, then the slots still living
-    "fresh",         // u32: [0] count, then the slots that were just given to a member
-    "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
-    "theta",         // u32 [n_slots][n_words]: sampled connections
-    "threshold",     // u32 [17][n_words]: planes of round(65536 rho), most significant first
+    "run",          // uniform: keys, generation, sizes
+    "opening",      // u32: [0] the first member that waits, then the members that the slots begin with
+    "live",         // u32: [0] count, then the slots still living
+    "fresh",        // u32: [0] count, then the slots that were just given to a member
+    "dispatch",     // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
+    "theta",        // u32 or f32 [n_slots][n_words]: the members' parameters
+    "distribution", // what they are drawn from: EC u32 [17][n_words], planes of round(65536 rho), most significant first;
+    // ES f32 [4 + room]: sigma, three zeros, the means
     "obs",           // f32 [n_slots][d_obs]
     "action",        // f32 [n_slots][d_act] in [-1, 1]
     "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)
@@ -19,8 +20,8 @@ pub const BUFFERS: &[&str] = &[
     "terms",         // f32 [n_terms][n_slots]
     "ended",         // struct Ended: episodes that ended since the host last looked
     "ended_terms",   // f32 [capacity][n_terms]: their sums
-    "utility",       // i32 [n_slots]: 2 rank - (N - 1) of the members in theta
-    "gradient",      // i32 [n_params]: sum over those members of utility where the bit is set
+    "utility",       // i32 [block]: 2 rank - (N - 1) of the members in hand
+    "gradient",      // i32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far
     "probe",         // tests and the doctor's kernel only: inputs and intermediate values
     "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
     "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units

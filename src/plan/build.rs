@@ -1,13 +1,14 @@
 //! From a configuration to a plan: sizes, kernels, buffers and passes, before anything is allocated.
 
 use super::{
+    genome::Genome,
     kernel::Kernel,
     records::{EndedHeader, EpisodeRecord, RunParams},
     variant::Variant,
     wgsl::{ComposeError, Constants, compose, shader},
 };
 use crate::{
-    algorithms::ec::{self, sample::PLANES},
+    algorithms::{self, Algorithm, Layout},
     config::{Config, Slab},
     networks::{self, Network},
     tasks::{self, Sharing, Task},
@@ -82,7 +83,7 @@ pub struct Buffer {
 /// A named matrix among the parameters, in the shape that checkpoints show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matrix {
-    /// Name after `rho.`: `hidden`.
+    /// Name after the prefix, `rho.` or another: `hidden`.
     pub name: &'static str,
     /// Rows: presynaptic.
     pub rows: usize,
@@ -165,8 +166,12 @@ pub struct Plan {
     pub variant: Variant,
     /// The layouts that the network offers.
     network_options: Vec<networks::KernelOptions>,
+    /// The algorithm.
+    pub algorithm: Box<dyn Algorithm>,
+    /// What a member is made of.
+    pub genome: Genome,
     /// How the kernels of the algorithm are laid out.
-    pub ec_layout: ec::Layout,
+    pub algorithm_layout: Layout,
     /// Invocations of task kernels that share an environment.
     pub task_lanes: usize,
     /// Members whose states feed the normaliser.
@@ -190,9 +195,14 @@ impl Plan {
         let task = tasks::build(&config.task)?;
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
+        let algorithm = algorithms::build(&config.algorithm);
+        let genome = network.genome(&io);
+        if let Some(reason) = algorithm.refuses(&genome) {
+            return Err(PlanError::Part(format!("network and algorithm do not fit: {reason}")));
+        }
         let population = config.algorithm.population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);
-        let n_slots = slots(config.device.slab, wanted, network.n_params(&io), device);
+        let n_slots = slots(config.device.slab, wanted, &genome, device);
         let n_moment_members = population.min(config.normaliser.members as usize);
         let usual = networks::KernelOptions {
             lanes: if device.software { 8 } else { 32 },
@@ -207,7 +217,9 @@ impl Plan {
             io,
             variant,
             network_options,
-            ec_layout: ec::Layout { workgroup: variant.ec_workgroup, int64: device.int64 },
+            algorithm,
+            genome,
+            algorithm_layout: Layout { workgroup: variant.algorithm_workgroup, int64: device.int64 },
             task_lanes: 1,
             n_moment_members,
             passes: vec![],
@@ -219,14 +231,14 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Words of one member's packed parameters.
+    /// Words of one member's parameters.
     pub fn n_words(&self) -> usize {
-        self.network.n_words(&self.io)
+        self.genome.n_words()
     }
 
-    /// Parameters of a member, padding included.
+    /// Parameters of a member.
     pub fn n_params(&self) -> usize {
-        self.network.weights().room(self.n_words())
+        self.genome.n_params
     }
 
     /// The parameters as matrices, in the order in which they are stored.
@@ -271,15 +283,16 @@ impl Plan {
         };
         let task = self.task.kernels(&shape)?;
         self.task_lanes = task.lanes;
-        let ec = ec::kernels(self.n_words(), &self.ec_layout)?;
+        let algorithm = self.algorithm.kernels(&self.genome, &self.algorithm_layout)?;
+        let drawing = self.algorithm.sample_invocations(&self.genome);
         let rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", task.slots_per_workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
             .uint("ENDED_CAPACITY", self.ended_capacity())
-            .uint("SAMPLE_GROUPS", self.ec_layout.groups(self.n_words()) as usize)
-            .uint("SAMPLE_CHUNK", ec::Layout::SAMPLE_CHUNK)
+            .uint("SAMPLE_GROUPS", self.algorithm_layout.groups(drawing) as usize)
+            .uint("SAMPLE_CHUNK", Layout::SAMPLE_CHUNK)
             .uint("COMPACT_WIDTH", if device.software { 64 } else { 256 });
         let own = |name: &str| -> Result<Kernel, ComposeError> {
             let path = format!("rollout/{name}");
@@ -289,21 +302,19 @@ impl Plan {
         let pass = |kernel, when| Pass { kernel, when };
         self.passes = vec![
             pass(own("start")?, When::Start),
-            pass(ec.sample, When::Fresh(Row::FreshSample)),
+            pass(algorithm.sample, When::Fresh(Row::FreshSample)),
             pass(network.reset, When::Fresh(Row::FreshNetwork)),
             pass(task.reset, When::Fresh(Row::FreshTask)),
             pass(network.step, When::Step(Row::Network)),
             pass(task.step, When::Step(Row::Task)),
             pass(own("compact")?, When::Compaction),
-            pass(ec.resample, When::Tell),
-            pass(ec.gradient, When::Tell),
         ];
+        self.passes.extend(algorithm.tell.into_iter().map(|kernel| pass(kernel, When::Tell)));
         Ok(())
     }
 
     fn list_buffers(&self) -> Vec<Buffer> {
         let (d_obs, d_act) = (self.task.d_obs(), self.task.d_act());
-        let n_params = 32 * self.n_words() as u64;
         let fixed = |name, bytes: u64| Buffer { name, bytes, per_slot: false };
         let slotted = |name, words: usize| Buffer { name, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
@@ -314,7 +325,7 @@ impl Plan {
             fixed("fresh", 4 * (1 + self.n_slots as u64)),
             fixed("dispatch", 12 * Row::COUNT),
             slotted("theta", self.n_words()),
-            fixed("threshold", 4 * (PLANES * self.n_words()) as u64),
+            fixed("distribution", 4 * self.algorithm.distribution_words(&self.genome) as u64),
             slotted("obs", d_obs),
             slotted("action", d_act),
             fixed("normaliser", 8 * d_obs as u64),
@@ -325,8 +336,8 @@ impl Plan {
             slotted("terms", self.task.terms().len()),
             fixed("ended", (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64),
             fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
-            slotted("utility", 1),
-            fixed("gradient", 4 * n_params),
+            fixed("utility", 4 * self.algorithm.block(self.n_slots) as u64),
+            fixed("gradient", 4 * self.genome.room() as u64),
         ]
     }
 
@@ -345,10 +356,13 @@ impl Plan {
     }
 }
 
+/// Bytes of all members' parameters at most, unless the user asks for more slots.
+const THETA_BYTES: u64 = 1 << 30;
+
 /// Members evaluated at once: enough to fill the device, never more than its largest binding holds.
-fn slots(slab: Slab, wanted: usize, n_params: usize, device: DeviceTraits) -> usize {
+fn slots(slab: Slab, wanted: usize, genome: &Genome, device: DeviceTraits) -> usize {
     let auto = if device.software { 512 } else { 4096 };
-    let fits = (device.max_binding_bytes / (n_params as u64 / 8)) as usize;
+    let fits = (device.max_binding_bytes.min(THETA_BYTES) / (4 * genome.n_words() as u64)) as usize;
     match slab {
         Slab::Members(members) => wanted.min(members as usize),
         Slab::Auto => wanted.min(auto).min(fits),

@@ -3,6 +3,7 @@
 pub mod buffers;
 pub mod build;
 pub mod cost;
+pub mod genome;
 pub mod kernel;
 pub mod random;
 pub mod records;

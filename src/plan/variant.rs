@@ -9,8 +9,8 @@ use super::build::DeviceTraits;
 pub struct Variant {
     /// Invocations a workgroup of task kernels, one of [`Variant::TASK_WORKGROUPS`].
     pub task_workgroup: usize,
-    /// Invocations a workgroup of the algorithm's kernels, one of [`Variant::EC_WORKGROUPS`].
-    pub ec_workgroup: usize,
+    /// Invocations a workgroup of the algorithm's kernels, one of [`Variant::ALGORITHM_WORKGROUPS`].
+    pub algorithm_workgroup: usize,
     /// Position in [`crate::networks::Network::variants`].
     pub network: usize,
 }
@@ -18,18 +18,18 @@ pub struct Variant {
 impl Variant {
     /// What [`Variant::task_workgroup`] may be.
     pub const TASK_WORKGROUPS: [usize; 4] = [8, 16, 32, 64];
-    /// What [`Variant::ec_workgroup`] may be.
-    pub const EC_WORKGROUPS: [usize; 4] = [32, 64, 128, 256];
+    /// What [`Variant::algorithm_workgroup`] may be.
+    pub const ALGORITHM_WORKGROUPS: [usize; 4] = [32, 64, 128, 256];
 
     /// What is taken without measuring.
     pub fn usual(device: DeviceTraits) -> Self {
-        Self { task_workgroup: if device.software { 8 } else { 32 }, ec_workgroup: 64, network: 0 }
+        Self { task_workgroup: if device.software { 8 } else { 32 }, algorithm_workgroup: 64, network: 0 }
     }
 
     /// Whether a plan can be made of it, for a network of `networks` variants.
     pub fn is_known(&self, networks: usize) -> bool {
         Self::TASK_WORKGROUPS.contains(&self.task_workgroup)
-            && Self::EC_WORKGROUPS.contains(&self.ec_workgroup)
+            && Self::ALGORITHM_WORKGROUPS.contains(&self.algorithm_workgroup)
             && self.network < networks
     }
 }

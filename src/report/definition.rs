@@ -33,9 +33,9 @@ fn rows(rows: &[Row]) -> Table {
 
 /// The plan: parameters, passes, buffers, bytes.
 pub fn plan(plan: &Plan) -> String {
-    let mut parameters = Table::new(["parameters", "rows", "columns", "bits"]);
+    let mut parameters = Table::new(["parameters", "rows", "columns", "number"]);
     for matrix in plan.matrices() {
-        let name = format!("rho.{}", matrix.name);
+        let name = format!("{}.{}", plan.algorithm.symbol().name, matrix.name);
         let count = matrix.rows * matrix.cols;
         parameters.row([name, matrix.rows.to_string(), matrix.cols.to_string(), count.to_string()]);
     }
@@ -51,12 +51,12 @@ pub fn plan(plan: &Plan) -> String {
         buffers.row([buffer.name.to_string(), buffer.bytes.to_string(), each]);
     }
     format!(
-        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member, packed)\n",
+        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
         plan.n_slots,
         bytes(plan.device_bytes()),
         plan.device_bytes(),
         short(plan.n_params() as f64),
-        bytes(plan.n_params() as u64 / 8),
+        bytes(4 * plan.n_words() as u64),
     )
 }
 

@@ -12,6 +12,7 @@ use super::{
     peak, tune,
 };
 use crate::{
+    algorithms::Draw,
     config::Config,
     gpu::{Cache, Gpu},
     plan::{
@@ -107,7 +108,7 @@ fn generation(
         run_generation(engine, state, outcome, &job, &|| true, &mut |_| ())?;
         return Ok(frames(&outcome.open.episodes));
     }
-    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
+    engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     let mut lived = 0;
     engine.rollout(&job, Queue::whole(job.population), false, &|| true, &mut |ended, _| lived += frames(ended))?;
     if part == Part::Policy {

@@ -15,7 +15,7 @@ use super::{
     pacing::Pacing,
 };
 use crate::{
-    algorithms::ec::sample::pack_thresholds,
+    algorithms::Draw,
     config::Config,
     gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
     plan::{
@@ -33,7 +33,7 @@ pub struct Engine<'gpu> {
     workspace: Workspace<'gpu>,
     pacing: Pacing,
     seed: u64,
-    planes: Vec<u32>,
+    distribution: Vec<u32>,
     /// The generation all of whose members are in `theta`, if there is one.
     resident: Option<u32>,
 }
@@ -51,7 +51,7 @@ impl<'gpu> Engine<'gpu> {
             workspace.alloc(buffer.name, buffer.bytes)?;
         }
         let pacing = Pacing::new(config.device.submission_ms);
-        Ok(Self { plan, workspace, pacing, seed: config.seed, planes: vec![], resident: None })
+        Ok(Self { plan, workspace, pacing, seed: config.seed, distribution: vec![], resident: None })
     }
 
     /// Takes another variant of the same plan: the kernels whose text differs are compiled, buffers stay as they are.
@@ -84,15 +84,12 @@ impl<'gpu> Engine<'gpu> {
         self.workspace.gpu().allocated_bytes().unwrap_or(self.workspace.bytes())
     }
 
-    /// Uploads the sampling thresholds `[n_params]` and the normaliser `[2][d_obs]`, and zeroes the sums for the next one.
-    pub fn prepare(
-        &mut self,
-        thresholds: impl ExactSizeIterator<Item = u32>,
-        normaliser: &[f32],
-    ) -> Result<(), RunError> {
+    /// Uploads what `draw` takes its networks from, by the parameters `[n_params]`, and the normaliser `[2][d_obs]`, and zeroes
+    /// the sums for the next one.
+    pub fn prepare(&mut self, params: &[f64], draw: Draw, normaliser: &[f32]) -> Result<(), RunError> {
         self.resident = None;
-        pack_thresholds(thresholds, &mut self.planes);
-        self.workspace.write("threshold", &self.planes);
+        self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
+        self.workspace.write("distribution", &self.distribution);
         self.workspace.write("normaliser", normaliser);
         let mut batch = self.workspace.batch()?;
         self.workspace.clear(&mut batch, "moments");
@@ -110,20 +107,22 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.workspace.read_with("moments", take)?)
     }
 
-    /// Sets `total` to `sum_k utility_k theta_k` over all members, exactly, `[n_params]`; `false` if `keep_going` said no.
+    /// Sets `total` to the estimate's sums over all members, an entry a parameter and whatever pads them; `false` if
+    /// `keep_going` said no.
     pub fn gradient(
         &mut self,
         generation: u32,
         utilities: &[i32],
         keep_going: &dyn Fn() -> bool,
-        total: &mut Vec<i64>,
+        total: &mut Vec<f64>,
     ) -> Result<bool, RunError> {
         let draws = Draws {
+            algorithm: self.plan.algorithm.as_ref(),
             seed: self.seed,
             generation,
-            n_words: self.plan.n_words(),
+            genome: self.plan.genome,
             slots: self.plan.n_slots,
-            layout: self.plan.ec_layout,
+            layout: self.plan.algorithm_layout,
             resident: self.resident == Some(generation),
         };
         self.resident = self.resident.filter(|_| draws.resident);

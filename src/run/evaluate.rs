@@ -1,4 +1,4 @@
-//! Evaluation of the deterministic network: connections with rho > 1/2, over fresh starts.
+//! Evaluation of the deterministic network, at the centre of what the members are drawn from, over fresh starts.
 
 use std::path::Path;
 
@@ -12,7 +12,8 @@ use super::{
     tune,
 };
 use crate::{
-    config::{AlgorithmConfig, Config, Source},
+    algorithms::Draw,
+    config::{Config, Source},
     gpu::{Cache, Gpu},
     plan::{build::Plan, records::EpisodeRecord},
     report::EvalReport,
@@ -40,8 +41,7 @@ pub fn evaluate_checkpoint(
 ) -> Result<EvalReport, RunError> {
     let checkpoint = Checkpoint::read(path)?;
     config.evaluation.episodes = u32::try_from(episodes).unwrap_or(u32::MAX);
-    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
-    ec.population = 2; // slots for the episodes are enough
+    config.algorithm.set_population(2); // slots for the episodes are enough
     config.seed = seed;
     let plan = Plan::new(&config, gpu.adapter.traits())?;
     let mut engine = tune::engine(gpu, &config, plan, variants)?;
@@ -58,7 +58,7 @@ pub fn evaluate(
     episodes: usize,
     keep_going: &dyn Fn() -> bool,
 ) -> Result<Option<EvalReport>, RunError> {
-    engine.prepare(state.ec.deterministic_thresholds(), &state.normaliser.upload())?;
+    engine.prepare(&state.learner.params, Draw::Centre, &state.normaliser.upload())?;
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();
     let n_terms = names.len();

@@ -1,4 +1,4 @@
-//! One generation of EC: ask, live, rank, tell.
+//! One generation: ask, live, rank, tell.
 
 use super::{
     RunError,
@@ -7,13 +7,11 @@ use super::{
     open::OpenGeneration,
 };
 use crate::{
-    algorithms::{
-        ec::{Ec, EcSettings},
-        shaping::CentredRanks,
-    },
-    config::{AlgorithmConfig, Config, CurriculumConfig, Optimizer},
+    algorithms::{Draw, Learner, shaping::CentredRanks},
+    config::{Config, CurriculumConfig},
     plan::{
         build::Plan,
+        random::{Stream, stream_key},
         records::{EpisodeRecord, status},
     },
 };
@@ -26,7 +24,7 @@ pub struct TrainState {
     /// Training frames so far.
     pub frames: u64,
     /// What is learnt.
-    pub ec: Ec,
+    pub learner: Learner,
     /// Statistics of the observations.
     pub normaliser: Normaliser,
     /// Best mean return of an evaluation so far.
@@ -38,10 +36,10 @@ pub struct TrainState {
 pub struct Outcome {
     /// What the members did.
     pub open: OpenGeneration,
-    /// Norm of the change of rho.
+    /// Norm of the change of the parameters.
     pub update_norm: f64,
     ranks: CentredRanks,
-    gradient: Vec<i64>,
+    gradient: Vec<f64>,
 }
 
 impl Outcome {
@@ -54,18 +52,11 @@ impl Outcome {
 impl TrainState {
     /// The state before the first generation.
     pub fn new(config: &Config, plan: &Plan) -> Self {
-        let AlgorithmConfig::Ec(ec) = &config.algorithm;
-        let settings = EcSettings {
-            population: ec.population as usize,
-            learning_rate: ec.learning_rate,
-            epsilon: ec.epsilon,
-            adam: ec.optimizer == Optimizer::Adam,
-            weight_decay: ec.weight_decay,
-        };
+        let initial = || plan.network.initial(&plan.io, stream_key(config.seed, Stream::Initial));
         Self {
             generation: 0,
             frames: 0,
-            ec: Ec::new(settings, plan.n_params()),
+            learner: plan.algorithm.start(&plan.genome, &initial),
             normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
             best_eval: None,
         }
@@ -117,7 +108,7 @@ pub fn live(
         let sizes = (engine.plan.n_moment_members, engine.plan.task.d_obs());
         open.begin(job.generation, (job.population, job.episode_cap), sizes);
     }
-    engine.prepare(state.ec.thresholds(), &state.normaliser.upload())?;
+    engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     if open.is_whole() {
         return Ok(true);
     }
@@ -140,7 +131,7 @@ pub fn live(
 /// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if `keep_going` said
 /// no, `state` untouched.
 ///
-/// Needs the thresholds on the device, as [`live`] leaves them.
+/// Needs the distribution on the device, as [`live`] leaves them.
 pub fn tell(
     engine: &mut Engine,
     state: &mut TrainState,
@@ -158,7 +149,7 @@ pub fn tell(
     }
     let members = engine.plan.n_moment_members.min(episodes.len());
     state.normaliser.merge(&open.moments, &episodes[..members]);
-    *update_norm = state.ec.tell(gradient);
+    *update_norm = engine.plan.algorithm.tell(&mut state.learner, gradient);
     state.frames += frames(episodes);
     state.generation += 1;
     Ok(true)

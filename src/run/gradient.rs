@@ -2,24 +2,27 @@
 
 use super::RunError;
 use crate::{
-    algorithms::ec::{Layout, gradient_block},
+    algorithms::{Algorithm, Layout, Sums},
     gpu::{Submission, Workgroups, Workspace},
     plan::{
+        genome::Genome,
         random::{Stream, stream_key},
         records::RunParams,
     },
 };
 
-/// Whose connections are summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Draws {
+/// Whose parameters are summed.
+#[derive(Clone, Copy)]
+pub struct Draws<'a> {
+    /// The algorithm, whose members they are.
+    pub algorithm: &'a dyn Algorithm,
     /// Seed of the run.
     pub seed: u64,
     /// Generation.
     pub generation: u32,
-    /// Words of one member's packed connections.
-    pub n_words: usize,
-    /// Members that the buffers `theta` and `utility` hold.
+    /// What a member is made of.
+    pub genome: Genome,
+    /// Members that the buffer `theta` holds.
     pub slots: usize,
     /// How the kernels are laid out.
     pub layout: Layout,
@@ -27,23 +30,22 @@ pub struct Draws {
     pub resident: bool,
 }
 
-/// Sets `total` to `sum_k utility_k theta_k` over all members, exactly, `[32 n_words]`; the same however the members lie.
+/// Sets `total` to the estimate's sums over all members, an entry a parameter and whatever pads them; the same however the
+/// members lie. Sums of integers are exact: populations keep them below 2^53.
 ///
-/// Needs the kernels `ec.resample` and `ec.gradient` and the thresholds. `keep_going` is asked between blocks; once it says
-/// no, `false` comes back.
+/// Needs the algorithm's kernels and distribution. `keep_going` is asked between blocks; once it says no, `false` comes back.
 pub fn gradient(
     workspace: &mut Workspace,
     draws: &Draws,
     utilities: &[i32],
     keep_going: &dyn Fn() -> bool,
-    total: &mut Vec<i64>,
+    total: &mut Vec<f64>,
 ) -> Result<bool, RunError> {
-    let limit = gradient_block(utilities.len());
-    let block = draws.slots.min(limit);
+    let block = draws.algorithm.block(draws.slots);
     let draws = Draws { resident: draws.resident && utilities.len() <= block, ..*draws };
-    let per_reading = limit / block * block;
+    let per_reading = draws.algorithm.reading() / block * block;
     total.clear();
-    total.resize(32 * draws.n_words, 0);
+    total.resize(draws.genome.room(), 0.0);
     let mut before: Option<Submission> = None;
     for (reading, members) in utilities.chunks(per_reading).enumerate() {
         let mut batch = workspace.batch()?;
@@ -58,11 +60,16 @@ pub fn gradient(
                 workspace.wait_for(before)?; // one block computes while the next is handed over
             }
         }
-        workspace.read_with("gradient", |sums: &[i32]| {
-            total.iter_mut().zip(sums).for_each(|(total, sum)| *total += i64::from(*sum));
-        })?;
+        match draws.algorithm.sums() {
+            Sums::Integers => workspace.read_with("gradient", |sums: &[i32]| add(total, sums))?,
+            Sums::Floats => workspace.read_with("gradient", |sums: &[f32]| add(total, sums))?,
+        }
     }
     Ok(true)
+}
+
+fn add<T: Copy + Into<f64>>(total: &mut [f64], sums: &[T]) {
+    total.iter_mut().zip(sums).for_each(|(total, sum)| *total += (*sum).into());
 }
 
 fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &[i32]) -> Result<Submission, RunError> {
@@ -75,10 +82,8 @@ fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &
         ..Default::default()
     };
     workspace.write("run", &[params]);
-    let (n_words, slots) = (draws.n_words, utilities.len());
-    let sample = ("ec.resample", Workgroups::Direct(draws.layout.resample_workgroups(n_words, slots)));
-    let sum = ("ec.gradient", Workgroups::Direct(draws.layout.gradient_workgroups(n_words, slots)));
+    let passes = draws.algorithm.tell_passes(&draws.genome, &draws.layout, utilities.len(), draws.resident);
     let mut batch = workspace.batch()?;
-    workspace.dispatch_all(&mut batch, (!draws.resident).then_some(sample).into_iter().chain([sum]));
+    workspace.dispatch_all(&mut batch, passes.into_iter().map(|(name, groups)| (name, Workgroups::Direct(groups))));
     Ok(workspace.submit(batch, &[]))
 }

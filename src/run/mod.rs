@@ -79,7 +79,7 @@ pub enum RunError {
     },
     /// No member of a generation has a finite return.
     #[error(
-        "generation {generation}: the return of every one of the {population} members is not finite; rho was left as it is"
+        "generation {generation}: the return of every one of the {population} members is not finite; nothing was learnt from it"
     )]
     AllNonFinite {
         /// Generation.

@@ -37,7 +37,7 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
     let lived = frames(episodes) as f64;
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
-    let rho = state.ec.statistics();
+    let distribution = engine.plan.algorithm.statistics(&state.learner.params);
     GenerationMetrics {
         generation: state.generation - 1,
         return_mean: mean,
@@ -47,8 +47,8 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
         eval_return: measured.eval_return,
         frames: state.frames,
         episode_length_mean: lived / episodes.len() as f64,
-        rho_entropy_bits: rho.entropy_bits,
-        density: rho.density,
+        rho_entropy_bits: distribution.entropy_bits,
+        density: distribution.density,
         firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
         update_norm: outcome.update_norm,
         nonfinite: episodes.iter().filter(|episode| is_non_finite(episode)).count() as u32,

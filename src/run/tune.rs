@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     RunError,
     engine::{Engine, Job},
+    generation::TrainState,
 };
 use crate::{
+    algorithms::Draw,
     config::Config,
     gpu::{Cache, Gpu},
     plan::{build::Plan, variant::Variant},
@@ -91,15 +93,15 @@ fn candidates(n_networks: usize) -> Vec<Candidate> {
         passes: &["task.step"],
         of: Box::new(move |variant| Variant { task_workgroup, ..variant }),
     });
-    let ec = Variant::EC_WORKGROUPS.map(|ec_workgroup| Candidate {
-        passes: &["ec.sample", "ec.gradient"],
-        of: Box::new(move |variant| Variant { ec_workgroup, ..variant }),
+    let algorithm = Variant::ALGORITHM_WORKGROUPS.map(|algorithm_workgroup| Candidate {
+        passes: &["algorithm.sample", "algorithm.gradient"],
+        of: Box::new(move |variant| Variant { algorithm_workgroup, ..variant }),
     });
     let network = (0..n_networks).map(|network| Candidate {
         passes: &["network.step"],
         of: Box::new(move |variant| Variant { network, ..variant }),
     });
-    network.chain(task).chain(ec).collect()
+    network.chain(task).chain(algorithm).collect()
 }
 
 /// Everything that a choice depends on: device, driver, program, and the text of all kernels, which holds all sizes.
@@ -120,9 +122,8 @@ struct Tuning<'a, 'gpu> {
 impl Tuning<'_, '_> {
     /// Networks as at the start of a run.
     fn prepare(&mut self) -> Result<(), RunError> {
-        let (n_params, d_obs) = (self.engine.plan.n_params(), self.engine.plan.task.d_obs());
-        let normaliser = [vec![0.0; d_obs], vec![1.0; d_obs]].concat();
-        self.engine.prepare(std::iter::repeat_n(1 << 15, n_params), &normaliser)
+        let state = TrainState::new(self.config, &self.engine.plan);
+        self.engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())
     }
 
     /// Takes the fastest of `candidates`, as many as there is time for; returns how many that were.

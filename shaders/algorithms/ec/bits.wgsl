@@ -4,7 +4,7 @@
 // Twin: algorithms::ec::sample.
 #import numerics/philox
 #import rollout/run
-#buffer threshold_in: array<u32>
+#buffer distribution_in: array<u32>
 
 struct Thresholds {
     always: u32,
@@ -13,11 +13,11 @@ struct Thresholds {
 
 fn thresholds_of(word: u32) -> Thresholds {
     var result: Thresholds;
-    result.always = threshold_in[word];
+    result.always = distribution_in[word];
     for (var q = 0u; q < 4u; q++) {
         let at = (1u + 4u * q) * N_WORDS + word;
         result.digits[q] = vec4<u32>(
-            threshold_in[at], threshold_in[at + N_WORDS], threshold_in[at + 2u * N_WORDS], threshold_in[at + 3u * N_WORDS],
+            distribution_in[at], distribution_in[at + N_WORDS], distribution_in[at + 2u * N_WORDS], distribution_in[at + 3u * N_WORDS],
         );
     }
     return result;

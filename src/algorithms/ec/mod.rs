@@ -4,116 +4,39 @@
 //! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in integers;
 //! connections that are no longer on the device are drawn again.
 
+mod bound;
 pub mod sample;
 
+use sample::{PLANES, pack_thresholds};
+
+use super::{
+    Algorithm, AlgorithmKernels, Dispatch, Draw, Layout, Learner, Statistics, Sums, Symbol,
+    optimizer::{Optimizer, Step},
+};
 use crate::{
-    algorithms::optimizer::{AdamState, Optimizer},
+    config::EcConfig,
     plan::{
+        cost::Assumptions,
+        genome::{Genome, Weights},
         kernel::Kernel,
         wgsl::{ComposeError, Constants, compose, shader},
     },
 };
 
-/// How the kernels are laid out on a device; results are equal for all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
-    /// Invocations a workgroup.
-    pub workgroup: usize,
-    /// Multiply in 64 bits.
-    pub int64: bool,
-}
+/// Slots that an invocation of `algorithm.gradient` sums before it adds to the shared total.
+const GRADIENT_CHUNK: usize = 128;
 
-impl Default for Layout {
-    /// What every device runs.
-    fn default() -> Self {
-        Self { workgroup: 64, int64: false }
-    }
-}
-
-impl Layout {
-    /// Slots that an invocation of `ec.sample` draws, one after the other: its thresholds are read once for all of them.
-    pub const SAMPLE_CHUNK: usize = 8;
-    /// Slots that an invocation of `ec.gradient` sums before it adds to the shared total.
-    pub const GRADIENT_CHUNK: usize = 128;
-
-    /// Workgroups that a network of `n_words` words takes.
-    pub fn groups(&self, n_words: usize) -> u32 {
-        n_words.div_ceil(self.workgroup) as u32
-    }
-
-    /// Workgroups of `ec.resample` for `slots` networks of `n_words` words.
-    pub fn resample_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
-        [self.groups(n_words), slots.div_ceil(Self::SAMPLE_CHUNK) as u32, 1]
-    }
-
-    /// Workgroups of `ec.gradient` for `slots` networks of `n_words` words.
-    pub fn gradient_workgroups(&self, n_words: usize, slots: usize) -> [u32; 3] {
-        [self.groups(n_words), slots.div_ceil(Self::GRADIENT_CHUNK) as u32, 1]
-    }
-}
-
-/// Settings of EC.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EcSettings {
-    /// Members a generation, at least 2.
-    pub population: usize,
-    /// Step size.
-    pub learning_rate: f64,
-    /// rho stays in `[epsilon, 1 - epsilon]`.
-    pub epsilon: f64,
-    /// Adam, or the plain step of the paper's equation 14.
-    pub adam: bool,
-    /// Decoupled weight decay.
-    pub weight_decay: f64,
-}
-
-/// What EC learns and remembers.
+/// EC and its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ec {
-    /// Settings.
-    pub settings: EcSettings,
-    /// Connection probabilities, `[n_params]`.
-    pub rho: Vec<f64>,
-    /// Step rule with its memory.
-    pub optimizer: Optimizer,
-}
-
-/// Statistics of rho.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RhoStatistics {
-    /// Mean entropy a connection, bits.
-    pub entropy_bits: f64,
-    /// Mean of rho.
-    pub density: f64,
-}
-
-/// The kernels of EC.
-#[derive(Debug, Clone)]
-pub struct EcKernels {
-    /// `ec.sample`: the networks of all fresh slots.
-    pub sample: Kernel,
-    /// `ec.resample`: the networks of a block of members.
-    pub resample: Kernel,
-    /// `ec.gradient`: utilities summed over the networks in `theta`.
-    pub gradient: Kernel,
-}
-
-/// The kernels for networks of `n_words` words.
-pub fn kernels(n_words: usize, layout: &Layout) -> Result<EcKernels, ComposeError> {
-    let mut constants = Constants::default().uint("N_WORDS", n_words).uint("WORKGROUP", layout.workgroup);
-    if layout.int64 {
-        constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
-    }
-    let module = |path: &str, chunk| -> Result<_, ComposeError> {
-        compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
-    };
-    let sample = module("algorithms/ec/sample", Layout::SAMPLE_CHUNK)?;
-    let gradient = module("algorithms/ec/gradient", Layout::GRADIENT_CHUNK)?;
-    Ok(EcKernels {
-        sample: Kernel::new("ec.sample", &sample, "sample"),
-        resample: Kernel::new("ec.resample", &sample, "resample"),
-        gradient: Kernel::new("ec.gradient", &gradient, "gradient"),
-    })
+    /// Members a generation, at least 2.
+    pub population: usize,
+    /// rho stays in `[epsilon, 1 - epsilon]`.
+    pub epsilon: f64,
+    /// Most that the mean Kullback-Leibler divergence between new and old distribution may be, nats a connection.
+    pub max_kl: Option<f64>,
+    /// How an estimate becomes a step.
+    pub step: Step,
 }
 
 /// Most members whose utilities sum within `i32`: any partial sum of a block is at most `block (N - 1)`,
@@ -124,41 +47,141 @@ pub fn gradient_block(population: usize) -> usize {
 }
 
 impl Ec {
-    /// EC at its start: rho is 1/2 everywhere.
-    pub fn new(settings: EcSettings, n_params: usize) -> Self {
-        let optimizer = if settings.adam { Optimizer::Adam(AdamState::new(n_params)) } else { Optimizer::Sgd };
-        Self { settings, rho: vec![0.5; n_params], optimizer }
+    /// EC as `config` asks for it.
+    pub fn new(config: &EcConfig) -> Self {
+        Self {
+            population: config.population as usize,
+            epsilon: config.epsilon,
+            max_kl: config.max_kl,
+            step: Step {
+                rule: config.optimizer,
+                learning_rate: config.learning_rate,
+                weight_decay: config.weight_decay,
+            },
+        }
+    }
+}
+
+/// Integer threshold of the sampling kernel: `round(65536 rho)`, halves up; of the deterministic network, in which a
+/// connection exists where rho > 1/2, all or nothing.
+fn threshold(rho: f64, draw: Draw) -> u32 {
+    match draw {
+        Draw::Members => (65_536.0 * rho + 0.5) as u32,
+        Draw::Centre if rho > 0.5 => 65_536,
+        Draw::Centre => 0,
+    }
+}
+
+impl Algorithm for Ec {
+    fn name(&self) -> &'static str {
+        "ec"
     }
 
-    /// Integer thresholds of the sampling kernel, `round(65536 rho)`, halves up.
-    pub fn thresholds(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.rho.iter().map(|rho| (65_536.0 * rho + 0.5) as u32)
+    fn population(&self) -> usize {
+        self.population
     }
 
-    /// Thresholds of the deterministic network: a connection exists where rho > 1/2.
-    pub fn deterministic_thresholds(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.rho.iter().map(|rho| if *rho > 0.5 { 65_536 } else { 0 })
+    fn symbol(&self) -> Symbol {
+        Symbol { name: "rho", probability: true }
     }
 
-    /// Moves rho by the integer gradient `sum_k u_k theta_k`, `[n_params]`; returns the norm of the change.
-    ///
+    fn refuses(&self, genome: &Genome) -> Option<String> {
+        let reason = "Ec evolves connections that exist or not, and the parameters of this network are real numbers: \
+                      take a 1-bit network, or the algorithm Es";
+        (genome.weights != Weights::Bits).then(|| reason.into())
+    }
+
+    /// rho is 1/2 everywhere.
+    fn start(&self, genome: &Genome, _: &dyn Fn() -> Vec<f64>) -> Learner {
+        let n_params = genome.n_params;
+        Learner { params: vec![0.5; n_params], optimizer: Optimizer::new(self.step.rule, n_params) }
+    }
+
+    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError> {
+        let mut constants = Constants::default().uint("N_WORDS", genome.n_words()).uint("WORKGROUP", layout.workgroup);
+        if layout.int64 {
+            constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+        }
+        let module = |path: &str, chunk| -> Result<_, ComposeError> {
+            compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
+        };
+        let sample = module("algorithms/ec/sample", Layout::SAMPLE_CHUNK)?;
+        let gradient = module("algorithms/ec/gradient", GRADIENT_CHUNK)?;
+        Ok(AlgorithmKernels {
+            sample: Kernel::new("algorithm.sample", &sample, "sample"),
+            tell: vec![
+                Kernel::new("algorithm.resample", &sample, "resample"),
+                Kernel::new("algorithm.gradient", &gradient, "gradient"),
+            ],
+        })
+    }
+
+    fn distribution_words(&self, genome: &Genome) -> usize {
+        PLANES * genome.n_words()
+    }
+
+    fn encode(&self, _: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>) {
+        pack_thresholds(params.iter().map(|rho| threshold(*rho, draw)), words);
+    }
+
+    fn sample_invocations(&self, genome: &Genome) -> usize {
+        genome.n_words()
+    }
+
+    fn block(&self, slots: usize) -> usize {
+        slots.min(self.reading())
+    }
+
+    fn reading(&self) -> usize {
+        gradient_block(self.population)
+    }
+
+    fn sums(&self) -> Sums {
+        Sums::Integers
+    }
+
+    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch> {
+        let n_words = genome.n_words();
+        let sum = [layout.groups(n_words), members.div_ceil(GRADIENT_CHUNK) as u32, 1];
+        let draw = (!resident).then(|| ("algorithm.resample", layout.sample_workgroups(n_words, members)));
+        draw.into_iter().chain([("algorithm.gradient", sum)]).collect()
+    }
+
+    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)> {
+        let (words, drawn, summed) = (genome.n_words() as f64, Layout::SAMPLE_CHUNK as f64, GRADIENT_CHUNK as f64);
+        let plain = Assumptions::default();
+        match kernel {
+            // The last four digits are drawn only where the twelve before them leave one of 32 connections open.
+            "algorithm.sample" | "algorithm.resample" => {
+                let chunk = plain.trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);
+                Some((chunk, words / drawn))
+            }
+            "algorithm.gradient" => Some((plain.trips("slot", summed), words / summed)),
+            _ => None,
+        }
+    }
+
+    /// Moves rho by the integers `sum_k u_k theta_k`:
     /// `mean_k w_k (theta_k - rho) = sum_k u_k theta_k / (2 N (N - 1))`, since the utilities sum to 0.
-    pub fn tell(&mut self, gradient: &[i64]) -> f64 {
-        let EcSettings { population, learning_rate, epsilon, weight_decay, .. } = self.settings;
-        let n = population as f64;
+    fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
+        let n = self.population as f64;
         let scale = 1.0 / (2.0 * n * (n - 1.0));
-        let limit = |rho: f64| rho.max(epsilon).min(1.0 - epsilon);
-        let estimate = |index: usize| gradient[index] as f64 * scale;
-        self.optimizer.ascend(&mut self.rho, estimate, learning_rate, weight_decay, limit)
+        let limit = |rho: f64| rho.max(self.epsilon).min(1.0 - self.epsilon);
+        let estimate = |index: usize| gradient[index] * scale;
+        let before = self.max_kl.map(|_| learner.params.clone());
+        let norm = learner.optimizer.ascend(&mut learner.params, estimate, &self.step, limit);
+        match (self.max_kl, before) {
+            (Some(limit), Some(before)) => norm * bound::hold(&before, &mut learner.params, limit),
+            _ => norm,
+        }
     }
 
-    /// Entropy and density of rho.
-    pub fn statistics(&self) -> RhoStatistics {
-        let n = self.rho.len() as f64;
+    fn statistics(&self, params: &[f64]) -> Statistics {
+        let n = params.len() as f64;
         let entropy = |p: f64| if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() };
-        RhoStatistics {
-            entropy_bits: self.rho.iter().map(|rho| entropy(*rho)).sum::<f64>() / n,
-            density: self.rho.iter().sum::<f64>() / n,
+        Statistics {
+            entropy_bits: params.iter().map(|rho| entropy(*rho)).sum::<f64>() / n,
+            density: params.iter().sum::<f64>() / n,
         }
     }
 }

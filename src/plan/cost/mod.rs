@@ -21,7 +21,6 @@ use super::{
     build::{COMPACT_EVERY, Plan},
     kernel::Kernel,
 };
-use crate::algorithms::ec::Layout;
 
 /// Arithmetic by kind; a vector operation counts once a component, a fused multiply-add twice.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -183,13 +182,11 @@ impl Plan {
 
     fn cost(&self, counter: &mut Counter, kernel: &Kernel, firing_rate_hz: f64) -> Result<PassCost, CountError> {
         let name = kernel.name.as_str();
-        let words = self.n_words() as f64;
         let plain = Assumptions::default();
         let lanes = f64::from(counter.workgroup(kernel)?);
         let mut count = |assumptions: &Assumptions, invocations: f64| {
             Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
         };
-        let (drawn, summed) = (Layout::SAMPLE_CHUNK as f64, Layout::GRADIENT_CHUNK as f64);
         let (unit, cost) = match name {
             "network.step" => (Unit::Frame, self.network.cost(&self.io, firing_rate_hz)),
             // Only the potentials, one word a neuron of the state, are drawn.
@@ -200,19 +197,16 @@ impl Plan {
             }
             "task.step" => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
             "task.reset" => (Unit::Member, count(&self.task_assumptions(), self.task_lanes as f64)?),
-            // The last four digits are drawn only where the twelve before them leave one of 32 connections open.
-            "ec.sample" | "ec.resample" => {
-                let chunk = plain.trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);
-                (Unit::Member, count(&chunk, words / drawn)?)
-            }
-            "ec.gradient" => (Unit::Member, count(&plain.trips("slot", summed), words / summed)?),
             "rollout.start" => (Unit::Member, count(&plain, 1.0)?),
             // One chunk of slots, one invocation a slot; the prefix sum doubles its stride up to the chunk's width.
             "rollout.compact" => {
                 let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
                 (Unit::Frame, count(&chunk, 1.0 / COMPACT_EVERY as f64)?)
             }
-            _ => return Err(CountError::UnknownPass(name.into())),
+            _ => match self.algorithm.pass_cost(name, &self.genome) {
+                Some((assumptions, invocations)) => (Unit::Member, count(&assumptions, invocations)?),
+                None => return Err(CountError::UnknownPass(name.into())),
+            },
         };
         Ok(PassCost { name: name.into(), unit, cost })
     }

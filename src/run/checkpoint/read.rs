@@ -92,11 +92,15 @@ impl Checkpoint {
     /// The state, for a plan of the same task, network and algorithm.
     pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         let mut state = self.learnt(config, plan)?;
-        if let Optimizer::Adam(adam) = &mut state.ec.optimizer {
-            adam.m = self.matrices("adam.m", plan, FINITE)?;
-            adam.v = self.matrices("adam.v", plan, NON_NEGATIVE)?;
-            let power = self.f64s("adam.beta_power", &[2], SHARE)?;
-            adam.beta_power = [power[0], power[1]];
+        match &mut state.learner.optimizer {
+            Optimizer::Sgd => {}
+            Optimizer::Momentum(velocity) => *velocity = self.matrices("momentum", plan, FINITE)?,
+            Optimizer::Adam(adam) => {
+                adam.m = self.matrices("adam.m", plan, FINITE)?;
+                adam.v = self.matrices("adam.v", plan, NON_NEGATIVE)?;
+                let power = self.f64s("adam.beta_power", &[2], SHARE)?;
+                adam.beta_power = [power[0], power[1]];
+            }
         }
         (state.generation, state.frames) = (self.generation, self.frames);
         state.best_eval = match self.entry("best_eval")? {
@@ -106,11 +110,12 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// A new run's state that starts from the learnt rho and normaliser.
+    /// A new run's state that starts from the learnt parameters and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_robot(config)?;
         let mut state = TrainState::new(config, plan);
-        state.ec.rho = self.matrices("rho", plan, SHARE)?;
+        let symbol = plan.algorithm.symbol();
+        state.learner.params = self.matrices(symbol.name, plan, if symbol.probability { SHARE } else { FINITE })?;
         let d_obs = plan.task.d_obs();
         state.normaliser.mean = self.f64s("normaliser.mean", &[d_obs], FINITE)?;
         state.normaliser.m2 = self.f64s("normaliser.m2", &[d_obs], NON_NEGATIVE)?;
@@ -120,7 +125,7 @@ impl Checkpoint {
 
     /// What the members did that have lived in the generation that `state`, from this file, is at; `episode_cap` is its cap.
     pub fn open(&self, plan: &Plan, state: &TrainState, episode_cap: usize) -> Result<OpenGeneration, RunError> {
-        let population = state.ec.settings.population;
+        let population = plan.algorithm.population();
         let mut open = OpenGeneration::default();
         open.begin(state.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()));
         if self.metadata.info("open.member").is_none() {

@@ -82,11 +82,15 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
         };
         matrices.iter().map(tensor).collect()
     };
-    let mut tensors = matrix("rho", &state.ec.rho);
-    if let Optimizer::Adam(adam) = &state.ec.optimizer {
-        tensors.extend(matrix("adam.m", &adam.m));
-        tensors.extend(matrix("adam.v", &adam.v));
-        tensors.push(("adam.beta_power".into(), f64s(&[2], &adam.beta_power)));
+    let mut tensors = matrix(plan.algorithm.symbol().name, &state.learner.params);
+    match &state.learner.optimizer {
+        Optimizer::Sgd => {}
+        Optimizer::Momentum(velocity) => tensors.extend(matrix("momentum", velocity)),
+        Optimizer::Adam(adam) => {
+            tensors.extend(matrix("adam.m", &adam.m));
+            tensors.extend(matrix("adam.v", &adam.v));
+            tensors.push(("adam.beta_power".into(), f64s(&[2], &adam.beta_power)));
+        }
     }
     let normaliser = &state.normaliser;
     for (name, values) in [("mean", &normaliser.mean), ("std", &normaliser.std()), ("m2", &normaliser.m2)] {

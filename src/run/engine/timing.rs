@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use super::{Engine, Job, Queue};
 use crate::{
     gpu::Workgroups,
-    plan::{build::When, records::EpisodeRecord},
+    plan::{
+        build::{Plan, When},
+        records::EpisodeRecord,
+    },
     run::RunError,
 };
 
@@ -30,7 +33,13 @@ impl Engine<'_> {
         let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
         let workgroups = match when {
             Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
-            Some(When::Tell) => Workgroups::Direct(self.plan.ec_layout.gradient_workgroups(self.plan.n_words(), slots)),
+            Some(When::Tell) => {
+                let Plan { algorithm, genome, algorithm_layout, .. } = &self.plan;
+                let mut passes =
+                    algorithm.tell_passes(genome, algorithm_layout, algorithm.block(slots), false).into_iter();
+                let groups = passes.find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| groups);
+                Workgroups::Direct(groups)
+            }
             _ => Workgroups::Direct([1, 1, 1]),
         };
         let (_, mut batch) = self.begin(job, &Queue::whole(job.population))?; // the workgroup counts are those of the variant

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Begin, Drive, Request, export::Export, plan::RolloutPlan};
 use crate::{
-    algorithms::ec::{Layout, sample::pack_thresholds},
+    algorithms::Draw,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
         random::{Stream, stream_key},
@@ -78,7 +78,7 @@ impl<'gpu> Engine<'gpu> {
         }
         self.open_policy()?;
         let mut batch = self.workspace.batch()?;
-        let sample = self.sample_groups().map(|groups| ("ec.sample", Workgroups::Direct(groups)));
+        let sample = self.sample_groups().map(|groups| ("algorithm.sample", Workgroups::Direct(groups)));
         self.workspace.dispatch_all(&mut batch, sample.into_iter().chain(self.fresh_passes()));
         let state = self.workspace.read_back(&mut batch, "task_state", u64::MAX - 3);
         self.workspace.submit(batch, &[&state]);
@@ -169,9 +169,8 @@ impl<'gpu> Engine<'gpu> {
     fn open_policy(&mut self) -> Result<(), RunError> {
         let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
-        let mut planes = vec![];
-        match self.trained() {
-            None => pack_thresholds(state.ec.deterministic_thresholds(), &mut planes),
+        let draw = match self.trained() {
+            None => Draw::Centre,
             Some((first, _)) => {
                 policy.checkpoint.refuse_others(&policy.config, plan)?;
                 let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
@@ -181,10 +180,12 @@ impl<'gpu> Engine<'gpu> {
                         population - 1
                     )));
                 }
-                pack_thresholds(state.ec.thresholds(), &mut planes);
+                Draw::Members
             }
-        }
-        self.workspace.write("threshold", &planes);
+        };
+        let mut distribution = vec![];
+        plan.algorithm.encode(&plan.genome, &state.learner.params, draw, &mut distribution);
+        self.workspace.write("distribution", &distribution);
         self.workspace.write("normaliser", &state.normaliser.upload());
         Ok(())
     }
@@ -223,8 +224,8 @@ impl<'gpu> Engine<'gpu> {
 
     fn sample_groups(&self) -> Option<[u32; 3]> {
         let (plan, _) = self.plan.policy.as_ref()?;
-        let chunks = self.plan.rows.div_ceil(Layout::SAMPLE_CHUNK) as u32;
-        Some([plan.ec_layout.groups(plan.n_words()), chunks, 1])
+        let invocations = plan.algorithm.sample_invocations(&plan.genome);
+        Some(plan.algorithm_layout.sample_workgroups(invocations, self.plan.rows))
     }
 
     /// Workgroups of the network's and of the task's kernels over all rows.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Begin, Body, Drive, Request};
 use crate::{
-    config::{AlgorithmConfig, Config, Slab},
+    config::{Config, Slab},
     plan::{
         build::{DeviceTraits, Plan, PlanError},
         kernel::Kernel,
@@ -132,7 +132,7 @@ impl RolloutPlan {
     pub fn kernels(&self) -> Vec<Kernel> {
         let mut kernels = vec![self.task.reset.clone(), self.task.step.clone(), self.take.clone()];
         if let Some((plan, control)) = &self.policy {
-            let wanted = ["ec.sample", "network.reset", "network.step"];
+            let wanted = ["algorithm.sample", "network.reset", "network.step"];
             kernels.extend(plan.kernels().into_iter().filter(|kernel| wanted.contains(&kernel.name.as_str())));
             kernels.push(control.clone());
         }
@@ -159,7 +159,7 @@ impl RolloutPlan {
             ("motion", 4 * self.record.words as u64),
         ];
         if let Some((plan, _)) = &self.policy {
-            let wanted = ["theta", "threshold", "action", "normaliser", "moments", "network_state"];
+            let wanted = ["theta", "distribution", "action", "normaliser", "moments", "network_state"];
             let own = plan.buffers.iter().filter(|buffer| wanted.contains(&buffer.name));
             buffers.extend(own.map(|buffer| (buffer.name, buffer.bytes)));
         }
@@ -191,8 +191,7 @@ fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Pla
     let slots = u32::try_from(rows).unwrap_or(u32::MAX);
     config.evaluation.episodes = slots;
     config.device.slab = Slab::Members(slots);
-    let AlgorithmConfig::Ec(ec) = &mut config.algorithm;
-    ec.population = 2;
+    config.algorithm.set_population(2);
     Plan::new(&config, device).map_err(|error| match error {
         PlanError::TooLarge { name, bytes, limit, fits, .. } => too_many(rows, &name, bytes, limit, fits),
         error => error.into(),

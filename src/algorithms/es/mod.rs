@@ -1,0 +1,168 @@
+//! Evolution strategies (Salimans et al., 2017), as the official code of Evolving Connectivity runs its baseline: antithetic
+//! pairs around a mean, centred ranks, AdamW.
+//!
+//! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, `eps_p` standard normal; the mean moves
+//! along `mean_p (w_2p - w_2p+1) eps_p`, `w_k` the centred rank in -1/2..1/2, without a division by sigma. Noise is regenerated from counters
+//! and never stored. A 1-bit network exists where its real parameters, perturbed, are above 0 (the paper's appendix C), and
+//! the estimate is taken as if they had not been cut.
+
+pub mod noise;
+
+use super::{
+    Algorithm, AlgorithmKernels, Dispatch, Draw, Layout, Learner, Statistics, Sums, Symbol,
+    optimizer::{Optimizer, Step},
+};
+use crate::{
+    config::EsConfig,
+    plan::{
+        cost::Assumptions,
+        genome::{Genome, Weights},
+        kernel::Kernel,
+        wgsl::{ComposeError, Constants, compose, shader},
+    },
+};
+
+/// Members of a dispatch of the gradient.
+const BLOCK: usize = 1024;
+/// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to rounding. Divides
+/// [`BLOCK`] / 2, so that sums do not depend on the block.
+const CHUNK_PAIRS: usize = 64;
+/// Words of the buffer `distribution` before the means.
+const HEADER: usize = 4;
+
+/// ES and its settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Es {
+    /// Members a generation, even.
+    pub population: usize,
+    /// Standard deviation of the perturbations.
+    pub sigma: f64,
+    /// How an estimate becomes a step.
+    pub step: Step,
+}
+
+impl Es {
+    /// ES as `config` asks for it.
+    pub fn new(config: &EsConfig) -> Self {
+        Self {
+            population: config.population as usize,
+            sigma: config.sigma,
+            step: Step {
+                rule: config.optimizer,
+                learning_rate: config.learning_rate,
+                weight_decay: config.weight_decay,
+            },
+        }
+    }
+}
+
+/// Quads of parameters: one draw of the generator gives four numbers.
+fn quads(genome: &Genome) -> usize {
+    genome.room() / 4
+}
+
+impl Algorithm for Es {
+    fn name(&self) -> &'static str {
+        "es"
+    }
+
+    fn population(&self) -> usize {
+        self.population
+    }
+
+    fn symbol(&self) -> Symbol {
+        Symbol { name: "mean", probability: false }
+    }
+
+    fn refuses(&self, _: &Genome) -> Option<String> {
+        None
+    }
+
+    /// The network's own initial parameters.
+    fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner {
+        Learner { params: initial(), optimizer: Optimizer::new(self.step.rule, genome.n_params) }
+    }
+
+    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError> {
+        let mut constants = Constants::default().uint("QUADS", quads(genome)).uint("WORKGROUP", layout.workgroup);
+        if layout.int64 {
+            constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+        }
+        let module = |path: &str, chunk| -> Result<_, ComposeError> {
+            compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
+        };
+        let sample = match genome.weights {
+            Weights::Floats => "algorithms/es/sample_floats",
+            Weights::Bits => "algorithms/es/sample_bits",
+        };
+        let sample = module(sample, Layout::SAMPLE_CHUNK)?;
+        let gradient = module("algorithms/es/gradient", CHUNK_PAIRS)?;
+        Ok(AlgorithmKernels {
+            sample: Kernel::new("algorithm.sample", &sample, "sample"),
+            tell: vec![Kernel::new("algorithm.gradient", &gradient, "gradient")],
+        })
+    }
+
+    fn distribution_words(&self, genome: &Genome) -> usize {
+        HEADER + genome.room()
+    }
+
+    /// `sigma`, three zeros, then the means and their padding.
+    fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>) {
+        let sigma = if draw == Draw::Members { self.sigma } else { 0.0 };
+        words.clear();
+        words.push((sigma as f32).to_bits());
+        words.resize(HEADER, 0);
+        words.extend(params.iter().map(|mean| (*mean as f32).to_bits()));
+        words.resize(HEADER + genome.room(), 0);
+    }
+
+    fn sample_invocations(&self, genome: &Genome) -> usize {
+        match genome.weights {
+            Weights::Floats => quads(genome),
+            Weights::Bits => genome.n_words(),
+        }
+    }
+
+    fn block(&self, _: usize) -> usize {
+        self.population.min(BLOCK)
+    }
+
+    fn reading(&self) -> usize {
+        usize::MAX
+    }
+
+    fn sums(&self) -> Sums {
+        Sums::Floats
+    }
+
+    fn tell_passes(&self, genome: &Genome, layout: &Layout, _: usize, _: bool) -> Vec<Dispatch> {
+        vec![("algorithm.gradient", [layout.groups(quads(genome)), 1, 1])]
+    }
+
+    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)> {
+        let plain = Assumptions::default();
+        let drawn = Layout::SAMPLE_CHUNK as f64;
+        match kernel {
+            "algorithm.sample" => Some((plain.trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)),
+            "algorithm.gradient" => {
+                let pairs = BLOCK as f64 / 2.0;
+                let chunks = plain.trips("base", pairs / CHUNK_PAIRS as f64).trips("pair", CHUNK_PAIRS as f64);
+                Some((chunks, quads(genome) as f64 / BLOCK as f64))
+            }
+            _ => None,
+        }
+    }
+
+    /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`: with `w = u / (2 (N - 1))` and N/2 pairs, their mean is the
+    /// sum over `N (N - 1)`.
+    fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
+        let n = self.population as f64;
+        let scale = 1.0 / (n * (n - 1.0));
+        learner.optimizer.ascend(&mut learner.params, |index| gradient[index] * scale, &self.step, |mean| mean)
+    }
+
+    fn statistics(&self, _: &[f64]) -> Statistics {
+        Statistics { entropy_bits: f64::NAN, density: f64::NAN }
+    }
+}
