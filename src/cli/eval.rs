@@ -11,7 +11,7 @@ use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
 
-/// Evaluate the deterministic network (connections with rho > 0.5) over fresh starts and full episodes.
+/// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full episodes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

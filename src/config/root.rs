@@ -59,7 +59,7 @@ section! {
 }
 
 section! {
-    /// Evaluation of the deterministic network (connections with rho > 0.5) over fresh starts.
+    /// Evaluation of the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts.
     pub struct EvaluationConfig {
         /// Generations between two evaluations; the last generation of a run is evaluated besides.
         every: u32 = 10, "generations", Range::whole(1, u32::MAX as u64);

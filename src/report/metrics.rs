@@ -32,16 +32,16 @@ pub struct GenerationMetrics {
     /// Mean number of steps of an episode.
     #[serde(deserialize_with = "null_is_nan")]
     pub episode_length_mean: f64,
-    /// Mean entropy of a connection, bits.
+    /// Mean entropy of a connection, bits; null where connections are not drawn with a probability.
     #[serde(deserialize_with = "null_is_nan")]
     pub rho_entropy_bits: f64,
-    /// Mean of rho.
+    /// Mean of rho; null likewise.
     #[serde(deserialize_with = "null_is_nan")]
     pub density: f64,
-    /// Mean firing rate of a hidden neuron, Hz of simulated time.
+    /// Mean firing rate of a hidden neuron, Hz of simulated time; null where nothing spikes.
     #[serde(deserialize_with = "null_is_nan")]
     pub firing_rate_hz: f64,
-    /// Euclidean length of the change of rho.
+    /// Euclidean length of the change of the parameters.
     #[serde(deserialize_with = "null_is_nan")]
     pub update_norm: f64,
     /// Members whose state or return became NaN or infinite; they rank last.
