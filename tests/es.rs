@@ -145,7 +145,7 @@ fn noise_is_normal_and_independent() {
     for (power, expected, variance) in
         [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0), (6, 15.0, 10_170.0)]
     {
-        let bound = 5.0 * (variance / n as f64).sqrt();
+        let bound = 5.0 * (variance / n).sqrt();
         assert!((moment(power) - expected).abs() < bound, "moment {power} is {}", moment(power));
     }
     // P(|x| > k), two-sided
