@@ -133,7 +133,7 @@ fn mistakes_in_required_parts() {
         ),
         (
             "(task: CartPole(), network: Rsnn(), algorithm: Ec(epsilon: 0.5, population: 1))",
-            &["test.ron:1:60", "2^-16 <= x < 0.5", "test.ron:1:77", "2 to 1073741824"],
+            &["test.ron:1:60", "2^-16 <= x < 0.5", "test.ron:1:77", "2 to 134217728"],
         ),
         ("(task: CartPole(), network: Rsnn(), algorithm: Ec()) x", &["test.ron:1:54", "after the end"]),
     ];
