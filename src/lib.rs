@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod gpu;
+pub mod input;
 pub mod networks;
 pub mod npz;
 pub mod physics;

@@ -2,6 +2,8 @@
 
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/sound.rs"]
+mod sound;
 
 use std::{
     fs,
@@ -14,6 +16,7 @@ use gpu_ec::{
     run::{RunError, checkpoint::Checkpoint},
 };
 use program::{Run, refuse, succeed};
+use sound::sealed;
 
 /// The runs of [`program::SMALL`].
 fn small(more: &[&str]) -> (Config, Plan) {
@@ -71,16 +74,6 @@ fn edited(file: &[u8], from: &str, to: &str) -> Vec<u8> {
     sealed(file)
 }
 
-/// The file with the checksum that its contents have.
-fn sealed(mut file: Vec<u8>) -> Vec<u8> {
-    let before = b"\"crc32\":\"";
-    let at = file.windows(before.len()).position(|bytes| bytes == before).expect("a checksum") + before.len();
-    file[at..at + 8].copy_from_slice(b"00000000");
-    let sum = format!("{:08x}", crc32fast::hash(&file));
-    file[at..at + 8].copy_from_slice(sum.as_bytes());
-    file
-}
-
 /// The file with value `index` of a tensor of doubles replaced.
 fn with_value(file: &[u8], tensor: &str, index: usize, value: f64) -> Vec<u8> {
     let (length, metadata) = safetensors::SafeTensors::read_metadata(file).expect("sound");
@@ -105,9 +98,11 @@ fn broken_checkpoints_are_told_apart() {
     refused(&[], &["cut off"]);
     refused(&sound[..5], &["cut off"]);
     refused(&sound[..100], &["cut off"]);
-    refused(&sound[..sound.len() - tensors], &["damaged", "checksum"]);
-    refused(&sound[..sound.len() - 1], &["damaged", "checksum"]);
-    refused(&[&sound[..], b"x"].concat(), &["damaged", "checksum"]);
+    refused(&sound[..sound.len() - tensors], &["damaged", "and 0 follow its header"]);
+    for (bytes, found) in [(sound[..sound.len() - 1].to_vec(), tensors - 1), ([&sound[..], b"x"].concat(), tensors + 1)]
+    {
+        refused(&bytes, &["damaged", &format!("have {tensors} bytes, and {found} follow its header")]);
+    }
     refused(&[&u64::MAX.to_le_bytes()[..], b"{}"].concat(), &["cut off"]);
     refused(&vec![b'x'; 5000], &["not a checkpoint"]);
     refused(&[&(3u64 << 20).to_le_bytes()[..], &vec![b' '; 4 << 20]].concat(), &["header", "3145728 bytes"]);

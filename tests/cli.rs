@@ -164,14 +164,8 @@ fn robots_are_inspected() {
     let tables = stdout(&run(&["inspect", &harmless]));
     assert!(tables.contains("<light>") && tables.contains("joint 0"), "{tables}");
 
-    refused(&["inspect", "none.xml"], &["none.xml: cannot be read"]);
     refused(&["inspect", robot, "--wgsl", "task.step"], &["--wgsl needs a configuration"]);
     refused(&["inspect", "hopper", "--json"], &["--json is for robot files"]);
-    let ball = write("b.xml", "<mujoco>\n<worldbody><body><joint type=\"ball\"/></body></worldbody>\n</mujoco>");
-    refused(&["inspect", &ball], &["b.xml:2:", "<joint> attribute `type`", "ball"]);
-    refused(&["inspect", &write("c.xml", "<mujoco")], &["c.xml:1:", "not well-formed"]);
-    let still = write("d.xml", "<mujoco><worldbody><body><geom size=\"1\"/></body></worldbody></mujoco>");
-    refused(&["inspect", &still], &["d.xml", "has no joint"]);
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn nothing_outside_the_folder_is_read() {
         ("sub/../ok.xml", "names no file inside the robot's folder"),
         ("", "names no file inside the robot's folder"),
         ("nowhere.xml", "cannot be read"),
-        ("sub", "cannot be read: it is not a file"),
+        ("sub", "cannot be read: it is a folder"),
         ("main.xml", "is read already"),
     ] {
         let message = said(inside(file));

@@ -7,6 +7,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, StylesWriter, termcolor};
 
+use super::excerpt::{Excerpts, shortened};
 use super::syntax::Span;
 
 /// A text and the name under which errors show it.
@@ -32,9 +33,20 @@ impl Source {
 /// Everything that is wrong with a configuration: each mistake with file, line, column, source line and caret.
 pub struct ConfigError(Box<Content>);
 
+/// Mistakes that are shown; a file that is no configuration may have any number.
+const SHOWN: usize = 10;
+/// Longest name that is compared with others: the time grows with it, and ours are shorter.
+const LONGEST_NAME: usize = 64;
+
 struct Content {
     files: SimpleFiles<String, String>,
     mistakes: Vec<Diagnostic<usize>>,
+}
+
+impl Content {
+    fn excerpts<'a>(&'a self, mistake: &'a Diagnostic<usize>) -> Excerpts<'a> {
+        Excerpts { files: &self.files, labels: &mistake.labels }
+    }
 }
 
 impl ConfigError {
@@ -44,7 +56,14 @@ impl ConfigError {
     }
 
     /// Mistakes whose labels count `sources`.
-    pub(crate) fn new(sources: &[Source], mistakes: Vec<Diagnostic<usize>>) -> Self {
+    pub(crate) fn new(sources: &[Source], mut mistakes: Vec<Diagnostic<usize>>) -> Self {
+        let more = mistakes.len().saturating_sub(SHOWN);
+        mistakes.truncate(SHOWN);
+        if more > 0 {
+            mistakes.push(
+                Diagnostic::error().with_message(format!("there are {more} more mistakes: is it the right file?")),
+            );
+        }
         let mut files = SimpleFiles::new();
         for source in sources {
             files.add(source.name.clone(), source.text.clone());
@@ -59,7 +78,8 @@ impl ConfigError {
         for mistake in &self.0.mistakes {
             let mut writer = StylesWriter::new(&mut buffer, &styles);
             // Writing to memory fails only for a label outside its file, and then the message is still there.
-            let _ = term::emit_to_write_style(&mut writer, &term::Config::default(), &self.0.files, mistake);
+            let _ =
+                term::emit_to_write_style(&mut writer, &term::Config::default(), &self.0.excerpts(mistake), mistake);
         }
         String::from_utf8_lossy(&buffer.into_inner()).trim_end().to_string()
     }
@@ -68,7 +88,7 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, mistake) in self.0.mistakes.iter().enumerate() {
-            let text = term::emit_into_string(&term::Config::default(), &self.0.files, mistake)
+            let text = term::emit_into_string(&term::Config::default(), &self.0.excerpts(mistake), mistake)
                 .unwrap_or_else(|_| mistake.message.clone());
             write!(f, "{}{}", if k > 0 { "\n\n" } else { "" }, text.trim_end())?;
         }
@@ -86,13 +106,16 @@ impl std::error::Error for ConfigError {}
 
 /// A mistake at one place.
 pub(crate) fn mistake(message: impl fmt::Display, span: Span, label: impl fmt::Display) -> Diagnostic<usize> {
-    Diagnostic::error()
-        .with_message(message)
-        .with_labels(vec![Label::primary(span.source, span.start..span.end).with_message(label)])
+    Diagnostic::error().with_message(shortened(&message.to_string())).with_labels(vec![
+        Label::primary(span.source, span.start..span.end).with_message(shortened(&label.to_string())),
+    ])
 }
 
 /// The name most like `found`, if one is alike enough to be meant.
 pub fn did_you_mean<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if found.len() > LONGEST_NAME {
+        return None;
+    }
     let found = found.to_lowercase();
     names
         .into_iter()

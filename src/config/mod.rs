@@ -5,6 +5,7 @@
 
 mod check;
 mod error;
+mod excerpt;
 mod fields;
 mod learner;
 mod overrides;

@@ -7,6 +7,10 @@ use include_dir::{Dir, include_dir};
 
 use super::error::did_you_mean;
 use super::{ConfigError, Source};
+use crate::input;
+
+/// Longest configuration that is read, bytes; presets have two thousand.
+const LONGEST: usize = 1 << 20;
 
 static RUNS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/runs");
 
@@ -46,11 +50,15 @@ pub fn preset_named(name: &str) -> Option<&'static Preset> {
 
 /// Reads a file.
 ///
-/// Errors: a file that cannot be read as text.
+/// Errors: a file that cannot be read as text, or is longer than any configuration.
 pub fn read(path: &Path) -> Result<Source, ConfigError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::plain(format!("cannot read {name}: {error}"), vec![]))?;
+    let text = input::text(path, LONGEST)
+        .map_err(|error| ConfigError::plain(format!("cannot read {name}: {error}"), vec![]))?
+        .ok_or_else(|| {
+            let note = format!("a configuration has at most {LONGEST} bytes: is it the right file?");
+            ConfigError::plain(format!("{name} is too long"), vec![note])
+        })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     Ok(Source { folder, ..Source::new(&name, &text) })
 }

@@ -2,16 +2,24 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, SeekFrom},
+    io::{BufReader, Error, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::{Element, Header, NpzError, shape_text};
+use crate::input;
 
 /// Bytes that one byte of deflated data can inflate to at most: a match of 258 bytes takes two bits.
 const DEFLATE_RATIO: u64 = 1032;
+/// Most bytes that are read to find the list of an archive's arrays, which is at the end: the library would look through all of
+/// a file of any size.
+const LIST: u64 = 64 << 20;
 /// Bytes that are decoded at a time.
 const CHUNK: usize = 1 << 16;
 
@@ -39,12 +47,11 @@ impl Npy {
     ///
     /// Errors: cannot be opened; not an array of floats; longer or shorter than its shape says.
     pub fn open(path: &Path) -> Result<Self, NpzError> {
-        let file = File::open(path).map_err(NpzError::read(path))?;
-        let length = file.metadata().map_err(NpzError::read(path))?.len();
+        let (file, length) = input::open(path).map_err(NpzError::read(path))?;
         let mut reader = BufReader::with_capacity(CHUNK, file);
         let place = path.display().to_string();
         let (header, start) = Header::read(&mut reader, &place)?;
-        check_size(&place, &header, length - start, "holds")?;
+        check_size(&place, &header, length.saturating_sub(start), "holds")?;
         let left = header.count();
         Ok(Self { place, path: path.into(), header, start, reader, left })
     }
@@ -79,7 +86,28 @@ impl Npy {
 pub struct Npz {
     place: String,
     length: u64,
-    archive: ZipArchive<BufReader<File>>,
+    archive: ZipArchive<BufReader<Metered>>,
+}
+
+/// A file of which only so many bytes may be read.
+struct Metered {
+    file: File,
+    left: Arc<AtomicU64>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(bytes)?;
+        let left = self.left.load(Ordering::Relaxed).checked_sub(count as u64);
+        self.left.store(left.ok_or_else(|| Error::other("no list of arrays near its end"))?, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+impl Seek for Metered {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 impl Npz {
@@ -87,13 +115,14 @@ impl Npz {
     ///
     /// Errors: cannot be opened; not a zip archive.
     pub fn open(path: &Path) -> Result<Self, NpzError> {
-        let file = File::open(path).map_err(NpzError::read(path))?;
-        let length = file.metadata().map_err(NpzError::read(path))?.len();
+        let (file, length) = input::open(path).map_err(NpzError::read(path))?;
         let place = path.display().to_string();
-        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
-            ZipError::Io(source) if source.kind() == std::io::ErrorKind::IsADirectory => NpzError::read(path)(source),
-            error => NpzError::refused(&place, format!("is not an .npz file: {error}"), "save it with numpy.savez"),
+        let left = Arc::new(AtomicU64::new(LIST));
+        let reader = BufReader::new(Metered { file, left: left.clone() });
+        let archive = ZipArchive::new(reader).map_err(|error| {
+            NpzError::refused(&place, format!("is not an .npz file: {error}"), "save it with numpy.savez")
         })?;
+        left.store(u64::MAX, Ordering::Relaxed);
         Ok(Self { place, length, archive })
     }
 
@@ -106,6 +135,17 @@ impl Npz {
     ///
     /// Errors: not an array of floats; damaged; packed in a way that is not read; longer or shorter than its shape says.
     pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
+        self.array_of(name, |_| Ok(()))
+    }
+
+    /// The array `name`, if the file holds it and `fits` takes its shape, which it is asked before anything is inflated.
+    ///
+    /// Errors: those of [`Self::array`] and of `fits`.
+    pub fn array_of(
+        &mut self,
+        name: &str,
+        fits: impl FnOnce(&[usize]) -> Result<(), NpzError>,
+    ) -> Result<Option<Array>, NpzError> {
         let place = format!("{}: array `{name}`", self.place);
         let damaged = |error: ZipError| NpzError::refused(&place, format!("is damaged: {error}"), "save the file anew");
         let mut member = match self.archive.by_name(&format!("{name}.npy")) {
@@ -132,6 +172,7 @@ impl Npz {
             let problem = format!("claims the shape {shape}, {bytes} bytes, in {packed} bytes of the file ({method})");
             return Err(NpzError::refused(&place, problem, format!("at most {most} fit: save the file anew")));
         }
+        fits(&header.shape)?;
         let mut values = vec![0.0; header.count()];
         decode(&mut member, &header, &mut values).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => cut_off(&place, &header),

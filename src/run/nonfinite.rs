@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
+    input,
     plan::{
         build::Plan,
         random::{Key, Stream, stream_key},
@@ -16,6 +17,9 @@ use crate::{
     },
     report::{Error, RunDir, file::write_atomically},
 };
+
+/// Longest `nonfinite.json` that is read, bytes; ours has 300.
+const LONGEST: usize = 1 << 16;
 
 /// `nonfinite.json` of a run directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +89,8 @@ pub fn read(dir: &RunDir) -> Result<Option<FirstNonFinite>, RunError> {
     if !path.exists() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    let text = input::text(&path, LONGEST).map_err(Error::io("read", &path))?;
+    let text = text.ok_or_else(|| RunError::checkpoint(&path, format!("it has more than {LONGEST} bytes")))?;
     let kept = serde_json::from_str(&text).map_err(|error| RunError::checkpoint(&path, error))?;
     Ok(Some(kept))
 }

@@ -6,17 +6,16 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{ErrorKind, Read},
     path::{Component, Path, PathBuf},
 };
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Node, ParsingOptions, TextPos};
 
 use super::{
     error::MjcfError,
     limits::{self, shown},
 };
+use crate::input;
 
 /// A file's text.
 pub(super) struct Text {
@@ -45,7 +44,7 @@ impl Text {
             MjcfError::of_file(&name, format!("cannot be read: {error}"), "give the path of a robot file".into())
         };
         let place = path.canonicalize().map_err(unreadable)?;
-        let first = read_file(&place, limits::BYTES).map_err(unreadable)?.ok_or_else(|| too_long(&name))?;
+        let first = input::text(&place, limits::BYTES).map_err(unreadable)?.ok_or_else(|| too_long(&name))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let root = place.parent().unwrap_or(&place).to_path_buf();
         let mut reader = Reader { folder, root, seen: vec![place], bytes: first.len() };
@@ -88,7 +87,7 @@ impl Reader<'_> {
             let left = limits::BYTES - self.bytes;
             let advice = "paths are relative to the folder of the first file";
             let unreadable = |error| refuse(format!("`{name}` cannot be read: {error}"), advice);
-            let xml = read_file(&path, left).map_err(unreadable)?.ok_or_else(|| {
+            let xml = input::text(&path, left).map_err(unreadable)?.ok_or_else(|| {
                 refuse(format!("`{name}` is too long"), "all files of a robot together may have 16 MiB")
             })?;
             self.bytes += xml.len();
@@ -133,17 +132,6 @@ fn is_include(node: &Node) -> bool {
     node.is_element() && node.tag_name().name() == "include"
 }
 
-/// A regular file's text; `None` if it has more than `most` bytes.
-fn read_file(path: &Path, most: usize) -> std::io::Result<Option<String>> {
-    // Opening anything else may wait for ever.
-    if !path.metadata()?.is_file() {
-        return Err(std::io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
-    }
-    let mut text = String::new();
-    File::open(path)?.take(most as u64 + 1).read_to_string(&mut text)?;
-    Ok((text.len() <= most).then_some(text))
-}
-
 fn too_long(name: &str) -> MjcfError {
     MjcfError::of_file(name, "has more than 16 MiB".into(), "no robot needs as much: is it the right file?".into())
 }
@@ -151,11 +139,20 @@ fn too_long(name: &str) -> MjcfError {
 fn parse<'a>(name: &str, xml: &'a str) -> Result<Document<'a>, MjcfError> {
     Document::parse_with_options(xml, ParsingOptions { allow_dtd: false, ..ParsingOptions::default() }).map_err(
         |error| {
-            let (place, advice) = (error.pos(), "mend the text at this place".into());
+            let (mut place, advice) = (error.pos(), "mend the text at this place".into());
+            if matches!(error, roxmltree::Error::UnexpectedEndOfStream) {
+                place = end_of(xml); // the library says the beginning
+            }
             let problem = format!("not well-formed XML: {}", shown(&error.to_string()));
             MjcfError { line: place.row, column: place.col, ..MjcfError::of_file(name, problem, advice) }
         },
     )
+}
+
+/// Where a text ends.
+fn end_of(xml: &str) -> TextPos {
+    let last = xml.rsplit('\n').next().unwrap_or_default();
+    TextPos::new(xml.matches('\n').count() as u32 + 1, last.chars().count() as u32 + 1)
 }
 
 /// The parsed files of a robot.

@@ -269,13 +269,23 @@ fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
         return Err(bad(&format!("it is not a checkpoint: its header would have {} bytes", header.len())));
     }
     read_on(&mut bytes, header.len() as u64)?;
-    let version = bytes.get(header.clone()).and_then(version).ok_or_else(|| bad("it is not a checkpoint of gpu-ec"))?;
+    let version = bytes
+        .get(header.clone())
+        .and_then(version)
+        .ok_or_else(|| bad("it is not a checkpoint of gpu-ec, or its header is damaged"))?;
     if version != FORMAT_VERSION.to_string() {
         return Err(bad(&format!(
             "its format version is {version}, this program reads {FORMAT_VERSION}: use the gpu-ec that wrote it, or begin a new run"
         )));
     }
-    read_on(&mut bytes, size - header.end as u64)?;
+    // A file that was made longer is refused before what follows is read into memory.
+    let tensors = serde_json::from_slice::<Metadata>(&bytes[header.clone()])
+        .map_err(|error| bad(&format!("it is not a checkpoint: {error}")))?;
+    let (there, needed) = (size - header.end as u64, tensors.data_len() as u64);
+    if there != needed {
+        return Err(bad(&format!("it is damaged: its tensors have {needed} bytes, and {there} follow its header")));
+    }
+    read_on(&mut bytes, there)?;
     Ok(bytes)
 }
 

@@ -88,8 +88,9 @@ impl ActionFile {
 
     fn of_archive(path: &Path, nu: usize) -> Result<Self, NpzError> {
         let missing = || NpzError::refused(path.display(), "holds no array `actions`", "save one, or give a .npy file");
-        let array = Npz::open(path)?.array("actions")?.ok_or_else(missing)?;
         let place = format!("{}: array `actions`", path.display());
+        let fits = |shape: &[usize]| steps_and_rows(&place, shape, nu).map(|_| ());
+        let array = Npz::open(path)?.array_of("actions", fits)?.ok_or_else(missing)?;
         let (steps, rows) = steps_and_rows(&place, &array.shape, nu)?;
         finite(&place, &array.values, nu)?;
         let drive = match steps {

@@ -37,18 +37,15 @@ impl States {
         let place = |name: &str| format!("{}: array `{name}`", path.display());
         let mut array =
             |name: &str, width: usize, what: &str, rows: Option<usize>| -> Result<Option<Array>, NpzError> {
-                let Some(array) = file.array(name)? else { return Ok(None) };
-                let fits =
-                    matches!(array.shape[..], [n, w] if n > 0 && w == width && rows.is_none_or(|rows| rows == n));
-                if !fits {
-                    let rows = rows.map_or("N".into(), |rows| rows.to_string());
-                    let advice = format!("it must be ({rows}, {width}): a row an environment, {what}");
-                    return Err(NpzError::refused(
-                        place(name),
-                        format!("has the shape {}", shape_text(&array.shape)),
-                        advice,
-                    ));
-                }
+                let fits = |shape: &[usize]| match *shape {
+                    [n, w] if n > 0 && w == width && rows.is_none_or(|rows| rows == n) => Ok(()),
+                    _ => {
+                        let rows = rows.map_or("N".into(), |rows| rows.to_string());
+                        let advice = format!("it must be ({rows}, {width}): a row an environment, {what}");
+                        Err(NpzError::refused(place(name), format!("has the shape {}", shape_text(shape)), advice))
+                    }
+                };
+                let Some(array) = file.array_of(name, fits)? else { return Ok(None) };
                 finite(&place(name), &array.values, width)?;
                 Ok(Some(array))
             };
