@@ -27,7 +27,7 @@ use readers::Reader;
 static ALLOCATOR: Counting = Counting;
 
 /// For each reader.
-const SECONDS: f64 = 12.0;
+const SECONDS: f64 = 10.0;
 /// For one file.
 const SLOWEST: Duration = Duration::from_secs(5);
 
@@ -49,11 +49,12 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
 /// File number `execution` of a reader.
 fn file(reader: &Reader, (seed, number): (u32, u32), execution: u64) -> Vec<u8> {
     let mut random = Random::new(seed, number, execution);
-    let mut bytes = reader.seeds[random.below(reader.seeds.len())].clone();
+    let sound = &reader.seeds[random.below(reader.seeds.len())];
+    let mut bytes = sound.clone();
     let other = &reader.seeds[random.below(reader.seeds.len())];
     damage(&mut bytes, &reader.words, other, &mut random);
     match reader.seal {
-        Some(seal) if random.below(2) == 0 => seal(bytes),
+        Some(seal) if random.below(2) == 0 => seal(bytes, sound),
         _ => bytes,
     }
 }

@@ -6,7 +6,13 @@ use gpu_ec::{
     config::{self, Source},
     npz::{Element, Npy, Npz},
     physics::mjcf,
-    run::{RunError, checkpoint::Checkpoint, generation::episode_cap},
+    run::{
+        RunError,
+        checkpoint::Checkpoint,
+        generation::episode_cap,
+        rollout::{ActionFile, States},
+    },
+    tasks,
 };
 use zip::CompressionMethod::{Deflated, Stored};
 
@@ -21,15 +27,15 @@ pub struct Reader {
     pub seeds: Vec<Vec<u8>>,
     /// What is put in.
     pub words: Vec<&'static str>,
-    /// Makes a checksum right.
-    pub seal: Option<fn(Vec<u8>) -> Vec<u8>>,
+    /// Makes lengths and checksums right again of what once was this sound file.
+    pub seal: Option<fn(Vec<u8>, &[u8]) -> Vec<u8>>,
     pub read: Read,
     /// Most bytes that may be held for a file of that length.
     pub most_bytes: fn(usize) -> usize,
 }
 
 pub fn all() -> Vec<Reader> {
-    vec![configurations(), robots(), arrays(), checkpoints()]
+    vec![configurations(), settings(), robots(), arrays(), checkpoints()]
 }
 
 /// A file in a folder of its own, for readers that take a path.
@@ -81,6 +87,38 @@ fn again(config: &config::Config, robot: &str) -> config::Config {
     config::load(source, &[]).unwrap_or_else(|error| panic!("what was taken is refused when written: {error}"))
 }
 
+/// A setting of `--set` a line.
+fn settings() -> Reader {
+    const WORDS: &str = "task network algorithm stop curriculum device [0] .0 . = ( ) [ ] : , \" seed= task.reward[1].weight= task.robot=\"r.xml\" None \
+        Some( Hopper( CartPole Positions() inf NaN //";
+    const SOUND: &str = "task.reward[0].weight=5\ntask.observation[1]=Positions(from: 3)\nnetwork.neurons=64\nstop.seconds=5\n\
+        task=CartPole(episode_length: 9)\ncurriculum=None\nalgorithm.population=20\nevaluation=(every: 2)\nseed=3";
+    let hound = String::from_utf8(sound::texts("assets/examples", "hound.xml").remove(0)).expect("text");
+    let text = String::from_utf8(sound::texts("assets/examples", "hound.ron").remove(0)).expect("text");
+    let read = move |bytes: &[u8]| {
+        let Ok(sets) = std::str::from_utf8(bytes) else { return false };
+        let sets: Vec<String> = sets.lines().map(String::from).collect();
+        let source = Source { robot: Some(hound.clone()), ..Source::new("fuzz.ron", &text) };
+        match config::load(source, &sets) {
+            Ok(config) => config == again(&config, &hound),
+            Err(error) => {
+                let message = error.to_string();
+                assert!(message.contains("--set:1:") || message.contains("fuzz.ron:"), "no place: {message}");
+                assert!(message.len() < 100_000, "{} bytes of message", message.len());
+                false
+            }
+        }
+    };
+    Reader {
+        name: "settings",
+        seeds: vec![SOUND.into(), "seed=1".into(), "task.reward=[Forward(), Healthy(weight: 2)]".into()],
+        words: WORDS.split(' ').collect(),
+        seal: None,
+        read: Box::new(read),
+        most_bytes: |length| 300 * length + (8 << 20),
+    }
+}
+
 fn robots() -> Reader {
     const WORDS: &str = "< > </ /> = ' \" & &amp; <!-- --> <![CDATA[ <!DOCTYPE <?x?> <body> </body> <body><joint/><geom size='.1'/></body> <geom \
         <joint <freejoint/> <default> <default/> class='a' childclass='a' <inertial <include/> <worldbody> <motor type='free' type='capsule' \
@@ -124,7 +162,9 @@ fn arrays() -> Reader {
         sound::states(Deflated, 6),
         sound::npz(Deflated, &[("actions", sound::npy(Element::F32, &[5, 2, 3], &[0.25; 30]))]),
     ];
-    let read = at_path("fuzz", |path| {
+    let hopper = config::load(config::find("hopper").expect("a preset"), &[]).expect("valid");
+    let motion = tasks::build(&hopper.task).expect("it runs").motion();
+    let read = at_path("fuzz.npz", move |path| {
         let whole = || {
             let mut file = Npz::open(path)?;
             file.names().iter().try_for_each(|name| file.array(name).map(|_| ()))
@@ -142,7 +182,8 @@ fn arrays() -> Reader {
                 false
             }
         };
-        said(whole()) | said(lone())
+        let used = States::read(path, &motion).map(|_| ()).or_else(|_| ActionFile::open(path, 3).map(|_| ()));
+        said(whole()) | said(lone()) | said(used)
     });
     // The archive library makes room for as many members as a damaged count claims: 65,535 of 232 bytes.
     Reader {
@@ -185,8 +226,18 @@ fn checkpoints() -> Reader {
         name: "checkpoint",
         seeds: vec![sound::checkpoint(false), sound::checkpoint(true)],
         words: WORDS.split(' ').collect(),
-        seal: Some(sound::sealed),
+        seal: Some(resealed),
         read,
         most_bytes: |length| 100 * length + (8 << 20),
     }
+}
+
+/// The header's length, where it was the header that grew or shrank, and the checksum.
+fn resealed(mut file: Vec<u8>, sound: &[u8]) -> Vec<u8> {
+    if let (true, Some(was)) = (file.len() >= 8, sound.first_chunk::<8>()) {
+        let grown = file.len().wrapping_sub(sound.len()) as u64;
+        let now = u64::from_le_bytes(*was).wrapping_add(grown);
+        file[..8].copy_from_slice(&now.to_le_bytes());
+    }
+    sound::sealed(file)
 }

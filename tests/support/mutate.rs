@@ -50,7 +50,7 @@ impl Random {
 
     /// A number below `count`; 0 if that is 0.
     pub fn below(&mut self, count: usize) -> usize {
-        (u64::from(self.word()) * count as u64 >> 32) as usize
+        ((u64::from(self.word()) * count as u64) >> 32) as usize
     }
 
     fn of<T: Copy>(&mut self, items: &[T]) -> T {
@@ -65,10 +65,15 @@ impl Random {
     }
 }
 
-/// One to six changes to `bytes`; `words` are those of the format, `other` another sound file.
+/// Bytes at the beginning that are changed as often as all the rest: headers are there.
+const FRONT: usize = 2048;
+
+/// One to six changes to `bytes`, mostly one or two; `words` are those of the format, `other` another sound file.
 pub fn damage(bytes: &mut Vec<u8>, words: &[&str], other: &[u8], random: &mut Random) {
-    for _ in 0..=random.below(6) {
-        let at = random.below(bytes.len());
+    let most = 1 + random.below(6);
+    for _ in 0..=random.below(most) {
+        let within = [bytes.len(), bytes.len().min(FRONT)][random.below(2)];
+        let at = random.below(within);
         match random.below(12) {
             0 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
             1 if at < bytes.len() => bytes[at] = random.of(&[0, 1, 0x7f, 0x80, 0xff, b'(', b'"', b'<', b'\n', b'9']),
