@@ -1,12 +1,13 @@
 //! `metrics.jsonl`: one JSON object a generation.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Error, Totals};
+use crate::input;
 
 /// What happened in one generation. All but `timing` is the same whenever the run is repeated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -153,23 +154,31 @@ pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Erro
     Ok((lines.len(), totals))
 }
 
+/// Longest line that is read, bytes; ours have a few hundred.
+const LONGEST_LINE: u64 = 1 << 16;
+
 /// Every complete line with the position after it.
 fn lines(path: &Path) -> Result<Vec<(u64, GenerationMetrics)>, Error> {
-    if !path.is_file() {
-        return Err(Error::io("read", path)(std::io::Error::other("it is not a file")));
-    }
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let mut list = Vec::new();
-    let mut end = 0;
-    for (k, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        end += line.len();
-        match serde_json::from_slice(line) {
-            Ok(metrics) if line.ends_with(b"\n") => list.push((end as u64, metrics)),
-            Err(error) if end < bytes.len() => {
-                return Err(Error::Metrics { path: path.into(), line: k + 1, reason: error.to_string() });
-            }
+    let bad = |line: usize, reason: String| Error::Metrics { path: path.into(), line, reason };
+    let mut file = BufReader::new(input::open(path).map_err(Error::io("read", path))?.0);
+    let (mut list, mut end, mut line) = (Vec::new(), 0, Vec::new());
+    for number in 1.. {
+        line.clear();
+        let length =
+            file.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut line).map_err(Error::io("read", path))?;
+        if length as u64 > LONGEST_LINE {
+            return Err(bad(number, format!("the line has more than {LONGEST_LINE} bytes")));
+        }
+        end += length as u64;
+        let last = file.fill_buf().map_err(Error::io("read", path))?.is_empty();
+        match serde_json::from_slice(&line) {
+            Ok(metrics) if line.ends_with(b"\n") => list.push((end, metrics)),
+            Err(error) if !last => return Err(bad(number, error.to_string())),
             // The last line, torn.
             _ => {}
+        }
+        if last {
+            break;
         }
     }
     Ok(list)

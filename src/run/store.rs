@@ -16,9 +16,13 @@ use super::{
 use crate::{
     config::Config,
     gpu::AdapterSummary,
+    input,
     plan::build::Plan,
     report::{RunDir, file::write_atomically},
 };
+
+/// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.
+const LONGEST: usize = 1 << 20;
 
 /// Writes the checkpoint of `state`, with the members of `open` that have lived if it is `state`'s generation, and drops the
 /// oldest ones beyond `checkpoint.keep`.
@@ -53,6 +57,11 @@ pub fn newest_state(dir: &RunDir, config: &Config, plan: &Plan) -> Result<(Train
     let path = dir.checkpoint(*newest);
     let read = || -> Result<_, RunError> {
         let checkpoint = Checkpoint::read(&path)?;
+        let generation = checkpoint.generation();
+        if generation != *newest {
+            let reason = format!("its header says generation {generation}, its name {newest}");
+            return Err(RunError::checkpoint(&path, reason));
+        }
         checkpoint.refuse_others(config, plan)?;
         let state = checkpoint.state(config, plan)?;
         let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
@@ -108,8 +117,13 @@ pub fn record_adapter(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -
 }
 
 fn read_if_there(path: &Path) -> Result<String, RunError> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        other => other.map_err(|error| RunError::file(path, error)),
+    let unfit = |why: &dyn std::fmt::Display| RunError::Refused(format!("{}: {why}; move it away", path.display()));
+    match input::text(path, LONGEST) {
+        Ok(text) => text.ok_or_else(|| unfit(&format!("it has more than {LONGEST} bytes"))),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound => Ok(String::new()),
+            ErrorKind::InvalidData | ErrorKind::InvalidInput => Err(unfit(&error)),
+            _ => Err(RunError::file(path, error)),
+        },
     }
 }

@@ -34,7 +34,8 @@ fn edited(checkpoint: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 pub fn table() -> Vec<Row> {
     let checkpoint = sound::checkpoint(true);
-    [cut(&checkpoint), foreign(&checkpoint), headers(&checkpoint), directories(&checkpoint)].concat()
+    [cut(&checkpoint), foreign(&checkpoint), headers(&checkpoint), notes(&checkpoint), directories(&checkpoint)]
+        .concat()
 }
 
 fn cut(sound: &[u8]) -> Vec<Row> {
@@ -116,6 +117,36 @@ fn member(sound: &[u8], member: u32) -> Vec<u8> {
     let mut file = sound.to_vec();
     file[start..start + 4].copy_from_slice(&member.to_le_bytes());
     sealed(file)
+}
+
+/// A run that was begun, with one more file, which `gpu-ec run --resume` refuses.
+fn begun(name: &'static str, (path, file): (&str, File), parts: &[&str], sound: &[u8]) -> Row {
+    let row = broken(name, &["run", "--quiet", "--resume", "run"], &[&[path], parts].concat());
+    sound::run_dir(sound).into_iter().fold(row, |row, (name, bytes)| row.with(&name, bytes)).file(path, file)
+}
+
+/// Files that a run keeps for itself.
+fn notes(sound: &[u8]) -> Vec<Row> {
+    let text = |bytes: &[u8]| File::Bytes(bytes.to_vec());
+    let (metrics, adapters) = ("run/metrics.jsonl", "run/adapters.jsonl");
+    let endless = || File::Sparse(vec![], 1 << 40);
+    let cases = rows([
+        begun("metrics that end within a line", (metrics, text(b"{\n{}\n")), &["run/metrics.jsonl:1: "], sound),
+        begun("metrics of rubbish", (metrics, text(&[0xff, b'\n', b'x'])), &["run/metrics.jsonl:1: "], sound),
+        begun("metrics without an end", (metrics, endless()), &["run/metrics.jsonl:1: ", "65536 bytes"], sound),
+        begun("metrics that are a folder", (metrics, File::Folder), &["it is a folder"], sound).code(1),
+        begun("adapters of rubbish", (adapters, text(&[0xff])), &["UTF-8", "move it away"], sound),
+        begun("adapters without an end", (adapters, endless()), &["1048576 bytes", "move it away"], sound),
+        begun(
+            "a checkpoint under another name",
+            ("run/checkpoints/gen-000009.safetensors", text(sound)),
+            &["its header says generation 7, its name 9", "delete it and resume again"],
+            sound,
+        ),
+    ]);
+    let pipe = |name, path| begun(name, (path, File::Pipe), &["it is not a file"], sound);
+    let pipes = || vec![pipe("metrics that are a pipe", metrics).code(1), pipe("adapters that are a pipe", adapters)];
+    [cases, if cfg!(unix) { pipes() } else { vec![] }].concat()
 }
 
 fn directories(sound: &[u8]) -> Vec<Row> {

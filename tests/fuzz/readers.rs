@@ -20,6 +20,8 @@ use super::sound;
 
 /// Reads a file; whether it was taken.
 type Read = Box<dyn Fn(&[u8]) -> bool>;
+/// Mends a file that once was the second one.
+type Seal = fn(Vec<u8>, &[u8]) -> Vec<u8>;
 
 /// A reader to be tried.
 pub struct Reader {
@@ -28,7 +30,7 @@ pub struct Reader {
     /// What is put in.
     pub words: Vec<&'static str>,
     /// Makes lengths and checksums right again of what once was this sound file.
-    pub seal: Option<fn(Vec<u8>, &[u8]) -> Vec<u8>>,
+    pub seal: Option<Seal>,
     pub read: Read,
     /// Most bytes that may be held for a file of that length.
     pub most_bytes: fn(usize) -> usize,
