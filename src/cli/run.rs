@@ -54,7 +54,7 @@ Examples:
   gpu-ec run --resume runs/hopper-0-0 --set generations=2000
   gpu-ec run humanoid --from runs/humanoid-0-0/checkpoints/best.safetensors
 
-With --resume, --set may change only generations, stop, evaluation, checkpoint and device.
+With --resume, --set may change only generations, stop, evaluation, checkpoint, tensorboard and device.
 Ctrl-C writes a checkpoint and ends with exit code 130.
 `gpu-ec presets --fields` explains every field.";
 

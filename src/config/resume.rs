@@ -5,7 +5,7 @@ use super::syntax::{Node, Value};
 use super::write::inline;
 
 /// Top-level fields that `run --resume` may change: they decide when a run ends and what is written, not its course.
-pub const RESUMABLE: [&str; 5] = ["generations", "stop", "evaluation", "checkpoint", "device"];
+pub const RESUMABLE: [&str; 6] = ["generations", "stop", "evaluation", "checkpoint", "tensorboard", "device"];
 
 /// A field in which two configurations differ.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,8 @@ section! {
         checkpoint: CheckpointConfig = CheckpointConfig::default(), "", Range::Any;
         /// Conditions that end the run early; whichever comes first.
         stop: StopConfig = StopConfig::default(), "", Range::Any;
+        /// Whether the metrics are written for TensorBoard too, beside metrics.jsonl.
+        tensorboard: bool = true, "", Range::Any;
         /// How the device is used; never changes a result.
         device: DeviceConfig = DeviceConfig::default(), "", Range::Any;
     }

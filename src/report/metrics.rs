@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Error, Totals};
+use super::{Error, EventWriter, Totals};
 use crate::input;
 
 /// What happened in one generation. All but `timing` is the same whenever the run is repeated.
@@ -80,6 +80,7 @@ fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
 pub struct MetricsWriter {
     file: File,
     path: PathBuf,
+    events: Option<EventWriter>,
 }
 
 impl MetricsWriter {
@@ -88,7 +89,12 @@ impl MetricsWriter {
     /// Errors: [`Error::Io`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))?;
-        Ok(Self { file, path: path.to_path_buf() })
+        Ok(Self { file, path: path.to_path_buf(), events: None })
+    }
+
+    /// The same writer, which writes to `events` too.
+    pub fn with_events(self, events: Option<EventWriter>) -> Self {
+        Self { events, ..self }
     }
 
     /// Writes one line, whole or not at all.
@@ -102,7 +108,8 @@ impl MetricsWriter {
             // if this fails too, a part of a line is left, which whoever reads it drops
             let _ = self.file.set_len(before);
             self.io("write", error)
-        })
+        })?;
+        self.events.as_mut().map_or(Ok(()), |events| events.write(metrics))
     }
 
     /// Waits until the lines are on the disk; due before a checkpoint that counts on them.

@@ -2,6 +2,7 @@
 
 pub mod definition;
 pub mod doctor;
+mod events;
 pub mod file;
 pub mod lock;
 pub mod metrics;
@@ -15,6 +16,7 @@ pub mod totals;
 
 use std::path::{Path, PathBuf};
 
+pub use events::EventWriter;
 pub use lock::Lock;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use progress::{Goal, Mode, Progress};

@@ -102,6 +102,11 @@ impl RunDir {
         self.path.join("metrics.jsonl")
     }
 
+    /// The metrics as TensorBoard reads them; it looks for `tfevents` in names.
+    pub fn events(&self) -> PathBuf {
+        self.path.join("events.out.tfevents.0.gpu-ec")
+    }
+
     /// Folder of the checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     gpu::{AdapterSummary, Cache, Gpu, GpuError, Selector},
     plan::build::Plan,
-    report::{GenerationMetrics, MetricsWriter, RunDir, Totals, metrics},
+    report::{EventWriter, GenerationMetrics, MetricsWriter, RunDir, Totals, metrics},
 };
 
 /// What a run begins with.
@@ -100,7 +100,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         Some(lock) => write_config(dir, config).map(|()| lock)?,
         None => dir.create(config)?,
     };
-    let metrics = open_metrics(dir, &state)?;
+    let metrics = open_metrics(dir, config, &state)?;
     tell_of_another_adapter(record_adapter(dir, &gpu.adapter, state.generation)?, &gpu.adapter, audience);
     engine.warm_up()?;
     audience.say(&format!(
@@ -138,10 +138,11 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
 }
 
 /// `metrics.jsonl`, cut back to what `state` has behind it.
-fn open_metrics(dir: &RunDir, state: &TrainState) -> Result<(MetricsWriter, Totals), RunError> {
+fn open_metrics(dir: &RunDir, config: &Config, state: &TrainState) -> Result<(MetricsWriter, Totals), RunError> {
     let (kept, totals) = metrics::truncate_to(&dir.metrics(), state.generation)?;
     tracing::info!("{kept} generations in {}", dir.metrics().display());
-    Ok((MetricsWriter::append_to(&dir.metrics())?, totals))
+    let events = config.tensorboard.then(|| EventWriter::renew(dir)).transpose()?;
+    Ok((MetricsWriter::append_to(&dir.metrics())?.with_events(events), totals))
 }
 
 fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audience: &mut dyn Audience) {
