@@ -7,6 +7,9 @@ use super::schema::{Choice, FieldSpec, Kind, Range, VariantSpec};
 use super::syntax::{Entry, Node, Value};
 use super::write::inline;
 
+/// Most items of a list: some for each body of the largest robot. Each becomes a piece of a kernel.
+const MOST_ITEMS: usize = 1000;
+
 /// What is checked: the path so far, and the mistakes found.
 pub(crate) struct Checker {
     pub mistakes: Vec<Diagnostic<usize>>,
@@ -197,6 +200,14 @@ impl Checker {
 
     fn list(&mut self, inner: &Kind, field: &FieldSpec, node: &mut Node, path: &str) {
         let Value::List(items) = &mut node.value else { return self.wrong_type(field, node, path) };
+        if let Some(item) = items.get(MOST_ITEMS) {
+            let message = format!("`{path}` has {} items", items.len());
+            return self.report(mistake(
+                message,
+                item.span,
+                format!("at most {MOST_ITEMS} are read; this is the next"),
+            ));
+        }
         for (k, item) in items.iter_mut().enumerate() {
             self.value(inner, field, item, &format!("{path}[{k}]"));
         }

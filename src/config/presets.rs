@@ -80,6 +80,10 @@ pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
     if let Some(name) = did_you_mean(bare, names.iter().copied()) {
         notes.insert(0, format!("did you mean `{name}`?"));
     }
-    let what = if path.is_dir() { "is a folder, not a configuration" } else { "is neither a file nor a preset" };
+    let what = match () {
+        () if path.is_dir() => "is a folder, not a configuration",
+        () if path.exists() => "is not a regular file",
+        () => "is neither a file nor a preset",
+    };
     Err(ConfigError::plain(format!("`{name_or_path}` {what}"), notes))
 }

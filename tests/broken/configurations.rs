@@ -79,7 +79,7 @@ fn files() -> Vec<Row> {
         broken("a run directory with a folder for a configuration", &["eval", "run"], &["run", "has no config.ron"])
             .file("run/config.ron", File::Folder),
     ]);
-    let pipe = broken("a pipe for a configuration", &["inspect", "a.ron"], &["a.ron", "neither a file nor a preset"]);
+    let pipe = broken("a pipe for a configuration", &["inspect", "a.ron"], &["a.ron", "is not a regular file"]);
     [cases, if cfg!(unix) { vec![pipe.file("a.ron", File::Pipe)] } else { vec![] }].concat()
 }
 
@@ -111,6 +111,12 @@ fn robots() -> Vec<Row> {
             .with("r.xml", "<mujoco><include file='../secret.xml'/></mujoco>"),
         file("a robot without an end", own("r.xml"), &["a.ron:2:29", "r.xml: has more than 16 MiB"])
             .file("r.xml", File::Sparse(b"<mujoco>".to_vec(), 1 << 40)),
+        file(
+            "a list of eighty thousand rewards",
+            own("r.xml").replace("xml\"", &format!("xml\", reward: [{}]", "Healthy(),".repeat(80_000))),
+            &["a.ron:2:10047", "`task.reward` has 80000 items", "at most 1000"],
+        )
+        .with("r.xml", ROBOT),
         file(
             "an observation of a body that is not there",
             own("r.xml").replace("xml\"", "xml\", observation: [Upright(body: \"leg\")]"),
