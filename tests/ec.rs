@@ -34,7 +34,7 @@ fn ec(population: usize) -> Ec {
 }
 
 fn genome(n_words: usize) -> Genome {
-    Genome { weights: Weights::Bits, n_params: 32 * n_words }
+    Genome::whole(Weights::Bits, 32 * n_words)
 }
 
 fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout, checked: bool) -> Workspace<'gpu> {
@@ -157,7 +157,7 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
                 let mut workspace = workspace(&gpu, N_WORDS, slots, &layout, false);
                 upload(&workspace, thresholds.iter().copied());
                 let resident = slots == population;
-                let genome = genome(N_WORDS);
+                let genome = &genome(N_WORDS);
                 let draws = Draws { algorithm: &ec, seed: SEED, generation: 5, genome, slots, layout, resident };
                 if draws.resident {
                     sampled(&mut workspace, (N_WORDS, &layout), 0, slots, 5);
@@ -200,7 +200,15 @@ fn finds_a_hidden_pattern() {
         workspace.write("distribution", &planes);
         let theta = sampled(&mut workspace, (n_words, &layout), 0, population, generation);
         let utilities = ranks.rank(theta.chunks(n_words).map(matches));
-        let draws = Draws { algorithm: &ec, seed: SEED, generation, genome, slots: population, layout, resident: true };
+        let draws = Draws {
+            algorithm: &ec,
+            seed: SEED,
+            generation,
+            genome: &genome,
+            slots: population,
+            layout,
+            resident: true,
+        };
         gradient(&mut workspace, &draws, utilities, &|| true, &mut sums).expect("runs");
         ec.tell(&mut learner, &sums);
     }

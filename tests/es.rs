@@ -12,7 +12,7 @@ use gpu_ec::{
     config::EsConfig,
     gpu::{Gpu, Selector, Workspace},
     plan::{
-        genome::{Genome, Weights},
+        genome::{Factors, Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
@@ -43,6 +43,7 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layou
         ("episode", 32 * slots),
         ("utility", 4 * es.block(slots)),
         ("gradient", 4 * genome.room()),
+        ("noise", 4 * es.noise_words(genome).max(1)),
     ];
     for (name, bytes) in sizes {
         workspace.alloc(name, bytes as u64).expect("fits");
@@ -71,7 +72,7 @@ fn sampled(workspace: &mut Workspace, (es, genome): (&Es, &Genome), mean: &[f64]
 #[test]
 fn members_lie_on_both_sides_of_the_mean_by_the_hosts_noise() {
     let gpu = device();
-    let genome = Genome { weights: Weights::Floats, n_params: 1003 };
+    let genome = Genome::whole(Weights::Floats, 1003);
     let es = es(6, 0.5);
     let mean: Vec<f64> = (0..1003).map(|i| f64::from(i % 17) * 0.1 - 0.8).collect();
     for workgroup in [32, 64, 256] {
@@ -100,7 +101,7 @@ fn members_lie_on_both_sides_of_the_mean_by_the_hosts_noise() {
 fn bits_are_the_signs_of_perturbed_parameters() {
     let gpu = device();
     let (es, slots) = (es(10, 0.3), 10);
-    let genome = Genome { weights: Weights::Bits, n_params: 32 * 37 };
+    let genome = Genome::whole(Weights::Bits, 32 * 37);
     let mean: Vec<f64> = (0..genome.n_params).map(|i| (i as f64 * 0.37).sin() * 0.4).collect();
     let mut workspace = workspace(&gpu, &es, &genome, slots, &Layout::default());
     sampled(&mut workspace, (&es, &genome), &mean, slots, 1);
@@ -127,7 +128,7 @@ fn bits_are_the_signs_of_perturbed_parameters() {
 fn noise_is_normal_and_independent() {
     let gpu = device();
     let (members, count) = (10, 1 << 20);
-    let genome = Genome { weights: Weights::Floats, n_params: count };
+    let genome = Genome::whole(Weights::Floats, count);
     let es = es(2 * members, 1.0);
     let mut workspace = workspace(&gpu, &es, &genome, 2 * members, &Layout::default());
     sampled(&mut workspace, (&es, &genome), &vec![0.0; count], 2 * members, 0);
@@ -171,7 +172,7 @@ fn noise_is_normal_and_independent() {
     assert!(correlation(&mut all().map(|x| (*x, *x))) > 0.99, "the comparer sees a correlation where there is one");
 }
 
-fn told(workspace: &mut Workspace, es: &Es, genome: Genome, utilities: &[i32], generation: u32) -> Vec<f64> {
+fn told(workspace: &mut Workspace, es: &Es, genome: &Genome, utilities: &[i32], generation: u32) -> Vec<f64> {
     let layout = Layout::default();
     let draws = Draws { algorithm: es, seed: SEED, generation, genome, slots: 3, layout, resident: false };
     let mut sums = vec![];
@@ -183,21 +184,46 @@ fn told(workspace: &mut Workspace, es: &Es, genome: Genome, utilities: &[i32], g
 #[test]
 fn the_estimate_is_the_hosts() {
     let gpu = device();
-    let genome = Genome { weights: Weights::Floats, n_params: 517 };
+    let genome = Genome::whole(Weights::Floats, 517);
     for population in [2usize, 64, 1024, 1026, 10_240] {
         let es = es(population, 0.1);
         let mut ranks = CentredRanks::default();
         let utilities = ranks.rank((0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32));
         let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
-        let device = told(&mut workspace, &es, genome, utilities, 9);
+        let device = told(&mut workspace, &es, &genome, utilities, 9);
         let key = stream_key(SEED, Stream::Sample);
-        let off = |generation| {
-            let host = noise::gradient(genome.n_params, generation, utilities, key);
-            let norm = host.iter().map(|x| x * x).sum::<f64>().sqrt();
-            host.iter().zip(&device).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt() / norm
+        let host = |generation| noise::gradient(517, utilities, |pair| noise::perturbation(517, pair, generation, key));
+        assert!(distance(&host(9), &device) < 1e-6, "population {population}: off by {}", distance(&host(9), &device));
+        assert!(distance(&host(8), &device) > 0.5, "another generation's noise must be told apart");
+    }
+}
+
+/// Norm of the difference of `values` from `reference`, as a share of that one's.
+fn distance(reference: &[f64], values: &[f64]) -> f64 {
+    let norm = reference.iter().map(|x| x * x).sum::<f64>().sqrt();
+    reference.iter().zip(values).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt() / norm
+}
+
+/// Matrices, a vector and a tail whose perturbations are products of factors: the same bounds.
+#[test]
+fn the_estimate_of_low_rank_is_the_hosts() {
+    let gpu = device();
+    for rank in [1, 3] {
+        let factors = Factors { rank, row: 8, begins: vec![0, 5, 6], rows: 9, tail: 5 };
+        let genome = Genome { factors: Some(factors.clone()), ..Genome::whole(Weights::Floats, 77) };
+        let population = 1026;
+        let es = Es { rank: Some(rank), ..es(population, 0.1) };
+        let mut ranks = CentredRanks::default();
+        let utilities = ranks.rank((0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32));
+        let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
+        let device = told(&mut workspace, &es, &genome, utilities, 9);
+        let key = stream_key(SEED, Stream::Sample);
+        let host = |generation| {
+            let eps = |pair| noise::low_rank_perturbation(&factors, 77, (pair, generation), key);
+            noise::gradient(77, utilities, eps)
         };
-        assert!(off(9) < 1e-6, "population {population}: off by {}", off(9));
-        assert!(off(8) > 0.5, "another generation's noise must be told apart");
+        assert!(distance(&host(9), &device) < 1e-6, "rank {rank}: off by {}", distance(&host(9), &device));
+        assert!(distance(&host(8), &device) > 0.5, "another generation's noise must be told apart");
     }
 }
 
@@ -206,7 +232,7 @@ fn the_estimate_is_the_hosts() {
 fn finds_a_hidden_point() {
     let gpu = device();
     let (population, n_params) = (64, 20);
-    let genome = Genome { weights: Weights::Floats, n_params };
+    let genome = Genome::whole(Weights::Floats, n_params);
     let config = EsConfig { population: 64, sigma: 0.1, learning_rate: 0.05, weight_decay: 0.0, ..Default::default() };
     let es = Es::new(&config);
     let target: Vec<f64> = (0..n_params).map(|i| (i as f64).cos()).collect();
@@ -221,7 +247,7 @@ fn finds_a_hidden_point() {
         let theta: Vec<f32> = workspace.read("theta").expect("reads");
         let fitness = theta.chunks(genome.n_words()).map(|x| -distance(&mut x.iter().map(|x| f64::from(*x))) as f32);
         let utilities = ranks.rank(fitness);
-        let sums = told(&mut workspace, &es, genome, utilities, generation);
+        let sums = told(&mut workspace, &es, &genome, utilities, generation);
         es.tell(&mut learner, &sums);
     }
     let left = distance(&mut learner.params.iter().copied());

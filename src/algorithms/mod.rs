@@ -84,6 +84,14 @@ pub trait Algorithm {
     fn refuses(&self, genome: &Genome) -> Option<String>;
     /// The state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner;
+    /// Rank of the perturbations, where members are mean and factors instead of parameters.
+    fn rank(&self) -> Option<usize> {
+        None
+    }
+    /// Words of the buffer `noise`.
+    fn noise_words(&self, _: &Genome) -> usize {
+        0
+    }
     /// Composes the kernels.
     fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError>;
     /// Words of the buffer `distribution`.

@@ -88,6 +88,9 @@ section! {
         /// Pull of the parameters towards 0: AdamW's is learning_rate * weight_decay * parameter a generation, decoupled from the
         /// gradient; the others subtract weight_decay * parameter from the gradient.
         weight_decay: f64 = 0.1, "", Range::NON_NEGATIVE;
+        /// Perturb each matrix by a product of two factors of this rank (Sarkar et al. 2025), so that a member has that many rows and
+        /// columns of numbers of its own and shares the rest; None perturbs every parameter by itself.
+        rank: Option<u32> = None, "", Range::whole(1, 64);
     }
 }
 

@@ -6,7 +6,13 @@ pub use crate::plan::genome::Weights;
 
 use crate::{
     config::NetworkConfig,
-    plan::{cost::Cost, genome::Genome, kernel::Kernel, random::Key, wgsl::ComposeError},
+    plan::{
+        cost::Cost,
+        genome::{Factors, Genome},
+        kernel::Kernel,
+        random::Key,
+        wgsl::ComposeError,
+    },
 };
 
 /// What a network's kernels are composed for.
@@ -70,6 +76,21 @@ pub trait Network {
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
+    /// How a perturbation of low rank factors the parameters; `None` where there are no kernels for it.
+    fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
+        None
+    }
+    /// Composes the kernels for members of `genome`, which is [`Self::genome`], or has the factors that this network gave.
+    ///
+    /// Errors: a shader file is missing or malformed (a bug).
+    fn kernels_for(
+        &self,
+        shape: &Shape,
+        _genome: &Genome,
+        options: &KernelOptions,
+    ) -> Result<NetworkKernels, ComposeError> {
+        self.kernels(shape, options)
+    }
     /// What one environment step of one individual costs.
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
@@ -91,7 +112,7 @@ pub trait Network {
     }
     /// What a member is made of.
     fn genome(&self, shape: &Shape) -> Genome {
-        Genome { weights: self.weights(), n_params: self.n_params(shape) }
+        Genome::whole(self.weights(), self.n_params(shape))
     }
     /// Words of `theta` a slot.
     fn n_words(&self, shape: &Shape) -> usize {

@@ -22,6 +22,7 @@ pub const BUFFERS: &[&str] = &[
     "ended_terms",   // f32 [capacity][n_terms]: their sums
     "utility",       // i32 [block]: 2 rank - (N - 1) of the members in hand
     "gradient",      // i32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far
+    "noise",         // f32 [pairs of a block][n_words]: low-rank perturbations of the pairs in hand
     "probe",         // tests and the doctor's kernel only: inputs and intermediate values
     "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
     "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units

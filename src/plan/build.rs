@@ -196,10 +196,7 @@ impl Plan {
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
         let algorithm = algorithms::build(&config.algorithm);
-        let genome = network.genome(&io);
-        if let Some(reason) = algorithm.refuses(&genome) {
-            return Err(PlanError::Part(format!("network and algorithm do not fit: {reason}")));
-        }
+        let genome = genome(network.as_ref(), &io, algorithm.as_ref())?;
         let population = config.algorithm.population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);
         let n_slots = slots(config.device.slab, wanted, &genome, device);
@@ -275,7 +272,8 @@ impl Plan {
     }
 
     fn compose(&mut self, device: DeviceTraits) -> Result<(), PlanError> {
-        let network = self.network.kernels(&self.io, &self.network_options[self.variant.network])?;
+        let options = &self.network_options[self.variant.network];
+        let network = self.network.kernels_for(&self.io, &self.genome, options)?;
         let shape = tasks::Shape {
             n_slots: self.n_slots,
             workgroup: self.variant.task_workgroup,
@@ -338,6 +336,7 @@ impl Plan {
             fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
             fixed("utility", 4 * self.algorithm.block(self.n_slots) as u64),
             fixed("gradient", 4 * self.genome.room() as u64),
+            fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64),
         ]
     }
 
@@ -353,6 +352,22 @@ impl Plan {
                 fits: limit / (buffer.bytes / self.n_slots as u64).max(1),
             }),
         }
+    }
+}
+
+/// What a member is made of: all of its parameters, or factors of their perturbation.
+fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm) -> Result<Genome, PlanError> {
+    let whole = network.genome(io);
+    if let Some(reason) = algorithm.refuses(&whole) {
+        return Err(PlanError::Part(format!("network and algorithm do not fit: {reason}")));
+    }
+    let Some(rank) = algorithm.rank() else { return Ok(whole) };
+    match network.factors(io, rank) {
+        Some(factors) => Ok(Genome { factors: Some(factors), ..whole }),
+        None => Err(PlanError::Part(format!(
+            "`algorithm.rank`: the network {} has no kernels for perturbations of low rank; leave `rank` out",
+            network.name()
+        ))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a member of the population is made of, as the device holds it.
 
+use super::wgsl::Constants;
+
 /// What a parameter is in `theta`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weights {
@@ -29,22 +31,88 @@ impl Weights {
 }
 
 /// The parameters of one member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Genome {
     /// What one of them is.
     pub weights: Weights,
     /// How many there are.
     pub n_params: usize,
+    /// How a member's words are factors instead, if they are: its own parameters are nowhere written out then.
+    pub factors: Option<Factors>,
 }
 
 impl Genome {
-    /// Words of `theta` a member.
-    pub fn n_words(&self) -> usize {
-        self.weights.words(self.n_params)
+    /// A genome that is written out in a member's words.
+    pub fn whole(weights: Weights, n_params: usize) -> Self {
+        Self { weights, n_params, factors: None }
     }
 
-    /// Parameters that the words have room for.
+    /// Words of `theta` a member.
+    pub fn n_words(&self) -> usize {
+        self.factors.as_ref().map_or(self.weights.words(self.n_params), Factors::words)
+    }
+
+    /// Parameters, and what pads them to whole words.
     pub fn room(&self) -> usize {
-        32 * self.n_words() / self.weights.precision()
+        32 * self.weights.words(self.n_params) / self.weights.precision()
+    }
+}
+
+/// A perturbation of low rank (Sarkar et al. 2025, arXiv 2511.16652): that of a matrix `[m, n]` is `A B / sqrt(rank)`, `A` `[m, rank]` and `B`
+/// `[rank, n]` standard normal, so that a member has `rank (m + n)` numbers of its own instead of `m n`.
+///
+/// The parameters are rows of one length, which belong to parts, and a tail. A part of one row is a vector: its perturbation
+/// is its first right factor itself. The tail's is normal numbers. A member's words: left factors `[rows][rank]`, right factors
+/// `[parts][rank][row]`, tail, each padded to a multiple of four. Twin: `shaders/rollout/factors.wgsl`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factors {
+    /// Rank of the perturbation of a matrix.
+    pub rank: usize,
+    /// Parameters of a row, a multiple of four.
+    pub row: usize,
+    /// Where parts begin, in rows, rising from 0.
+    pub begins: Vec<usize>,
+    /// Rows of all parts.
+    pub rows: usize,
+    /// Parameters after the rows.
+    pub tail: usize,
+}
+
+impl Factors {
+    /// Word where the right factors begin.
+    pub fn right(&self) -> usize {
+        (self.rows * self.rank).next_multiple_of(4)
+    }
+
+    /// Word where the tail begins.
+    pub fn tail_at(&self) -> usize {
+        self.right() + self.begins.len() * self.rank * self.row
+    }
+
+    /// Words of a member.
+    pub fn words(&self) -> usize {
+        self.tail_at() + self.tail.next_multiple_of(4)
+    }
+
+    /// The part of `row`, and whether it is a vector.
+    pub fn part(&self, row: usize) -> (usize, bool) {
+        let part = self.begins.partition_point(|begin| *begin <= row) - 1;
+        let end = self.begins.get(part + 1).copied().unwrap_or(self.rows);
+        (part, end - self.begins[part] == 1)
+    }
+
+    /// What the kernels know of it.
+    pub fn constants(&self, constants: Constants) -> Constants {
+        let vectors: Vec<usize> = self.begins.iter().map(|row| usize::from(self.part(*row).1)).collect();
+        constants
+            .uint("RANK", self.rank)
+            .uint("ROW_QUADS", self.row / 4)
+            .uint("ROWS", self.rows)
+            .uint("RIGHT", self.right())
+            .uint("TAIL", self.tail_at())
+            .uint("N_PARTS", self.begins.len())
+            .uints("PART_BEGINS", &self.begins)
+            .uints("PART_IS_VECTOR", &vectors)
+            .float("FACTOR_SCALE", (1.0 / (self.rank as f64).sqrt()) as f32)
     }
 }

@@ -33,6 +33,13 @@ impl Constants {
         self
     }
 
+    /// Adds a list of unsigned constants, of at least one.
+    pub fn uints(mut self, name: &str, values: &[usize]) -> Self {
+        let list: Vec<String> = values.iter().map(|value| format!("{value}u")).collect();
+        self.values.insert(name.into(), format!("array<u32, {}>({})", list.len(), list.join(", ")));
+        self
+    }
+
     /// Imports `other` wherever `path` is asked for: the same functions, written for another kind of device.
     pub fn import_instead(mut self, path: &str, other: &str) -> Self {
         self.replaced.insert(path.into(), other.into());

@@ -120,7 +120,7 @@ impl<'gpu> Engine<'gpu> {
             algorithm: self.plan.algorithm.as_ref(),
             seed: self.seed,
             generation,
-            genome: self.plan.genome,
+            genome: &self.plan.genome,
             slots: self.plan.n_slots,
             layout: self.plan.algorithm_layout,
             resident: self.resident == Some(generation),

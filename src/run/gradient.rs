@@ -21,7 +21,7 @@ pub struct Draws<'a> {
     /// Generation.
     pub generation: u32,
     /// What a member is made of.
-    pub genome: Genome,
+    pub genome: &'a Genome,
     /// Members that the buffer `theta` holds.
     pub slots: usize,
     /// How the kernels are laid out.
@@ -82,7 +82,7 @@ fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &
         ..Default::default()
     };
     workspace.write("run", &[params]);
-    let passes = draws.algorithm.tell_passes(&draws.genome, &draws.layout, utilities.len(), draws.resident);
+    let passes = draws.algorithm.tell_passes(draws.genome, &draws.layout, utilities.len(), draws.resident);
     let mut batch = workspace.batch()?;
     workspace.dispatch_all(&mut batch, passes.into_iter().map(|(name, groups)| (name, Workgroups::Direct(groups))));
     Ok(workspace.submit(batch, &[]))

@@ -4,7 +4,8 @@
 //! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, `eps_p` standard normal; the mean moves
 //! along `mean_p (w_2p - w_2p+1) eps_p`, `w_k` the centred rank in -1/2..1/2, without a division by sigma. Noise is regenerated from counters
 //! and never stored. A 1-bit network exists where its real parameters, perturbed, are above 0 (the paper's appendix C), and
-//! the estimate is taken as if they had not been cut.
+//! the estimate is taken as if they had not been cut. With a rank, the perturbation of a matrix is the product of two normal
+//! factors (Sarkar et al. 2025, arXiv 2511.16652), and so is its part of the estimate.
 
 pub mod noise;
 
@@ -16,7 +17,7 @@ use crate::{
     config::EsConfig,
     plan::{
         cost::Assumptions,
-        genome::{Genome, Weights},
+        genome::{Factors, Genome, Weights},
         kernel::Kernel,
         wgsl::{ComposeError, Constants, compose, shader},
     },
@@ -39,6 +40,8 @@ pub struct Es {
     pub sigma: f64,
     /// How an estimate becomes a step.
     pub step: Step,
+    /// Rank of the perturbations of matrices; `None`: every parameter by itself.
+    pub rank: Option<usize>,
 }
 
 impl Es {
@@ -52,13 +55,14 @@ impl Es {
                 learning_rate: config.learning_rate,
                 weight_decay: config.weight_decay,
             },
+            rank: config.rank.map(|rank| rank as usize),
         }
     }
 }
 
-/// Quads of parameters: one draw of the generator gives four numbers.
-fn quads(genome: &Genome) -> usize {
-    genome.room() / 4
+/// Quads of numbers: one draw of the generator gives four.
+fn quads(words: usize) -> usize {
+    words / 4
 }
 
 impl Algorithm for Es {
@@ -74,8 +78,9 @@ impl Algorithm for Es {
         Symbol { name: "mean", probability: false }
     }
 
-    fn refuses(&self, _: &Genome) -> Option<String> {
-        None
+    fn refuses(&self, genome: &Genome) -> Option<String> {
+        let reason = "perturbations of low rank need real parameters, and those of this network are bits: leave `algorithm.rank` out";
+        (self.rank.is_some() && genome.weights == Weights::Bits).then(|| reason.into())
     }
 
     /// The network's own initial parameters.
@@ -83,23 +88,38 @@ impl Algorithm for Es {
         Learner { params: initial(), optimizer: Optimizer::new(self.step.rule, genome.n_params) }
     }
 
+    fn rank(&self) -> Option<usize> {
+        self.rank
+    }
+
+    fn noise_words(&self, genome: &Genome) -> usize {
+        genome.factors.as_ref().map_or(0, |factors| self.block(0) / 2 * factors.words())
+    }
+
     fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError> {
-        let mut constants = Constants::default().uint("QUADS", quads(genome)).uint("WORKGROUP", layout.workgroup);
+        let mut constants =
+            Constants::default().uint("QUADS", quads(genome.room())).uint("WORKGROUP", layout.workgroup);
         if layout.int64 {
             constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+        }
+        if let Some(factors) = &genome.factors {
+            constants = factors.constants(constants).uint("MEMBER_QUADS", quads(factors.words()));
         }
         let module = |path: &str, chunk| -> Result<_, ComposeError> {
             compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
         };
-        let sample = match genome.weights {
-            Weights::Floats => "algorithms/es/sample_floats",
-            Weights::Bits => "algorithms/es/sample_bits",
+        let (sample, gradient) = match (genome.weights, &genome.factors) {
+            (Weights::Bits, _) => ("sample_bits", "gradient"),
+            (Weights::Floats, None) => ("sample_floats", "gradient"),
+            (Weights::Floats, Some(_)) => ("sample_factors", "gradient_factors"),
         };
-        let sample = module(sample, Layout::SAMPLE_CHUNK)?;
-        let gradient = module("algorithms/es/gradient", CHUNK_PAIRS)?;
+        let sample = module(&format!("algorithms/es/{sample}"), Layout::SAMPLE_CHUNK)?;
+        let gradient = module(&format!("algorithms/es/{gradient}"), CHUNK_PAIRS)?;
+        let resample = genome.factors.is_some().then(|| Kernel::new("algorithm.resample", &gradient, "resample"));
+        let gradient = Kernel::new("algorithm.gradient", &gradient, "gradient");
         Ok(AlgorithmKernels {
             sample: Kernel::new("algorithm.sample", &sample, "sample"),
-            tell: vec![Kernel::new("algorithm.gradient", &gradient, "gradient")],
+            tell: resample.into_iter().chain([gradient]).collect(),
         })
     }
 
@@ -119,7 +139,7 @@ impl Algorithm for Es {
 
     fn sample_invocations(&self, genome: &Genome) -> usize {
         match genome.weights {
-            Weights::Floats => quads(genome),
+            Weights::Floats => quads(genome.n_words()),
             Weights::Bits => genome.n_words(),
         }
     }
@@ -136,8 +156,11 @@ impl Algorithm for Es {
         Sums::Floats
     }
 
-    fn tell_passes(&self, genome: &Genome, layout: &Layout, _: usize, _: bool) -> Vec<Dispatch> {
-        vec![("algorithm.gradient", [layout.groups(quads(genome)), 1, 1])]
+    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, _: bool) -> Vec<Dispatch> {
+        let sum = ("algorithm.gradient", [layout.groups(quads(genome.room())), 1, 1]);
+        let draw =
+            |factors: &Factors| ("algorithm.resample", [layout.groups(quads(factors.words())), members as u32 / 2, 1]);
+        genome.factors.as_ref().map(draw).into_iter().chain([sum]).collect()
     }
 
     fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)> {
@@ -145,10 +168,12 @@ impl Algorithm for Es {
         let drawn = Layout::SAMPLE_CHUNK as f64;
         match kernel {
             "algorithm.sample" => Some((plain.trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)),
+            // one of a pair's members
+            "algorithm.resample" => Some((plain, quads(genome.n_words()) as f64 / 2.0)),
             "algorithm.gradient" => {
                 let pairs = BLOCK as f64 / 2.0;
                 let chunks = plain.trips("base", pairs / CHUNK_PAIRS as f64).trips("pair", CHUNK_PAIRS as f64);
-                Some((chunks, quads(genome) as f64 / BLOCK as f64))
+                Some((chunks, quads(genome.room()) as f64 / BLOCK as f64))
             }
             _ => None,
         }
