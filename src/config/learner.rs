@@ -1,44 +1,8 @@
-//! The network and the algorithm that evolves it.
+//! The algorithm that evolves the network.
 
 use std::ops::Bound::{Excluded, Included};
 
 use super::schema::{Range, choice, section, variants};
-
-section! {
-    /// A recurrent spiking network whose connections are single bits.
-    pub struct RsnnConfig {
-        /// Hidden neurons. Cost of a step and number of parameters grow with the square.
-        neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: 4096, multiple: 32 };
-        /// Share of the hidden neurons that excite; the others inhibit.
-        excitatory_ratio: f64 = 0.5, "", Range::Real(Included(0.0), Included(1.0));
-        /// Time step of the neurons.
-        dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
-        /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
-        sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
-        /// Time constant of the synaptic current.
-        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
-        /// Time constant of the membrane.
-        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
-        /// Time constant of the firing rate that the outputs read.
-        tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
-        /// Gain of the input connections, before `tau_mem * sqrt(2 / (0.5 d_obs))`.
-        gain_in: f64 = 0.1, "", Range::NON_NEGATIVE;
-        /// Gain of the recurrent connections, before `tau_mem / tau_syn * sqrt(2 / (0.5 neurons))`.
-        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of the output connections, before `sqrt(1 / (0.5 neurons))`.
-        gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
-        /// Whether one constant input line is added; without it a body at rest can silence the network for good.
-        bias_input: bool = false, "", Range::Any;
-    }
-}
-
-variants! {
-    /// The controller that is evolved.
-    pub enum NetworkConfig {
-        /// Recurrent spiking network with 1-bit connections.
-        Rsnn(RsnnConfig),
-    }
-}
 
 choice! {
     /// How a gradient becomes a step.
@@ -101,15 +65,6 @@ variants! {
         Ec(EcConfig),
         /// Evolution strategies: networks with real parameters, or 1-bit networks cut from them.
         Es(EsConfig),
-    }
-}
-
-impl NetworkConfig {
-    /// The network's name as it is printed and stored.
-    pub fn name(&self) -> &'static str {
-        match self {
-            NetworkConfig::Rsnn(_) => "rsnn",
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod excerpt;
 mod fields;
 mod learner;
+mod network;
 mod overrides;
 mod pairs;
 mod presets;
@@ -24,7 +25,8 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 
 pub use error::{ConfigError, Source, did_you_mean};
 pub use fields::{Field, fields};
-pub use learner::{AlgorithmConfig, EcConfig, EsConfig, NetworkConfig, Optimizer, RsnnConfig};
+pub use learner::{AlgorithmConfig, EcConfig, EsConfig, Optimizer};
+pub use network::{NetworkConfig, RsnnConfig};
 pub use presets::{Preset, find, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;

@@ -4,7 +4,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{Config, NetworkConfig};
+use super::Config;
 
 /// Two fields and why their values exclude each other.
 struct Conflict {
@@ -35,9 +35,8 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
             "the cap cannot start above the length of an episode",
         );
     }
-    let NetworkConfig::Rsnn(rsnn) = &config.network;
     refuse(
-        rsnn.dt_ms > rsnn.sim_time_ms,
+        config.network.times().is_some_and(|(dt_ms, sim_time_ms)| dt_ms > sim_time_ms),
         "network.dt_ms",
         "network.sim_time_ms",
         "a time step cannot be longer than the time simulated",
