@@ -44,7 +44,7 @@ fn values_arrive() {
     );
     let curriculum = CurriculumConfig { start_length: 100, grow_from_frames: 1000, grow_to_frames: 4096 };
     assert_eq!(config.curriculum, Some(curriculum), "curriculum");
-    let NetworkConfig::Rsnn(rsnn) = &config.network;
+    let NetworkConfig::Rsnn(rsnn) = &config.network else { panic!("the network of the file") };
     assert!(rsnn.neurons == 64 && rsnn.bias_input && rsnn.gain_out == 5.0, "network {rsnn:?}");
     assert_eq!((config.seed, config.algorithm.population()), (7, 2), "seed and population");
     assert_eq!((config.stop.frames, config.stop.seconds), (Some(3_000_000), Some(2.5)), "optional values");
@@ -135,6 +135,12 @@ fn mistakes_in_required_parts() {
             "(task: CartPole(), network: Rsnn(), algorithm: Ec(epsilon: 0.5, population: 1))",
             &["test.ron:1:60", "2^-16 <= x < 0.5", "test.ron:1:77", "2 to 134217728"],
         ),
+        (
+            "(task: CartPole(), network: Gru(units: 100), algorithm: Ec())",
+            &["test.ron:1:40", "a multiple of 32 in 32 to 2048"],
+        ),
+        ("(task: CartPole(), network: RsnnF32(neurons: 4096), algorithm: Ec())", &["test.ron:1:46", "32 to 2048"]),
+        ("(task: CartPole(), network: Mlp(weights: Bits), algorithm: Ec())", &["test.ron:1:42", "OneBit"]),
         ("(task: CartPole(), network: Rsnn(), algorithm: Ec()) x", &["test.ron:1:54", "after the end"]),
     ];
     for (text, expected) in cases {
@@ -158,13 +164,15 @@ fn impossible_pairs_name_both_paths_and_values() {
     }
     let message = load(MINIMAL, &["network.sim_time_ms=0.1"]).expect_err("no substep");
     assert!(message.contains("`network.dt_ms` = 0.5 (the default)"), "default is named:\n{message}");
+    let message = load(MINIMAL, &["network=RsnnF32(dt_ms: 20)"]).expect_err("no substep");
+    assert!(message.contains("`network.sim_time_ms` = 16.6 (the default)"), "the other spiking network:\n{message}");
 }
 
 #[test]
 fn settings_replace_and_extend() {
     let sets = ["network.neurons=64", "task.episode_length=500", "stop.frames=100000", "device.slab=Auto"];
     let config = load(MINIMAL, &sets).expect("valid");
-    let NetworkConfig::Rsnn(rsnn) = &config.network;
+    let NetworkConfig::Rsnn(rsnn) = &config.network else { panic!("the network of the file") };
     assert_eq!((rsnn.neurons, config.task.episode_length()), (64, 500), "fields inside variants");
     assert_eq!(config.stop.frames, Some(100_000), "a section that the file does not have");
     let config = load(MINIMAL, &["task=CartPole(episode_length:500)", "seed=1", "seed=2"]).expect("valid");
@@ -287,8 +295,9 @@ fn numbers_round_trip() {
             hopper.forward_reward_weight = weight;
             hopper.healthy_z_range = (weight.min(seconds), f64::INFINITY);
         }
-        let NetworkConfig::Rsnn(rsnn) = &mut config.network;
-        rsnn.neurons = 32 * words;
+        if let NetworkConfig::Rsnn(rsnn) = &mut config.network {
+            rsnn.neurons = 32 * words;
+        }
         proptest::prop_assert_eq!(load(&config.to_ron(), &[]), Ok(config));
         Ok(())
     };

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use gpu_ec::{
-    config::{self, Config, Preset, presets},
+    config::{self, Config, Preset, Source, presets},
     doctor::kernel::kernel,
+    networks::{self, KernelOptions, Shape},
     plan::{
         build::{DeviceTraits, Plan},
         kernel::Kernel,
@@ -179,6 +180,19 @@ fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String
     Ok(count)
 }
 
+/// All networks but the presets' one, in both precisions.
+const NETWORKS: [&str; 9] = [
+    "RsnnF32()",
+    "Gru()",
+    "Gru(weights: OneBit)",
+    "Lstm()",
+    "Lstm(weights: OneBit)",
+    "Rnn()",
+    "Rnn(weights: OneBit)",
+    "Mlp()",
+    "Mlp(weights: OneBit)",
+];
+
 /// All presets, and a robot of the user's that looks at everything there is.
 fn configurations() -> Vec<(&'static str, Config)> {
     let preset = |preset: &'static Preset| {
@@ -209,6 +223,21 @@ fn every_kernel_becomes_metal_and_direct3d() {
         }
     }
     assert!(seen.len() >= 8 * 2 * 3, "eight kernels, two shapes, three robots at least: {}", seen.len());
+}
+
+#[test]
+fn every_network_becomes_metal_and_direct3d() {
+    let mut seen = HashSet::new();
+    for (network, lanes) in NETWORKS.into_iter().flat_map(|network| [(network, 8), (network, 64)]) {
+        let text = format!("(task: Humanoid(), network: {network}, algorithm: Ec())");
+        let config = config::load(Source::new("network.ron", &text), &[]).expect("valid");
+        let shape = Shape { d_obs: 348, d_act: 17 };
+        let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };
+        let kernels = networks::build(&config.network).kernels(&shape, &options).expect("composes");
+        let translated = translate(&[kernels.reset, kernels.step], true, &mut seen);
+        translated.unwrap_or_else(|error| panic!("{network}, {lanes} lanes: {error}"));
+    }
+    assert_eq!(seen.len(), NETWORKS.len() * 2 * 2, "two kernels for both numbers of lanes");
 }
 
 /// The kernels of rollouts, with starts and controls from outside and not, and the doctor's.

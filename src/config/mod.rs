@@ -26,7 +26,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 pub use error::{ConfigError, Source, did_you_mean};
 pub use fields::{Field, fields};
 pub use learner::{AlgorithmConfig, EcConfig, EsConfig, Optimizer};
-pub use network::{NetworkConfig, RsnnConfig};
+pub use network::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, RnnConfig, RsnnConfig, RsnnF32Config};
 pub use presets::{Preset, find, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;

@@ -2,7 +2,7 @@
 
 use std::ops::Bound::Included;
 
-use super::schema::{Range, section, variants};
+use super::schema::{Range, choice, section, variants};
 
 section! {
     /// A recurrent spiking network whose connections are single bits.
@@ -32,11 +32,117 @@ section! {
     }
 }
 
+section! {
+    /// A recurrent spiking network with f32 weights.
+    pub struct RsnnF32Config {
+        /// Hidden neurons. Cost of a step and number of parameters grow with the square.
+        neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: 2048, multiple: 32 };
+        /// Time step of the neurons.
+        dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
+        /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
+        sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
+        /// Time constant of the synaptic current.
+        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
+        /// Time constant of the membrane.
+        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
+        /// Time constant of the firing rate that the outputs read.
+        tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+        /// Gain of the input weights, before `tau_mem * sqrt(2 / d_obs)`.
+        gain_in: f64 = 0.1, "", Range::NON_NEGATIVE;
+        /// Gain of the recurrent weights, before `tau_mem / tau_syn * sqrt(2 / neurons)`.
+        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of the output weights, before `sqrt(1 / neurons)`.
+        gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
+    }
+}
+
+choice! {
+    /// What a parameter of a network is.
+    pub enum Precision {
+        /// A number of 32 bits.
+        F32,
+        /// A connection that exists or does not.
+        OneBit,
+    }
+}
+
+section! {
+    /// A gated recurrent unit.
+    pub struct GruConfig {
+        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
+        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
+        weights: Precision = Precision::F32, "", Range::Any;
+        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
+        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
+        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
+        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+    }
+}
+
+section! {
+    /// Long short-term memory.
+    pub struct LstmConfig {
+        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+        units: u32 = 128, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
+        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
+        weights: Precision = Precision::F32, "", Range::Any;
+        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
+        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
+        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
+        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+    }
+}
+
+section! {
+    /// A plain recurrent network of tanh units.
+    pub struct RnnConfig {
+        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
+        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
+        weights: Precision = Precision::F32, "", Range::Any;
+        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
+        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
+        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
+        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+    }
+}
+
+section! {
+    /// One hidden layer of tanh units, without memory.
+    pub struct MlpConfig {
+        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
+        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
+        weights: Precision = Precision::F32, "", Range::Any;
+        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
+        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
+        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
+        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+    }
+}
+
 variants! {
     /// The controller that is evolved.
     pub enum NetworkConfig {
         /// Recurrent spiking network with 1-bit connections.
         Rsnn(RsnnConfig),
+        /// Recurrent spiking network with f32 weights.
+        RsnnF32(RsnnF32Config),
+        /// Gated recurrent unit.
+        Gru(GruConfig),
+        /// Long short-term memory.
+        Lstm(LstmConfig),
+        /// Plain recurrent network of tanh units.
+        Rnn(RnnConfig),
+        /// One hidden layer of tanh units.
+        Mlp(MlpConfig),
     }
 }
 
@@ -45,6 +151,11 @@ impl NetworkConfig {
     pub fn name(&self) -> &'static str {
         match self {
             NetworkConfig::Rsnn(_) => "rsnn",
+            NetworkConfig::RsnnF32(_) => "rsnn_f32",
+            NetworkConfig::Gru(_) => "gru",
+            NetworkConfig::Lstm(_) => "lstm",
+            NetworkConfig::Rnn(_) => "rnn",
+            NetworkConfig::Mlp(_) => "mlp",
         }
     }
 
@@ -52,6 +163,8 @@ impl NetworkConfig {
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         match self {
             NetworkConfig::Rsnn(rsnn) => Some((rsnn.dt_ms, rsnn.sim_time_ms)),
+            NetworkConfig::RsnnF32(rsnn) => Some((rsnn.dt_ms, rsnn.sim_time_ms)),
+            _ => None,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
+use super::Config;
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::Config;
 
 /// Two fields and why their values exclude each other.
 struct Conflict {

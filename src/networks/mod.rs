@@ -1,6 +1,14 @@
 //! Networks: how an observation becomes an action, and which parameters evolution may set.
 
+pub mod gru;
+mod initial;
+mod lanes;
+pub mod lstm;
+pub mod mlp;
+pub mod rate;
+pub mod rnn;
 pub mod rsnn;
+pub mod rsnn_f32;
 
 pub use crate::plan::genome::Weights;
 
@@ -123,18 +131,11 @@ pub trait Network {
 /// The network that a configuration asks for.
 pub fn build(config: &NetworkConfig) -> Box<dyn Network> {
     match config {
-        NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec {
-            neurons: rsnn.neurons as usize,
-            excitatory_ratio: rsnn.excitatory_ratio,
-            dt_ms: rsnn.dt_ms,
-            sim_time_ms: rsnn.sim_time_ms,
-            tau_syn_ms: rsnn.tau_syn_ms,
-            tau_mem_ms: rsnn.tau_mem_ms,
-            tau_out_ms: rsnn.tau_out_ms,
-            gain_in: rsnn.gain_in,
-            gain_hidden: rsnn.gain_hidden,
-            gain_out: rsnn.gain_out,
-            bias_input: rsnn.bias_input,
-        }),
+        NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec::from(rsnn)),
+        NetworkConfig::RsnnF32(rsnn) => Box::new(rsnn_f32::RsnnF32Spec::from(rsnn)),
+        NetworkConfig::Gru(gru) => Box::new(rate::RateSpec::from(gru)),
+        NetworkConfig::Lstm(lstm) => Box::new(rate::RateSpec::from(lstm)),
+        NetworkConfig::Rnn(rnn) => Box::new(rate::RateSpec::from(rnn)),
+        NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec::from(mlp)),
     }
 }

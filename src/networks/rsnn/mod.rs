@@ -7,7 +7,8 @@
 
 mod cost;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights};
+use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lanes::units_a_lane};
+use crate::config::RsnnConfig;
 use crate::plan::{
     cost::Cost,
     kernel::Kernel,
@@ -46,18 +47,24 @@ pub struct RsnnSpec {
 impl Default for RsnnSpec {
     /// The published settings.
     fn default() -> Self {
+        Self::from(&RsnnConfig::default())
+    }
+}
+
+impl From<&RsnnConfig> for RsnnSpec {
+    fn from(config: &RsnnConfig) -> Self {
         Self {
-            neurons: 256,
-            excitatory_ratio: 0.5,
-            dt_ms: 0.5,
-            sim_time_ms: 16.6,
-            tau_syn_ms: 5.0,
-            tau_mem_ms: 10.0,
-            tau_out_ms: 10.0,
-            gain_in: 0.1,
-            gain_hidden: 1.0,
-            gain_out: 5.0,
-            bias_input: false,
+            neurons: config.neurons as usize,
+            excitatory_ratio: config.excitatory_ratio,
+            dt_ms: config.dt_ms,
+            sim_time_ms: config.sim_time_ms,
+            tau_syn_ms: config.tau_syn_ms,
+            tau_mem_ms: config.tau_mem_ms,
+            tau_out_ms: config.tau_out_ms,
+            gain_in: config.gain_in,
+            gain_hidden: config.gain_hidden,
+            gain_out: config.gain_out,
+            bias_input: config.bias_input,
         }
     }
 }
@@ -93,11 +100,32 @@ pub struct RsnnConstants {
     pub r_out: f64,
 }
 
+impl RsnnConstants {
+    /// Adds what a neuron's equations need.
+    pub(in crate::networks) fn wgsl(&self, constants: Constants) -> Constants {
+        constants
+            .uint("SUBSTEPS", self.substeps)
+            .float("DECAY_SYNAPSE", self.decay_synapse as f32)
+            .float("DECAY_MEMBRANE", self.decay_membrane as f32)
+            .float("GAIN_MEMBRANE", self.gain_membrane as f32)
+            .float("DECAY_RATE", self.decay_rate as f32)
+            .float("GAIN_RATE", self.gain_rate as f32)
+            .float("R_IN", self.r_in as f32)
+            .float("R_HIDDEN", self.r_hidden as f32)
+            .float("R_OUT", self.r_out as f32)
+    }
+}
+
 impl RsnnSpec {
     /// The derived numbers for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
+        self.constants_at(d_obs, EXPECTED_DENSITY)
+    }
+
+    /// The same where a share `density` of the connections exists.
+    pub(in crate::networks) fn constants_at(&self, d_obs: usize, density: f64) -> RsnnConstants {
         let decay = |tau: f64| (-self.dt_ms / tau).exp();
-        let fan = |lines: usize, power: f64| (power / (EXPECTED_DENSITY * lines as f64)).sqrt();
+        let fan = |lines: usize, power: f64| (power / (density * lines as f64)).sqrt();
         RsnnConstants {
             substeps: (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize,
             n_exc: ((self.excitatory_ratio * self.neurons as f64).round() as usize).min(self.neurons),
@@ -139,34 +167,23 @@ impl RsnnSpec {
             16
         };
         let field_mask = (0..own.div_ceil(field_bits)).fold(0u32, |mask, field| mask | 1 << (field * field_bits));
-        Constants::default()
+        c.wgsl(Constants::default())
             .uint("N", self.neurons)
             .uint("N_EXC", c.n_exc)
             .uint("D_OBS", shape.d_obs)
             .uint("D_ACT", shape.d_act)
             .uint("BIAS_ROWS", usize::from(self.bias_input))
-            .uint("SUBSTEPS", c.substeps)
             .uint("SPLIT", 32 / own)
             .uint("N_WORDS", self.n_words(shape))
             .uint("N_STATE", self.state_words(shape))
             .uint("FIELD_BITS", field_bits)
             .uint("FIELD_MASK", field_mask as usize)
-            .float("DECAY_SYNAPSE", c.decay_synapse as f32)
-            .float("DECAY_MEMBRANE", c.decay_membrane as f32)
-            .float("GAIN_MEMBRANE", c.gain_membrane as f32)
-            .float("DECAY_RATE", c.decay_rate as f32)
-            .float("GAIN_RATE", c.gain_rate as f32)
-            .float("R_IN", c.r_in as f32)
-            .float("R_HIDDEN", c.r_hidden as f32)
-            .float("R_OUT", c.r_out as f32)
             .float("NORMALISER_CLIP", options.normaliser_clip)
     }
 
-    /// Neurons of a lane: 32, or 16, 8 or 4 if that many lanes are asked for.
+    /// Neurons of a lane.
     pub fn lane_neurons(&self, options: &KernelOptions) -> usize {
-        let words = self.neurons / 32;
-        let split = (options.lanes / words).clamp(1, 8).min(256 / words);
-        32 >> split.ilog2()
+        units_a_lane(self.neurons, options.lanes)
     }
 
     /// Lanes that share an individual.

@@ -1,0 +1,134 @@
+// What networks without spikes share: an individual a workgroup; lanes own units and exchange values as lines.
+//
+// theta is a list of rows of UNITS parameters: the matrices that act on lines, line by line, biases, and the read-out, a row
+// an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries is in
+// rows_f32.wgsl or rows_bits.wgsl. The root module gives `cell`, which turns lines into the new `outputs`, and may carry
+// N_CARRIED vectors of units from step to step.
+//
+// Constants: UNITS, LANES, D_OBS, D_ACT, INPUT_LINES, N_CARRIED, N_WORDS (of an individual), NORMALISER_CLIP, and where
+// matrices and biases begin, in rows: ROW_*.
+#import rollout/run
+#import rollout/episode
+#import rollout/normaliser
+#import networks/rate/rows_f32
+#buffer live_in: array<u32>
+#buffer fresh_in: array<u32>
+#buffer obs_in: array<f32>
+#buffer action_out: array<f32>
+#buffer network_state_inout: array<vec4<f32>>
+#buffer episode_inout: array<Episode>
+
+const QUADS = UNITS / 4u;                    // of a row
+const OWN_QUADS = QUADS / LANES;             // of a lane
+const UNIT_LINES = INPUT_LINES;              // where the lines of the units begin
+
+var<private> lane: u32;
+var<private> theta: u32;                     // where the individual's parameters begin
+var<private> state: u32;                     // where its state begins
+var<private> sums: array<vec4<f32>, OWN_QUADS>;
+var<private> outputs: array<vec4<f32>, OWN_QUADS>;
+
+var<workgroup> lines: array<f32, INPUT_LINES + UNITS>;
+var<workgroup> partial: array<f32, LANES * D_ACT>;
+var<workgroup> shared_status: u32;
+
+fn is_done(slot: u32, local: u32) -> bool {
+    if (local == 0u) {
+        shared_status = episode_inout[slot].status;
+    }
+    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
+}
+
+fn enter(slot: u32, local: u32) {
+    lane = local;
+    theta = begin_of(slot);
+    state = slot * N_CARRIED * QUADS;
+}
+
+// The lines of the observation, and of what the units sent in the last step.
+fn sense(slot: u32) {
+    let member = episode_inout[slot].member;
+    for (var i = lane; i < D_OBS; i += LANES) {
+        send_input(i, normalise(member, i, obs_in[slot * D_OBS + i]));
+    }
+    if (N_CARRIED > 0u) {
+        for (var q = 0u; q < OWN_QUADS; q++) {
+            let line = R_HIDDEN * signed(q, carried(0u, q));
+            let at = UNIT_LINES + 4u * quad(q);
+            lines[at] = line.x;
+            lines[at + 1u] = line.y;
+            lines[at + 2u] = line.z;
+            lines[at + 3u] = line.w;
+        }
+    }
+    workgroupBarrier();
+}
+
+// Own units of the vector `which` that the state holds.
+fn carried(which: u32, q: u32) -> vec4<f32> {
+    return network_state_inout[state + which * QUADS + quad(q)];
+}
+
+fn carry(which: u32, q: u32, value: vec4<f32>) {
+    network_state_inout[state + which * QUADS + quad(q)] = value;
+}
+
+fn clear_sums() {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        sums[q] = vec4<f32>();
+    }
+}
+
+// The actions from the outputs; sums of lanes are added in the order of lanes.
+fn act(slot: u32) {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        outputs[q] = signed(q, outputs[q]);
+    }
+    for (var a = 0u; a < D_ACT; a++) {
+        partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
+    }
+    workgroupBarrier();
+    for (var a = lane; a < D_ACT; a += LANES) {
+        var sum = 0.0;
+        for (var l = 0u; l < LANES; l++) {
+            sum += partial[a * LANES + l];
+        }
+        action_out[slot * D_ACT + a] = finish_action(a, sum);
+    }
+}
+
+@compute @workgroup_size(LANES)
+fn network_reset(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let k = id.x + id.y * groups.x;
+    if (k >= fresh_in[0]) {
+        return;
+    }
+    let slot = fresh_in[1u + k];
+    for (var at = local; at < N_CARRIED * QUADS; at += LANES) {
+        network_state_inout[slot * N_CARRIED * QUADS + at] = vec4<f32>();
+    }
+}
+
+@compute @workgroup_size(LANES)
+fn network_step(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let k = id.x + id.y * groups.x;
+    if (k >= live_in[0]) {
+        return;
+    }
+    let slot = live_in[1u + k];
+    if (is_done(slot, local)) {
+        return;
+    }
+    enter(slot, local);
+    sense(slot);
+    cell();
+    act(slot);
+}

@@ -1,0 +1,60 @@
+// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c. The observation
+// comes as [x, -x]; units of the first half excite, those of the second inhibit; there are no biases. A lane's bits are one
+// word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
+#buffer theta_in: array<u32>
+
+const SPLIT = 32u / OWN;                     // lanes that share a word
+
+fn begin_of(slot: u32) -> u32 {
+    return slot * N_WORDS + lane / SPLIT;
+}
+
+fn quad(q: u32) -> u32 {
+    return lane * OWN_QUADS + q;
+}
+
+fn own_bits(row: u32) -> u32 {
+    return theta_in[theta + row * (UNITS / 32u)] >> (lane % SPLIT * OWN);
+}
+
+fn send_input(i: u32, x: f32) {
+    lines[i] = R_IN * x;
+    lines[D_OBS + i] = -R_IN * x;
+}
+
+// What own units at `value` send: excitation or inhibition.
+fn signed(q: u32, value: vec4<f32>) -> vec4<f32> {
+    return select(-value, value, quad(q) < QUADS / 2u);
+}
+
+// `x` where bits 4 q to 4 q + 3 are set.
+fn chosen(bits: u32, q: u32, x: vec4<f32>) -> vec4<f32> {
+    let places = vec4<u32>(1u, 2u, 4u, 8u) << vec4<u32>(4u * q);
+    return select(vec4<f32>(), x, (vec4<u32>(bits) & places) != vec4<u32>());
+}
+
+// Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
+fn add_lines(row: u32, line: u32, count: u32) {
+    for (var i = 0u; i < count; i++) {
+        let x = vec4<f32>(lines[line + i]);
+        let bits = own_bits(row + i);
+        for (var q = 0u; q < OWN_QUADS; q++) {
+            sums[q] += chosen(bits, q, x);
+        }
+    }
+}
+
+fn add_bias(row: u32) {}
+
+fn read_out(row: u32) -> f32 {
+    let bits = own_bits(row);
+    var sum = 0.0;
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        sum += dot(chosen(bits, q, outputs[q]), vec4<f32>(1.0));
+    }
+    return sum;
+}
+
+fn finish_action(a: u32, sum: f32) -> f32 {
+    return clamp(R_OUT * sum, -1.0, 1.0);
+}

@@ -1,0 +1,24 @@
+// Layers of f32 weights and biases.
+#import networks/rate/weights
+
+const R_HIDDEN = 1.0;
+
+fn send_input(i: u32, x: f32) {
+    lines[i] = x;
+}
+
+// The sign is a weight's own.
+fn signed(q: u32, value: vec4<f32>) -> vec4<f32> {
+    return value;
+}
+
+fn add_bias(row: u32) {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        sums[q] += own_weights(row, q);
+    }
+}
+
+fn finish_action(a: u32, sum: f32) -> f32 {
+    let bias = theta_in[theta + (ROW_READ_OUT + D_ACT) * QUADS + a / 4u][a % 4u];
+    return clamp(sum + bias, -1.0, 1.0);
+}

@@ -1,0 +1,36 @@
+// Rows of f32 weights, UNITS each, for lanes that own columns: own quads of a row are LANES apart, so that lanes read a row
+// side by side. A row is read once: accumulators are private, a matrix is read in the order of memory.
+// Needs lane, theta, lines, sums, outputs, QUADS, OWN_QUADS of its user.
+#buffer theta_in: array<vec4<f32>>
+
+fn begin_of(slot: u32) -> u32 {
+    return slot * N_WORDS / 4u;
+}
+
+// Which quad of a row own quad q is.
+fn quad(q: u32) -> u32 {
+    return lane + LANES * q;
+}
+
+fn own_weights(row: u32, q: u32) -> vec4<f32> {
+    return theta_in[theta + row * QUADS + quad(q)];
+}
+
+// Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
+fn add_lines(row: u32, line: u32, count: u32) {
+    for (var i = 0u; i < count; i++) {
+        let x = lines[line + i];
+        for (var q = 0u; q < OWN_QUADS; q++) {
+            sums[q] += x * own_weights(row + i, q);
+        }
+    }
+}
+
+// What own outputs add to the action of `row`.
+fn read_out(row: u32) -> f32 {
+    var sum = 0.0;
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        sum += dot(outputs[q], own_weights(row, q));
+    }
+    return sum;
+}

@@ -1,0 +1,223 @@
+// The recurrent spiking network with f32 weights: one individual a workgroup. Neurons as those of networks/rsnn, but the
+// observation comes once, spikes are 1 whoever sends them, and a connection has a weight.
+//
+// theta: a row of N weights for each observation, each presynaptic neuron, each action. Event-driven: a substep adds only the
+// rows of neurons that fired, in their order, so that sums do not depend on the number of lanes.
+//
+// Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a multiple
+// of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
+#import numerics/philox
+#import rollout/run
+#import rollout/episode
+#import rollout/normaliser
+#import networks/rate/weights
+#buffer live_in: array<u32>
+#buffer fresh_in: array<u32>
+#buffer obs_in: array<f32>
+#buffer action_out: array<f32>
+#buffer network_state_inout: array<vec4<u32>>
+#buffer episode_inout: array<Episode>
+
+const WORDS = UNITS / 32u;                   // a bit a neuron
+const QUADS = UNITS / 4u;                    // of a row
+const OWN_QUADS = QUADS / LANES;             // of a lane
+const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
+
+// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
+// last substep.
+const AT_SYNAPSE = QUADS;
+const AT_RATE = 2u * QUADS;
+const AT_SPIKES = 3u * QUADS;
+
+var<private> lane: u32;
+var<private> theta: u32;                     // where the individual's parameters begin
+var<private> state: u32;                     // where its state begins
+var<private> side: u32;                      // of `spikes`: where those of the last substep are
+var<private> sums: array<vec4<f32>, OWN_QUADS>;
+var<private> drive: array<vec4<f32>, OWN_QUADS>;
+var<private> v: array<vec4<f32>, OWN_QUADS>;
+var<private> i_syn: array<vec4<f32>, OWN_QUADS>;
+var<private> outputs: array<vec4<f32>, OWN_QUADS>; // rates
+
+// Three sides, taken in turn: one is read, the next is written, the last is cleared for the substep after.
+var<workgroup> spikes: array<atomic<u32>, 3u * WORDS>;
+var<workgroup> lines: array<f32, D_OBS>;
+var<workgroup> partial: array<f32, LANES * D_ACT>;
+var<workgroup> counts: array<u32, LANES>;
+var<workgroup> shared_status: u32;
+
+fn is_done(slot: u32, local: u32) -> bool {
+    if (local == 0u) {
+        shared_status = episode_inout[slot].status;
+    }
+    for (var i = local; i < 3u * WORDS; i += LANES) {
+        atomicStore(&spikes[i], 0u);
+    }
+    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
+}
+
+fn clear_sums() {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        sums[q] = vec4<f32>();
+    }
+}
+
+// Reads the state; the spikes of the last substep become known to all lanes.
+fn load(slot: u32, local: u32) {
+    lane = local;
+    theta = begin_of(slot);
+    state = slot * N_STATE / 4u;
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        let at = state + quad(q);
+        v[q] = bitcast<vec4<f32>>(network_state_inout[at]);
+        i_syn[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_SYNAPSE]);
+        outputs[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_RATE]);
+    }
+    for (var w = lane; w < WORDS; w += LANES) {
+        atomicStore(&spikes[w], network_state_inout[state + AT_SPIKES + w / 4u][w % 4u]);
+    }
+}
+
+// External drive, held over the substeps.
+fn project(slot: u32) {
+    let member = episode_inout[slot].member;
+    for (var i = lane; i < D_OBS; i += LANES) {
+        lines[i] = normalise(member, i, obs_in[slot * D_OBS + i]);
+    }
+    workgroupBarrier();
+    clear_sums();
+    add_lines(0u, 0u, D_OBS);
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        drive[q] = R_IN * sums[q];
+    }
+}
+
+// Adds the rows of the neurons that fired in the last substep.
+fn receive() {
+    clear_sums();
+    for (var w = 0u; w < WORDS; w++) {
+        var pending = atomicLoad(&spikes[side + w]);
+        while (pending != 0u) {
+            let row = D_OBS + 32u * w + firstTrailingBit(pending);
+            pending &= pending - 1u;
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                sums[q] += own_weights(row, q);
+            }
+        }
+    }
+}
+
+// One substep of own neurons from `sums`: synapse, membrane, spike and reset, rate. Tells all lanes of the spikes; returns how
+// many there were.
+fn integrate() -> u32 {
+    let heard = side;
+    side = select(heard + WORDS, 0u, heard == 2u * WORDS);
+    var count = 0u;
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        i_syn[q] = DECAY_SYNAPSE * i_syn[q] + R_HIDDEN * sums[q];
+        let membrane = DECAY_MEMBRANE * v[q] + GAIN_MEMBRANE * (i_syn[q] + drive[q]);
+        let fires = membrane > vec4<f32>(1.0);
+        v[q] = select(membrane, vec4<f32>(), fires);
+        outputs[q] = DECAY_RATE * outputs[q] + select(vec4<f32>(), vec4<f32>(GAIN_RATE), fires);
+        let bits = dot(select(vec4<u32>(), vec4<u32>(1u, 2u, 4u, 8u), fires), vec4<u32>(1u));
+        if (bits != 0u) {
+            atomicOr(&spikes[side + quad(q) / 8u], bits << (4u * (quad(q) % 8u)));
+            count += countOneBits(bits);
+        }
+    }
+    let after = select(side + WORDS, 0u, side == 2u * WORDS);
+    for (var w = lane; w < WORDS; w += LANES) {
+        atomicStore(&spikes[after + w], 0u);
+    }
+    workgroupBarrier();
+    return count;
+}
+
+// What decays towards zero ends there: arithmetic on denormal numbers is many times slower on CPUs.
+fn settle(x: vec4<f32>) -> vec4<f32> {
+    return select(x, vec4<f32>(), abs(x) < vec4<f32>(SILENT));
+}
+
+fn store() {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        outputs[q] = settle(outputs[q]);
+        let at = state + quad(q);
+        network_state_inout[at] = bitcast<vec4<u32>>(settle(v[q]));
+        network_state_inout[at + AT_SYNAPSE] = bitcast<vec4<u32>>(settle(i_syn[q]));
+        network_state_inout[at + AT_RATE] = bitcast<vec4<u32>>(outputs[q]);
+    }
+    for (var w = lane; w < WORDS; w += LANES) {
+        network_state_inout[state + AT_SPIKES + w / 4u][w % 4u] = atomicLoad(&spikes[side + w]);
+    }
+}
+
+// The actions from the rates; sums of lanes are added in the order of lanes.
+fn act(slot: u32, count: u32) {
+    for (var a = 0u; a < D_ACT; a++) {
+        partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
+    }
+    counts[lane] = count;
+    workgroupBarrier();
+    for (var a = lane; a < D_ACT; a += LANES) {
+        var sum = 0.0;
+        for (var l = 0u; l < LANES; l++) {
+            sum += partial[a * LANES + l];
+        }
+        action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
+    }
+    if (lane == 0u) {
+        var sum = 0u;
+        for (var l = 0u; l < LANES; l++) {
+            sum += counts[l];
+        }
+        episode_inout[slot].spikes += sum;
+    }
+}
+
+@compute @workgroup_size(LANES)
+fn network_reset(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let k = id.x + id.y * groups.x;
+    if (k >= fresh_in[0]) {
+        return;
+    }
+    let slot = fresh_in[1u + k];
+    let member = episode_inout[slot].member;
+    for (var at = local; at < N_STATE / 4u; at += LANES) {
+        var words = vec4<u32>();
+        if (at < QUADS) {
+            let bits = philox4x32(vec4<u32>(at, member, run.generation, 0u), run.key_membrane);
+            let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
+            words = bitcast<vec4<u32>>(unit);
+        }
+        network_state_inout[slot * N_STATE / 4u + at] = words;
+    }
+}
+
+@compute @workgroup_size(LANES)
+fn network_step(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let k = id.x + id.y * groups.x;
+    if (k >= live_in[0]) {
+        return;
+    }
+    let slot = live_in[1u + k];
+    if (is_done(slot, local)) {
+        return;
+    }
+    load(slot, local);
+    project(slot);
+    var count = 0u;
+    for (var t = 0u; t < SUBSTEPS; t++) {
+        receive();
+        count += integrate();
+    }
+    store();
+    act(slot, count);
+}

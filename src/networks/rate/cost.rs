@@ -1,0 +1,33 @@
+//! What a step of a network without spikes costs, by formula: every parameter is used once.
+
+use super::RateSpec;
+use crate::{
+    networks::{Network, Shape},
+    plan::cost::{Cost, Operations},
+};
+
+/// Centring, scaling and clipping of an observation.
+const INPUT: Operations =
+    Operations { add: 1.0, multiply: 1.0, divide: 0.0, special: 0.0, select: 2.0, integer: 0.0, popcount: 0.0 };
+
+/// An environment step of one individual.
+pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
+    let (params, d_obs, d_act) = (spec.n_params(shape) as f64, shape.d_obs as f64, shape.d_act as f64);
+    // A weight: multiply and add. A bit: test, choose and add.
+    let parameter = if spec.is_f32() {
+        Operations { add: 1.0, multiply: 1.0, ..Default::default() }
+    } else {
+        Operations { add: 1.0, select: 1.0, integer: 1.0, ..Default::default() }
+    };
+    let mut operations = parameter * params + spec.cell.unit * spec.units as f64 + INPUT * d_obs;
+    operations.select += 2.0 * d_act;
+    let mut cost = Cost { operations, ..Default::default() };
+    let state = 4.0 * spec.state_words(shape) as f64;
+    cost.read("theta", 4.0 * spec.n_words(shape) as f64);
+    cost.read("obs", 4.0 * d_obs);
+    cost.read("normaliser", 8.0 * d_obs);
+    cost.read("network_state", state);
+    cost.write("network_state", state);
+    cost.write("action", 4.0 * d_act);
+    cost
+}

@@ -1,0 +1,27 @@
+//! A plain recurrent network (Elman, 1990) in the convention of Flax's `SimpleCell`, then a dense read-out:
+//! `h' = tanh(W_i x + b + W_h h)`.
+
+use super::rate::{Cell, Part, RateSpec};
+use crate::{config::RnnConfig, plan::cost::Operations};
+
+/// The architecture.
+pub const RNN: Cell = Cell {
+    name: "rnn",
+    shader: "networks/rnn/cell",
+    parts: &[("input", Part::Input), ("hidden", Part::Hidden), ("bias", Part::Bias)],
+    n_carried: 1,
+    unit: Operations { add: 15.0, multiply: 19.0, divide: 1.0, special: 0.0, select: 4.0, integer: 3.0, popcount: 0.0 },
+};
+
+impl From<&RnnConfig> for RateSpec {
+    fn from(config: &RnnConfig) -> Self {
+        Self {
+            cell: &RNN,
+            units: config.units as usize,
+            precision: config.weights,
+            gain_in: config.gain_in,
+            gain_hidden: config.gain_hidden,
+            gain_out: config.gain_out,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What a step of the spiking network with f32 weights costs, by formula: the work depends on how often neurons fire.
+
+use super::RsnnF32Spec;
+use crate::{
+    networks::{Network, Shape},
+    plan::cost::{Cost, Operations},
+};
+
+/// One substep of one neuron: synapse `a i + r sum`, membrane `b v + c (i + drive)` with threshold and reset,
+/// rate `d rate + g`; a bit for those that fire.
+const NEURON_SUBSTEP: Operations =
+    Operations { add: 4.0, multiply: 5.0, divide: 0.0, special: 0.0, select: 4.0, integer: 2.0, popcount: 0.0 };
+
+/// An environment step of one individual whose neurons fire at `firing_rate_hz` on average.
+pub(super) fn step(spec: &RsnnF32Spec, shape: &Shape, firing_rate_hz: f64) -> Cost {
+    let (n, d_obs, d_act) = (spec.n_neurons() as f64, shape.d_obs as f64, shape.d_act as f64);
+    let substeps = spec.constants(shape.d_obs).substeps as f64;
+    let spikes = firing_rate_hz * n * spec.step_ms() / 1000.0;
+    let weight = Operations { add: 1.0, multiply: 1.0, ..Default::default() };
+    let input = Operations { add: 1.0, multiply: 1.0, select: 2.0, ..Default::default() };
+    let mut operations = NEURON_SUBSTEP * (n * substeps) + weight * (n * (d_obs + d_act)) + input * d_obs;
+    operations.add += spikes * n;
+    let mut cost = Cost { operations, ..Default::default() };
+    let state = 4.0 * spec.state_words(shape) as f64;
+    cost.read("theta", 4.0 * n * (d_obs + spikes + d_act));
+    cost.read("obs", 4.0 * d_obs);
+    cost.read("normaliser", 8.0 * d_obs);
+    cost.read("network_state", state);
+    cost.write("network_state", state);
+    cost.write("action", 4.0 * d_act);
+    cost
+}

@@ -1,0 +1,124 @@
+//! A recurrent network of leaky integrate-and-fire neurons with f32 weights: the spiking network that Evolving Connectivity
+//! (Wang et al., NeurIPS 2023) compares with, evolved there by evolution strategies.
+//!
+//! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences: the observation comes
+//! once, a connection has a weight, which begins as N(0, 1), spikes are 1 whoever sends them, and sums are scaled for all
+//! connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`,
+//! `R_hidden = gain_hidden tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`.
+
+mod cost;
+
+use super::{
+    KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights,
+    lanes::units_a_lane,
+    rsnn::{RsnnConstants, RsnnSpec},
+};
+use crate::config::RsnnF32Config;
+use crate::plan::{
+    cost::Cost,
+    kernel::Kernel,
+    random::{Key, normals},
+    wgsl::{ComposeError, Constants, compose, shader},
+};
+
+/// All connections exist.
+const DENSITY: f64 = 1.0;
+
+/// What the user sets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RsnnF32Spec {
+    /// The neurons: none inhibits by its nature, and there is no bias.
+    pub neurons: RsnnSpec,
+}
+
+impl From<&RsnnF32Config> for RsnnF32Spec {
+    fn from(config: &RsnnF32Config) -> Self {
+        let neurons = RsnnSpec {
+            neurons: config.neurons as usize,
+            excitatory_ratio: 1.0,
+            dt_ms: config.dt_ms,
+            sim_time_ms: config.sim_time_ms,
+            tau_syn_ms: config.tau_syn_ms,
+            tau_mem_ms: config.tau_mem_ms,
+            tau_out_ms: config.tau_out_ms,
+            gain_in: config.gain_in,
+            gain_hidden: config.gain_hidden,
+            gain_out: config.gain_out,
+            bias_input: false,
+        };
+        Self { neurons }
+    }
+}
+
+impl RsnnF32Spec {
+    /// The derived numbers for an observation of `d_obs` entries.
+    pub fn constants(&self, d_obs: usize) -> RsnnConstants {
+        self.neurons.constants_at(d_obs, DENSITY)
+    }
+
+    /// Lanes that share an individual.
+    pub fn lanes(&self, options: &KernelOptions) -> usize {
+        self.n_neurons() / units_a_lane(self.n_neurons(), options.lanes)
+    }
+
+    fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
+        let neuron = self.constants(shape.d_obs).wgsl(Constants::default());
+        neuron
+            .uint("UNITS", self.n_neurons())
+            .uint("LANES", self.lanes(options))
+            .uint("D_OBS", shape.d_obs)
+            .uint("D_ACT", shape.d_act)
+            .uint("N_WORDS", self.n_words(shape))
+            .uint("N_STATE", self.state_words(shape))
+            .uint("ROW_READ_OUT", shape.d_obs + self.n_neurons())
+            .float("NORMALISER_CLIP", options.normaliser_clip)
+    }
+}
+
+impl Network for RsnnF32Spec {
+    fn name(&self) -> &'static str {
+        "rsnn_f32"
+    }
+
+    fn weights(&self) -> Weights {
+        Weights::Floats
+    }
+
+    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
+        normals(self.n_params(shape), key)
+    }
+
+    fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
+        let n = self.n_neurons();
+        vec![
+            Tensor { name: "input", rows: shape.d_obs, cols: n, transposed: false },
+            Tensor { name: "hidden", rows: n, cols: n, transposed: false },
+            Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true },
+        ]
+    }
+
+    fn state_words(&self, shape: &Shape) -> usize {
+        self.neurons.state_words(shape)
+    }
+
+    fn n_neurons(&self) -> usize {
+        self.neurons.neurons
+    }
+
+    fn step_ms(&self) -> f64 {
+        self.neurons.step_ms()
+    }
+
+    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
+        cost::step(self, shape, firing_rate_hz)
+    }
+
+    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+        let label = "networks/rsnn_f32/network";
+        let module = compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))?;
+        Ok(NetworkKernels {
+            reset: Kernel::new("network.reset", &module, "network_reset"),
+            step: Kernel::new("network.step", &module, "network_step"),
+        })
+    }
+}
