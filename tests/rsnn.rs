@@ -68,7 +68,7 @@ impl<'gpu> Bench<'gpu> {
         let shape = Shape { d_obs: case.d_obs, d_act: case.d_act };
         let subgroup = if case.subgroup { gpu.adapter.traits().subgroup } else { 0 };
         let options = KernelOptions { lanes: case.lanes, subgroup, normaliser_clip: 10.0 };
-        let kernels = spec.kernels(&shape, &options).expect("composes");
+        let kernels = spec.kernels(&shape, &spec.genome(&shape), &options).expect("composes");
         let text = format!("#import {}\n#import networks/rsnn/probe", spec.shader(&options));
         let probe = compose("probe", &text, &spec.wgsl_constants(&shape, &options)).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step, Kernel::new("probe", &probe, "network_probe")];

@@ -9,6 +9,7 @@ use gpu_ec::{
     networks::{self, KernelOptions, Shape},
     plan::{
         build::{DeviceTraits, Plan},
+        genome::Genome,
         kernel::Kernel,
     },
     run::rollout::{Begin, Body, Drive, Random, Request, RolloutPlan, States},
@@ -233,11 +234,17 @@ fn every_network_becomes_metal_and_direct3d() {
         let config = config::load(Source::new("network.ron", &text), &[]).expect("valid");
         let shape = Shape { d_obs: 348, d_act: 17 };
         let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };
-        let kernels = networks::build(&config.network).kernels(&shape, &options).expect("composes");
-        let translated = translate(&[kernels.reset, kernels.step], true, &mut seen);
-        translated.unwrap_or_else(|error| panic!("{network}, {lanes} lanes: {error}"));
+        let spec = networks::build(&config.network);
+        let whole = spec.genome(&shape);
+        let factors = spec.factors(&shape, 2).map(|factors| Genome { factors: Some(factors), ..whole.clone() });
+        for genome in [Some(whole), factors].into_iter().flatten() {
+            let kernels = spec.kernels(&shape, &genome, &options).expect("composes");
+            let translated = translate(&[kernels.reset, kernels.step], true, &mut seen);
+            translated.unwrap_or_else(|error| panic!("{network}, {lanes} lanes, {:?}: {error}", genome.factors));
+        }
     }
-    assert_eq!(seen.len(), NETWORKS.len() * 2 * 2, "two kernels for both numbers of lanes");
+    let floats = NETWORKS.iter().filter(|network| !network.contains("OneBit")).count();
+    assert_eq!(seen.len(), (NETWORKS.len() + floats) * 2 * 2, "two kernels for both numbers of lanes, floats twice");
 }
 
 /// The kernels of rollouts, with starts and controls from outside and not, and the doctor's.

@@ -80,24 +80,13 @@ pub trait Network {
     fn n_neurons(&self) -> usize;
     /// Simulated milliseconds a step of the environment.
     fn step_ms(&self) -> f64;
-    /// Composes the kernels.
-    ///
-    /// Errors: a shader file is missing or malformed (a bug).
-    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
-    /// How a perturbation of low rank factors the parameters; `None` where there are no kernels for it.
-    fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
-        None
-    }
     /// Composes the kernels for members of `genome`, which is [`Self::genome`], or has the factors that this network gave.
     ///
     /// Errors: a shader file is missing or malformed (a bug).
-    fn kernels_for(
-        &self,
-        shape: &Shape,
-        _genome: &Genome,
-        options: &KernelOptions,
-    ) -> Result<NetworkKernels, ComposeError> {
-        self.kernels(shape, options)
+    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
+    /// How a perturbation of low rank factors the parameters; `None` where there are no kernels for it.
+    fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
+        None
     }
     /// What one environment step of one individual costs.
     ///

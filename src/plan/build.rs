@@ -273,7 +273,7 @@ impl Plan {
 
     fn compose(&mut self, device: DeviceTraits) -> Result<(), PlanError> {
         let options = &self.network_options[self.variant.network];
-        let network = self.network.kernels_for(&self.io, &self.genome, options)?;
+        let network = self.network.kernels(&self.io, &self.genome, options)?;
         let shape = tasks::Shape {
             n_slots: self.n_slots,
             workgroup: self.variant.task_workgroup,

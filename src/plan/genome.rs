@@ -79,6 +79,15 @@ pub struct Factors {
 }
 
 impl Factors {
+    /// Those of parts of so many `rows` of `row` parameters, none of which is empty, and a tail.
+    pub fn new(rank: usize, row: usize, rows: &[usize], tail: usize) -> Self {
+        let begins = rows.iter().scan(0, |end, rows| {
+            *end += rows;
+            Some(*end - rows)
+        });
+        Self { rank, row, begins: begins.collect(), rows: rows.iter().sum(), tail }
+    }
+
     /// Word where the right factors begin.
     pub fn right(&self) -> usize {
         (self.rows * self.rank).next_multiple_of(4)

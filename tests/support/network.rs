@@ -3,6 +3,7 @@
 use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
 use gpu_ec::networks::{KernelOptions, Network, Shape, Weights};
 use gpu_ec::plan::{
+    genome::Genome,
     random::{Key, philox4x32, uniform01},
     records::{EpisodeRecord, RunParams},
 };
@@ -33,8 +34,20 @@ pub struct Bench<'gpu> {
 impl<'gpu> Bench<'gpu> {
     /// Compiles with bounds checks if `checked`; outputs and states are poisoned, observations go through unchanged.
     pub fn new(gpu: &'gpu Gpu, network: &dyn Network, shape: Shape, slots: usize, lanes: usize, checked: bool) -> Self {
+        Self::of(gpu, (network, &network.genome(&shape)), shape, slots, lanes, checked)
+    }
+
+    /// The same for members of `genome`.
+    pub fn of(
+        gpu: &'gpu Gpu,
+        (network, genome): (&dyn Network, &Genome),
+        shape: Shape,
+        slots: usize,
+        lanes: usize,
+        checked: bool,
+    ) -> Self {
         let options = KernelOptions { lanes, subgroup: gpu.adapter.traits().subgroup, normaliser_clip: 10.0 };
-        let kernels = network.kernels(&shape, &options).expect("composes");
+        let kernels = network.kernels(&shape, genome, &options).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step];
         if checked {
             kernels = kernels.into_iter().map(gpu_ec::plan::kernel::Kernel::checked).collect();
@@ -45,13 +58,14 @@ impl<'gpu> Bench<'gpu> {
             ("run", 20),
             ("live", slots + 1),
             ("fresh", slots + 1),
-            ("theta", slots * network.n_words(&shape)),
+            ("theta", slots * genome.n_words()),
             ("obs", slots * shape.d_obs),
             ("action", slots * shape.d_act),
             ("normaliser", 2 * shape.d_obs),
             ("moments", slots * 2 * shape.d_obs),
             ("network_state", slots * state_words),
             ("episode", 8 * slots),
+            ("distribution", 4 + genome.room()),
         ] {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }

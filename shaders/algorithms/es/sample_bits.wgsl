@@ -20,7 +20,7 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
         let member = episode_in[slot].member;
-        let spread = sigma * side(member);
+        let spread = sigma * side_of(member);
         var bits = 0u;
         for (var q = 0u; q < 8u; q++) {
             let quad = 8u * word + q;

@@ -19,6 +19,6 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
         let member = episode_in[slot].member;
-        theta_out[slot * QUADS + quad] = mean + sigma * side(member) * perturbation(quad, member >> 1u);
+        theta_out[slot * QUADS + quad] = mean + sigma * side_of(member) * perturbation(quad, member >> 1u);
     }
 }

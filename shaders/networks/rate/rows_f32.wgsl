@@ -19,6 +19,5 @@ fn add_bias(row: u32) {
 }
 
 fn finish_action(a: u32, sum: f32) -> f32 {
-    let bias = theta_in[theta + (ROW_READ_OUT + D_ACT) * QUADS + a / 4u][a % 4u];
-    return clamp(sum + bias, -1.0, 1.0);
+    return clamp(sum + tail(a), -1.0, 1.0);
 }

@@ -26,6 +26,11 @@ fn add_lines(row: u32, line: u32, count: u32) {
     }
 }
 
+// Parameter `i` after the rows, of which the individual has ROWS.
+fn tail(i: u32) -> f32 {
+    return theta_in[theta + ROWS * QUADS + i / 4u][i % 4u];
+}
+
 // What own outputs add to the action of `row`.
 fn read_out(row: u32) -> f32 {
     var sum = 0.0;

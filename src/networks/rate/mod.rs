@@ -20,6 +20,7 @@ use crate::{
     config::Precision,
     plan::{
         cost::{Cost, Operations},
+        genome::{Factors, Genome},
         kernel::Kernel,
         random::{Key, normals},
         wgsl::{ComposeError, Constants, compose, shader},
@@ -95,7 +96,7 @@ impl RateSpec {
         self.units / units_a_lane(self.units, options.lanes)
     }
 
-    fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
+    fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
         let scale = |gain: f64, lines: usize| (gain * (1.0 / (EXPECTED_DENSITY * lines as f64)).sqrt()) as f32;
         let mut constants = Constants::default()
             .uint("UNITS", self.units)
@@ -104,14 +105,17 @@ impl RateSpec {
             .uint("D_ACT", shape.d_act)
             .uint("INPUT_LINES", self.input_lines(shape))
             .uint("N_CARRIED", self.cell.n_carried)
-            .uint("N_WORDS", self.n_words(shape))
+            .uint("N_WORDS", genome.n_words())
             .float("NORMALISER_CLIP", options.normaliser_clip);
         let mut row = 0;
         for (name, part) in self.cell.parts {
             constants = constants.uint(&format!("ROW_{}", name.to_uppercase()), row);
             row += self.rows(*part, shape);
         }
-        constants = constants.uint("ROW_READ_OUT", row);
+        constants = constants.uint("ROW_READ_OUT", row).uint("ROWS", row + shape.d_act);
+        if let Some(factors) = &genome.factors {
+            return low_rank(constants, factors);
+        }
         if self.is_f32() {
             return constants;
         }
@@ -130,6 +134,12 @@ impl RateSpec {
             Part::Bias => vec![0.0; self.units],
         }
     }
+}
+
+/// Rows that all individuals share, but for a perturbation of low rank.
+pub(super) fn low_rank(constants: Constants, factors: &Factors) -> Constants {
+    let constants = constants.import_instead("networks/rate/weights", "networks/rate/weights_low_rank");
+    factors.constants(constants)
 }
 
 impl Network for RateSpec {
@@ -183,9 +193,16 @@ impl Network for RateSpec {
         cost::step(self, shape)
     }
 
-    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
+        let parts = self.cell.parts.iter().map(|(_, part)| self.rows(*part, shape));
+        let rows: Vec<usize> = parts.chain([shape.d_act]).collect();
+        self.is_f32().then(|| Factors::new(rank, self.units, &rows, shape.d_act))
+    }
+
+    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
         let label = self.cell.shader;
-        let module = compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))?;
+        let constants = self.wgsl_constants(shape, genome, options);
+        let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
             reset: Kernel::new("network.reset", &module, "network_reset"),
             step: Kernel::new("network.step", &module, "network_step"),

@@ -11,6 +11,7 @@ use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lane
 use crate::config::RsnnConfig;
 use crate::plan::{
     cost::Cost,
+    genome::Genome,
     kernel::Kernel,
     random::{Key, normals},
     wgsl::{ComposeError, Constants, Module, compose, shader},
@@ -237,7 +238,7 @@ impl Network for RsnnSpec {
         cost::step(self, shape, firing_rate_hz)
     }
 
-    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn kernels(&self, shape: &Shape, _: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
         let module = self.module(shape, options)?;
         Ok(NetworkKernels {
             reset: Kernel::new("network.reset", &module, "network_reset"),

@@ -11,11 +11,13 @@ mod cost;
 use super::{
     KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights,
     lanes::units_a_lane,
+    rate::low_rank,
     rsnn::{RsnnConstants, RsnnSpec},
 };
 use crate::config::RsnnF32Config;
 use crate::plan::{
     cost::Cost,
+    genome::{Factors, Genome},
     kernel::Kernel,
     random::{Key, normals},
     wgsl::{ComposeError, Constants, compose, shader},
@@ -61,17 +63,22 @@ impl RsnnF32Spec {
         self.n_neurons() / units_a_lane(self.n_neurons(), options.lanes)
     }
 
-    fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
+    fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
         let neuron = self.constants(shape.d_obs).wgsl(Constants::default());
-        neuron
+        let constants = neuron
             .uint("UNITS", self.n_neurons())
             .uint("LANES", self.lanes(options))
             .uint("D_OBS", shape.d_obs)
             .uint("D_ACT", shape.d_act)
-            .uint("N_WORDS", self.n_words(shape))
+            .uint("N_WORDS", genome.n_words())
             .uint("N_STATE", self.state_words(shape))
             .uint("ROW_READ_OUT", shape.d_obs + self.n_neurons())
-            .float("NORMALISER_CLIP", options.normaliser_clip)
+            .uint("ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
+            .float("NORMALISER_CLIP", options.normaliser_clip);
+        match &genome.factors {
+            Some(factors) => low_rank(constants, factors),
+            None => constants,
+        }
     }
 }
 
@@ -113,9 +120,14 @@ impl Network for RsnnF32Spec {
         cost::step(self, shape, firing_rate_hz)
     }
 
-    fn kernels(&self, shape: &Shape, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
+        Some(Factors::new(rank, self.n_neurons(), &[shape.d_obs, self.n_neurons(), shape.d_act], 0))
+    }
+
+    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
         let label = "networks/rsnn_f32/network";
-        let module = compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))?;
+        let constants = self.wgsl_constants(shape, genome, options);
+        let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
             reset: Kernel::new("network.reset", &module, "network_reset"),
             step: Kernel::new("network.step", &module, "network_step"),

@@ -19,6 +19,7 @@ pub use count::{Assumptions, CountError, Counter};
 
 use super::{
     build::{COMPACT_EVERY, Plan},
+    genome::Factors,
     kernel::Kernel,
 };
 
@@ -188,7 +189,13 @@ impl Plan {
             Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
         };
         let (unit, cost) = match name {
-            "network.step" => (Unit::Frame, self.network.cost(&self.io, firing_rate_hz)),
+            "network.step" => {
+                let mut cost = self.network.cost(&self.io, firing_rate_hz);
+                if let Some(factors) = &self.genome.factors {
+                    share(&mut cost, factors);
+                }
+                (Unit::Frame, cost)
+            }
             // Only the potentials, one word a neuron of the state, are drawn.
             "network.reset" => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
@@ -210,4 +217,13 @@ impl Plan {
         };
         Ok(PassCost { name: name.into(), unit, cost })
     }
+}
+
+/// The step of an individual that shares its parameters but for `factors`: these are read and multiplied besides.
+fn share(cost: &mut Cost, factors: &Factors) {
+    let read = cost.buffers.remove("theta").unwrap_or_default().read;
+    cost.read("distribution", read);
+    cost.read("theta", 4.0 * factors.words() as f64);
+    let products = factors.words() as f64;
+    cost.operations = cost.operations + Operations { add: products, multiply: products, ..Default::default() };
 }
