@@ -7,31 +7,56 @@ var<private> candidate: array<vec4<f32>, OWN_QUADS>;
 
 fn cell() {
     clear_sums();
-    add_lines(ROW_INPUT_RESET, 0u, INPUT_LINES);
-    add_lines(ROW_HIDDEN_RESET, UNIT_LINES, UNITS);
-    add_bias(ROW_BIAS_RESET);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        candidate[q] = sigmoid4(sums[q]);
+    for (var stage = 0u; stage < stages(4u); stage++) {
+        var row = ROW_INPUT_RESET;
+        var line = 0u;
+        var count = INPUT_LINES + UNITS;
+        switch (stage) {
+            case 1u: {
+                row = ROW_HIDDEN_CANDIDATE;
+                line = UNIT_LINES;
+                count = UNITS;
+            }
+            case 2u: {
+                row = ROW_INPUT_CANDIDATE;
+                count = INPUT_LINES;
+            }
+            case 3u: {
+                row = ROW_INPUT_UPDATE;
+            }
+            default: {}
+        }
+        add_layer(row, line, count);
+        finish_stage(stage);
     }
-    clear_sums();
-    add_lines(ROW_HIDDEN_CANDIDATE, UNIT_LINES, UNITS);
-    add_bias(ROW_BIAS_HIDDEN_CANDIDATE);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        sums[q] *= candidate[q];
-    }
-    add_lines(ROW_INPUT_CANDIDATE, 0u, INPUT_LINES);
-    add_bias(ROW_BIAS_CANDIDATE);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        candidate[q] = tanh4(sums[q]);
-    }
-    clear_sums();
-    add_lines(ROW_INPUT_UPDATE, 0u, INPUT_LINES);
-    add_lines(ROW_HIDDEN_UPDATE, UNIT_LINES, UNITS);
-    add_bias(ROW_BIAS_UPDATE);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        let update = sigmoid4(sums[q]);
-        let hidden = carried(0u, q);
-        outputs[q] = candidate[q] + update * (hidden - candidate[q]);
-        carry(0u, q, outputs[q]);
+}
+
+// What becomes of the sums; leaves those that the next stage adds to.
+fn finish_stage(stage: u32) {
+    switch (stage) {
+        case 0u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                candidate[q] = sigmoid4(sums[q]);
+            }
+            clear_sums();
+        }
+        case 1u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                sums[q] *= candidate[q];
+            }
+        }
+        case 2u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                candidate[q] = tanh4(sums[q]);
+            }
+            clear_sums();
+        }
+        default: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                let hidden = carried(0u, q);
+                outputs[q] = candidate[q] + sigmoid4(sums[q]) * (hidden - candidate[q]);
+                carry(0u, q, outputs[q]);
+            }
+        }
     }
 }

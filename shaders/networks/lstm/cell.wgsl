@@ -3,32 +3,41 @@
 #import numerics/sigmoid
 #import numerics/tanh
 
+const ROWS = ROW_INPUT_CANDIDATE - ROW_INPUT_INPUT; // of a gate
 var<private> memory: array<vec4<f32>, OWN_QUADS>;
 
-fn gate(input: u32, hidden: u32, bias: u32) {
-    clear_sums();
-    add_lines(input, 0u, INPUT_LINES);
-    add_lines(hidden, UNIT_LINES, UNITS);
-    add_bias(bias);
+fn cell() {
+    for (var stage = 0u; stage < stages(4u); stage++) {
+        clear_sums();
+        add_layer(ROW_INPUT_INPUT + ROWS * stage, 0u, INPUT_LINES + UNITS);
+        finish_stage(stage);
+    }
 }
 
-fn cell() {
-    gate(ROW_INPUT_INPUT, ROW_HIDDEN_INPUT, ROW_BIAS_INPUT);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        memory[q] = sigmoid4(sums[q]);
-    }
-    gate(ROW_INPUT_CANDIDATE, ROW_HIDDEN_CANDIDATE, ROW_BIAS_CANDIDATE);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        memory[q] *= tanh4(sums[q]);
-    }
-    gate(ROW_INPUT_FORGET, ROW_HIDDEN_FORGET, ROW_BIAS_FORGET);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        memory[q] += sigmoid4(sums[q]) * carried(1u, q);
-        carry(1u, q, memory[q]);
-    }
-    gate(ROW_INPUT_OUTPUT, ROW_HIDDEN_OUTPUT, ROW_BIAS_OUTPUT);
-    for (var q = 0u; q < OWN_QUADS; q++) {
-        outputs[q] = sigmoid4(sums[q]) * tanh4(memory[q]);
-        carry(0u, q, outputs[q]);
+// The gates in the order of theta: input, candidate, forget, output.
+fn finish_stage(stage: u32) {
+    switch (stage) {
+        case 0u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                memory[q] = sigmoid4(sums[q]);
+            }
+        }
+        case 1u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                memory[q] *= tanh4(sums[q]);
+            }
+        }
+        case 2u: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                memory[q] += sigmoid4(sums[q]) * carried(1u, q);
+                carry(1u, q, memory[q]);
+            }
+        }
+        default: {
+            for (var q = 0u; q < OWN_QUADS; q++) {
+                outputs[q] = sigmoid4(sums[q]) * tanh4(memory[q]);
+                carry(0u, q, outputs[q]);
+            }
+        }
     }
 }

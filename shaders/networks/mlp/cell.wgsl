@@ -4,8 +4,7 @@
 
 fn cell() {
     clear_sums();
-    add_lines(ROW_INPUT, 0u, INPUT_LINES);
-    add_bias(ROW_BIAS);
+    add_layer(ROW_INPUT, 0u, INPUT_LINES);
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = tanh4(sums[q]);
     }

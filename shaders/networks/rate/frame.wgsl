@@ -73,6 +73,18 @@ fn carry(which: u32, q: u32, value: vec4<f32>) {
     network_state_inout[state + which * QUADS + quad(q)] = value;
 }
 
+// `count`, as a number that compilers do not know: they would copy the body of a loop over stages, which has the sums in it,
+// and software drivers take seconds for every copy.
+fn stages(count: u32) -> u32 {
+    return count * min(live_in[0], 1u);
+}
+
+// Adds what the `count` rows from `row` on make of as many lines from `line` on, then the bias, which follows them.
+fn add_layer(row: u32, line: u32, count: u32) {
+    add_lines(row, line, count);
+    add_bias(row + count);
+}
+
 fn clear_sums() {
     for (var q = 0u; q < OWN_QUADS; q++) {
         sums[q] = vec4<f32>();

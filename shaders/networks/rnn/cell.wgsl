@@ -4,9 +4,7 @@
 
 fn cell() {
     clear_sums();
-    add_lines(ROW_INPUT, 0u, INPUT_LINES);
-    add_lines(ROW_HIDDEN, UNIT_LINES, UNITS);
-    add_bias(ROW_BIAS);
+    add_layer(ROW_INPUT, 0u, INPUT_LINES + UNITS);
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = tanh4(sums[q]);
         carry(0u, q, outputs[q]);

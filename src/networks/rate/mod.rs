@@ -34,7 +34,8 @@ pub struct Cell {
     pub name: &'static str,
     /// Root shader, which gives `cell`.
     pub shader: &'static str,
-    /// Parameters but the read-out's, in the order of `theta`; the shader knows where `name` begins as `ROW_NAME`.
+    /// Parameters but the read-out's, in the order of `theta`: what is added to one sum follows each other, the bias last. The
+    /// shader knows where `name` begins as `ROW_NAME`.
     pub parts: &'static [(&'static str, Part)],
     /// Vectors of units carried from step to step; the first is what units send.
     pub n_carried: usize,
