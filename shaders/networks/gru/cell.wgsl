@@ -7,7 +7,7 @@ var<private> candidate: array<vec4<f32>, OWN_QUADS>;
 
 fn cell() {
     clear_sums();
-    for (var stage = 0u; stage < stages(4u); stage++) {
+    for (var stage = 0u; stage < opaque(4u); stage++) {
         var row = ROW_INPUT_RESET;
         var line = 0u;
         var count = INPUT_LINES + UNITS;

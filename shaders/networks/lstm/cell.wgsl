@@ -7,7 +7,7 @@ const ROWS = ROW_INPUT_CANDIDATE - ROW_INPUT_INPUT; // of a gate
 var<private> memory: array<vec4<f32>, OWN_QUADS>;
 
 fn cell() {
-    for (var stage = 0u; stage < stages(4u); stage++) {
+    for (var stage = 0u; stage < opaque(4u); stage++) {
         clear_sums();
         add_layer(ROW_INPUT_INPUT + ROWS * stage, 0u, INPUT_LINES + UNITS);
         finish_stage(stage);

@@ -10,8 +10,8 @@
 #import rollout/run
 #import rollout/episode
 #import rollout/normaliser
+#import networks/rate/opaque
 #import networks/rate/rows_f32
-#buffer live_in: array<u32>
 #buffer fresh_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
@@ -73,12 +73,6 @@ fn carry(which: u32, q: u32, value: vec4<f32>) {
     network_state_inout[state + which * QUADS + quad(q)] = value;
 }
 
-// `count`, as a number that compilers do not know: they would copy the body of a loop over stages, which has the sums in it,
-// and software drivers take seconds for every copy.
-fn stages(count: u32) -> u32 {
-    return count * min(live_in[0], 1u);
-}
-
 // Adds what the `count` rows from `row` on make of as many lines from `line` on, then the bias, which follows them.
 fn add_layer(row: u32, line: u32, count: u32) {
     add_lines(row, line, count);
@@ -96,7 +90,7 @@ fn act(slot: u32) {
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = signed(q, outputs[q]);
     }
-    for (var a = 0u; a < D_ACT; a++) {
+    for (var a = 0u; a < opaque(D_ACT); a++) {
         partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
     }
     workgroupBarrier();

@@ -10,8 +10,8 @@
 #import rollout/run
 #import rollout/episode
 #import rollout/normaliser
+#import networks/rate/opaque
 #import networks/rate/weights
-#buffer live_in: array<u32>
 #buffer fresh_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
@@ -153,7 +153,7 @@ fn store() {
 
 // The actions from the rates; sums of lanes are added in the order of lanes.
 fn act(slot: u32, count: u32) {
-    for (var a = 0u; a < D_ACT; a++) {
+    for (var a = 0u; a < opaque(D_ACT); a++) {
         partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
     }
     counts[lane] = count;
