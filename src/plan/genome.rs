@@ -116,7 +116,7 @@ impl Factors {
         constants
             .uint("RANK", self.rank)
             .uint("ROW_QUADS", self.row / 4)
-            .uint("ROWS", self.rows)
+            .uint("N_ROWS", self.rows)
             .uint("RIGHT", self.right())
             .uint("TAIL", self.tail_at())
             .uint("N_PARTS", self.begins.len())

@@ -23,8 +23,8 @@ struct Place {
 
 fn place_of(quad: u32) -> Place {
     let row = quad / ROW_QUADS;
-    if (row >= ROWS) {
-        return Place(0u, TAIL / 4u + quad - ROWS * ROW_QUADS, true);
+    if (row >= N_ROWS) {
+        return Place(0u, TAIL / 4u + quad - N_ROWS * ROW_QUADS, true);
     }
     let part = part_of(row);
     return Place(row * RANK, right_quad(part, 0u) + quad % ROW_QUADS, is_vector(part));

@@ -26,9 +26,9 @@ fn add_lines(row: u32, line: u32, count: u32) {
     }
 }
 
-// Parameter `i` after the rows, of which the individual has ROWS.
+// Parameter `i` after the rows, of which the individual has N_ROWS.
 fn tail(i: u32) -> f32 {
-    return theta_in[theta + ROWS * QUADS + i / 4u][i % 4u];
+    return theta_in[theta + N_ROWS * QUADS + i / 4u][i % 4u];
 }
 
 // What own outputs add to the action of `row`.

@@ -3,6 +3,7 @@
 // Needs what weights.wgsl needs, and the constants of rollout/factors. The distribution: sigma, three zeros, the means.
 #import rollout/factors
 #import rollout/side
+#import networks/rate/opaque
 #buffer distribution_in: array<vec4<f32>>
 #buffer theta_in: array<vec4<f32>>
 
@@ -37,7 +38,7 @@ fn own_weights(row: u32, q: u32) -> vec4<f32> {
     if (is_vector(part)) {
         return own + spread * own_right(part, 0u, q);
     }
-    for (var k = 0u; k < RANK; k++) {
+    for (var k = 0u; k < opaque(RANK); k++) {
         own += left(row, k) * own_right(part, k, q);
     }
     return own;
@@ -77,5 +78,5 @@ fn read_out(row: u32) -> f32 {
 
 // Parameter `i` after the rows.
 fn tail(i: u32) -> f32 {
-    return distribution_in[1u + ROWS * QUADS + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
+    return distribution_in[1u + N_ROWS * QUADS + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
 }

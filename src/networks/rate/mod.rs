@@ -113,7 +113,7 @@ impl RateSpec {
             constants = constants.uint(&format!("ROW_{}", name.to_uppercase()), row);
             row += self.rows(*part, shape);
         }
-        constants = constants.uint("ROW_READ_OUT", row).uint("ROWS", row + shape.d_act);
+        constants = constants.uint("ROW_READ_OUT", row).uint("N_ROWS", row + shape.d_act);
         if let Some(factors) = &genome.factors {
             return low_rank(constants, factors);
         }
@@ -194,9 +194,17 @@ impl Network for RateSpec {
         cost::step(self, shape)
     }
 
+    /// What acts on observation and units for one sum is one matrix.
     fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
-        let parts = self.cell.parts.iter().map(|(_, part)| self.rows(*part, shape));
-        let rows: Vec<usize> = parts.chain([shape.d_act]).collect();
+        let (mut rows, mut before) = (vec![], Part::Bias);
+        for (_, part) in self.cell.parts {
+            match (before, rows.last_mut()) {
+                (Part::Input, Some(last)) if *part == Part::Hidden => *last += self.units,
+                _ => rows.push(self.rows(*part, shape)),
+            }
+            before = *part;
+        }
+        rows.push(shape.d_act);
         self.is_f32().then(|| Factors::new(rank, self.units, &rows, shape.d_act))
     }
 

@@ -73,7 +73,7 @@ impl RsnnF32Spec {
             .uint("N_WORDS", genome.n_words())
             .uint("N_STATE", self.state_words(shape))
             .uint("ROW_READ_OUT", shape.d_obs + self.n_neurons())
-            .uint("ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
+            .uint("N_ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
             .float("NORMALISER_CLIP", options.normaliser_clip);
         match &genome.factors {
             Some(factors) => low_rank(constants, factors),
