@@ -4,7 +4,9 @@
 //! `networks`, `algorithms`, `tasks` and `physics` give the plan kernels, sizes and constants.
 
 pub mod algorithms;
+pub mod analysis;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod doctor;
 pub mod gpu;
@@ -13,6 +15,7 @@ pub mod networks;
 pub mod npz;
 pub mod physics;
 pub mod plan;
+pub mod plot;
 pub mod report;
 pub mod run;
 pub mod tasks;

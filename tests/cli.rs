@@ -64,7 +64,7 @@ fn help_teaches() {
         assert!(text.contains(part), "help should mention {part:?}:\n{text}");
     }
     assert!(!text.contains("generate"), "the hidden subcommand is hidden:\n{text}");
-    for command in ["run", "eval", "bench", "rollout", "inspect", "presets"] {
+    for command in ["run", "eval", "compare", "plot", "spikes", "bench", "rollout", "inspect", "presets"] {
         let text = stdout(&run(&[command, "--help"]));
         assert!(text.contains("Examples:"), "{command} --help has examples:\n{text}");
     }

@@ -3,15 +3,18 @@
 //! Each subcommand has a file with its arguments and an `execute` that calls the library.
 
 pub mod bench;
+pub mod compare;
 mod devices;
 mod doctor;
 mod error;
 pub mod eval;
 mod generate;
 mod inspect;
+pub mod plot;
 mod presets;
 pub mod rollout;
 pub mod run;
+pub mod spikes;
 mod ui;
 
 use std::process::ExitCode;
@@ -47,6 +50,7 @@ Examples:
   gpu-ec eval runs/hopper-0-0                how good is it?
   gpu-ec rollout --policy runs/hopper-0-0 --out motion.npz
                                              its motion, step by step
+  gpu-ec compare populations_small           networks and algorithms side by side
   gpu-ec presets                             which presets there are
   gpu-ec presets --fields                    every field: unit, default, range, effect
 
@@ -57,6 +61,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,
 enum Command {
     Run(run::Arguments),
     Eval(eval::Arguments),
+    Compare(compare::Arguments),
+    Plot(plot::Arguments),
+    Spikes(spikes::Arguments),
     Bench(bench::Arguments),
     Rollout(rollout::Arguments),
     Inspect(inspect::Arguments),
@@ -91,6 +98,9 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(arguments) => run::execute(arguments, &ui),
         Command::Eval(arguments) => eval::execute(arguments, &ui),
+        Command::Compare(arguments) => compare::execute(arguments, &ui),
+        Command::Spikes(arguments) => spikes::execute(&arguments, &ui),
+        Command::Plot(arguments) => plot::execute(&arguments, &ui),
         Command::Bench(arguments) => bench::execute(arguments, &ui),
         Command::Rollout(arguments) => rollout::execute(arguments, &ui),
         Command::Inspect(arguments) => inspect::execute(arguments, &ui),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Field};
+use crate::config::{self, Field, Preset};
 use crate::report::Table;
 
 /// List the embedded presets, print one, or explain every field of a configuration.
@@ -40,11 +40,14 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 }
 
 fn list() -> String {
-    let mut table = Table::new(["preset", "what it is"]);
-    for preset in config::presets() {
-        table.row([preset.name, preset.summary]);
-    }
-    table.to_string()
+    let table = |what: &str, presets: &[Preset]| {
+        let mut table = Table::new([what, "what it is"]);
+        for preset in presets {
+            table.row([preset.name, preset.summary]);
+        }
+        table
+    };
+    format!("{}\n{}", table("preset", config::presets()), table("experiment", config::experiments()))
 }
 
 /// One field: a line of facts and a line of text.
@@ -63,7 +66,7 @@ fn paragraph(field: &Field) -> String {
 }
 
 fn unknown(name: &str) -> Error {
-    let names = config::presets().iter().map(|preset| preset.name);
+    let names = config::presets().iter().chain(config::experiments()).map(|preset| preset.name);
     let hint =
         config::did_you_mean(name, names.clone()).map_or(String::new(), |like| format!("; did you mean {like}?"));
     Error::Usage(format!("there is no preset `{name}`{hint}\npresets: {}", names.collect::<Vec<_>>().join(", ")))

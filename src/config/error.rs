@@ -71,6 +71,16 @@ impl ConfigError {
         Self(Box::new(Content { files, mistakes }))
     }
 
+    /// The first mistake, without its place.
+    pub(crate) fn message(&self) -> String {
+        self.0.mistakes.first().map_or(String::new(), |mistake| mistake.message.clone())
+    }
+
+    /// What may be done about the first mistake.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.0.mistakes.first().map_or(vec![], |mistake| mistake.notes.clone())
+    }
+
     /// The text for a terminal, with colours as ANSI escapes.
     pub fn to_ansi(&self) -> String {
         let styles = term::Styles::default();

@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod excerpt;
+mod experiment;
 mod fields;
 mod learner;
 mod network;
@@ -23,11 +24,15 @@ mod write;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
+use syntax::Node;
+
 pub use error::{ConfigError, Source, did_you_mean};
+pub(crate) use experiment::folder_name;
+pub use experiment::{BudgetConfig, EntryConfig, Experiment, ExperimentConfig, TaskSource};
 pub use fields::{Field, fields};
 pub use learner::{AlgorithmConfig, EcConfig, EsConfig, Optimizer};
 pub use network::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, RnnConfig, RsnnConfig, RsnnF32Config};
-pub use presets::{Preset, find, preset_named, presets, read};
+pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;
 pub use root::{
@@ -44,26 +49,38 @@ pub use task::{
 ///
 /// Errors: everything that is wrong, each at its place in the file or in the setting.
 pub fn load(source: Source, sets: &[String]) -> Result<Config, ConfigError> {
-    let mut sources = vec![source];
-    sources.extend(sets.iter().map(|set| Source::new("--set", set)));
-    resolve(&sources, sets).map_err(|mistakes| ConfigError::new(&sources, mistakes))
+    load_over(source, sets.iter().map(|set| Source::new("--set", set)))
 }
 
-/// Text, settings, names and ranges, conversion, pairs, robot: in this order, stopping where going on makes no sense.
-fn resolve(sources: &[Source], sets: &[String]) -> Result<Config, Vec<Diagnostic<usize>>> {
+/// The same with settings that are not of the command line: each is a source of its own, its text being `key.path=value`.
+pub(crate) fn load_over(source: Source, settings: impl IntoIterator<Item = Source>) -> Result<Config, ConfigError> {
+    let sources: Vec<Source> = std::iter::once(source).chain(settings).collect();
+    resolve(&sources).map_err(|mistakes| ConfigError::new(&sources, mistakes))
+}
+
+/// Text, settings, names, types and ranges: the tree of the first source with the others, as `fields` allow it.
+fn checked_tree(fields: &'static [FieldSpec], sources: &[Source], what: &str) -> Result<Node, Vec<Diagnostic<usize>>> {
     let mut tree = syntax::parse(0, &sources[0].text, 0).map_err(|error| vec![syntax_mistake(error)])?;
     let mut checker = check::Checker { mistakes: Vec::new() };
-    for (k, set) in sets.iter().enumerate() {
-        checker.mistakes.extend(overrides::apply(Config::FIELDS, &mut tree, k + 1, set).err());
+    for (k, setting) in sources.iter().enumerate().skip(1) {
+        checker.mistakes.extend(overrides::apply(fields, &mut tree, k, &setting.text).err());
     }
-    checker.section(Config::FIELDS, &mut tree, "the configuration", "");
-    if !checker.mistakes.is_empty() {
-        return Err(checker.mistakes);
-    }
-    let mut config: Config = write::options().from_str(&write::inline(&tree)).map_err(|error| {
-        let message = format!("the configuration cannot be converted: {}", error.code);
+    checker.section(fields, &mut tree, what, "");
+    if checker.mistakes.is_empty() { Ok(tree) } else { Err(checker.mistakes) }
+}
+
+/// The Rust value of a checked tree.
+fn convert<T: serde::de::DeserializeOwned>(tree: &Node, what: &str) -> Result<T, Vec<Diagnostic<usize>>> {
+    write::options().from_str(&write::inline(tree)).map_err(|error| {
+        let message = format!("{what} cannot be converted: {}", error.code);
         vec![error::mistake(message, tree.span, "in here")]
-    })?;
+    })
+}
+
+/// Tree, conversion, pairs, robot: in this order, stopping where going on makes no sense.
+fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
+    let tree = checked_tree(Config::FIELDS, sources, "the configuration")?;
+    let mut config: Config = convert(&tree, "the configuration")?;
     let mut mistakes = pairs::check(&config, &tree);
     mistakes.extend(robot::load(&mut config, &tree, sources));
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }

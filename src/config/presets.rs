@@ -13,8 +13,9 @@ use crate::input;
 const LONGEST: usize = 1 << 20;
 
 static RUNS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/runs");
+static EXPERIMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/experiments");
 
-/// A configuration that is part of the program.
+/// A configuration or an experiment that is part of the program.
 #[derive(Clone, Debug)]
 pub struct Preset {
     /// Bare name, such as `hopper_fast`.
@@ -28,11 +29,19 @@ pub struct Preset {
 /// The embedded presets, by name.
 pub fn presets() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
-    PRESETS.get_or_init(|| {
-        let mut presets: Vec<_> = RUNS.files().filter_map(preset).collect();
-        presets.sort_by_key(|preset| preset.name);
-        presets
-    })
+    PRESETS.get_or_init(|| sorted(&RUNS))
+}
+
+/// The embedded experiments, by name.
+pub fn experiments() -> &'static [Preset] {
+    static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
+    PRESETS.get_or_init(|| sorted(&EXPERIMENTS))
+}
+
+fn sorted(folder: &'static Dir<'_>) -> Vec<Preset> {
+    let mut presets: Vec<_> = folder.files().filter_map(preset).collect();
+    presets.sort_by_key(|preset| preset.name);
+    presets
 }
 
 fn preset(file: &'static include_dir::File<'_>) -> Option<Preset> {
@@ -42,10 +51,14 @@ fn preset(file: &'static include_dir::File<'_>) -> Option<Preset> {
     Some(Preset { name, text, summary })
 }
 
-/// The preset of a bare name, with or without `.ron`.
+/// The preset of a bare name, with or without `.ron`: a configuration, else an experiment.
 pub fn preset_named(name: &str) -> Option<&'static Preset> {
+    named(presets(), name).or_else(|| named(experiments(), name))
+}
+
+fn named(presets: &'static [Preset], name: &str) -> Option<&'static Preset> {
     let name = name.strip_suffix(".ron").unwrap_or(name);
-    presets().iter().find(|preset| preset.name == name)
+    presets.iter().find(|preset| preset.name == name)
 }
 
 /// Reads a file.
@@ -67,23 +80,36 @@ pub fn read(path: &Path) -> Result<Source, ConfigError> {
 ///
 /// Errors: a file that cannot be read as text; neither a file nor a preset.
 pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
+    find_among(presets(), name_or_path, ["a configuration", "a preset", "presets"])
+}
+
+/// The same for experiments.
+pub fn find_experiment(name_or_path: &str) -> Result<Source, ConfigError> {
+    find_among(experiments(), name_or_path, ["an experiment", "an embedded experiment", "experiments"])
+}
+
+fn find_among(
+    presets: &'static [Preset],
+    name_or_path: &str,
+    [what, embedded, list]: [&str; 3],
+) -> Result<Source, ConfigError> {
     let path = Path::new(name_or_path);
     if path.is_file() {
         return read(path);
     }
-    if let Some(preset) = preset_named(name_or_path) {
-        return Ok(Source::new(&format!("{}.ron (preset)", preset.name), preset.text));
+    if let Some(preset) = named(presets, name_or_path) {
+        return Ok(Source::new(&format!("{}.ron ({embedded})", preset.name), preset.text));
     }
-    let names: Vec<_> = presets().iter().map(|preset| preset.name).collect();
-    let mut notes = vec![format!("presets: {}", names.join(", "))];
+    let names: Vec<_> = presets.iter().map(|preset| preset.name).collect();
+    let mut notes = vec![format!("{}: {}", list, names.join(", "))];
     let bare = name_or_path.strip_suffix(".ron").unwrap_or(name_or_path);
     if let Some(name) = did_you_mean(bare, names.iter().copied()) {
         notes.insert(0, format!("did you mean `{name}`?"));
     }
-    let what = match () {
-        () if path.is_dir() => "is a folder, not a configuration",
-        () if path.exists() => "is not a regular file",
-        () => "is neither a file nor a preset",
+    let reason = match () {
+        () if path.is_dir() => format!("is a folder, not {what}"),
+        () if path.exists() => "is not a regular file".into(),
+        () => format!("is neither a file nor {embedded}"),
     };
-    Err(ConfigError::plain(format!("`{name_or_path}` {what}"), notes))
+    Err(ConfigError::plain(format!("`{name_or_path}` {reason}"), notes))
 }

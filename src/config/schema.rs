@@ -112,6 +112,9 @@ impl FieldType for f64 {
 impl FieldType for bool {
     const KIND: Kind = Kind::Bool;
 }
+impl FieldType for String {
+    const KIND: Kind = Kind::Text;
+}
 impl FieldType for (f64, f64) {
     const KIND: Kind = Kind::Interval;
 }

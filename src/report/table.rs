@@ -20,6 +20,16 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// Names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The rows beneath the header.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     fn lines(&self) -> impl Iterator<Item = &Vec<String>> {
         let header = self.header.iter().any(|name| !name.is_empty()).then_some(&self.header);
         header.into_iter().chain(&self.rows)

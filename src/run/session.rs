@@ -59,6 +59,10 @@ pub trait Audience {
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize);
     /// A generation is over.
     fn generation(&mut self, metrics: &GenerationMetrics);
+    /// The first environment step is done, so many seconds after the process started.
+    fn first_step(&mut self, task: &str, seconds: f64) {
+        self.say(&format!("{task}: first environment step after {seconds:.1} s"));
+    }
     /// A device has been opened, the first one or another after a loss.
     fn device(&mut self, _gpu: &Gpu) {}
 }
@@ -103,11 +107,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     let metrics = open_metrics(dir, config, &state)?;
     tell_of_another_adapter(record_adapter(dir, &gpu.adapter, state.generation)?, &gpu.adapter, audience);
     engine.warm_up()?;
-    audience.say(&format!(
-        "{}: first environment step after {:.1} s",
-        engine.plan.task.id(),
-        super::process_started().elapsed().as_secs_f64()
-    ));
+    audience.first_step(engine.plan.task.id(), super::process_started().elapsed().as_secs_f64());
     audience.begin(&state);
     stop::put_at_risk();
     let mut training = Training::new(config, dir, (state, open), metrics);

@@ -2,7 +2,10 @@
 
 use std::{
     io::Write,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -11,6 +14,7 @@ use crate::{config::Config, report::progress::LogWriter};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static AT_RISK: AtomicBool = AtomicBool::new(false);
+static LISTENING: Once = Once::new();
 
 /// Whether SIGINT or SIGTERM has come.
 pub fn interrupted() -> bool {
@@ -18,8 +22,12 @@ pub fn interrupted() -> bool {
 }
 
 /// From now on SIGINT and SIGTERM end the process: at once as long as nothing is at risk, or at the second one; else they ask
-/// the run to end.
+/// the run to end. A process may run several runs: only the first call does anything.
 pub fn listen() {
+    LISTENING.call_once(handle_signals);
+}
+
+fn handle_signals() {
     let handler = || {
         let at_risk = AT_RISK.load(Ordering::Relaxed);
         if INTERRUPTED.swap(true, Ordering::Relaxed) || !at_risk {

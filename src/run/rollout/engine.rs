@@ -1,5 +1,7 @@
 //! A rollout on a device: starts, steps, and the way of each step's record to the file.
 
+pub mod spikes;
+
 use std::collections::VecDeque;
 
 use super::{Begin, Drive, Request, export::Export, plan::RolloutPlan};

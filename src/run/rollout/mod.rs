@@ -12,6 +12,7 @@ mod states;
 use std::path::Path;
 
 pub use drive::{ActionFile, Drive, Policy, Random, Steps};
+pub use engine::spikes::{SpikeTrain, spikes};
 pub use plan::RolloutPlan;
 pub use states::States;
 

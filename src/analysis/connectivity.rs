@@ -1,0 +1,291 @@
+//! The connection probabilities of a checkpoint, and what network they make.
+
+use std::path::Path;
+
+use safetensors::{Dtype, SafeTensors};
+use serde::Serialize;
+
+use super::{AnalysisError, File};
+use crate::{
+    config::Config,
+    plot::{Chart, Heat, Series},
+    report::Table,
+    run::{RunError, checkpoint::Checkpoint},
+};
+
+/// What a checkpoint calls the probabilities.
+const PROBABILITIES: &str = "rho";
+
+/// One matrix of connection probabilities.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probabilities {
+    /// Name without `rho.`: `hidden`.
+    pub name: String,
+    /// Postsynaptic neurons (columns).
+    pub cols: usize,
+    /// rho, `[presynaptic, postsynaptic]`.
+    pub rho: Vec<f64>,
+}
+
+/// What is said of one matrix; a connection exists (in the deterministic network) where rho > 1/2.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MatrixStatistics {
+    /// Name of the matrix.
+    pub name: String,
+    /// `[presynaptic, postsynaptic]`.
+    pub shape: [usize; 2],
+    /// Mean of rho.
+    pub mean_rho: f64,
+    /// Share of the connections that exist.
+    pub density: f64,
+    /// Mean entropy of a connection, bits.
+    pub entropy_bits: f64,
+    /// Connections that end at a postsynaptic neuron.
+    pub in_degree: Degrees,
+    /// Connections that begin at a presynaptic one.
+    pub out_degree: Degrees,
+    /// Of a square matrix: share of the existing connections between two neurons whose reverse exists, too.
+    pub reciprocity: Option<f64>,
+    /// Of a square matrix: share of the connections that exist and mean rho by kind of neuron, if there are both kinds.
+    pub blocks: Vec<BlockStatistics>,
+}
+
+/// How many connections the neurons have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Degrees {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation over neurons.
+    pub deviation: f64,
+    /// Fewest.
+    pub min: usize,
+    /// Most.
+    pub max: usize,
+    /// Of each neuron.
+    pub all: Vec<usize>,
+}
+
+/// The connections from one kind of neuron to another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlockStatistics {
+    /// `E->I`: from excitatory to inhibitory.
+    pub block: &'static str,
+    /// Share of the connections that exist.
+    pub density: f64,
+    /// Mean of rho.
+    pub mean_rho: f64,
+}
+
+/// All matrices of connection probabilities of a checkpoint, in the order of their names; none where another algorithm wrote it.
+///
+/// Errors: not a sound checkpoint.
+pub fn probabilities(checkpoint: &Path) -> Result<Vec<Probabilities>, RunError> {
+    matrices(checkpoint, PROBABILITIES)
+}
+
+/// The share of the parameters `symbol` of a checkpoint that are above 0: of the connections of a 1-bit network that is cut from
+/// real numbers, those that exist.
+///
+/// Errors: not a sound checkpoint, or one without such parameters.
+pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError> {
+    let all: Vec<f64> = matrices(checkpoint, symbol)?.into_iter().flat_map(|matrix| matrix.rho).collect();
+    match all.is_empty() {
+        true => Err(RunError::checkpoint(checkpoint, format!("it has no parameters `{symbol}`"))),
+        false => Ok(all.iter().filter(|value| **value > 0.0).count() as f64 / all.len() as f64),
+    }
+}
+
+/// All matrices whose names begin with `symbol` and a point.
+fn matrices(checkpoint: &Path, symbol: &str) -> Result<Vec<Probabilities>, RunError> {
+    Checkpoint::read(checkpoint)?; // refuses what is damaged
+    let bytes = std::fs::read(checkpoint).map_err(|error| RunError::file(checkpoint, error))?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| RunError::checkpoint(checkpoint, error))?;
+    let mut names: Vec<&str> = tensors.names();
+    names.sort_unstable();
+    let read = |name: &str| -> Option<Result<Probabilities, RunError>> {
+        let own = name.strip_prefix(symbol)?.strip_prefix('.')?;
+        let tensor = tensors.tensor(name).ok()?;
+        let (&[_, cols], Dtype::F64) = (tensor.shape(), tensor.dtype()) else {
+            let reason = format!("tensor `{name}` is no matrix of F64");
+            return Some(Err(RunError::checkpoint(checkpoint, reason)));
+        };
+        let rho = tensor.data().as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+        Some(Ok(Probabilities { name: own.into(), cols, rho }))
+    };
+    names.into_iter().filter_map(read).collect()
+}
+
+/// How many of the hidden neurons excite, as the configuration says; `None` where its network knows no such kinds.
+pub fn excitatory(config: &Config) -> Option<usize> {
+    let number = |path: &str| config.text_of(path)?.parse::<f64>().ok();
+    let (ratio, neurons) = (number("network.excitatory_ratio")?, number("network.neurons")?);
+    Some((ratio * neurons).round().min(neurons) as usize)
+}
+
+impl Probabilities {
+    /// Presynaptic neurons or lines.
+    pub fn rows(&self) -> usize {
+        self.rho.len() / self.cols
+    }
+
+    fn exists(&self, row: usize, col: usize) -> bool {
+        self.rho[row * self.cols + col] > 0.5
+    }
+
+    /// What is said of it; `excitatory`: how many of the first neurons of a square matrix excite.
+    pub fn statistics(&self, excitatory: Option<usize>) -> MatrixStatistics {
+        let (rows, cols, n) = (self.rows(), self.cols, self.rho.len() as f64);
+        let entropy = |p: f64| if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() };
+        let count = |of: &dyn Fn(usize) -> bool, range: usize| (0..range).filter(|k| of(*k)).count();
+        let square = rows == cols;
+        MatrixStatistics {
+            name: self.name.clone(),
+            shape: [rows, cols],
+            mean_rho: self.rho.iter().sum::<f64>() / n,
+            density: self.rho.iter().filter(|rho| **rho > 0.5).count() as f64 / n,
+            entropy_bits: self.rho.iter().map(|rho| entropy(*rho)).sum::<f64>() / n,
+            in_degree: Degrees::of((0..cols).map(|col| count(&|row| self.exists(row, col), rows)).collect()),
+            out_degree: Degrees::of((0..rows).map(|row| count(&|col| self.exists(row, col), cols)).collect()),
+            reciprocity: square.then(|| self.reciprocity()).flatten(),
+            blocks: excitatory.filter(|_| square).map_or(vec![], |count| self.blocks(count)),
+        }
+    }
+
+    /// Of the existing connections from one neuron to another, the share whose reverse exists; `None` without a connection.
+    fn reciprocity(&self) -> Option<f64> {
+        let pairs = (0..self.cols).flat_map(|row| (0..self.cols).map(move |col| (row, col)));
+        let there: Vec<_> = pairs.filter(|(row, col)| row != col && self.exists(*row, *col)).collect();
+        let both = there.iter().filter(|(row, col)| self.exists(*col, *row)).count();
+        (!there.is_empty()).then(|| both as f64 / there.len() as f64)
+    }
+
+    fn blocks(&self, excitatory: usize) -> Vec<BlockStatistics> {
+        let (e, i) = (0..excitatory, excitatory..self.cols);
+        let all = [("E->E", &e, &e), ("E->I", &e, &i), ("I->E", &i, &e), ("I->I", &i, &i)];
+        let block = |(block, from, to): (&'static str, &std::ops::Range<usize>, &std::ops::Range<usize>)| {
+            let rho: Vec<f64> =
+                from.clone().flat_map(|row| to.clone().map(move |col| self.rho[row * self.cols + col])).collect();
+            let n = rho.len() as f64;
+            (!rho.is_empty()).then(|| BlockStatistics {
+                block,
+                density: rho.iter().filter(|rho| **rho > 0.5).count() as f64 / n,
+                mean_rho: rho.iter().sum::<f64>() / n,
+            })
+        };
+        all.into_iter().filter_map(block).collect()
+    }
+}
+
+impl Degrees {
+    fn of(all: Vec<usize>) -> Self {
+        let n = all.len() as f64;
+        let mean = all.iter().sum::<usize>() as f64 / n;
+        let deviation = (all.iter().map(|degree| (*degree as f64 - mean).powi(2)).sum::<f64>() / n).sqrt();
+        let (min, max) = (all.iter().copied().min().unwrap_or(0), all.iter().copied().max().unwrap_or(0));
+        Self { mean, deviation, min, max, all }
+    }
+}
+
+/// Image of each matrix, and a figure of the degrees of each.
+///
+/// Errors: a figure that cannot be drawn.
+pub fn figures(matrices: &[Probabilities], statistics: &[MatrixStatistics]) -> Result<Vec<File>, AnalysisError> {
+    let mut files = Vec::new();
+    for (matrix, statistics) in matrices.iter().zip(statistics) {
+        let heat = Heat {
+            title: format!("Connections: {}", matrix.name),
+            x: "postsynaptic".into(),
+            y: "presynaptic".into(),
+            value: "rho".into(),
+            cols: matrix.cols,
+            values: &matrix.rho,
+        };
+        files.push((format!("rho-{}.svg", matrix.name), heat.svg()?));
+        let degrees = [("in (postsynaptic)", &statistics.in_degree), ("out (presynaptic)", &statistics.out_degree)];
+        let width = (degrees.iter().map(|(_, degree)| degree.max).max().unwrap_or(0) / 24).max(1);
+        let series = degrees.map(|(name, degree)| Series {
+            name: name.into(),
+            points: histogram(&degree.all, width),
+            band: vec![],
+        });
+        let chart = Chart {
+            title: format!("Degrees: {}", matrix.name),
+            x: format!("connections of a neuron (bins of {width})"),
+            y: "share of the neurons".into(),
+            series: series.into(),
+        };
+        files.push((format!("degrees-{}.svg", matrix.name), chart.svg()?));
+    }
+    Ok(files)
+}
+
+/// Shares of the neurons by degree, a point in the middle of each bin of `width`, an empty bin at either end.
+fn histogram(degrees: &[usize], width: usize) -> Vec<(f64, f64)> {
+    let bin = |degree: usize| degree / width;
+    let (first, last) =
+        (degrees.iter().map(|d| bin(*d)).min().unwrap_or(0), degrees.iter().map(|d| bin(*d)).max().unwrap_or(0));
+    let point = |k: usize| {
+        let count = degrees.iter().filter(|degree| bin(**degree) == k).count();
+        ((k as f64 + 0.5) * width as f64 - 0.5, count as f64 / degrees.len() as f64)
+    };
+    (first.saturating_sub(1)..=last + 1).map(point).collect()
+}
+
+/// A line a matrix, then a line a block.
+pub fn table(statistics: &[MatrixStatistics]) -> Table {
+    let mut table =
+        Table::new(["matrix", "shape", "mean rho", "density", "entropy", "in-degree", "out-degree", "reciprocity"]);
+    let degrees = |degrees: &Degrees| format!("{:.1} +- {:.1}", degrees.mean, degrees.deviation);
+    for matrix in statistics {
+        table.row([
+            matrix.name.clone(),
+            format!("{} x {}", matrix.shape[0], matrix.shape[1]),
+            format!("{:.3}", matrix.mean_rho),
+            format!("{:.3}", matrix.density),
+            format!("{:.3} bits", matrix.entropy_bits),
+            degrees(&matrix.in_degree),
+            degrees(&matrix.out_degree),
+            matrix.reciprocity.map_or(String::new(), |share| format!("{share:.3}")),
+        ]);
+        for block in &matrix.blocks {
+            table.row([
+                format!("  {}", block.block),
+                String::new(),
+                format!("{:.3}", block.mean_rho),
+                format!("{:.3}", block.density),
+            ]);
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three neurons, two of which excite: 0 -> 1, 1 -> 0, 0 -> 2, 2 -> 2.
+    fn small() -> Probabilities {
+        let rho = vec![0.0, 0.9, 0.75, 0.75, 0.5, 0.25, 0.25, 0.5, 1.0];
+        Probabilities { name: "hidden".into(), cols: 3, rho }
+    }
+
+    #[test]
+    fn statistics_are_those_of_the_hand() {
+        let statistics = small().statistics(Some(2));
+        assert_eq!((statistics.density, statistics.shape), (4.0 / 9.0, [3, 3]), "four of nine; one half is none");
+        assert!((statistics.mean_rho - 4.9 / 9.0).abs() < 1e-15, "mean");
+        assert_eq!(statistics.in_degree.all, [1, 1, 2], "columns");
+        assert_eq!(statistics.out_degree.all, [2, 1, 1], "rows");
+        assert_eq!(statistics.reciprocity, Some(2.0 / 3.0), "0 -> 1 and back, 0 -> 2 not; 2 -> 2 does not count");
+        let blocks: Vec<_> = statistics.blocks.iter().map(|block| (block.block, block.density)).collect();
+        assert_eq!(blocks, [("E->E", 0.5), ("E->I", 0.5), ("I->E", 0.0), ("I->I", 1.0)], "blocks");
+        let quarter = 2.0 - 0.75 * 3.0_f64.log2();
+        let tenth = -0.1 * 0.1_f64.log2() - 0.9 * 0.9_f64.log2();
+        assert!((statistics.entropy_bits - (4.0 * quarter + 2.0 + tenth) / 9.0).abs() < 1e-15, "entropy");
+    }
+
+    #[test]
+    fn histograms_hold_all_neurons() {
+        assert_eq!(histogram(&[4, 4, 5, 7], 2), [(2.5, 0.0), (4.5, 0.75), (6.5, 0.25), (8.5, 0.0)], "bins of two");
+    }
+}

@@ -1,0 +1,123 @@
+//! `gpu-ec plot`: the curves of runs, and the connections that one has learnt.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+
+use super::{Error, Ui};
+use crate::{
+    analysis::{AnalysisError, File, connectivity, curves},
+    compare::standing::generations,
+    report::{self, RunDir, file::write_atomically},
+};
+
+/// Draw the curves of runs; of a single run of EC also its connection probabilities, with their statistics.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Run directories; several are drawn in one figure.
+    #[arg(value_name = "RUN_DIR", required = true)]
+    runs: Vec<PathBuf>,
+
+    /// Folder for the figures [default: RUN_DIR/plots of a single run].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gpu-ec plot runs/hopper-0-0
+  gpu-ec plot runs/hopper-0-0 runs/hopper-1-0 --out figures
+
+Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
+also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest.";
+
+/// Reads the runs, writes the figures, prints the statistics.
+///
+/// Errors: folders that are no runs, or runs without a generation; files that cannot be written.
+pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
+    let out = match (&arguments.out, arguments.runs.as_slice()) {
+        (Some(out), _) => out.clone(),
+        (None, [run]) => run.join("plots"),
+        (None, _) => return Err(Error::Usage("several runs have no folder of their own: add --out DIR".into())),
+    };
+    let dirs = arguments.runs.iter().map(|path| RunDir::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut metrics = Vec::new();
+    for (dir, name) in dirs.iter().zip(names(&arguments.runs)) {
+        let lines = generations(dir)?;
+        if lines.is_empty() {
+            return Err(Error::Usage(format!("{} has no finished generation yet", dir.path().display())));
+        }
+        metrics.push((name, lines));
+    }
+    let mut files = curves::curves(&metrics)?;
+    let mut table = String::new();
+    if let [dir] = dirs.as_slice() {
+        let (more, text) = connections(dir)?;
+        files.extend(more);
+        table = text;
+    }
+    fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
+    for (name, text) in &files {
+        write_atomically(&out.join(name), text.as_bytes())?;
+    }
+    ui.say(&format!("{} files", files.len()));
+    ui.out(&format!("{table}{}\n", out.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Figures, statistics as JSON, and their table; nothing of a run that has no checkpoint or no probabilities.
+fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
+    if dir.generations()?.is_empty() && !dir.best().is_file() {
+        return Ok((vec![], String::new()));
+    }
+    let (checkpoint, config) = super::eval::checkpoint(dir.path(), &[])?;
+    let matrices = connectivity::probabilities(&checkpoint)?;
+    if matrices.is_empty() {
+        return Ok((vec![], String::new()));
+    }
+    let excitatory = connectivity::excitatory(&config);
+    let statistics: Vec<_> = matrices.iter().map(|matrix| matrix.statistics(excitatory)).collect();
+    let mut files = connectivity::figures(&matrices, &statistics)?;
+    let name = checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let json = serde_json::json!({ "checkpoint": name, "excitatory": excitatory, "matrices": statistics });
+    files.push(("connectivity.json".into(), serde_json::to_string_pretty(&json).map_err(Error::failed)? + "\n"));
+    Ok((files, format!("{}\n", connectivity::table(&statistics))))
+}
+
+/// Names of the runs: what their paths do not share.
+fn names(paths: &[PathBuf]) -> Vec<String> {
+    let parts = |path: &Path| -> Vec<String> {
+        path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+    };
+    let all: Vec<Vec<String>> = paths.iter().map(|path| parts(path)).collect();
+    let shortest = all.iter().map(Vec::len).min().unwrap_or(0);
+    let shared = (0..shortest.saturating_sub(1)).take_while(|&k| all.iter().all(|path| path[k] == all[0][k])).count();
+    all.iter().map(|path| path[shared..].join("/")).collect()
+}
+
+impl From<AnalysisError> for Error {
+    fn from(error: AnalysisError) -> Self {
+        match error {
+            AnalysisError::Run(error) => error.into(),
+            AnalysisError::Refused(text) => Error::Usage(text),
+            error => Error::failed(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_differs() {
+        let names = |paths: &[&str]| names(&paths.iter().map(PathBuf::from).collect::<Vec<_>>());
+        assert_eq!(names(&["runs/a/seed-0", "runs/b/seed-0"]), ["a/seed-0", "b/seed-0"], "two");
+        assert_eq!(names(&["runs/hopper-0-0"]), ["hopper-0-0"], "one");
+    }
+}

@@ -1,0 +1,118 @@
+//! A document that can be written as Markdown and as HTML.
+
+use crate::report::Table;
+
+/// A figure and the file that holds it.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// Name of the file.
+    pub file: String,
+    /// What it shows.
+    pub caption: String,
+    /// The file.
+    pub svg: String,
+}
+
+/// A part of a document.
+#[derive(Clone, Debug)]
+pub enum Block {
+    /// A heading of level 1 to 3.
+    Heading(usize, String),
+    /// A paragraph.
+    Paragraph(String),
+    /// A formula, as it is typed.
+    Formula(String),
+    /// A table with a header.
+    Table(Table),
+    /// A figure.
+    Figure(Figure),
+}
+
+/// Parts from top to bottom.
+#[derive(Clone, Debug, Default)]
+pub struct Document(pub Vec<Block>);
+
+impl Document {
+    /// All figures, in order.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        self.0.iter().filter_map(|block| match block {
+            Block::Figure(figure) => Some(figure),
+            _ => None,
+        })
+    }
+
+    /// As Markdown; figures are files beside it.
+    pub fn markdown(&self) -> String {
+        let block = |block: &Block| match block {
+            Block::Heading(level, text) => format!("{} {text}\n", "#".repeat(*level)),
+            Block::Paragraph(text) => format!("{text}\n"),
+            Block::Formula(text) => format!("    {text}\n"),
+            Block::Table(table) => markdown_table(table),
+            Block::Figure(figure) => format!("![{}]({})\n", figure.caption, figure.file),
+        };
+        self.0.iter().map(block).collect::<Vec<_>>().join("\n")
+    }
+
+    /// As one HTML file with the figures in it.
+    pub fn html(&self) -> String {
+        let title = self.0.iter().find_map(|block| match block {
+            Block::Heading(1, text) => Some(escape(text)),
+            _ => None,
+        });
+        let body: String = self.0.iter().map(html_block).collect();
+        let title = title.unwrap_or_default();
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
+             <style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+        )
+    }
+}
+
+const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}\
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}\
+th,td{padding:.25rem .8rem;border-bottom:1px solid #ccc;text-align:left;white-space:nowrap}\
+td.number{text-align:right;font-variant-numeric:tabular-nums}\
+figure{margin:1.5rem 0}figure svg{max-width:100%;height:auto}figcaption{color:#444}\
+pre{background:#f4f4f4;padding:.6rem 1rem;overflow-x:auto}";
+
+fn html_block(block: &Block) -> String {
+    match block {
+        Block::Heading(level, text) => format!("<h{level}>{}</h{level}>\n", escape(text)),
+        Block::Paragraph(text) => format!("<p>{}</p>\n", escape(text)),
+        Block::Formula(text) => format!("<pre>{}</pre>\n", escape(text)),
+        Block::Table(table) => html_table(table),
+        Block::Figure(figure) => {
+            format!(
+                "<figure>\n{}\n<figcaption>{}</figcaption>\n</figure>\n",
+                figure.svg.trim(),
+                escape(&figure.caption)
+            )
+        }
+    }
+}
+
+fn markdown_table(table: &Table) -> String {
+    let row = |cells: &[String]| {
+        let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rule = table.header().iter().map(|_| "---").collect::<Vec<_>>().join(" | ");
+    let rows: String = table.rows().iter().map(|cells| row(cells)).collect();
+    format!("{}| {rule} |\n{rows}", row(table.header()))
+}
+
+fn html_table(table: &Table) -> String {
+    let head: String = table.header().iter().map(|cell| format!("<th>{}</th>", escape(cell))).collect();
+    let cell = |text: &String| {
+        let class = if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') { " class=\"number\"" } else { "" };
+        format!("<td{class}>{}</td>", escape(text))
+    };
+    let row = |cells: &Vec<String>| format!("<tr>{}</tr>\n", cells.iter().map(cell).collect::<String>());
+    let rows: String = table.rows().iter().map(row).collect();
+    format!("<table>\n<tr>{head}</tr>\n{rows}</table>\n")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,38 @@
+//! The report of a comparison: text, tables and figures for people, all numbers for programs.
+
+mod document;
+mod figures;
+mod numbers;
+mod tables;
+mod text;
+
+use std::{fs, path::PathBuf};
+
+use super::{CompareError, Matrix, collect::collect};
+use crate::report::{Error, file::write_atomically};
+
+/// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures; equal runs give equal bytes.
+///
+/// Returns the folder.
+/// Errors: as [`collect`]; files that cannot be written.
+pub fn write(matrix: &Matrix) -> Result<PathBuf, CompareError> {
+    let groups = collect(matrix)?;
+    let numbers = numbers::Numbers::of(matrix, &groups);
+    let figures = figures::curves(matrix, &groups)?;
+    let document = text::document(&numbers, figures);
+    let folder = matrix.report();
+    fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+    let json = serde_json::to_string_pretty(&numbers).expect("plain data");
+    let mut files = vec![
+        ("report.md".to_string(), document.markdown()),
+        ("report.html".into(), document.html()),
+        ("report.json".into(), json + "\n"),
+        ("runs.csv".into(), tables::runs_csv(&numbers)),
+        ("curves.csv".into(), tables::curves_csv(matrix, &groups)),
+    ];
+    files.extend(document.figures().map(|figure| (figure.file.clone(), figure.svg.clone())));
+    for (name, text) in files {
+        write_atomically(&folder.join(name), text.as_bytes())?;
+    }
+    Ok(folder)
+}

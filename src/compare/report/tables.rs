@@ -1,0 +1,198 @@
+//! Numbers as tables and as CSV.
+
+use super::numbers::{Numbers, Row, Spread};
+use crate::{
+    compare::{
+        Matrix,
+        collect::{Along, Group},
+    },
+    report::{Table, bytes, summary::short},
+};
+
+/// `12.3 +- 4.5`, with as many digits as such a number needs.
+fn plus_minus(spread: &Spread) -> String {
+    match spread.deviation {
+        Some(deviation) => format!("{} +- {}", number(spread.mean), number(deviation)),
+        None => number(spread.mean),
+    }
+}
+
+/// A return: two digits after the point below 100, else none.
+fn number(value: f64) -> String {
+    if value.abs() < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
+}
+
+fn or_dash<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or("-".into(), text)
+}
+
+/// Final returns on one task.
+pub fn returns(rows: &[&Row]) -> Table {
+    let mut table =
+        Table::new(["entry", "seeds", "last", "IQM of last", "95 % interval", "best", "IQM of best", "95 % interval"]);
+    let interval =
+        |spread: &Spread| or_dash(spread.interval, |(low, high)| format!("{} to {}", number(low), number(high)));
+    for row in rows {
+        let (last, best) = (row.last.as_ref(), row.best.as_ref());
+        table.row([
+            row.entry.clone(),
+            row.runs.len().to_string(),
+            or_dash(last, plus_minus),
+            or_dash(last, |spread| number(spread.interquartile_mean)),
+            or_dash(last, interval),
+            or_dash(best, plus_minus),
+            or_dash(best, |spread| number(spread.interquartile_mean)),
+            or_dash(best, interval),
+        ]);
+    }
+    table
+}
+
+/// Every entry over all tasks.
+pub fn overall(numbers: &Numbers) -> Table {
+    let mut table = Table::new(["entry", "IQM", "95 % interval"]);
+    for row in &numbers.overall {
+        let interval = or_dash(row.interval, |(low, high)| format!("{low:.3} to {high:.3}"));
+        table.row([row.entry.clone(), format!("{:.3}", row.interquartile_mean), interval]);
+    }
+    table
+}
+
+/// Speed of every row.
+pub fn speed(numbers: &Numbers) -> Table {
+    let mut table = Table::new(["task", "entry", "population", "frames/s", "frames a run", "wall time a run"]);
+    for row in &numbers.rows {
+        let runs = row.runs.len().max(1) as f64;
+        let frames: f64 = row.runs.iter().map(|run| run.frames).sum();
+        let seconds: f64 = row.runs.iter().map(|run| run.wall_seconds).sum();
+        table.row([
+            row.task.clone(),
+            row.entry.clone(),
+            row.population.to_string(),
+            or_dash(row.frames_per_second, |value| format!("{value:.0}")),
+            short(frames / runs),
+            crate::report::summary::duration(seconds / runs),
+        ]);
+    }
+    table
+}
+
+/// Time ratios.
+pub fn ratios(numbers: &Numbers) -> Table {
+    let mut table = Table::new(["task", "entries", "times faster"]);
+    for ratio in &numbers.ratios {
+        let entries = format!("{} : {}", ratio.first, ratio.second);
+        table.row([ratio.task.clone(), entries, format!("{:.2}", ratio.times)]);
+    }
+    table
+}
+
+/// Sizes of the networks and how they fire.
+pub fn models(numbers: &Numbers) -> Table {
+    let mut table = Table::new([
+        "task",
+        "entry",
+        "network",
+        "parameters",
+        "bits",
+        "size",
+        "firing rate (Hz)",
+        "density at the end",
+    ]);
+    for row in &numbers.rows {
+        let densities: Vec<f64> = row.runs.iter().filter_map(|run| run.density).collect();
+        let density = (!densities.is_empty()).then(|| crate::compare::statistics::mean(&densities));
+        table.row([
+            row.task.clone(),
+            row.entry.clone(),
+            row.model.network.clone(),
+            row.model.parameters.to_string(),
+            row.model.bits.to_string(),
+            bytes(row.model.bytes as u64),
+            or_dash(row.firing_rate_hz, |value| format!("{value:.2}")),
+            or_dash(density, |value| format!("{value:.3}")),
+        ]);
+    }
+    table
+}
+
+/// The energy estimate of every row that spikes.
+pub fn energy(numbers: &Numbers) -> Table {
+    let mut table = Table::new(["task", "entry", "N", "S", "R", "C", "G", "P", "E_one", "E_tot"]);
+    for row in &numbers.rows {
+        let Some(energy) = row.energy else { continue };
+        let inputs = energy.inputs;
+        table.row([
+            row.task.clone(),
+            row.entry.clone(),
+            format!("{:.0}", inputs.neurons),
+            format!("{:.0}", inputs.steps),
+            format!("{:.4}", inputs.rate),
+            format!("{:.1}", inputs.connections),
+            format!("{:.0}", inputs.generations),
+            format!("{:.0}", inputs.population),
+            joules(energy.joules.episode),
+            joules(energy.joules.total),
+        ]);
+    }
+    table
+}
+
+/// An energy with a unit: `2.80 mJ`.
+fn joules(value: f64) -> String {
+    let scales = [(1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "uJ")];
+    let (scale, unit) = scales.into_iter().find(|(scale, _)| value >= *scale).unwrap_or((1e-9, "nJ"));
+    format!("{:.3} {unit}", value / scale)
+}
+
+/// A line a run.
+pub fn runs_csv(numbers: &Numbers) -> String {
+    let mut text = String::from(
+        "task,entry,seed,stage,generations,frames,wall_seconds,training_seconds,last_return,best_return,firing_rate_hz,density,\
+         energy_episode_j,energy_total_j\n",
+    );
+    let field = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    for row in &numbers.rows {
+        for run in &row.runs {
+            let cells = [
+                quoted(&row.task),
+                quoted(&row.entry),
+                run.seed.to_string(),
+                run.stage.into(),
+                run.generations.to_string(),
+                run.frames.to_string(),
+                run.wall_seconds.to_string(),
+                run.training_seconds.to_string(),
+                field(run.last),
+                field(run.best),
+                field(run.firing_rate_hz),
+                field(run.density),
+                field(run.energy.map(|energy| energy.joules.episode)),
+                field(run.energy.map(|energy| energy.joules.total)),
+            ];
+            text += &(cells.join(",") + "\n");
+        }
+    }
+    text
+}
+
+/// A line an evaluation.
+pub fn curves_csv(matrix: &Matrix, groups: &[Group]) -> String {
+    let mut text = String::from("task,entry,seed,generations,frames,wall_seconds,eval_return\n");
+    for group in groups {
+        let place = [quoted(matrix.task_names()[group.task]), quoted(matrix.entry_names()[group.entry])].join(",");
+        for run in &group.runs {
+            let along = [Along::Generations, Along::Frames, Along::Seconds].map(|along| run.evaluations(along));
+            for ((generation, frames), seconds) in along[0].iter().zip(&along[1]).zip(&along[2]) {
+                let seed = run.cell.seed;
+                text += &format!("{place},{seed},{},{},{},{}\n", generation.0, frames.0, seconds.0, generation.1);
+            }
+        }
+    }
+    text
+}
+
+/// A text as a field of CSV (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
+}

@@ -1,0 +1,156 @@
+//! Runs what is missing, one run after the other.
+
+use std::time::Instant;
+
+use super::{Cell, CompareError, Stage, Standing, standing::keep_spent};
+use crate::{
+    gpu::{Cache, Gpu, GpuError, Selector},
+    report::{GenerationMetrics, RunDir},
+    run::{
+        RunError,
+        generation::TrainState,
+        session::{self, Audience, Ending, Origin, Session},
+        stop::{self, Reason},
+    },
+};
+
+/// Whoever follows a comparison.
+pub trait Watch: Audience {
+    /// Run number `index` of `count` begins, or goes on; about `seconds_left` are left for all of them, once that can be said.
+    fn cell(&mut self, cell: &Cell, index: usize, count: usize, seconds_left: Option<f64>);
+    /// It has ended.
+    fn ended(&mut self, cell: &Cell, ending: &Ending);
+    /// It has failed; the others go on.
+    fn failed(&mut self, cell: &Cell, error: &RunError);
+}
+
+/// What became of the runs.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Runs that ended now.
+    pub done: usize,
+    /// Runs that were finished before.
+    pub skipped: usize,
+    /// Names of the runs that failed, and why.
+    pub failed: Vec<(String, String)>,
+    /// Whether a signal ended it.
+    pub interrupted: bool,
+}
+
+/// Runs `cells` until each is finished or has failed, or a signal comes.
+///
+/// Errors: run directories of other configurations, before anything is run; a device that is not there.
+pub fn run(
+    cells: &[Cell],
+    gpu: &Selector,
+    variants: Option<&Cache>,
+    watch: &mut dyn Watch,
+) -> Result<Outcome, CompareError> {
+    let standings: Vec<Standing> = cells.iter().map(Standing::of).collect::<Result<_, _>>()?;
+    let mut outcome = Outcome::default();
+    let mut pace = Pace::new(&standings);
+    for (index, (cell, standing)) in cells.iter().zip(&standings).enumerate() {
+        if standing.stage == Stage::Finished {
+            outcome.skipped += 1;
+            continue;
+        }
+        if stop::interrupted() {
+            outcome.interrupted = true;
+            break;
+        }
+        watch.cell(cell, index, cells.len(), pace.seconds_left());
+        match run_cell(cell, standing, gpu, variants, watch) {
+            Ok(ending) if ending.reason == Reason::Interrupted => {
+                outcome.interrupted = true;
+                break;
+            }
+            Ok(ending) => {
+                watch.ended(cell, &ending);
+                outcome.done += 1;
+            }
+            Err(error @ RunError::Gpu(GpuError::NoSuchAdapter { .. })) => return Err(error.into()),
+            Err(error) => {
+                watch.failed(cell, &error);
+                outcome.failed.push((cell.name.clone(), error.to_string()));
+            }
+        }
+        pace.spent += 1.0 - standing.share;
+    }
+    Ok(outcome)
+}
+
+/// Runs one cell to its end, the seconds of earlier processes counted.
+fn run_cell(
+    cell: &Cell,
+    standing: &Standing,
+    gpu: &Selector,
+    variants: Option<&Cache>,
+    watch: &mut dyn Watch,
+) -> Result<Ending, RunError> {
+    let mut config = cell.config.clone();
+    // the session counts its own seconds only
+    config.stop.seconds = config.stop.seconds.map(|limit| limit - standing.seconds);
+    let (dir, origin) = match standing.stage {
+        Stage::Missing => (RunDir::choose(Some(&cell.path), &config)?, Origin::New),
+        _ => (RunDir::open(&cell.path)?, Origin::Resume),
+    };
+    let session = Session { config, dir, origin, gpu: gpu.clone(), variants: variants.cloned() };
+    let mut clock = Clock { watch, begun: None };
+    let result = session::run(&session, &mut clock);
+    if let Some(begun) = clock.begun {
+        keep_spent(&cell.path, standing.seconds + begun.elapsed().as_secs_f64())?;
+    }
+    result
+}
+
+/// Takes the time from the beginning of training, as `stop.seconds` counts it.
+struct Clock<'a> {
+    watch: &'a mut dyn Watch,
+    begun: Option<Instant>,
+}
+
+impl Audience for Clock<'_> {
+    fn say(&mut self, text: &str) {
+        self.watch.say(text);
+    }
+
+    fn begin(&mut self, state: &TrainState) {
+        self.begun = Some(Instant::now());
+        self.watch.begin(state);
+    }
+
+    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
+        self.watch.within_generation(generation, members_done, population);
+    }
+
+    fn generation(&mut self, metrics: &GenerationMetrics) {
+        self.watch.generation(metrics);
+    }
+
+    fn first_step(&mut self, task: &str, seconds: f64) {
+        self.watch.first_step(task, seconds);
+    }
+
+    fn device(&mut self, gpu: &Gpu) {
+        self.watch.device(gpu);
+    }
+}
+
+/// How fast the matrix is worked off, in budgets of a run.
+struct Pace {
+    begun: Instant,
+    left_at_begin: f64,
+    spent: f64,
+}
+
+impl Pace {
+    fn new(standings: &[Standing]) -> Self {
+        Self { begun: Instant::now(), left_at_begin: standings.iter().map(|s| 1.0 - s.share).sum(), spent: 0.0 }
+    }
+
+    /// Seconds for what is left, if it goes on as so far; `None` before the first run is done.
+    fn seconds_left(&self) -> Option<f64> {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        (self.spent > 0.0).then(|| seconds * (self.left_at_begin - self.spent) / self.spent)
+    }
+}

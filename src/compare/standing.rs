@@ -1,0 +1,121 @@
+//! How far a run of the comparison is.
+
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use super::{Cell, CompareError};
+use crate::{
+    config, input,
+    report::{Error, GenerationMetrics, RunDir, file::write_atomically, metrics},
+    run::RunError,
+};
+
+/// Longest text of the file of seconds, bytes.
+const LONGEST: usize = 64;
+
+/// Whether there is something left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing is there yet.
+    Missing,
+    /// Begun and cut off, or the budget has grown.
+    Begun,
+    /// Nothing is left to do.
+    Finished,
+}
+
+impl Stage {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Missing => "missing",
+            Stage::Begun => "begun",
+            Stage::Finished => "finished",
+        }
+    }
+}
+
+/// What of a run is on disk and would not be repeated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// Whether there is something left to do.
+    pub stage: Stage,
+    /// Generations done.
+    pub generations: u32,
+    /// Training frames done.
+    pub frames: u64,
+    /// Wall-clock seconds spent.
+    pub seconds: f64,
+    /// Share of the budget that is spent, 0 to 1.
+    pub share: f64,
+}
+
+impl Standing {
+    /// The standing of `cell`, whose directory must hold a run of the same configuration or not be there.
+    ///
+    /// Errors: [`CompareError::Another`]; a directory that is no run; files that cannot be read.
+    pub fn of(cell: &Cell) -> Result<Self, CompareError> {
+        if !cell.path.exists() {
+            return Ok(Self { stage: Stage::Missing, generations: 0, frames: 0, seconds: 0.0, share: 0.0 });
+        }
+        let dir = RunDir::open(&cell.path)?;
+        let there = config::load(config::read(&dir.config())?, &[])?;
+        let differences = config::diff_for_resume(&there, &cell.config);
+        if !differences.is_empty() {
+            return Err(CompareError::Another { path: cell.path.clone(), differences });
+        }
+        let newest = dir.generations()?.last().copied().unwrap_or(0);
+        let kept: Vec<_> = generations(&dir)?.into_iter().filter(|line| line.generation < newest).collect();
+        let frames = kept.last().map_or(0, |line| line.frames);
+        let measured: f64 = kept.iter().map(|line| line.timing.wall_seconds).sum();
+        let seconds = spent(&cell.path)?.max(measured);
+        let best = kept.iter().filter_map(|line| line.eval_return).fold(f64::NEG_INFINITY, f64::max);
+        let mut share = share(cell, newest, frames, seconds);
+        if cell.config.stop.eval_return.is_some_and(|wanted| best >= wanted) {
+            share = 1.0;
+        }
+        let stage = if share >= 1.0 { Stage::Finished } else { Stage::Begun };
+        Ok(Self { stage, generations: newest, frames, seconds, share })
+    }
+}
+
+/// The metrics of a run; none where it has not got that far.
+pub fn generations(dir: &RunDir) -> Result<Vec<GenerationMetrics>, Error> {
+    let path = dir.metrics();
+    if path.exists() { metrics::read(&path) } else { Ok(vec![]) }
+}
+
+/// The share of the cell's budget that is spent, by the limit that comes first.
+fn share(cell: &Cell, generations: u32, frames: u64, seconds: f64) -> f64 {
+    let stop = &cell.config.stop;
+    let by_generations = f64::from(generations) / f64::from(cell.config.generations);
+    let by_frames = stop.frames.map_or(0.0, |limit| frames as f64 / limit as f64);
+    let by_seconds = stop.seconds.map_or(0.0, |limit| seconds / limit);
+    by_generations.max(by_frames).max(by_seconds).min(1.0)
+}
+
+/// Where a run directory keeps the seconds that the processes of the comparison spent on it.
+fn file(path: &Path) -> PathBuf {
+    path.join("seconds")
+}
+
+/// Seconds that the processes of the comparison say they spent on the run.
+///
+/// Errors: a file that cannot be read, or holds something else.
+pub fn spent(path: &Path) -> Result<f64, RunError> {
+    let file = file(path);
+    let text = match input::text(&file, LONGEST) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0.0),
+        read => read.map_err(|error| RunError::file(&file, error))?,
+    };
+    let seconds = text.and_then(|text| text.trim().parse::<f64>().ok());
+    let reason = "it does not hold a number of seconds; remove it to count those of metrics.jsonl";
+    seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).ok_or_else(|| RunError::file(&file, reason))
+}
+
+/// Keeps the seconds spent on the run, all processes together.
+pub fn keep_spent(path: &Path, seconds: f64) -> Result<(), Error> {
+    write_atomically(&file(path), format!("{seconds:.3}\n").as_bytes())
+}

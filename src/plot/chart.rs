@@ -1,0 +1,170 @@
+//! Curves with bands.
+
+use std::ops::Range;
+
+use plotters::{
+    coord::types::RangedCoordf64,
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
+
+use super::{
+    PlotError,
+    legend::Legend,
+    number::tick,
+    style::{FONT, LABEL, Look, SMALL, TITLE, text, upward},
+};
+
+/// Size without the legend, pixels.
+const SIZE: (i32, i32) = (960, 640);
+/// Left of the axes: numbers and the name.
+const LEFT: i32 = 130;
+/// Beneath the axes: numbers and the name.
+const BELOW: i32 = 92;
+/// Right of the axes: half of the last number.
+const RIGHT: i32 = 44;
+/// Above the axes: the title.
+const ABOVE: i32 = 60;
+/// Markers a curve.
+const MARKERS: usize = 8;
+
+/// One curve.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// Name in the legend.
+    pub name: String,
+    /// `(x, y)`, x rising.
+    pub points: Vec<(f64, f64)>,
+    /// `(x, low, high)` of a band about it; empty for none.
+    pub band: Vec<(f64, f64, f64)>,
+}
+
+/// Curves over one pair of axes.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    /// Title.
+    pub title: String,
+    /// Name of the horizontal axis, with its unit.
+    pub x: String,
+    /// Name of the vertical axis, with its unit.
+    pub y: String,
+    /// Curves; those without a point appear in the legend alone.
+    pub series: Vec<Series>,
+}
+
+type Axes<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+impl Chart {
+    /// Whether there is a point to be drawn.
+    pub fn has_points(&self) -> bool {
+        self.series.iter().any(|series| !series.points.is_empty())
+    }
+
+    /// Draws it; the text is a whole SVG file.
+    ///
+    /// Errors: the library cannot draw it.
+    pub fn svg(&self) -> Result<String, PlotError> {
+        let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
+        let legend = Legend::new(&names, SIZE.0 - LEFT - RIGHT);
+        let mut svg = String::new();
+        {
+            let size = (SIZE.0 as u32, (SIZE.1 + legend.height()) as u32);
+            let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+            root.fill(&WHITE)?;
+            let middle = (LEFT + SIZE.0 - RIGHT) / 2;
+            let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
+            root.draw(&Text::new(self.title.clone(), (middle, 14), style))?;
+            let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
+            root.draw(&Text::new(self.x.clone(), (middle, SIZE.1 - 8), style))?;
+            let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
+            root.draw(&Text::new(self.y.clone(), (12, (ABOVE + SIZE.1 - BELOW) / 2), style))?;
+            legend.draw(&root, (LEFT, SIZE.1))?;
+            let (upper, _) = root.split_vertically(SIZE.1);
+            let mut axes = ChartBuilder::on(&upper)
+                .margin_top(ABOVE)
+                .margin_right(RIGHT)
+                .x_label_area_size(BELOW)
+                .y_label_area_size(LEFT)
+                .build_cartesian_2d(self.x_range(), self.y_range())?;
+            self.draw_axes(&mut axes)?;
+            for (index, series) in self.series.iter().enumerate() {
+                draw_band(&mut axes, series, &Look::of(index))?;
+            }
+            for (index, series) in self.series.iter().enumerate() {
+                draw_curve(&mut axes, series, &Look::of(index))?;
+            }
+            root.present()?;
+        }
+        Ok(svg)
+    }
+
+    fn draw_axes(&self, axes: &mut Axes) -> Result<(), PlotError> {
+        axes.configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(BLACK.mix(0.14))
+            .axis_style(BLACK.mix(0.7))
+            .x_labels(6)
+            .y_labels(7)
+            .x_label_formatter(&|value| tick(*value))
+            .y_label_formatter(&|value| tick(*value))
+            .label_style((FONT, SMALL))
+            .draw()?;
+        Ok(())
+    }
+
+    fn x_range(&self) -> Range<f64> {
+        let all = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.0));
+        let (low, high) = extremes(all);
+        // what counts from a beginning is shown from the beginning
+        let low = if low >= 0.0 && low < 0.5 * high { 0.0 } else { low };
+        if low < high { low..high } else { low - 0.5..high + 0.5 }
+    }
+
+    fn y_range(&self) -> Range<f64> {
+        let points = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
+        let bands = self.series.iter().flat_map(|series| series.band.iter().flat_map(|band| [band.1, band.2]));
+        let (low, high) = extremes(points.chain(bands));
+        let pad = match high - low {
+            0.0 => 0.1 * high.abs().max(1.0),
+            span => 0.05 * span,
+        };
+        let zero = low >= 0.0 && low < 0.5 * high;
+        (if zero { 0.0 } else { low - pad })..high + pad
+    }
+}
+
+/// The smallest and the largest finite value; 0 and 1 where there is none.
+fn extremes(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+    if low <= high { (low, high) } else { (0.0, 1.0) }
+}
+
+fn draw_band(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotError> {
+    let finite: Vec<_> = series.band.iter().filter(|band| band.1.is_finite() && band.2.is_finite()).collect();
+    let there = finite.iter().map(|band| (band.0, band.2));
+    let back = finite.iter().rev().map(|band| (band.0, band.1));
+    let outline: Vec<_> = there.chain(back).collect();
+    if finite.len() > 1 {
+        axes.draw_series(std::iter::once(Polygon::new(outline, look.colour.mix(0.17).filled())))?;
+    }
+    Ok(())
+}
+
+fn draw_curve(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotError> {
+    let points: Vec<_> = series.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+    let stroke = look.colour.stroke_width(3);
+    match look.dash {
+        (_, 0) => axes.draw_series(LineSeries::new(points.iter().copied(), stroke))?,
+        (dash, gap) => axes.draw_series(DashedLineSeries::new(points.iter().copied(), dash, gap, stroke))?,
+    };
+    let chosen = markers(&points).map(|at| EmptyElement::at(at) + Polygon::new(look.marker(), look.colour.filled()));
+    axes.draw_series(chosen)?;
+    Ok(())
+}
+
+/// The points that carry a marker: about [`MARKERS`], evenly spread, the last one among them.
+fn markers(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
+    let stride = points.len().div_ceil(MARKERS).max(1);
+    points.iter().rev().step_by(stride).copied()
+}

@@ -1,0 +1,83 @@
+//! Spikes as dots: a row a neuron, time to the right.
+
+use plotters::{
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
+
+use super::{
+    PlotError,
+    legend::Legend,
+    number::tick,
+    style::{FONT, LABEL, Look, SMALL, TITLE, text, upward},
+};
+
+/// Size without the legend, pixels.
+const SIZE: (u32, u32) = (1200, 680);
+/// Left of the axes, pixels.
+const LEFT: i32 = 130;
+
+/// Which neuron spiked when.
+#[derive(Clone, Debug)]
+pub struct Raster<'a> {
+    /// Title.
+    pub title: String,
+    /// Name of the horizontal axis, with its unit.
+    pub x: String,
+    /// Name of the vertical axis.
+    pub y: String,
+    /// The time shown, in the unit of the axis.
+    pub time: std::ops::Range<f64>,
+    /// Neurons.
+    pub neurons: usize,
+    /// Neurons before this one excite and are drawn in another colour.
+    pub excitatory: usize,
+    /// `(time, neuron)`.
+    pub spikes: &'a [(f64, usize)],
+}
+
+impl Raster<'_> {
+    /// Draws it; the text is a whole SVG file.
+    ///
+    /// Errors: the library cannot draw it.
+    pub fn svg(&self) -> Result<String, PlotError> {
+        let mut svg = String::new();
+        {
+            let legend = Legend::new(&["excitatory", "inhibitory"], SIZE.0 as i32);
+            let size = (SIZE.0, SIZE.1 + legend.height() as u32);
+            let whole = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+            whole.fill(&WHITE)?;
+            legend.draw(&whole, (LEFT, SIZE.1 as i32))?;
+            let (root, _) = whole.split_vertically(SIZE.1 as i32);
+            let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
+            root.draw(&Text::new(self.title.clone(), (SIZE.0 as i32 / 2 + 30, 14), style))?;
+            let (width, height) = (SIZE.0 as i32, SIZE.1 as i32);
+            let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
+            root.draw(&Text::new(self.x.clone(), (width / 2 + 40, height - 8), style))?;
+            let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
+            root.draw(&Text::new(self.y.clone(), (12, height / 2), style))?;
+            let mut axes = ChartBuilder::on(&root)
+                .margin_top(60)
+                .margin_right(44)
+                .x_label_area_size(92)
+                .y_label_area_size(LEFT)
+                .build_cartesian_2d(self.time.clone(), 0.0..self.neurons as f64)?;
+            axes.configure_mesh()
+                .disable_mesh()
+                .axis_style(BLACK.mix(0.7))
+                .x_labels(8)
+                .y_labels(6)
+                .x_label_formatter(&|value| tick(*value))
+                .y_label_formatter(&|value| tick(*value))
+                .label_style((FONT, SMALL))
+                .draw()?;
+            axes.draw_series(self.spikes.iter().map(|(time, neuron)| {
+                let look = Look::of(usize::from(*neuron >= self.excitatory));
+                EmptyElement::at((*time, *neuron as f64 + 0.5))
+                    + Rectangle::new([(-1, -2), (1, 2)], look.colour.filled())
+            }))?;
+            root.present()?;
+        }
+        Ok(svg)
+    }
+}

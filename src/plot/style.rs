@@ -1,0 +1,72 @@
+//! What tells series apart, and sizes of text.
+
+use plotters::prelude::*;
+
+/// Font of all text.
+pub const FONT: &str = "sans-serif";
+/// Height of the title, pixels.
+pub const TITLE: i32 = 32;
+/// Height of the names of axes, pixels.
+pub const LABEL: i32 = 30;
+/// Height of numbers at axes and of names of series, pixels.
+pub const SMALL: i32 = 27;
+/// Width of a character as a share of the height, rounded up: the reader's font is not known.
+const CHARACTER: f64 = 0.52;
+
+/// Colours of Okabe and Ito (2008) that stand out on white.
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0x00, 0x72, 0xB2),
+    RGBColor(0xD5, 0x5E, 0x00),
+    RGBColor(0x00, 0x9E, 0x73),
+    RGBColor(0xCC, 0x79, 0xA7),
+    RGBColor(0xE6, 0x9F, 0x00),
+    RGBColor(0x56, 0xB4, 0xE9),
+    RGBColor(0x00, 0x00, 0x00),
+];
+/// Dash and gap, pixels; without a gap the line is whole.
+const DASHES: [(u32, u32); 4] = [(1, 0), (14, 7), (5, 5), (24, 6)];
+/// Kinds of markers.
+const MARKERS: usize = 5;
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Colour.
+    pub colour: RGBColor,
+    /// Dash and gap.
+    pub dash: (u32, u32),
+    marker: usize,
+}
+
+impl Look {
+    /// That of series number `index`.
+    pub fn of(index: usize) -> Self {
+        Self { colour: COLOURS[index % COLOURS.len()], dash: DASHES[index % DASHES.len()], marker: index % MARKERS }
+    }
+
+    /// Corners of the marker around its middle, pixels.
+    pub fn marker(&self) -> Vec<(i32, i32)> {
+        match self.marker {
+            0 => vec![(6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4), (0, -6), (4, -4)],
+            1 => vec![(-5, -5), (5, -5), (5, 5), (-5, 5)],
+            2 => vec![(0, -7), (7, 5), (-7, 5)],
+            3 => vec![(0, -8), (7, 0), (0, 8), (-7, 0)],
+            _ => vec![(0, 7), (7, -5), (-7, -5)],
+        }
+    }
+}
+
+/// Text of a height, its anchor where `position` says.
+pub fn text<'a>(height: i32, position: plotters::style::text_anchor::Pos) -> TextStyle<'a> {
+    TextStyle::from((FONT, height).into_font()).color(&BLACK).pos(position)
+}
+
+/// The same from bottom to top.
+pub fn upward<'a>(height: i32, position: plotters::style::text_anchor::Pos) -> TextStyle<'a> {
+    TextStyle::from((FONT, height).into_font().transform(FontTransform::Rotate270)).color(&BLACK).pos(position)
+}
+
+/// Pixels that a text of that height takes at most.
+pub fn width(text: &str, height: i32) -> i32 {
+    (text.chars().count() as f64 * CHARACTER * f64::from(height)).ceil() as i32
+}

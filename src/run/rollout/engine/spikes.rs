@@ -1,0 +1,127 @@
+//! Spikes of a rollout, substep by substep.
+
+use super::Engine;
+use crate::{
+    config::NetworkConfig,
+    gpu::{Gpu, Workgroups},
+    plan::records::status,
+    run::{
+        RunError,
+        rollout::{Drive, Request, plan::RolloutPlan},
+    },
+};
+
+/// Steps of the environment a submission.
+const STEPS: usize = 8;
+
+/// What the neurons of the first row did until its episode ended.
+#[derive(Clone, Debug, Default)]
+pub struct SpikeTrain {
+    /// Neurons, of which the first `excitatory` excite.
+    pub neurons: usize,
+    /// Neurons that excite.
+    pub excitatory: usize,
+    /// Substeps a step of the environment.
+    pub substeps: usize,
+    /// Length of a substep, ms.
+    pub dt_ms: f64,
+    /// Steps of the environment.
+    pub steps: usize,
+    /// Sum of the rewards.
+    pub return_sum: f32,
+    /// Whether a neuron fired, a bit each, `[step][substep][neurons / 32]`, neuron 32 w + i being bit i of word w.
+    pub words: Vec<u32>,
+}
+
+impl SpikeTrain {
+    /// Whether `neuron` fired in substep number `substep` of all.
+    pub fn fired(&self, substep: usize, neuron: usize) -> bool {
+        self.words[substep * self.neurons / 32 + neuron / 32] >> (neuron % 32) & 1 == 1
+    }
+
+    /// Substeps of all steps.
+    pub fn all_substeps(&self) -> usize {
+        self.steps * self.substeps
+    }
+}
+
+/// Rolls out the network of `request`, one row of a task, and records the spikes; `None` if `keep_going` said no.
+///
+/// The kernel of the network runs as it is, composed for one substep a dispatch: its state between substeps is then on the device.
+///
+/// Errors: a network other than `Rsnn`; the device.
+pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) -> Result<Option<SpikeTrain>, RunError> {
+    let Drive::Policy(policy) = &mut request.drive else {
+        return Err(RunError::Refused("spikes are those of a network, and none drives this rollout".into()));
+    };
+    let NetworkConfig::Rsnn(network) = &mut policy.config.network else {
+        let name = policy.config.network.name();
+        return Err(RunError::Refused(format!("spikes are recorded of networks `Rsnn`; this one is `{name}`")));
+    };
+    let mut train = SpikeTrain {
+        neurons: network.neurons as usize,
+        excitatory: (network.excitatory_ratio * f64::from(network.neurons)).round() as usize,
+        substeps: (network.sim_time_ms / network.dt_ms).round().max(1.0) as usize,
+        dt_ms: network.dt_ms,
+        ..Default::default()
+    };
+    network.sim_time_ms = network.dt_ms;
+    let steps = request.steps;
+    let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
+    let mut engine = Engine::new(gpu, plan, request)?;
+    engine.open()?;
+    while train.steps < steps {
+        if !keep_going() {
+            return Ok(None);
+        }
+        if engine.spiking_steps(STEPS.min(steps - train.steps), &mut train)? {
+            break;
+        }
+    }
+    Ok(Some(train))
+}
+
+impl Engine<'_> {
+    /// Takes so many steps, or as many as the episode has; returns whether it ended.
+    fn spiking_steps(&mut self, steps: usize, train: &mut SpikeTrain) -> Result<bool, RunError> {
+        let state_words = self.workspace_words("network_state");
+        let (record_words, substeps) = (self.plan.record.words, train.substeps);
+        let step_words = substeps * state_words + record_words;
+        let records = self.workspace.collector((4 * steps * step_words) as u64);
+        let mut batch = self.workspace.batch()?;
+        for step in 0..steps {
+            let at = |word: usize| (4 * (step * step_words + word)) as u64;
+            let passes: Vec<(&'static str, Workgroups)> = self.step_passes().collect();
+            let (network, others) = passes.split_at(1);
+            for substep in 0..substeps {
+                self.workspace.dispatch_all(&mut batch, network.iter().copied());
+                let bytes = 4 * state_words as u64;
+                self.workspace.copy_to_host(&mut batch, "network_state", bytes, &records, at(substep * state_words));
+            }
+            self.workspace.dispatch_all(&mut batch, others.iter().copied());
+            let bytes = 4 * record_words as u64;
+            self.workspace.copy_to_host(&mut batch, "motion", bytes, &records, at(substeps * state_words));
+        }
+        let submission = self.workspace.submit(batch, &[&records]);
+        self.workspace.wait_for(submission)?;
+        let record = self.plan.record;
+        let ended = self.workspace.finish_with(records, |words: &[u32]| {
+            words.chunks_exact(step_words).take(steps).any(|step| {
+                let (states, motion) = step.split_at(substeps * state_words);
+                train.steps += 1;
+                train.return_sum += f32::from_bits(motion[record.reward.at]);
+                // after potentials, currents and rates a state holds a bit a neuron
+                let bits = 3 * train.neurons..3 * train.neurons + train.neurons / 32;
+                train.words.extend(states.chunks_exact(state_words).flat_map(|state| &state[bits.clone()]));
+                motion[record.status.at] & status::DONE != 0
+            })
+        })?;
+        Ok(ended)
+    }
+
+    /// Words of the buffer `name`, of which there is one row.
+    fn workspace_words(&self, name: &str) -> usize {
+        let bytes = self.plan.buffers.iter().find(|(buffer, _)| *buffer == name).map_or(0, |(_, bytes)| *bytes);
+        bytes as usize / 4 / self.plan.rows
+    }
+}
