@@ -258,17 +258,23 @@ fn finds_a_hidden_point() {
 #[test]
 fn a_run_depends_on_neither_slots_nor_interruptions() {
     let folder = tempfile::tempdir().expect("a folder");
-    let algorithm = "algorithm=Es(population: 64, sigma: 0.3, learning_rate: 0.15, weight_decay: 0.1)";
-    let run = |name: &str, more: &[&str]| {
-        let run = Run::in_folder(folder.path(), name);
-        succeed(&run.arguments(&[&["--set", algorithm], more].concat()));
-        run
-    };
-    let whole = run("whole", &[]);
-    run("slots", &["--set", "device.slab=7"]).assert_same(&whole, "7 slots");
-    let cut = run("cut", &["--set", "generations=2"]);
-    succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=4"]);
-    cut.assert_same(&whole, "resumed");
-    let other = run("other", &["--set", "algorithm.sigma=0.2"]);
-    assert!(other.difference(&whole).is_some(), "another sigma must be told apart");
+    let learners = [
+        ("bits", "algorithm=Es(population: 64, sigma: 0.3, learning_rate: 0.15)", "network=Rsnn(neurons: 64)"),
+        ("floats", "algorithm=Es(population: 64, optimizer: Momentum)", "network=Lstm(units: 32)"),
+        ("factors", "algorithm=Es(population: 64, rank: 2)", "network=Gru(units: 32)"),
+    ];
+    for (learner, algorithm, network) in learners {
+        let run = |name: &str, more: &[&str]| {
+            let run = Run::in_folder(folder.path(), &format!("{learner}-{name}"));
+            succeed(&run.arguments(&[&["--set", algorithm, "--set", network], more].concat()));
+            run
+        };
+        let whole = run("whole", &[]);
+        run("slots", &["--set", "device.slab=7"]).assert_same(&whole, "7 slots");
+        let cut = run("cut", &["--set", "generations=2"]);
+        succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=4"]);
+        cut.assert_same(&whole, "resumed");
+        let other = run("other", &["--set", "algorithm.sigma=0.2"]);
+        assert!(other.difference(&whole).is_some(), "another sigma must be told apart");
+    }
 }

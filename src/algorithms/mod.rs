@@ -80,8 +80,8 @@ pub trait Algorithm {
     fn population(&self) -> usize;
     /// What the parameters are called.
     fn symbol(&self) -> Symbol;
-    /// Why networks of such a genome cannot be evolved by it.
-    fn refuses(&self, genome: &Genome) -> Option<String>;
+    /// Whether it evolves networks of such a genome; configurations in which it does not are refused where they are read.
+    fn evolves(&self, genome: &Genome) -> bool;
     /// The state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner;
     /// Rank of the perturbations, where members are mean and factors instead of parameters.

@@ -159,6 +159,19 @@ impl NetworkConfig {
         }
     }
 
+    /// Whether its parameters are connections that exist or not.
+    pub fn is_one_bit(&self) -> bool {
+        let precision = match self {
+            NetworkConfig::Rsnn(_) => Precision::OneBit,
+            NetworkConfig::RsnnF32(_) => Precision::F32,
+            NetworkConfig::Gru(gru) => gru.weights,
+            NetworkConfig::Lstm(lstm) => lstm.weights,
+            NetworkConfig::Rnn(rnn) => rnn.weights,
+            NetworkConfig::Mlp(mlp) => mlp.weights,
+        };
+        precision == Precision::OneBit
+    }
+
     /// `dt_ms` and `sim_time_ms` of a network that simulates time.
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         match self {

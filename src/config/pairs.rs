@@ -2,9 +2,9 @@
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
-use super::Config;
 use super::syntax::{Node, Value};
 use super::write::inline;
+use super::{AlgorithmConfig, Config, EsConfig};
 
 /// Two fields and why their values exclude each other.
 struct Conflict {
@@ -41,6 +41,19 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network.sim_time_ms",
         "a time step cannot be longer than the time simulated",
     );
+    let bits = config.network.is_one_bit();
+    refuse(
+        !bits && matches!(config.algorithm, AlgorithmConfig::Ec(_)),
+        "network",
+        "algorithm",
+        "Ec evolves connections that exist or not: take Rsnn or a network with `weights: OneBit`, or evolve this one by Es",
+    );
+    refuse(
+        bits && matches!(config.algorithm, AlgorithmConfig::Es(EsConfig { rank: Some(_), .. })),
+        "algorithm.rank",
+        "network",
+        "perturbations of low rank need parameters that are real numbers",
+    );
     found
 }
 
@@ -48,7 +61,7 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
 pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let resolved = config.tree();
     let describe = |path: &str| {
-        let value = find(&resolved, path).map(inline).unwrap_or_default();
+        let value = find(&resolved, path).map(brief).unwrap_or_default();
         let default = if find(tree, path).is_none() { " (the default)" } else { "" };
         format!("`{path}` = {value}{default}")
     };
@@ -67,6 +80,14 @@ pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
             .with_notes(vec![conflict.reason.to_string()])
     });
     mistakes.collect()
+}
+
+/// A value in a few words: of a choice with fields only its name.
+fn brief(node: &Node) -> String {
+    match &node.value {
+        Value::Fields(Some(name), _) => format!("{name}(...)"),
+        _ => inline(node),
+    }
 }
 
 /// The value at a path such as `task.reward[0].weight`, looking through `Some(...)` and the names of variants.

@@ -84,7 +84,7 @@ pub trait Network {
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
-    /// How a perturbation of low rank factors the parameters; `None` where there are no kernels for it.
+    /// How a perturbation of low rank factors the parameters; `None` where they are bits.
     fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
         None
     }

@@ -358,17 +358,13 @@ impl Plan {
 /// What a member is made of: all of its parameters, or factors of their perturbation.
 fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm) -> Result<Genome, PlanError> {
     let whole = network.genome(io);
-    if let Some(reason) = algorithm.refuses(&whole) {
-        return Err(PlanError::Part(format!("network and algorithm do not fit: {reason}")));
+    let unfit = || PlanError::Part(format!("{} does not evolve this kind of {}", algorithm.name(), network.name()));
+    if !algorithm.evolves(&whole) {
+        return Err(unfit());
     }
     let Some(rank) = algorithm.rank() else { return Ok(whole) };
-    match network.factors(io, rank) {
-        Some(factors) => Ok(Genome { factors: Some(factors), ..whole }),
-        None => Err(PlanError::Part(format!(
-            "`algorithm.rank`: the network {} has no kernels for perturbations of low rank; leave `rank` out",
-            network.name()
-        ))),
-    }
+    let factors = network.factors(io, rank).ok_or_else(unfit)?;
+    Ok(Genome { factors: Some(factors), ..whole })
 }
 
 /// Bytes of all members' parameters at most, unless the user asks for more slots.

@@ -38,6 +38,21 @@ fn texts() -> Vec<Row> {
         file("a field twice", line("seed: 1, seed: 2,"), &["a.ron:5:14", "`seed` is given twice"]),
         file("a text for a number", line("generations: \"ten\","), &["a.ron:5:18", "expected whole number"]),
         file("a number out of range", line("generations: 0,"), &["a.ron:5:18", "expected 1 to 4294967295"]),
+        file(
+            "real weights for EC",
+            CONFIG.replace("Rsnn(", "Gru(").replace("neurons", "units"),
+            &["`network` = Gru(...) and `algorithm` = Ec(...) exclude each other", "weights: OneBit"],
+        ),
+        file(
+            "an odd population of pairs",
+            CONFIG.replace("Ec(population: 300)", "Es(population: 301)"),
+            &["a.ron:4:", "`algorithm.population` is out of range: 301", "a multiple of 2"],
+        ),
+        file(
+            "a rank of bits",
+            CONFIG.replace("Ec(population: 300)", "Es(population: 300, rank: 1)"),
+            &["a.ron:4:", "`algorithm.rank` = 1 and `network` = Rsnn(...) exclude each other"],
+        ),
         file("a number beyond 64 bits", line("seed: 18446744073709551616,"), &["a.ron:5:11", "18446744073709551615"]),
         file(
             "no number at all",

@@ -85,10 +85,8 @@ impl Algorithm for Ec {
         Symbol { name: "rho", probability: true }
     }
 
-    fn refuses(&self, genome: &Genome) -> Option<String> {
-        let reason = "Ec evolves connections that exist or not, and the parameters of this network are real numbers: \
-                      take a 1-bit network, or the algorithm Es";
-        (genome.weights != Weights::Bits).then(|| reason.into())
+    fn evolves(&self, genome: &Genome) -> bool {
+        genome.weights == Weights::Bits
     }
 
     /// rho is 1/2 everywhere.

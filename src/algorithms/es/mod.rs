@@ -78,9 +78,8 @@ impl Algorithm for Es {
         Symbol { name: "mean", probability: false }
     }
 
-    fn refuses(&self, genome: &Genome) -> Option<String> {
-        let reason = "perturbations of low rank need real parameters, and those of this network are bits: leave `algorithm.rank` out";
-        (self.rank.is_some() && genome.weights == Weights::Bits).then(|| reason.into())
+    fn evolves(&self, genome: &Genome) -> bool {
+        self.rank.is_none() || genome.weights == Weights::Floats
     }
 
     /// The network's own initial parameters.
