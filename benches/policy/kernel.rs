@@ -1,13 +1,16 @@
-//! The network's kernels on a population with random connections and held observations.
+//! A network's kernels on a population with random parameters and held observations.
 
 use std::time::Instant;
 
 use gpu_ec::gpu::{Gpu, Workgroups, Workspace, fold};
-use gpu_ec::networks::{Network, Shape};
-use gpu_ec::plan::random::{philox4x32, uniform01};
+use gpu_ec::networks::{KernelOptions, Network, Shape, Weights};
+use gpu_ec::plan::random::{normals, philox4x32, uniform01};
 use gpu_ec::plan::records::{EpisodeRecord, RunParams};
 
 use crate::{Settings, yardstick::UNIT};
+
+/// Different networks whose parameters are real numbers; drawing more takes longer than all measuring.
+const REAL: usize = 64;
 
 /// Largest input: what 8 bits hold.
 const MOST: f32 = 127.0 * UNIT;
@@ -43,13 +46,32 @@ fn input(index: usize) -> f32 {
     ((normal / UNIT).round() * UNIT).clamp(-MOST, MOST)
 }
 
+/// Parameters of `n` individuals: connections of the density that is asked for, or N(0, 1).
+fn parameters(network: &dyn Network, settings: &Settings, shape: &Shape) -> Vec<u32> {
+    let (n, n_words) = (settings.individuals, network.n_words(shape));
+    let threshold = (settings.density * 65536.0).round() as u32;
+    match network.weights() {
+        Weights::Bits => (0..n * n_words).map(|index| word(index, threshold)).collect(),
+        Weights::Floats => {
+            let words = normals(REAL * n_words, [1, 2]).into_iter().map(|weight| (weight as f32).to_bits());
+            words.collect::<Vec<u32>>().into_iter().cycle().take(n * n_words).collect()
+        }
+    }
+}
+
 impl<'gpu> Population<'gpu> {
-    pub fn new(gpu: &'gpu Gpu, settings: &Settings, shape: &Shape) -> Self {
-        let (spec, n) = (&settings.spec, settings.individuals);
-        let kernels = spec.kernels(shape, &settings.options).expect("composes");
+    /// `chances`: neurons x substeps.
+    pub fn new(
+        gpu: &'gpu Gpu,
+        (network, options, chances): (&dyn Network, &KernelOptions, usize),
+        settings: &Settings,
+        shape: &Shape,
+    ) -> Self {
+        let n = settings.individuals;
+        let kernels = network.kernels(shape, &network.genome(shape), options).expect("composes");
         let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");
-        let n_words = spec.n_words(shape);
-        let state_words = spec.state_words(shape);
+        let n_words = network.n_words(shape);
+        let state_words = network.state_words(shape);
         for (name, words) in [
             ("run", 20),
             ("live", n + 1),
@@ -68,14 +90,13 @@ impl<'gpu> Population<'gpu> {
         let all: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
         workspace.write("live", &all);
         workspace.write("fresh", &all);
-        let threshold = (settings.density * 65536.0).round() as u32;
-        let theta: Vec<u32> = (0..n * n_words).map(|index| word(index, threshold)).collect();
+        let theta = parameters(network, settings, shape);
         let obs: Vec<f32> = (0..n * shape.d_obs).map(input).collect();
         workspace.write("theta", &theta);
         workspace.write("obs", &obs);
         workspace.write("normaliser", &[vec![0f32; shape.d_obs], vec![1f32; shape.d_obs]].concat());
         workspace.write("episode", &vec![EpisodeRecord::default(); n]);
-        let chances = (n * spec.constants(shape.d_obs).substeps * spec.neurons) as f64;
+        let chances = (n * chances) as f64;
         Self { workspace, groups: fold(n as u32), state_words, chances, steps: 0, theta, obs }
     }
 

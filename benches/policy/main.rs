@@ -1,17 +1,19 @@
 //! CPU time of the network alone, without bodies: process CPU microseconds per environment step and individual, beside a
-//! hand-written CPU program ([`yardstick`]) that steps the first individuals of the same population, in turn.
+//! hand-written CPU program ([`yardstick`]) that steps the first individuals of the same population, in turn. With `--f32` the
+//! same for the spiking network with f32 weights ([`yardstick_f32`]).
 //!
-//! `RUSTFLAGS="-C target-cpu=native" cargo bench --bench policy -- [--individuals 512] [--lanes 8] [--subgroup 8] [--neurons 256]
+//! `RUSTFLAGS="-C target-cpu=native" cargo bench --bench policy -- [--f32] [--individuals 512] [--lanes 8] [--subgroup 8] [--neurons 256]
 //! [--gain 0.1] [--sim-time 16.6] [--density 0.5] [d_obs:d_act ...]`
 
 mod kernel;
 mod yardstick;
+mod yardstick_f32;
 
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use gpu_ec::gpu::{Gpu, Selector};
-use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec};
+use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec};
 use kernel::Population;
 use yardstick::{Individual, N, Yardstick};
 
@@ -26,16 +28,20 @@ struct Settings {
     options: KernelOptions,
     spec: RsnnSpec,
     density: f64,
+    /// Real weights.
+    f32: bool,
     shapes: Vec<Shape>,
 }
 
 fn settings() -> Settings {
     let options = KernelOptions { lanes: 8, subgroup: 8, normaliser_clip: 10.0 };
-    let mut settings = Settings { individuals: 512, options, spec: RsnnSpec::default(), density: 0.5, shapes: vec![] };
+    let spec = RsnnSpec::default();
+    let mut settings = Settings { individuals: 512, options, spec, density: 0.5, f32: false, shapes: vec![] };
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|value| value.parse::<f64>().ok()).expect("a number after the option");
         match arg.as_str() {
+            "--f32" => settings.f32 = true,
             "--individuals" => settings.individuals = number() as usize,
             "--lanes" => settings.options.lanes = number() as usize,
             "--subgroup" => settings.options.subgroup = number() as usize,
@@ -64,7 +70,7 @@ fn main() {
         eprintln!("the yardstick is built without AVX2: set RUSTFLAGS=\"-C target-cpu=native\"");
     }
     for shape in &settings.shapes {
-        measure(&gpu, &settings, shape);
+        if settings.f32 { measure_f32(&gpu, &settings, shape) } else { measure(&gpu, &settings, shape) }
     }
 }
 
@@ -87,7 +93,8 @@ fn microseconds(per_call: usize, mut call: impl FnMut()) -> f64 {
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     let spec = &settings.spec;
-    let mut population = Population::new(gpu, settings, shape);
+    let chances = spec.constants(shape.d_obs).substeps * spec.neurons;
+    let mut population = Population::new(gpu, (spec, &settings.options, chances), settings, shape);
     population.reset();
     let mut by_hand = (spec.neurons == N).then(|| by_hand(&mut population, spec, shape));
     let first_dispatch = population.step();
@@ -123,6 +130,42 @@ fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
             cpu / by_hand
         );
     }
+}
+
+/// The network with f32 weights: whether its spikes are the yardstick's as long as rounding has told none apart, and its time.
+#[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &Shape) {
+    assert_eq!(settings.spec.neurons, N, "the yardstick knows the published network only");
+    let spec = RsnnF32Spec { neurons: settings.spec.clone() };
+    let c = spec.constants(shape.d_obs);
+    let mut population = Population::new(gpu, (&spec, &settings.options, c.substeps * N), settings, shape);
+    population.reset();
+    let (states, n_words, d_obs) = (population.states(), spec.n_words(shape), shape.d_obs);
+    let individuals = states.iter().zip(population.theta.chunks(n_words)).take(YARDSTICK);
+    let mut individuals: Vec<_> =
+        individuals.map(|(state, theta)| yardstick_f32::Individual::new(theta, d_obs, &state[..N])).collect();
+    let obs = population.obs.clone();
+    let mut step_all =
+        || -> u32 { individuals.iter_mut().zip(obs.chunks(d_obs)).map(|(individual, x)| individual.step(&c, x)).sum() };
+    let (mut by_hand, mut spikes) = (vec![], 0);
+    for _ in 0..SETTLING {
+        population.step();
+        spikes += step_all();
+    }
+    let rate = f64::from(spikes) / (SETTLING * YARDSTICK * c.substeps * N) as f64;
+    let mut kernel = vec![];
+    for _ in 0..ROUNDS {
+        kernel.push(microseconds(4 * settings.individuals, || population.steps(4)));
+        by_hand.push(microseconds(YARDSTICK, || _ = step_all()));
+    }
+    let ((cpu, least, most), (hand, low, high)) = (spread(kernel), spread(by_hand));
+    println!(
+        "f32 weights, d_obs {d_obs:3} d_act {:2} | {cpu:.2} us ({least:.2}..{most:.2}) | firing {:.2} % a substep, by hand {:.2} % | by hand, one thread {hand:.2} us ({low:.2}..{high:.2}) | ratio {:.2}",
+        shape.d_act,
+        100.0 * population.firing(),
+        100.0 * rate,
+        cpu / hand
+    );
 }
 
 fn by_hand(population: &mut Population, spec: &RsnnSpec, shape: &Shape) -> (Yardstick, Vec<Individual>) {
