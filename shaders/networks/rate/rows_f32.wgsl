@@ -3,6 +3,11 @@
 
 const R_HIDDEN = 1.0;
 
+// Own quads of a row are LANES apart, so that lanes read a row side by side.
+fn quad(q: u32) -> u32 {
+    return lane + LANES * q;
+}
+
 fn send_input(i: u32, x: f32) {
     lines[i] = x;
 }

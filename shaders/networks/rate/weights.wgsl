@@ -1,15 +1,10 @@
-// Rows of f32 weights, UNITS each, for lanes that own columns: own quads of a row are LANES apart, so that lanes read a row
-// side by side. A row is read once: accumulators are private, a matrix is read in the order of memory.
-// Needs lane, theta, lines, sums, outputs, QUADS, OWN_QUADS of its user.
+// Rows of f32 weights, UNITS each, for lanes that own columns. A row is read once: accumulators are private, a matrix is read
+// in the order of memory.
+// Needs quad (which quad of a row own quad q is), theta, lines, sums, outputs, QUADS, OWN_QUADS of its user.
 #buffer theta_in: array<vec4<f32>>
 
 fn begin_of(slot: u32) -> u32 {
     return slot * N_WORDS / 4u;
-}
-
-// Which quad of a row own quad q is.
-fn quad(q: u32) -> u32 {
-    return lane + LANES * q;
 }
 
 fn own_weights(row: u32, q: u32) -> vec4<f32> {

@@ -14,11 +14,6 @@ fn begin_of(slot: u32) -> u32 {
     return slot * N_WORDS / 4u;
 }
 
-// Which quad of a row own quad q is.
-fn quad(q: u32) -> u32 {
-    return lane + LANES * q;
-}
-
 fn own_mean(row: u32, q: u32) -> vec4<f32> {
     return distribution_in[1u + row * QUADS + quad(q)];
 }

@@ -73,8 +73,8 @@ impl From<&RsnnConfig> for RsnnSpec {
 /// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
 const EXPECTED_DENSITY: f64 = 0.5;
 
-/// Lanes of the subgroups that `shaders/networks/rsnn/subgroup.wgsl` is written for.
-const SUBGROUP: usize = 8;
+/// Lanes of the subgroups that the `subgroup.wgsl` of spiking networks are written for.
+pub(super) const SUBGROUP: usize = 8;
 
 /// Numbers that follow from a [`RsnnSpec`], in f64; kernels see them rounded once to f32.
 #[derive(Debug, Clone, Copy, PartialEq)]

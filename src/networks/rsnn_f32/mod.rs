@@ -12,7 +12,7 @@ use super::{
     KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights,
     lanes::units_a_lane,
     rate::low_rank,
-    rsnn::{RsnnConstants, RsnnSpec},
+    rsnn::{RsnnConstants, RsnnSpec, SUBGROUP},
 };
 use crate::config::RsnnF32Config;
 use crate::plan::{
@@ -61,6 +61,12 @@ impl RsnnF32Spec {
     /// Lanes that share an individual.
     pub fn lanes(&self, options: &KernelOptions) -> usize {
         self.n_neurons() / units_a_lane(self.n_neurons(), options.lanes)
+    }
+
+    /// The root module: how lanes tell each other of inputs and spikes. Both give the same membranes and spikes.
+    pub fn shader(&self, options: &KernelOptions) -> &'static str {
+        let fits = options.subgroup == SUBGROUP && self.lanes(options) == SUBGROUP && self.n_neurons() <= 32 * SUBGROUP;
+        if fits { "networks/rsnn_f32/subgroup" } else { "networks/rsnn_f32/workgroup" }
     }
 
     fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
@@ -125,7 +131,7 @@ impl Network for RsnnF32Spec {
     }
 
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
-        let label = "networks/rsnn_f32/network";
+        let label = self.shader(options);
         let constants = self.wgsl_constants(shape, genome, options);
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {

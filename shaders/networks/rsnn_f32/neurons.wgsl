@@ -1,11 +1,15 @@
 // The recurrent spiking network with f32 weights: one individual a workgroup. Neurons as those of networks/rsnn, but the
-// observation comes once, spikes are 1 whoever sends them, and a connection has a weight.
+// observation comes once, spikes are 1 whoever sends them, and a connection has a weight. What a lane does with its own
+// neurons, and the entry points; how lanes tell each other of inputs and spikes is the root module's: workgroup.wgsl or
+// subgroup.wgsl. Both add rows in the order of neurons, so that membranes do not depend on the number of lanes.
 //
 // theta: a row of N weights for each observation, each presynaptic neuron, each action. Event-driven: a substep adds only the
-// rows of neurons that fired, in their order, so that sums do not depend on the number of lanes.
+// rows of neurons that fired.
 //
 // Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a multiple
 // of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
+// The root module gives quad (which quad of a row is own quad q), lines, is_done, hear (the inputs), remember
+// (the spikes that the state holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
 #import numerics/philox
 #import rollout/run
 #import rollout/episode
@@ -32,29 +36,11 @@ const AT_SPIKES = 3u * QUADS;
 var<private> lane: u32;
 var<private> theta: u32;                     // where the individual's parameters begin
 var<private> state: u32;                     // where its state begins
-var<private> side: u32;                      // of `spikes`: where those of the last substep are
 var<private> sums: array<vec4<f32>, OWN_QUADS>;
 var<private> drive: array<vec4<f32>, OWN_QUADS>;
 var<private> v: array<vec4<f32>, OWN_QUADS>;
 var<private> i_syn: array<vec4<f32>, OWN_QUADS>;
 var<private> outputs: array<vec4<f32>, OWN_QUADS>; // rates
-
-// Three sides, taken in turn: one is read, the next is written, the last is cleared for the substep after.
-var<workgroup> spikes: array<atomic<u32>, 3u * WORDS>;
-var<workgroup> lines: array<f32, D_OBS>;
-var<workgroup> partial: array<f32, LANES * D_ACT>;
-var<workgroup> counts: array<u32, LANES>;
-var<workgroup> shared_status: u32;
-
-fn is_done(slot: u32, local: u32) -> bool {
-    if (local == 0u) {
-        shared_status = episode_inout[slot].status;
-    }
-    for (var i = local; i < 3u * WORDS; i += LANES) {
-        atomicStore(&spikes[i], 0u);
-    }
-    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
-}
 
 fn clear_sums() {
     for (var q = 0u; q < OWN_QUADS; q++) {
@@ -73,18 +59,16 @@ fn load(slot: u32, local: u32) {
         i_syn[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_SYNAPSE]);
         outputs[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_RATE]);
     }
-    for (var w = lane; w < WORDS; w += LANES) {
-        atomicStore(&spikes[w], network_state_inout[state + AT_SPIKES + w / 4u][w % 4u]);
-    }
+    remember();
+}
+
+fn stored_spikes(word: u32) -> u32 {
+    return network_state_inout[state + AT_SPIKES + word / 4u][word % 4u];
 }
 
 // External drive, held over the substeps.
 fn project(slot: u32) {
-    let member = episode_inout[slot].member;
-    for (var i = lane; i < D_OBS; i += LANES) {
-        lines[i] = normalise(member, i, obs_in[slot * D_OBS + i]);
-    }
-    workgroupBarrier();
+    hear(slot, episode_inout[slot].member);
     clear_sums();
     add_lines(0u, 0u, D_OBS);
     for (var q = 0u; q < OWN_QUADS; q++) {
@@ -96,7 +80,7 @@ fn project(slot: u32) {
 fn receive() {
     clear_sums();
     for (var w = 0u; w < WORDS; w++) {
-        var pending = atomicLoad(&spikes[side + w]);
+        var pending = spikes_of(w);
         while (pending != 0u) {
             let row = D_OBS + 32u * w + firstTrailingBit(pending);
             pending &= pending - 1u;
@@ -110,8 +94,6 @@ fn receive() {
 // One substep of own neurons from `sums`: synapse, membrane, spike and reset, rate. Tells all lanes of the spikes; returns how
 // many there were.
 fn integrate() -> u32 {
-    let heard = side;
-    side = select(heard + WORDS, 0u, heard == 2u * WORDS);
     var count = 0u;
     for (var q = 0u; q < OWN_QUADS; q++) {
         i_syn[q] = DECAY_SYNAPSE * i_syn[q] + R_HIDDEN * sums[q];
@@ -120,16 +102,10 @@ fn integrate() -> u32 {
         v[q] = select(membrane, vec4<f32>(), fires);
         outputs[q] = DECAY_RATE * outputs[q] + select(vec4<f32>(), vec4<f32>(GAIN_RATE), fires);
         let bits = dot(select(vec4<u32>(), vec4<u32>(1u, 2u, 4u, 8u), fires), vec4<u32>(1u));
-        if (bits != 0u) {
-            atomicOr(&spikes[side + quad(q) / 8u], bits << (4u * (quad(q) % 8u)));
-            count += countOneBits(bits);
-        }
+        fire(q, bits);
+        count += countOneBits(bits);
     }
-    let after = select(side + WORDS, 0u, side == 2u * WORDS);
-    for (var w = lane; w < WORDS; w += LANES) {
-        atomicStore(&spikes[after + w], 0u);
-    }
-    workgroupBarrier();
+    publish();
     return count;
 }
 
@@ -147,31 +123,12 @@ fn store() {
         network_state_inout[at + AT_RATE] = bitcast<vec4<u32>>(outputs[q]);
     }
     for (var w = lane; w < WORDS; w += LANES) {
-        network_state_inout[state + AT_SPIKES + w / 4u][w % 4u] = atomicLoad(&spikes[side + w]);
+        network_state_inout[state + AT_SPIKES + w / 4u][w % 4u] = spikes_of(w);
     }
 }
 
-// The actions from the rates; sums of lanes are added in the order of lanes.
-fn act(slot: u32, count: u32) {
-    for (var a = 0u; a < opaque(D_ACT); a++) {
-        partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
-    }
-    counts[lane] = count;
-    workgroupBarrier();
-    for (var a = lane; a < D_ACT; a += LANES) {
-        var sum = 0.0;
-        for (var l = 0u; l < LANES; l++) {
-            sum += partial[a * LANES + l];
-        }
-        action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
-    }
-    if (lane == 0u) {
-        var sum = 0u;
-        for (var l = 0u; l < LANES; l++) {
-            sum += counts[l];
-        }
-        episode_inout[slot].spikes += sum;
-    }
+fn act(slot: u32, a: u32, sum: f32) {
+    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
 }
 
 @compute @workgroup_size(LANES)
@@ -219,5 +176,5 @@ fn network_step(
         count += integrate();
     }
     store();
-    act(slot, count);
+    finish(slot, count);
 }

@@ -1,0 +1,99 @@
+// Inputs and spikes are exchanged in registers: for a driver whose subgroup of 8 is the whole workgroup, at most 256 neurons.
+// Made for software drivers: without a barrier they keep all private state in registers.
+#import networks/rsnn_f32/neurons
+
+const OWN = 4u * OWN_QUADS;                  // neurons of a lane: bits of one word
+
+var<private> lines: array<f32, D_OBS>;
+var<private> spikes: array<u32, WORDS>;      // of the last substep
+var<private> fired: u32;                     // own ones of this substep
+
+// Own quads follow each other: an own neuron's bit is in the lane's word.
+fn quad(q: u32) -> u32 {
+    return lane * OWN_QUADS + q;
+}
+
+fn is_done(slot: u32, local: u32) -> bool {
+    return (episode_inout[slot].status & DONE) != 0u;
+}
+
+fn remember() {
+    for (var w = 0u; w < WORDS; w++) {
+        spikes[w] = stored_spikes(w);
+    }
+    fired = 0u;
+}
+
+fn hear(slot: u32, member: u32) {
+    for (var base = 0u; base < D_OBS; base += LANES) {
+        var x = 0.0;
+        if (base + lane < D_OBS) {
+            x = normalise(member, base + lane, obs_in[slot * D_OBS + base + lane]);
+        }
+        hear_from(base, subgroupBroadcast(x, 0u));
+        hear_from(base + 1u, subgroupBroadcast(x, 1u));
+        hear_from(base + 2u, subgroupBroadcast(x, 2u));
+        hear_from(base + 3u, subgroupBroadcast(x, 3u));
+        hear_from(base + 4u, subgroupBroadcast(x, 4u));
+        hear_from(base + 5u, subgroupBroadcast(x, 5u));
+        hear_from(base + 6u, subgroupBroadcast(x, 6u));
+        hear_from(base + 7u, subgroupBroadcast(x, 7u));
+    }
+}
+
+fn hear_from(i: u32, x: f32) {
+    if (i < D_OBS) {
+        lines[i] = x;
+    }
+}
+
+fn spikes_of(word: u32) -> u32 {
+    return spikes[word];
+}
+
+fn fire(q: u32, bits: u32) {
+    fired |= bits << (4u * q);
+}
+
+// Makes the spikes of own neurons known to all lanes.
+fn publish() {
+    for (var w = 0u; w < WORDS; w++) {
+        spikes[w] = 0u;
+    }
+    let bits = fired << (lane * OWN % 32u);
+    learn(0u, subgroupBroadcast(bits, 0u));
+    learn(1u, subgroupBroadcast(bits, 1u));
+    learn(2u, subgroupBroadcast(bits, 2u));
+    learn(3u, subgroupBroadcast(bits, 3u));
+    learn(4u, subgroupBroadcast(bits, 4u));
+    learn(5u, subgroupBroadcast(bits, 5u));
+    learn(6u, subgroupBroadcast(bits, 6u));
+    learn(7u, subgroupBroadcast(bits, 7u));
+    fired = 0u;
+}
+
+fn learn(l: u32, bits: u32) {
+    spikes[l * OWN / 32u] |= bits;
+}
+
+// The actions from the rates; sums of lanes are added in the order of lanes.
+fn finish(slot: u32, count: u32) {
+    for (var a = 0u; a < opaque(D_ACT); a++) {
+        let own = read_out(ROW_READ_OUT + a);
+        var sum = subgroupBroadcast(own, 0u);
+        sum += subgroupBroadcast(own, 1u);
+        sum += subgroupBroadcast(own, 2u);
+        sum += subgroupBroadcast(own, 3u);
+        sum += subgroupBroadcast(own, 4u);
+        sum += subgroupBroadcast(own, 5u);
+        sum += subgroupBroadcast(own, 6u);
+        sum += subgroupBroadcast(own, 7u);
+        if (lane == 0u) {
+            act(slot, a, sum);
+        }
+    }
+    let spikes = subgroupAdd(count);
+    if (lane == 0u) {
+        episode_inout[slot].spikes += spikes;
+    }
+}
