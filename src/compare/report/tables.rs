@@ -70,7 +70,7 @@ pub fn speed(numbers: &Numbers) -> Table {
             row.entry.clone(),
             row.population.to_string(),
             or_dash(row.frames_per_second, |value| format!("{value:.0}")),
-            short(frames / runs),
+            or_dash((frames > 0.0).then(|| frames / runs), short),
             crate::report::summary::duration(seconds / runs),
         ]);
     }

@@ -49,23 +49,27 @@ impl SpikeTrain {
 ///
 /// The kernel of the network runs as it is, composed for one substep a dispatch: its state between substeps is then on the device.
 ///
-/// Errors: a network other than `Rsnn`; the device.
+/// Errors: a network without spikes; the device.
 pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) -> Result<Option<SpikeTrain>, RunError> {
     let Drive::Policy(policy) = &mut request.drive else {
         return Err(RunError::Refused("spikes are those of a network, and none drives this rollout".into()));
     };
-    let NetworkConfig::Rsnn(network) = &mut policy.config.network else {
-        let name = policy.config.network.name();
-        return Err(RunError::Refused(format!("spikes are recorded of networks `Rsnn`; this one is `{name}`")));
+    let (neurons, excitatory_ratio, dt_ms, sim_time_ms) = match &mut policy.config.network {
+        NetworkConfig::Rsnn(rsnn) => (rsnn.neurons, rsnn.excitatory_ratio, rsnn.dt_ms, &mut rsnn.sim_time_ms),
+        NetworkConfig::RsnnF32(rsnn) => (rsnn.neurons, 1.0, rsnn.dt_ms, &mut rsnn.sim_time_ms),
+        other => {
+            let name = other.name();
+            return Err(RunError::Refused(format!("spikes are those of `Rsnn` and `RsnnF32`; `{name}` has none")));
+        }
     };
     let mut train = SpikeTrain {
-        neurons: network.neurons as usize,
-        excitatory: (network.excitatory_ratio * f64::from(network.neurons)).round() as usize,
-        substeps: (network.sim_time_ms / network.dt_ms).round().max(1.0) as usize,
-        dt_ms: network.dt_ms,
+        neurons: neurons as usize,
+        excitatory: (excitatory_ratio * f64::from(neurons)).round() as usize,
+        substeps: (*sim_time_ms / dt_ms).round().max(1.0) as usize,
+        dt_ms,
         ..Default::default()
     };
-    network.sim_time_ms = network.dt_ms;
+    *sim_time_ms = dt_ms;
     let steps = request.steps;
     let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
     let mut engine = Engine::new(gpu, plan, request)?;
@@ -110,7 +114,7 @@ impl Engine<'_> {
                 let (states, motion) = step.split_at(substeps * state_words);
                 train.steps += 1;
                 train.return_sum += f32::from_bits(motion[record.reward.at]);
-                // after potentials, currents and rates a state holds a bit a neuron
+                // after potentials, currents and rates a state of either network holds a bit a neuron
                 let bits = 3 * train.neurons..3 * train.neurons + train.neurons / 32;
                 train.words.extend(states.chunks_exact(state_words).flat_map(|state| &state[bits.clone()]));
                 motion[record.status.at] & status::DONE != 0
