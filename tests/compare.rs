@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use program::{output, refuse, refused, succeed};
+use program::{Run, output, refuse, refused, succeed};
 use serde_json::Value;
 
 const EXPERIMENT: &str = r#"(
@@ -171,6 +171,16 @@ fn check_plots(run: &str) {
     );
     refuse(&["plot", run, run], 2, "--out");
     refuse(&["plot", "none"], 2, "none is not a run directory");
+}
+
+/// The network with real weights as well.
+#[test]
+fn real_weights_spike_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    let learner = ["--set", "network=RsnnF32(neurons: 64)", "--set", "algorithm=Es(population: 64, sigma: 0.3)"];
+    succeed(&run.arguments(&learner));
+    check_spikes(run.path());
 }
 
 /// Substep by substep the network does what it does step by step: the same motion, and as many spikes as the file holds.

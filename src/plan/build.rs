@@ -316,7 +316,7 @@ impl Plan {
         let fixed = |name, bytes: u64| Buffer { name, bytes, per_slot: false };
         let slotted = |name, words: usize| Buffer { name, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
-        vec![
+        let mut buffers = vec![
             fixed("run", std::mem::size_of::<RunParams>() as u64),
             fixed("opening", 4 * (1 + self.n_slots as u64)),
             fixed("live", 4 * (1 + self.n_slots as u64)),
@@ -336,8 +336,11 @@ impl Plan {
             fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
             fixed("utility", 4 * self.algorithm.block(self.n_slots) as u64),
             fixed("gradient", 4 * self.genome.room() as u64),
-            fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64),
-        ]
+        ];
+        if self.genome.factors.is_some() {
+            buffers.push(fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64));
+        }
+        buffers
     }
 
     fn refuse_what_does_not_fit(&self, device: DeviceTraits) -> Result<(), PlanError> {
