@@ -66,66 +66,57 @@ choice! {
     }
 }
 
-section! {
+/// Declares a network without spikes: the fields that all of them share, and those between the gains.
+macro_rules! rate_network {
+    ($(#[doc = $about:literal])+ $Name:ident(units: $units:expr) { $($own:tt)* }) => {
+        section! {
+            $(#[doc = $about])+
+            pub struct $Name {
+                /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+                units: u32 = $units, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
+                /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
+                weights: Precision = Precision::F32, "", Range::Any;
+                /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
+                gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
+                $($own)*
+                /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
+                gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+            }
+        }
+    };
+}
+
+/// The same for units that hear each other.
+macro_rules! recurrent_network {
+    ($(#[doc = $about:literal])+ $Name:ident(units: $units:expr)) => {
+        rate_network! {
+            $(#[doc = $about])+
+            $Name(units: $units) {
+                /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
+                gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
+            }
+        }
+    };
+}
+
+recurrent_network! {
     /// A gated recurrent unit.
-    pub struct GruConfig {
-        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
-        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
-        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
-        weights: Precision = Precision::F32, "", Range::Any;
-        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
-        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
-        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
-        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
-    }
+    GruConfig(units: 256)
 }
 
-section! {
+recurrent_network! {
     /// Long short-term memory.
-    pub struct LstmConfig {
-        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
-        units: u32 = 128, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
-        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
-        weights: Precision = Precision::F32, "", Range::Any;
-        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
-        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
-        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
-        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
-    }
+    LstmConfig(units: 128)
 }
 
-section! {
+recurrent_network! {
     /// A plain recurrent network of tanh units.
-    pub struct RnnConfig {
-        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
-        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
-        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
-        weights: Precision = Precision::F32, "", Range::Any;
-        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
-        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit recurrent connections, before `sqrt(1 / (0.5 units))`.
-        gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
-        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
-    }
+    RnnConfig(units: 256)
 }
 
-section! {
+rate_network! {
     /// One hidden layer of tanh units, without memory.
-    pub struct MlpConfig {
-        /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
-        units: u32 = 256, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
-        /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
-        weights: Precision = Precision::F32, "", Range::Any;
-        /// Gain of 1-bit input connections, before `sqrt(1 / (0.5 d_obs))`.
-        gain_in: f64 = 1.0, "", Range::NON_NEGATIVE;
-        /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
-        gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
-    }
+    MlpConfig(units: 256) {}
 }
 
 variants! {

@@ -9,7 +9,7 @@
 // Constants: N, N_EXC, D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
 // slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 // The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
-#import numerics/philox
+#import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
 #import rollout/normaliser
@@ -190,13 +190,7 @@ fn network_reset(
     let slot = fresh_in[1u + k];
     let member = episode_inout[slot].member;
     for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
-        var words = vec4<u32>();
-        if (quad < N / 4u) {
-            let bits = philox4x32(vec4<u32>(quad, member, run.generation, 0u), run.key_membrane);
-            let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
-            words = bitcast<vec4<u32>>(unit);
-        }
-        network_state_inout[slot * N_STATE / 4u + quad] = words;
+        network_state_inout[slot * N_STATE / 4u + quad] = start_quad(quad, N / 4u, member);
     }
 }
 

@@ -10,7 +10,7 @@
 // of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 // The root module gives quad (which quad of a row is own quad q), lines, is_done, hear (the inputs), remember
 // (the spikes that the state holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
-#import numerics/philox
+#import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
 #import rollout/normaliser
@@ -144,13 +144,7 @@ fn network_reset(
     let slot = fresh_in[1u + k];
     let member = episode_inout[slot].member;
     for (var at = local; at < N_STATE / 4u; at += LANES) {
-        var words = vec4<u32>();
-        if (at < QUADS) {
-            let bits = philox4x32(vec4<u32>(at, member, run.generation, 0u), run.key_membrane);
-            let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
-            words = bitcast<vec4<u32>>(unit);
-        }
-        network_state_inout[slot * N_STATE / 4u + at] = words;
+        network_state_inout[slot * N_STATE / 4u + at] = start_quad(at, QUADS, member);
     }
 }
 
