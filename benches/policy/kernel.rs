@@ -53,7 +53,7 @@ fn parameters(network: &dyn Network, settings: &Settings, shape: &Shape) -> Vec<
     match network.weights() {
         Weights::Bits => (0..n * n_words).map(|index| word(index, threshold)).collect(),
         Weights::Floats => {
-            let words = normals(REAL * n_words, [1, 2]).into_iter().map(|weight| (weight as f32).to_bits());
+            let words = normals([0; 3], [1, 2]).take(REAL * n_words).map(|weight| (weight as f32).to_bits());
             words.collect::<Vec<u32>>().into_iter().cycle().take(n * n_words).collect()
         }
     }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use safetensors::{Dtype, SafeTensors};
 use serde::Serialize;
 
 use super::{AnalysisError, File};
 use crate::{
-    config::Config,
+    algorithms::ec::entropy_bits,
+    config::{Config, NetworkConfig},
+    networks::rsnn::RsnnSpec,
     plot::{Chart, Heat, Series},
     report::Table,
     run::{RunError, checkpoint::Checkpoint},
@@ -97,29 +98,16 @@ pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError
 
 /// All matrices whose names begin with `symbol` and a point.
 fn matrices(checkpoint: &Path, symbol: &str) -> Result<Vec<Probabilities>, RunError> {
-    Checkpoint::read(checkpoint)?; // refuses what is damaged
-    let bytes = std::fs::read(checkpoint).map_err(|error| RunError::file(checkpoint, error))?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| RunError::checkpoint(checkpoint, error))?;
-    let mut names: Vec<&str> = tensors.names();
-    names.sort_unstable();
-    let read = |name: &str| -> Option<Result<Probabilities, RunError>> {
-        let own = name.strip_prefix(symbol)?.strip_prefix('.')?;
-        let tensor = tensors.tensor(name).ok()?;
-        let (&[_, cols], Dtype::F64) = (tensor.shape(), tensor.dtype()) else {
-            let reason = format!("tensor `{name}` is no matrix of F64");
-            return Some(Err(RunError::checkpoint(checkpoint, reason)));
-        };
-        let rho = tensor.data().as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-        Some(Ok(Probabilities { name: own.into(), cols, rho }))
-    };
-    names.into_iter().filter_map(read).collect()
+    let matrices = Checkpoint::read(checkpoint)?.matrices_of(symbol)?;
+    Ok(matrices.into_iter().map(|(name, cols, rho)| Probabilities { name, cols, rho }).collect())
 }
 
-/// How many of the hidden neurons excite, as the configuration says; `None` where its network knows no such kinds.
+/// How many of the hidden neurons excite; `None` where the network knows no such kinds.
 pub fn excitatory(config: &Config) -> Option<usize> {
-    let number = |path: &str| config.text_of(path)?.parse::<f64>().ok();
-    let (ratio, neurons) = (number("network.excitatory_ratio")?, number("network.neurons")?);
-    Some((ratio * neurons).round().min(neurons) as usize)
+    match &config.network {
+        NetworkConfig::Rsnn(rsnn) => Some(RsnnSpec::from(rsnn).n_exc()),
+        _ => None,
+    }
 }
 
 impl Probabilities {
@@ -135,7 +123,6 @@ impl Probabilities {
     /// What is said of it; `excitatory`: how many of the first neurons of a square matrix excite.
     pub fn statistics(&self, excitatory: Option<usize>) -> MatrixStatistics {
         let (rows, cols, n) = (self.rows(), self.cols, self.rho.len() as f64);
-        let entropy = |p: f64| if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() };
         let count = |of: &dyn Fn(usize) -> bool, range: usize| (0..range).filter(|k| of(*k)).count();
         let square = rows == cols;
         MatrixStatistics {
@@ -143,7 +130,7 @@ impl Probabilities {
             shape: [rows, cols],
             mean_rho: self.rho.iter().sum::<f64>() / n,
             density: self.rho.iter().filter(|rho| **rho > 0.5).count() as f64 / n,
-            entropy_bits: self.rho.iter().map(|rho| entropy(*rho)).sum::<f64>() / n,
+            entropy_bits: self.rho.iter().map(|rho| entropy_bits(*rho)).sum::<f64>() / n,
             in_degree: Degrees::of((0..cols).map(|col| count(&|row| self.exists(row, col), rows)).collect()),
             out_degree: Degrees::of((0..rows).map(|row| count(&|col| self.exists(row, col), cols)).collect()),
             reciprocity: square.then(|| self.reciprocity()).flatten(),

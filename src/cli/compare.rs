@@ -81,9 +81,6 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 }
 
 fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Result<Outcome, Error> {
-    for cell in cells {
-        Standing::of(cell)?; // before anything is created
-    }
     std::fs::create_dir_all(&matrix.out).map_err(crate::report::Error::io("create", &matrix.out))?;
     let _lock = Lock::take(&matrix.out.join("lock"))?;
     let mut follower = Follower { ui, progress: None, goal: None, said: HashSet::new() };

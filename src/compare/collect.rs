@@ -9,7 +9,6 @@ use crate::{
     algorithms::Symbol,
     analysis::connectivity::share_above_zero,
     config::Config,
-    networks::Weights,
     plan::build::{DeviceTraits, Plan},
     report::{GenerationMetrics, RunDir},
     run::RunError,
@@ -36,7 +35,7 @@ pub struct Model {
     /// Parameters, padding left out.
     pub parameters: usize,
     /// Bits a parameter.
-    pub bits: u32,
+    pub bits: usize,
     /// Bytes of the parameters of one member.
     pub bytes: usize,
     /// Neurons that can spike; 0 where nothing spikes.
@@ -120,16 +119,12 @@ impl Model {
     pub fn of(config: &Config) -> Result<Self, RunError> {
         // only sizes are asked for: any device will do
         let plan = Plan::new(config, DeviceTraits { max_binding_bytes: 2 << 30, ..DeviceTraits::default() })?;
-        let parameters = plan.matrices().iter().map(|matrix| matrix.rows * matrix.cols).sum();
-        let bits = match plan.network.weights() {
-            Weights::Bits => 1,
-            Weights::Floats => 32,
-        };
+        let (parameters, bits) = (plan.n_params(), plan.genome.weights.precision());
         Ok(Self {
             network: plan.network.name().into(),
             parameters,
             bits,
-            bytes: (parameters * bits as usize).div_ceil(8),
+            bytes: (parameters * bits).div_ceil(8),
             neurons: plan.network.n_neurons(),
             step_ms: plan.network.step_ms(),
             dt_ms: config.text_of("network.dt_ms").and_then(|text| text.parse().ok()),

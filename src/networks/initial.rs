@@ -1,13 +1,13 @@
 //! Where a search over weights begins: the initialisers of Flax, from this program's own random numbers.
 
-use crate::plan::random::{Key, normal4, philox4x32};
+use crate::plan::random::{self, Key};
 
 /// Standard deviation of a standard normal number that is kept within two of its own.
 const TRUNCATED_STD: f64 = 0.879_625_661_034_239_8;
 
-/// Standard normal numbers of tensor `tensor`, without an end: those of the counters `(k, tensor, 1, 0)`.
+/// Standard normal numbers of tensor `tensor`, without an end.
 fn normals(tensor: usize, key: Key) -> impl Iterator<Item = f64> {
-    (0..).flat_map(move |draw| normal4(philox4x32([draw, tensor as u32, 1, 0], key)))
+    random::normals([tensor as u32, 1, 0], key)
 }
 
 /// `lecun_normal` (LeCun et al., Efficient BackProp, 1998): variance `1 / fan_in`, normal numbers beyond two standard

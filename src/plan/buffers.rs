@@ -2,14 +2,13 @@
 
 /// Names of all buffers; a buffer's position is its binding number in group 0.
 pub const BUFFERS: &[&str] = &[
-    "run",          // uniform: keys, generation, sizes
-    "opening",      // u32: [0] the first member that waits, then the members that the slots begin with
-    "live",         // u32: [0] count, then the slots still living
-    "fresh",        // u32: [0] count, then the slots that were just given to a member
-    "dispatch",     // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
-    "theta",        // u32 or f32 [n_slots][n_words]: the members' parameters
-    "distribution", // what they are drawn from: EC u32 [17][n_words], planes of round(65536 rho), most significant first;
-    // ES f32 [4 + room]: sigma, three zeros, the means
+    "run",           // uniform: keys, generation, sizes
+    "opening",       // u32: [0] the first member that waits, then the members that the slots begin with
+    "live",          // u32: [0] count, then the slots still living
+    "fresh",         // u32: [0] count, then the slots that were just given to a member
+    "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
+    "theta",         // u32 or f32 [n_slots][n_words]: the members' parameters
+    "distribution",  // what they are drawn from, as the algorithm lays it out (Algorithm::encode)
     "obs",           // f32 [n_slots][d_obs]
     "action",        // f32 [n_slots][d_act] in [-1, 1]
     "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)

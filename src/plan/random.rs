@@ -31,7 +31,7 @@ pub fn uniform01(bits: u32) -> f32 {
 ///
 /// The uniform numbers are `(b + 1/2) / 2^23`, `b` the upper 23 bits of a word: f32 holds them exactly. Twin:
 /// `shaders/numerics/normal.wgsl`, which goes on in f32.
-pub fn normal4(bits: [u32; 4]) -> [f64; 4] {
+fn normal4(bits: [u32; 4]) -> [f64; 4] {
     let unit = |bits: u32| (f64::from(bits >> 9) + 0.5) / 8_388_608.0;
     let pair = |radius: u32, angle: u32| {
         let radius = (-2.0 * libm::log(unit(radius))).sqrt();
@@ -42,11 +42,10 @@ pub fn normal4(bits: [u32; 4]) -> [f64; 4] {
     [a, b, c, d]
 }
 
-/// `count` standard normal numbers of the stream under `key`: number `i` is the `i % 4`-th of the draw with the counter
-/// `(i / 4, 0, 0, 0)`.
-pub fn normals(count: usize, key: Key) -> Vec<f64> {
-    let draws = (0..count.div_ceil(4) as u32).flat_map(|draw| normal4(philox4x32([draw, 0, 0, 0], key)));
-    draws.take(count).collect()
+/// Standard normal numbers without an end: number `i` is the `i % 4`-th of the draw with the counter `(i / 4, a, b, c)` under
+/// `key`.
+pub fn normals([a, b, c]: [u32; 3], key: Key) -> impl Iterator<Item = f64> {
+    (0..).flat_map(move |draw| normal4(philox4x32([draw, a, b, c], key)))
 }
 
 /// What a stream of random numbers is for; streams of one run are independent of each other.

@@ -52,11 +52,19 @@ impl Outcome {
 impl TrainState {
     /// The state before the first generation.
     pub fn new(config: &Config, plan: &Plan) -> Self {
-        let initial = || plan.network.initial(&plan.io, stream_key(config.seed, Stream::Initial));
+        Self::with(config, plan, &|| plan.network.initial(&plan.io, stream_key(config.seed, Stream::Initial)))
+    }
+
+    /// The same for parameters that come from elsewhere: large networks take seconds to draw theirs.
+    pub fn blank(config: &Config, plan: &Plan) -> Self {
+        Self::with(config, plan, &|| vec![0.0; plan.n_params()])
+    }
+
+    fn with(config: &Config, plan: &Plan, initial: &dyn Fn() -> Vec<f64>) -> Self {
         Self {
             generation: 0,
             frames: 0,
-            learner: plan.algorithm.start(&plan.genome, &initial),
+            learner: plan.algorithm.start(&plan.genome, initial),
             normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
             best_eval: None,
         }

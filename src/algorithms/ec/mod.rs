@@ -46,6 +46,11 @@ pub fn gradient_block(population: usize) -> usize {
     if population * population / 4 <= top { population } else { top / (population - 1) }
 }
 
+/// Entropy of a connection that exists with probability `p`, bits.
+pub fn entropy_bits(p: f64) -> f64 {
+    if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() }
+}
+
 impl Ec {
     /// EC as `config` asks for it.
     pub fn new(config: &EcConfig) -> Self {
@@ -176,9 +181,8 @@ impl Algorithm for Ec {
 
     fn statistics(&self, params: &[f64]) -> Statistics {
         let n = params.len() as f64;
-        let entropy = |p: f64| if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() };
         Statistics {
-            entropy_bits: params.iter().map(|rho| entropy(*rho)).sum::<f64>() / n,
+            entropy_bits: params.iter().map(|rho| entropy_bits(*rho)).sum::<f64>() / n,
             density: params.iter().sum::<f64>() / n,
         }
     }

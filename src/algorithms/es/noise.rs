@@ -2,15 +2,14 @@
 
 use crate::plan::{
     genome::Factors,
-    random::{Key, normal4, philox4x32},
+    random::{Key, normals},
 };
 
 /// The perturbation `eps` of `pair` in `generation`: `count` standard normal numbers.
 ///
-/// Number `i` is the `i % 4`-th of the draw with the counter `(i / 4, pair, generation, 0)`.
+/// Those of the counters `(i / 4, pair, generation, 0)`.
 pub fn perturbation(count: usize, pair: u32, generation: u32, key: Key) -> Vec<f64> {
-    let draw = |quad| normal4(philox4x32([quad, pair, generation, 0], key));
-    (0..count.div_ceil(4) as u32).flat_map(draw).take(count).collect()
+    normals([pair, generation, 0], key).take(count).collect()
 }
 
 /// The sums `sum_p (u_2p - u_2p+1) eps_p` by the host: the oracle of the gradient kernels, and slow. `eps` gives the

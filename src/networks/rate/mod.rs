@@ -168,7 +168,7 @@ impl Network for RateSpec {
 
     fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
         if !self.is_f32() {
-            return normals(self.n_params(shape), key);
+            return normals([0; 3], key).take(self.n_params(shape)).collect();
         }
         let parts = self.cell.parts.iter().enumerate();
         let mut values: Vec<f64> =

@@ -118,6 +118,16 @@ impl RsnnConstants {
 }
 
 impl RsnnSpec {
+    /// Neurons that excite; they come first.
+    pub fn n_exc(&self) -> usize {
+        ((self.excitatory_ratio * self.neurons as f64).round() as usize).min(self.neurons)
+    }
+
+    /// Substeps an environment step.
+    pub fn substeps(&self) -> usize {
+        (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize
+    }
+
     /// The derived numbers for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.constants_at(d_obs, EXPECTED_DENSITY)
@@ -128,8 +138,8 @@ impl RsnnSpec {
         let decay = |tau: f64| (-self.dt_ms / tau).exp();
         let fan = |lines: usize, power: f64| (power / (density * lines as f64)).sqrt();
         RsnnConstants {
-            substeps: (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize,
-            n_exc: ((self.excitatory_ratio * self.neurons as f64).round() as usize).min(self.neurons),
+            substeps: self.substeps(),
+            n_exc: self.n_exc(),
             decay_synapse: decay(self.tau_syn_ms),
             decay_membrane: decay(self.tau_mem_ms),
             gain_membrane: 1.0 - decay(self.tau_mem_ms),
@@ -203,7 +213,7 @@ impl Network for RsnnSpec {
     }
 
     fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
-        normals(self.n_params(shape), key)
+        normals([0; 3], key).take(self.n_params(shape)).collect()
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
@@ -231,7 +241,7 @@ impl Network for RsnnSpec {
     }
 
     fn step_ms(&self) -> f64 {
-        self.constants(1).substeps as f64 * self.dt_ms
+        self.substeps() as f64 * self.dt_ms
     }
 
     fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {

@@ -98,7 +98,7 @@ impl Network for RsnnF32Spec {
     }
 
     fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
-        normals(self.n_params(shape), key)
+        normals([0; 3], key).take(self.n_params(shape)).collect()
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {

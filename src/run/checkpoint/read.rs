@@ -9,7 +9,7 @@ use std::{
 
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
 
-use super::{FORMAT_VERSION, IDENTITY, seal, write::header};
+use super::{FORMAT_VERSION, IDENTITY, seal, write::identity};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::{Config, Robot},
@@ -113,7 +113,7 @@ impl Checkpoint {
     /// A new run's state that starts from the learnt parameters and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_robot(config)?;
-        let mut state = TrainState::new(config, plan);
+        let mut state = TrainState::blank(config, plan);
         let symbol = plan.algorithm.symbol();
         state.learner.params = self.matrices(symbol.name, plan, if symbol.probability { SHARE } else { FINITE })?;
         let d_obs = plan.task.d_obs();
@@ -178,7 +178,7 @@ impl Checkpoint {
 
     /// Refuses to be taken for the checkpoint of another run.
     pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
-        let expected = header(config, plan, &TrainState::new(config, plan));
+        let expected = identity(config, plan);
         for key in IDENTITY {
             let (found, wanted) = (self.entry(key)?, &expected[key]);
             if found != wanted {
@@ -187,6 +187,24 @@ impl Checkpoint {
             }
         }
         Ok(())
+    }
+
+    /// Every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its values row by row;
+    /// in the order of their names.
+    ///
+    /// Errors: one that is no matrix of F64.
+    pub fn matrices_of(&self, prefix: &str) -> Result<Vec<(String, usize, Vec<f64>)>, RunError> {
+        let mut names = self.metadata.offset_keys();
+        names.sort_unstable();
+        let own = |name: &String| name.strip_prefix(prefix)?.strip_prefix('.').map(String::from);
+        let read = |name: &String| -> Result<_, RunError> {
+            let Some(&[rows, cols]) = self.metadata.info(name).map(|info| &info.shape[..]) else {
+                return Err(RunError::checkpoint(&self.path, format!("tensor `{name}` is no matrix of F64")));
+            };
+            Ok((cols, self.numbers(name, Dtype::F64, &[rows, cols], f64::from_le_bytes)?))
+        };
+        let matrix = |name: &String| own(name).map(|own| read(name).map(|(cols, values)| (own, cols, values)));
+        names.iter().filter_map(matrix).collect()
     }
 
     fn matrices(&self, prefix: &str, plan: &Plan, rule: Rule) -> Result<Vec<f64>, RunError> {

@@ -120,18 +120,24 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     ]
 }
 
-/// The header entries of `state`, the checksum open.
-pub(super) fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
+/// The header entries that tell runs apart: those of `IDENTITY`.
+pub(super) fn identity(config: &Config, plan: &Plan) -> HashMap<String, String> {
     let part = |key: &str| config.text_of(key).unwrap_or_default();
     let mut header: HashMap<String, String> =
         ["task", "network", "algorithm", "normaliser"].into_iter().map(|key| (key.to_string(), part(key))).collect();
+    header.insert("task_id".into(), plan.task.id().into());
+    header.insert("seed".into(), config.seed.to_string());
+    header
+}
+
+/// The header entries of `state`, the checksum open.
+fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
+    let mut header = identity(config, plan);
     if let Some(robot) = config.task.robot().and_then(Robot::text) {
         header.insert("robot".into(), robot.into());
     }
     header.insert("format_version".into(), FORMAT_VERSION.to_string());
     header.insert("crc32".into(), seal::UNSEALED.into());
-    header.insert("task_id".into(), plan.task.id().into());
-    header.insert("seed".into(), config.seed.to_string());
     header.insert("generation".into(), state.generation.to_string());
     header.insert("frames".into(), state.frames.to_string());
     header.insert("normaliser_count".into(), state.normaliser.count.to_string());

@@ -4,6 +4,7 @@ use super::Engine;
 use crate::{
     config::NetworkConfig,
     gpu::{Gpu, Workgroups},
+    networks::{rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
     plan::records::status,
     run::{
         RunError,
@@ -54,22 +55,22 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
     let Drive::Policy(policy) = &mut request.drive else {
         return Err(RunError::Refused("spikes are those of a network, and none drives this rollout".into()));
     };
-    let (neurons, excitatory_ratio, dt_ms, sim_time_ms) = match &mut policy.config.network {
-        NetworkConfig::Rsnn(rsnn) => (rsnn.neurons, rsnn.excitatory_ratio, rsnn.dt_ms, &mut rsnn.sim_time_ms),
-        NetworkConfig::RsnnF32(rsnn) => (rsnn.neurons, 1.0, rsnn.dt_ms, &mut rsnn.sim_time_ms),
+    let (spec, sim_time_ms) = match &mut policy.config.network {
+        NetworkConfig::Rsnn(rsnn) => (RsnnSpec::from(&*rsnn), &mut rsnn.sim_time_ms),
+        NetworkConfig::RsnnF32(rsnn) => (RsnnF32Spec::from(&*rsnn).neurons, &mut rsnn.sim_time_ms),
         other => {
             let name = other.name();
             return Err(RunError::Refused(format!("spikes are those of `Rsnn` and `RsnnF32`; `{name}` has none")));
         }
     };
     let mut train = SpikeTrain {
-        neurons: neurons as usize,
-        excitatory: (excitatory_ratio * f64::from(neurons)).round() as usize,
-        substeps: (*sim_time_ms / dt_ms).round().max(1.0) as usize,
-        dt_ms,
+        neurons: spec.neurons,
+        excitatory: spec.n_exc(),
+        substeps: spec.substeps(),
+        dt_ms: spec.dt_ms,
         ..Default::default()
     };
-    *sim_time_ms = dt_ms;
+    *sim_time_ms = spec.dt_ms;
     let steps = request.steps;
     let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
     let mut engine = Engine::new(gpu, plan, request)?;
