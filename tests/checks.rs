@@ -47,7 +47,7 @@ impl<'gpu> Side<'gpu> {
             (0..plan.n_params()).map(|param| 0.3 + (param * 7919 % 20_000) as f64 / 65_536.0).collect();
         let mut distribution = vec![];
         plan.algorithm.encode(&plan.genome, &params, Draw::Members, &mut distribution);
-        workspace.write("distribution", &distribution);
+        workspace.write(plan.genome.distribution(), &distribution);
         let d_obs = plan.task.d_obs();
         workspace.write("normaliser", &[vec![0.1f32; d_obs], vec![0.9; d_obs]].concat());
         let utilities: Vec<i32> = (0..SLOTS as i32).map(|slot| 2 * slot - 23).collect();

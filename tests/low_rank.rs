@@ -62,12 +62,12 @@ fn factors_act_as_the_products_that_they_stand_for() {
             let written_out = |sigma: f64| -> Vec<u32> {
                 (0..SLOTS).flat_map(|member| words(Weights::Floats, &whole(member, sigma))).collect()
             };
-            let in_factors: Vec<u32> = (0..SLOTS).flat_map(pair).map(|number| (number as f32).to_bits()).collect();
+            let members = (0..SLOTS).flat_map(pair).map(|number| (number as f32).to_bits());
             let mut plain = Bench::new(&gpu, network.as_ref(), shape, SLOTS, lanes, false);
             let mut shared = Bench::of(&gpu, (network.as_ref(), &genome), shape, SLOTS, lanes, false);
-            let mut distribution = vec![];
-            es.encode(&genome, &mean, Draw::Members, &mut distribution);
-            shared.workspace.write("distribution", &distribution);
+            let mut in_factors = vec![];
+            es.encode(&genome, &mean, Draw::Members, &mut in_factors);
+            in_factors.extend(members);
             let got = actions(&mut shared, &in_factors, &shape);
             let apart = |want: &[f32]| got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             let (want, other) =

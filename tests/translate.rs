@@ -230,7 +230,7 @@ fn every_kernel_becomes_metal_and_direct3d() {
 fn every_network_becomes_metal_and_direct3d() {
     let mut seen = HashSet::new();
     for (network, lanes) in NETWORKS.into_iter().flat_map(|network| [(network, 8), (network, 64)]) {
-        let text = format!("(task: Humanoid(), network: {network}, algorithm: Ec())");
+        let text = format!("(task: Humanoid(), network: {network}, algorithm: Es())");
         let config = config::load(Source::new("network.ron", &text), &[]).expect("valid");
         let shape = Shape { d_obs: 348, d_act: 17 };
         let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };

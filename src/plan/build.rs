@@ -1,6 +1,7 @@
 //! From a configuration to a plan: sizes, kernels, buffers and passes, before anything is allocated.
 
 use super::{
+    buffers::binding,
     genome::Genome,
     kernel::Kernel,
     records::{EndedHeader, EpisodeRecord, RunParams},
@@ -322,8 +323,10 @@ impl Plan {
             fixed("live", 4 * (1 + self.n_slots as u64)),
             fixed("fresh", 4 * (1 + self.n_slots as u64)),
             fixed("dispatch", 12 * Row::COUNT),
-            slotted("theta", self.n_words()),
-            fixed("distribution", 4 * self.algorithm.distribution_words(&self.genome) as u64),
+            match self.genome.shared_words() {
+                0 => slotted("theta", self.n_words()),
+                shared => fixed("theta", 4 * (shared + self.n_words() * self.n_slots) as u64),
+            },
             slotted("obs", d_obs),
             slotted("action", d_act),
             fixed("normaliser", 8 * d_obs as u64),
@@ -337,9 +340,11 @@ impl Plan {
             fixed("utility", 4 * self.algorithm.block(self.n_slots) as u64),
             fixed("gradient", 4 * self.genome.room() as u64),
         ];
-        if self.genome.factors.is_some() {
-            buffers.push(fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64));
+        match self.genome.factors {
+            None => buffers.push(fixed("distribution", 4 * self.algorithm.distribution_words(&self.genome) as u64)),
+            Some(_) => buffers.push(fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64)),
         }
+        buffers.sort_by_key(|buffer| binding(buffer.name));
         buffers
     }
 
@@ -376,7 +381,8 @@ const THETA_BYTES: u64 = 1 << 30;
 /// Members evaluated at once: enough to fill the device, never more than its largest binding holds.
 fn slots(slab: Slab, wanted: usize, genome: &Genome, device: DeviceTraits) -> usize {
     let auto = if device.software { 512 } else { 4096 };
-    let fits = (device.max_binding_bytes.min(THETA_BYTES) / (4 * genome.n_words() as u64)) as usize;
+    let room = device.max_binding_bytes.min(THETA_BYTES).saturating_sub(4 * genome.shared_words() as u64);
+    let fits = (room / (4 * genome.n_words() as u64)) as usize;
     match slab {
         Slab::Members(members) => wanted.min(members as usize),
         Slab::Auto => wanted.min(auto).min(fits),

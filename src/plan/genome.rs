@@ -42,6 +42,9 @@ pub struct Genome {
 }
 
 impl Genome {
+    /// Words before the means in what ES draws from: sigma and three zeros.
+    pub const HEADER: usize = 4;
+
     /// A genome that is written out in a member's words.
     pub fn whole(weights: Weights, n_params: usize) -> Self {
         Self { weights, n_params, factors: None }
@@ -50,6 +53,17 @@ impl Genome {
     /// Words of `theta` a member.
     pub fn n_words(&self) -> usize {
         self.factors.as_ref().map_or(self.weights.words(self.n_params), Factors::words)
+    }
+
+    /// Words of `theta` before those of the members: where these are factors, the header and the means that all share.
+    /// A kernel may have eight storage buffers, so that they have none of their own.
+    pub fn shared_words(&self) -> usize {
+        if self.factors.is_some() { Self::HEADER + self.room() } else { 0 }
+    }
+
+    /// The buffer that holds what members are drawn from, from its first word on.
+    pub fn distribution(&self) -> &'static str {
+        if self.factors.is_some() { "theta" } else { "distribution" }
     }
 
     /// Parameters, and what pads them to whole words.
@@ -110,10 +124,11 @@ impl Factors {
         (part, end - self.begins[part] == 1)
     }
 
-    /// What the kernels know of it.
-    pub fn constants(&self, constants: Constants) -> Constants {
+    /// What the kernels know of it, of a genome with so many words that members share.
+    pub fn constants(&self, constants: Constants, shared_words: usize) -> Constants {
         let vectors: Vec<usize> = self.begins.iter().map(|row| usize::from(self.part(*row).1)).collect();
         constants
+            .uint("SHARED_QUADS", shared_words / 4)
             .uint("RANK", self.rank)
             .uint("ROW_QUADS", self.row / 4)
             .uint("N_ROWS", self.rows)

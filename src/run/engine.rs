@@ -89,7 +89,7 @@ impl<'gpu> Engine<'gpu> {
     pub fn prepare(&mut self, params: &[f64], draw: Draw, normaliser: &[f32]) -> Result<(), RunError> {
         self.resident = None;
         self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
-        self.workspace.write("distribution", &self.distribution);
+        self.workspace.write(self.plan.genome.distribution(), &self.distribution);
         self.workspace.write("normaliser", normaliser);
         let mut batch = self.workspace.batch()?;
         self.workspace.clear(&mut batch, "moments");

@@ -58,14 +58,13 @@ impl<'gpu> Bench<'gpu> {
             ("run", 20),
             ("live", slots + 1),
             ("fresh", slots + 1),
-            ("theta", slots * genome.n_words()),
+            ("theta", genome.shared_words() + slots * genome.n_words()),
             ("obs", slots * shape.d_obs),
             ("action", slots * shape.d_act),
             ("normaliser", 2 * shape.d_obs),
             ("moments", slots * 2 * shape.d_obs),
             ("network_state", slots * state_words),
             ("episode", 8 * slots),
-            ("distribution", 4 + genome.room()),
         ] {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }

@@ -15,6 +15,6 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let end = min((gid.y + 1u) * CHUNK, fresh_in[0]);
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
-        theta_out[slot * MEMBER_QUADS + quad] = perturbation(quad, episode_in[slot].member >> 1u);
+        theta_out[SHARED_QUADS + slot * MEMBER_QUADS + quad] = perturbation(quad, episode_in[slot].member >> 1u);
     }
 }

@@ -9,10 +9,11 @@
 // matrices and biases begin, in rows: ROW_*.
 #import rollout/run
 #import rollout/episode
+#import rollout/slots
 #import rollout/normaliser
+#import networks/gather
 #import networks/rate/opaque
 #import networks/rate/rows_f32
-#buffer fresh_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
 #buffer network_state_inout: array<vec4<f32>>
@@ -29,7 +30,6 @@ var<private> sums: array<vec4<f32>, OWN_QUADS>;
 var<private> outputs: array<vec4<f32>, OWN_QUADS>;
 
 var<workgroup> lines: array<f32, INPUT_LINES + UNITS>;
-var<workgroup> partial: array<f32, LANES * D_ACT>;
 var<workgroup> shared_status: u32;
 
 fn is_done(slot: u32, local: u32) -> bool {
@@ -85,22 +85,19 @@ fn clear_sums() {
     }
 }
 
-// The actions from the outputs; sums of lanes are added in the order of lanes.
-fn act(slot: u32) {
+fn act(slot: u32, a: u32, sum: f32) {
+    action_out[slot * D_ACT + a] = finish_action(a, sum);
+}
+
+// The actions from the outputs.
+fn read_outputs(slot: u32) {
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = signed(q, outputs[q]);
     }
     for (var a = 0u; a < opaque(D_ACT); a++) {
-        partial[a * LANES + lane] = read_out(ROW_READ_OUT + a);
+        give(a, read_out(ROW_READ_OUT + a));
     }
-    workgroupBarrier();
-    for (var a = lane; a < D_ACT; a += LANES) {
-        var sum = 0.0;
-        for (var l = 0u; l < LANES; l++) {
-            sum += partial[a * LANES + l];
-        }
-        action_out[slot * D_ACT + a] = finish_action(a, sum);
-    }
+    act_on_sums(slot);
 }
 
 @compute @workgroup_size(LANES)
@@ -109,11 +106,10 @@ fn network_reset(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= fresh_in[0]) {
+    let slot = fresh(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = fresh_in[1u + k];
     for (var at = local; at < N_CARRIED * QUADS; at += LANES) {
         network_state_inout[slot * N_CARRIED * QUADS + at] = vec4<f32>();
     }
@@ -125,16 +121,15 @@ fn network_step(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= live_in[0]) {
+    let slot = living(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = live_in[1u + k];
     if (is_done(slot, local)) {
         return;
     }
     enter(slot, local);
     sense(slot);
     cell();
-    act(slot);
+    read_outputs(slot);
 }

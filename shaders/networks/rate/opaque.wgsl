@@ -1,5 +1,5 @@
-// The slots still living, and a way to keep loops short in compiled code.
-#buffer live_in: array<u32>
+// A way to keep loops short in compiled code.
+#import rollout/slots
 
 // `count`, as a number that compilers do not know, for loops that read rows: software drivers copy the body of a short loop and
 // take seconds for the many copies. Only where somebody lives.

@@ -1,21 +1,21 @@
 // Rows of f32 weights, in place of weights.wgsl, that all individuals share but for a perturbation of low rank: a weight is
 // `mean + spread left . right`, and a product of lines with a matrix goes through its few factors.
-// Needs what weights.wgsl needs, and the constants of rollout/factors. The distribution: sigma, three zeros, the means.
+// Needs what weights.wgsl needs, and the constants of rollout/factors. theta begins with what they share: sigma,
+// three zeros, the means.
 #import rollout/factors
 #import rollout/side
 #import networks/rate/opaque
-#buffer distribution_in: array<vec4<f32>>
 #buffer theta_in: array<vec4<f32>>
 
 var<private> spread: f32;                    // sigma, on the individual's side
 
 fn begin_of(slot: u32) -> u32 {
-    spread = side_of(episode_inout[slot].member) * distribution_in[0].x;
-    return slot * N_WORDS / 4u;
+    spread = side_of(episode_inout[slot].member) * theta_in[0].x;
+    return SHARED_QUADS + slot * N_WORDS / 4u;
 }
 
 fn own_mean(row: u32, q: u32) -> vec4<f32> {
-    return distribution_in[1u + row * QUADS + quad(q)];
+    return theta_in[1u + row * QUADS + quad(q)];
 }
 
 fn left(row: u32, k: u32) -> f32 {
@@ -73,5 +73,5 @@ fn read_out(row: u32) -> f32 {
 
 // Parameter `i` after the rows.
 fn tail(i: u32) -> f32 {
-    return distribution_in[1u + N_ROWS * QUADS + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
+    return theta_in[1u + N_ROWS * QUADS + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
 }

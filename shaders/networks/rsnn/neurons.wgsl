@@ -12,9 +12,8 @@
 #import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
+#import rollout/slots
 #import rollout/normaliser
-#buffer live_in: array<u32>
-#buffer fresh_in: array<u32>
 #buffer theta_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
@@ -183,11 +182,10 @@ fn network_reset(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= fresh_in[0]) {
+    let slot = fresh(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = fresh_in[1u + k];
     let member = episode_inout[slot].member;
     for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
         network_state_inout[slot * N_STATE / 4u + quad] = start_quad(quad, N / 4u, member);
@@ -200,11 +198,10 @@ fn network_step(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= live_in[0]) {
+    let slot = living(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = live_in[1u + k];
     if (is_done(slot, local)) {
         return;
     }

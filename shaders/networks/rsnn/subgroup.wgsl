@@ -3,6 +3,7 @@
 //
 // Counts are bit-sliced: bit b of planes[p] is bit p of the count of own neuron b, so that one full adder serves all own neurons.
 #import networks/rsnn/neurons
+#import networks/rsnn/exchange_subgroup
 
 const PLANES = 9u;                           // counts are 0..256
 
@@ -12,10 +13,6 @@ var<private> cached: array<u32, 8>;          // a bit a neuron: whether rows has
 var<private> left: array<u32, 8>;            // spikes that are still to be counted
 var<private> planes: array<u32, PLANES>;
 var<private> bytes: array<u32, 8>;           // low 8 bits of the count of own neuron b: byte b / 8 of bytes[b % 8]
-
-fn is_done(slot: u32, local: u32) -> bool {
-    return (episode_inout[slot].status & DONE) != 0u;
-}
 
 fn project(slot: u32) {
     let member = episode_inout[slot].member;
@@ -182,32 +179,10 @@ fn exchange(i: u32, j: u32, shift: u32, mask: u32) {
     bytes[i] ^= differ << shift;
 }
 
-// The action from the signed rates; sums of lanes are added in the order of lanes.
+// The action from the signed rates.
 fn read_out(slot: u32, count: u32) {
     for (var a = 0u; a < D_ACT; a++) {
-        let sum = sum_lanes(own_output(a));
-        if (lane == 0u) {
-            act(slot, a, sum);
-        }
+        act_on_sum(slot, a, own_output(a));
     }
-    let spikes = subgroupAdd(count);
-    if (lane == 0u) {
-        episode_inout[slot].spikes += spikes;
-    }
-}
-
-fn sum_lanes(x: f32) -> f32 {
-    var sum = subgroupBroadcast(x, 0u);
-    sum += of_lane(1u, subgroupBroadcast(x, 1u));
-    sum += of_lane(2u, subgroupBroadcast(x, 2u));
-    sum += of_lane(3u, subgroupBroadcast(x, 3u));
-    sum += of_lane(4u, subgroupBroadcast(x, 4u));
-    sum += of_lane(5u, subgroupBroadcast(x, 5u));
-    sum += of_lane(6u, subgroupBroadcast(x, 6u));
-    sum += of_lane(7u, subgroupBroadcast(x, 7u));
-    return sum;
-}
-
-fn of_lane(l: u32, x: f32) -> f32 {
-    return select(0.0, x, l < LANES);
+    conclude(slot, count);
 }

@@ -1,29 +1,13 @@
 // Spikes are exchanged in workgroup memory, with a barrier a substep: any number of neurons and lanes, any device.
 // Counters, several packed in a register: own neuron b is counted in register b % FIELD_BITS, field b / FIELD_BITS.
 #import networks/rsnn/neurons
+#import networks/rsnn/exchange_workgroup
 
 const REGISTERS = min(OWN, FIELD_BITS);
 const BLOCK = min(WORDS, 8u);                // words of spikes that one loop works through
 
 var<private> counters: array<u32, REGISTERS>;
-var<private> side: u32;                      // of `spikes`: where those of the last substep are
-
-// Three sides, taken in turn: one is read, the next is written, the last is cleared for the substep after.
-var<workgroup> spikes: array<atomic<u32>, 3u * WORDS>;
 var<workgroup> inputs: array<f32, D_OBS>;
-var<workgroup> partial: array<f32, LANES * D_ACT>;
-var<workgroup> counts: array<u32, LANES>;
-var<workgroup> shared_status: u32;
-
-fn is_done(slot: u32, local: u32) -> bool {
-    if (local == 0u) {
-        shared_status = episode_inout[slot].status;
-    }
-    for (var i = local; i < 3u * WORDS; i += LANES) {
-        atomicStore(&spikes[i], 0u);
-    }
-    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
-}
 
 fn project(slot: u32) {
     let member = episode_inout[slot].member;
@@ -50,10 +34,6 @@ fn publish(fired: u32) {
         }
     }
     workgroupBarrier();
-}
-
-fn next(side: u32) -> u32 {
-    return select(side + WORDS, 0u, side == 2u * WORDS);
 }
 
 // The spikes of the last substep in this lane's word.
@@ -102,25 +82,10 @@ fn count_of(b: u32) -> u32 {
     return extractBits(counters[b % FIELD_BITS], b / FIELD_BITS * FIELD_BITS, FIELD_BITS);
 }
 
-// The action from the signed rates; sums of lanes are added in the order of lanes.
+// The action from the signed rates.
 fn read_out(slot: u32, count: u32) {
     for (var a = 0u; a < D_ACT; a++) {
-        partial[a * LANES + lane] = own_output(a);
+        give(a, own_output(a));
     }
-    counts[lane] = count;
-    workgroupBarrier();
-    for (var a = lane; a < D_ACT; a += LANES) {
-        var sum = 0.0;
-        for (var l = 0u; l < LANES; l++) {
-            sum += partial[a * LANES + l];
-        }
-        act(slot, a, sum);
-    }
-    if (lane == 0u) {
-        var sum = 0u;
-        for (var l = 0u; l < LANES; l++) {
-            sum += counts[l];
-        }
-        episode_inout[slot].spikes += sum;
-    }
+    conclude(slot, count);
 }

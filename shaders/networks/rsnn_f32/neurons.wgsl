@@ -13,10 +13,10 @@
 #import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
+#import rollout/slots
 #import rollout/normaliser
 #import networks/rate/opaque
 #import networks/rate/weights
-#buffer fresh_in: array<u32>
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
 #buffer network_state_inout: array<vec4<u32>>
@@ -137,11 +137,10 @@ fn network_reset(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= fresh_in[0]) {
+    let slot = fresh(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = fresh_in[1u + k];
     let member = episode_inout[slot].member;
     for (var at = local; at < N_STATE / 4u; at += LANES) {
         network_state_inout[slot * N_STATE / 4u + at] = start_quad(at, QUADS, member);
@@ -154,11 +153,10 @@ fn network_step(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    let k = id.x + id.y * groups.x;
-    if (k >= live_in[0]) {
+    let slot = living(id.x + id.y * groups.x);
+    if (slot == NO_SLOT) {
         return;
     }
-    let slot = live_in[1u + k];
     if (is_done(slot, local)) {
         return;
     }

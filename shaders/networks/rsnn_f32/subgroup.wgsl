@@ -1,6 +1,7 @@
 // Inputs and spikes are exchanged in registers: for a driver whose subgroup of 8 is the whole workgroup, at most 256 neurons.
 // Made for software drivers: without a barrier they keep all private state in registers.
 #import networks/rsnn_f32/neurons
+#import networks/rsnn/exchange_subgroup
 
 const OWN = 4u * OWN_QUADS;                  // neurons of a lane: bits of one word
 
@@ -11,10 +12,6 @@ var<private> fired: u32;                     // own ones of this substep
 // Own quads follow each other: an own neuron's bit is in the lane's word.
 fn quad(q: u32) -> u32 {
     return lane * OWN_QUADS + q;
-}
-
-fn is_done(slot: u32, local: u32) -> bool {
-    return (episode_inout[slot].status & DONE) != 0u;
 }
 
 fn remember() {
@@ -76,24 +73,10 @@ fn learn(l: u32, bits: u32) {
     spikes[l * OWN / 32u] |= bits;
 }
 
-// The actions from the rates; sums of lanes are added in the order of lanes.
+// The actions from the rates.
 fn finish(slot: u32, count: u32) {
     for (var a = 0u; a < opaque(D_ACT); a++) {
-        let own = read_out(ROW_READ_OUT + a);
-        var sum = subgroupBroadcast(own, 0u);
-        sum += subgroupBroadcast(own, 1u);
-        sum += subgroupBroadcast(own, 2u);
-        sum += subgroupBroadcast(own, 3u);
-        sum += subgroupBroadcast(own, 4u);
-        sum += subgroupBroadcast(own, 5u);
-        sum += subgroupBroadcast(own, 6u);
-        sum += subgroupBroadcast(own, 7u);
-        if (lane == 0u) {
-            act(slot, a, sum);
-        }
+        act_on_sum(slot, a, read_out(ROW_READ_OUT + a));
     }
-    let spikes = subgroupAdd(count);
-    if (lane == 0u) {
-        episode_inout[slot].spikes += spikes;
-    }
+    conclude(slot, count);
 }

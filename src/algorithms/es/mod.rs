@@ -28,8 +28,6 @@ const BLOCK: usize = 1024;
 /// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to rounding. Divides
 /// [`BLOCK`] / 2, so that sums do not depend on the block.
 const CHUNK_PAIRS: usize = 64;
-/// Words of the buffer `distribution` before the means.
-const HEADER: usize = 4;
 
 /// ES and its settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +100,8 @@ impl Algorithm for Es {
             constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
         }
         if let Some(factors) = &genome.factors {
-            constants = factors.constants(constants).uint("MEMBER_QUADS", quads(factors.words()));
+            constants =
+                factors.constants(constants, genome.shared_words()).uint("MEMBER_QUADS", quads(factors.words()));
         }
         let module = |path: &str, chunk| -> Result<_, ComposeError> {
             compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
@@ -123,7 +122,7 @@ impl Algorithm for Es {
     }
 
     fn distribution_words(&self, genome: &Genome) -> usize {
-        HEADER + genome.room()
+        Genome::HEADER + genome.room()
     }
 
     /// `sigma`, three zeros, then the means and their padding.
@@ -131,9 +130,9 @@ impl Algorithm for Es {
         let sigma = if draw == Draw::Members { self.sigma } else { 0.0 };
         words.clear();
         words.push((sigma as f32).to_bits());
-        words.resize(HEADER, 0);
+        words.resize(Genome::HEADER, 0);
         words.extend(params.iter().map(|mean| (*mean as f32).to_bits()));
-        words.resize(HEADER + genome.room(), 0);
+        words.resize(Genome::HEADER + genome.room(), 0);
     }
 
     fn sample_invocations(&self, genome: &Genome) -> usize {

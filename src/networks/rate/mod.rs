@@ -115,7 +115,7 @@ impl RateSpec {
         }
         constants = constants.uint("ROW_READ_OUT", row).uint("N_ROWS", row + shape.d_act);
         if let Some(factors) = &genome.factors {
-            return low_rank(constants, factors);
+            return low_rank(constants, factors, genome);
         }
         if self.is_f32() {
             return constants;
@@ -138,9 +138,9 @@ impl RateSpec {
 }
 
 /// Rows that all individuals share, but for a perturbation of low rank.
-pub(super) fn low_rank(constants: Constants, factors: &Factors) -> Constants {
+pub(super) fn low_rank(constants: Constants, factors: &Factors, genome: &Genome) -> Constants {
     let constants = constants.import_instead("networks/rate/weights", "networks/rate/weights_low_rank");
-    factors.constants(constants)
+    factors.constants(constants, genome.shared_words())
 }
 
 impl Network for RateSpec {

@@ -82,7 +82,7 @@ impl RsnnF32Spec {
             .uint("N_ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
             .float("NORMALISER_CLIP", options.normaliser_clip);
         match &genome.factors {
-            Some(factors) => low_rank(constants, factors),
+            Some(factors) => low_rank(constants, factors, genome),
             None => constants,
         }
     }

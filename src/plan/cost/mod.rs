@@ -222,8 +222,7 @@ impl Plan {
 /// The step of an individual that shares its parameters but for `factors`: these are read and multiplied besides.
 fn share(cost: &mut Cost, factors: &Factors) {
     let read = cost.buffers.remove("theta").unwrap_or_default().read;
-    cost.read("distribution", read);
-    cost.read("theta", 4.0 * factors.words() as f64);
+    cost.read("theta", read + 4.0 * factors.words() as f64);
     let products = factors.words() as f64;
     cost.operations = cost.operations + Operations { add: products, multiply: products, ..Default::default() };
 }

@@ -187,7 +187,7 @@ impl<'gpu> Engine<'gpu> {
         };
         let mut distribution = vec![];
         plan.algorithm.encode(&plan.genome, &state.learner.params, draw, &mut distribution);
-        self.workspace.write("distribution", &distribution);
+        self.workspace.write(plan.genome.distribution(), &distribution);
         self.workspace.write("normaliser", &state.normaliser.upload());
         Ok(())
     }

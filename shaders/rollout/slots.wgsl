@@ -1,0 +1,21 @@
+// The slots that live, and those that were just given to a member.
+#buffer live_in: array<u32>
+#buffer fresh_in: array<u32>
+
+const NO_SLOT = 0xffffffffu;
+
+// The slot of the k-th living member, or NO_SLOT.
+fn living(k: u32) -> u32 {
+    if (k >= live_in[0]) {
+        return NO_SLOT;
+    }
+    return live_in[1u + k];
+}
+
+// The k-th slot that was just given to a member, or NO_SLOT.
+fn fresh(k: u32) -> u32 {
+    if (k >= fresh_in[0]) {
+        return NO_SLOT;
+    }
+    return fresh_in[1u + k];
+}
