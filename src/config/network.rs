@@ -4,23 +4,41 @@ use std::ops::Bound::Included;
 
 use super::schema::{Range, choice, section, variants};
 
-section! {
+/// Declares a network of spiking neurons: their number, at most so many, and fields of its own; the times that all of them
+/// share; then the rest of its own.
+macro_rules! spiking_network {
+    (
+        $(#[doc = $about:literal])+
+        $Name:ident(most: $most:literal) { $($first:tt)* } { $($last:tt)* }
+    ) => {
+        section! {
+            $(#[doc = $about])+
+            pub struct $Name {
+                /// Hidden neurons. Cost of a step and number of parameters grow with the square.
+                neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: $most, multiple: 32 };
+                $($first)*
+                /// Time step of the neurons.
+                dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
+                /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
+                sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
+                /// Time constant of the synaptic current.
+                tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
+                /// Time constant of the membrane.
+                tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
+                /// Time constant of the firing rate that the outputs read.
+                tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+                $($last)*
+            }
+        }
+    };
+}
+
+spiking_network! {
     /// A recurrent spiking network whose connections are single bits.
-    pub struct RsnnConfig {
-        /// Hidden neurons. Cost of a step and number of parameters grow with the square.
-        neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: 4096, multiple: 32 };
+    RsnnConfig(most: 4096) {
         /// Share of the hidden neurons that excite; the others inhibit.
         excitatory_ratio: f64 = 0.5, "", Range::Real(Included(0.0), Included(1.0));
-        /// Time step of the neurons.
-        dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
-        /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
-        sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
-        /// Time constant of the synaptic current.
-        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
-        /// Time constant of the membrane.
-        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
-        /// Time constant of the firing rate that the outputs read.
-        tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+    } {
         /// Gain of the input connections, before `tau_mem * sqrt(2 / (0.5 d_obs))`.
         gain_in: f64 = 0.1, "", Range::NON_NEGATIVE;
         /// Gain of the recurrent connections, before `tau_mem / tau_syn * sqrt(2 / (0.5 neurons))`.
@@ -32,21 +50,9 @@ section! {
     }
 }
 
-section! {
+spiking_network! {
     /// A recurrent spiking network with f32 weights.
-    pub struct RsnnF32Config {
-        /// Hidden neurons. Cost of a step and number of parameters grow with the square.
-        neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: 2048, multiple: 32 };
-        /// Time step of the neurons.
-        dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
-        /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
-        sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
-        /// Time constant of the synaptic current.
-        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
-        /// Time constant of the membrane.
-        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
-        /// Time constant of the firing rate that the outputs read.
-        tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+    RsnnF32Config(most: 2048) {} {
         /// Gain of the input weights, before `tau_mem * sqrt(2 / d_obs)`.
         gain_in: f64 = 0.1, "", Range::NON_NEGATIVE;
         /// Gain of the recurrent weights, before `tau_mem / tau_syn * sqrt(2 / neurons)`.

@@ -32,6 +32,18 @@ pub struct Shape {
     pub d_act: usize,
 }
 
+impl Shape {
+    /// Adds what a step of any network reads and writes beside its parameters, of a state of so many words.
+    fn charge(&self, cost: &mut Cost, state_words: usize) {
+        let (d_obs, state) = (self.d_obs as f64, 4.0 * state_words as f64);
+        cost.read("obs", 4.0 * d_obs);
+        cost.read("normaliser", 8.0 * d_obs);
+        cost.read("network_state", state);
+        cost.write("network_state", state);
+        cost.write("action", 4.0 * self.d_act as f64);
+    }
+}
+
 /// How kernels are laid out on a device; results differ between settings only by rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KernelOptions {

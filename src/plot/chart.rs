@@ -2,17 +2,13 @@
 
 use std::ops::Range;
 
-use plotters::{
-    coord::types::RangedCoordf64,
-    prelude::*,
-    style::text_anchor::{HPos, Pos, VPos},
-};
+use plotters::{coord::types::RangedCoordf64, prelude::*};
 
 use super::{
     PlotError,
     legend::Legend,
     number::tick,
-    style::{FONT, LABEL, Look, SMALL, TITLE, text, upward},
+    style::{FONT, Look, Names, SMALL},
 };
 
 /// Size without the legend, pixels.
@@ -72,12 +68,12 @@ impl Chart {
             let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
             root.fill(&WHITE)?;
             let middle = (LEFT + SIZE.0 - RIGHT) / 2;
-            let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.title.clone(), (middle, 14), style))?;
-            let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
-            root.draw(&Text::new(self.x.clone(), (middle, SIZE.1 - 8), style))?;
-            let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.y.clone(), (12, (ABOVE + SIZE.1 - BELOW) / 2), style))?;
+            let names = Names {
+                title: (&self.title, middle),
+                x: (&self.x, (middle, SIZE.1 - 8)),
+                y: (&self.y, (ABOVE + SIZE.1 - BELOW) / 2),
+            };
+            names.draw(&root)?;
             legend.draw(&root, (LEFT, SIZE.1))?;
             let (upper, _) = root.split_vertically(SIZE.1);
             let mut axes = ChartBuilder::on(&upper)

@@ -9,7 +9,7 @@ use plotters::{
 use super::{
     PlotError,
     number::tick,
-    style::{FONT, LABEL, SMALL, TITLE, text, upward},
+    style::{FONT, LABEL, Names, SMALL, text},
 };
 
 /// Nine of the 256 colours of viridis (van der Walt and Smith, 2015), dark to light.
@@ -63,12 +63,12 @@ impl Heat<'_> {
         {
             let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
             root.fill(&WHITE)?;
-            let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.title.clone(), ((left + width + right) / 2, 14), style))?;
-            let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
-            root.draw(&Text::new(self.x.clone(), (left + width / 2, above + height + below - 8), style))?;
-            let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.y.clone(), (12, above + height / 2), style))?;
+            let names = Names {
+                title: (&self.title, (left + width + right) / 2),
+                x: (&self.x, (left + width / 2, above + height + below - 8)),
+                y: (&self.y, above + height / 2),
+            };
+            names.draw(&root)?;
             let mut axes = ChartBuilder::on(&root)
                 .margin_top(above)
                 .margin_right(right)

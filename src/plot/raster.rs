@@ -1,15 +1,12 @@
 //! Spikes as dots: a row a neuron, time to the right.
 
-use plotters::{
-    prelude::*,
-    style::text_anchor::{HPos, Pos, VPos},
-};
+use plotters::prelude::*;
 
 use super::{
     PlotError,
     legend::Legend,
     number::tick,
-    style::{FONT, LABEL, Look, SMALL, TITLE, text, upward},
+    style::{FONT, Look, Names, SMALL},
 };
 
 /// Size without the legend, pixels.
@@ -49,13 +46,13 @@ impl Raster<'_> {
             whole.fill(&WHITE)?;
             legend.draw(&whole, (LEFT, SIZE.1 as i32))?;
             let (root, _) = whole.split_vertically(SIZE.1 as i32);
-            let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.title.clone(), (SIZE.0 as i32 / 2 + 30, 14), style))?;
             let (width, height) = (SIZE.0 as i32, SIZE.1 as i32);
-            let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
-            root.draw(&Text::new(self.x.clone(), (width / 2 + 40, height - 8), style))?;
-            let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
-            root.draw(&Text::new(self.y.clone(), (12, height / 2), style))?;
+            let names = Names {
+                title: (&self.title, width / 2 + 30),
+                x: (&self.x, (width / 2 + 40, height - 8)),
+                y: (&self.y, height / 2),
+            };
+            names.draw(&root)?;
             let mut axes = ChartBuilder::on(&root)
                 .margin_top(60)
                 .margin_right(44)

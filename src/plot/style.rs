@@ -1,11 +1,16 @@
 //! What tells series apart, and sizes of text.
 
-use plotters::prelude::*;
+use plotters::{
+    coord::Shift,
+    drawing::DrawingAreaErrorKind,
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
 
 /// Font of all text.
 pub const FONT: &str = "sans-serif";
 /// Height of the title, pixels.
-pub const TITLE: i32 = 32;
+const TITLE: i32 = 32;
 /// Height of the names of axes, pixels.
 pub const LABEL: i32 = 30;
 /// Height of numbers at axes and of names of series, pixels.
@@ -57,13 +62,38 @@ impl Look {
 }
 
 /// Text of a height, its anchor where `position` says.
-pub fn text<'a>(height: i32, position: plotters::style::text_anchor::Pos) -> TextStyle<'a> {
+pub fn text<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font()).color(&BLACK).pos(position)
 }
 
 /// The same from bottom to top.
-pub fn upward<'a>(height: i32, position: plotters::style::text_anchor::Pos) -> TextStyle<'a> {
+fn upward<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font().transform(FontTransform::Rotate270)).color(&BLACK).pos(position)
+}
+
+/// What a figure and its axes are called, and where the names stand, pixels.
+pub struct Names<'a> {
+    /// Title, and the middle of it.
+    pub title: (&'a str, i32),
+    /// Name of the horizontal axis, the middle of it and its lower end.
+    pub x: (&'a str, (i32, i32)),
+    /// Name of the vertical axis, and the middle of it.
+    pub y: (&'a str, i32),
+}
+
+impl Names<'_> {
+    /// Draws them.
+    pub fn draw<DB: DrawingBackend>(
+        &self,
+        root: &DrawingArea<DB, Shift>,
+    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+        let style = text(TITLE, Pos::new(HPos::Center, VPos::Top));
+        root.draw(&Text::new(self.title.0.to_string(), (self.title.1, 14), style))?;
+        let style = text(LABEL, Pos::new(HPos::Center, VPos::Bottom));
+        root.draw(&Text::new(self.x.0.to_string(), self.x.1, style))?;
+        let style = upward(LABEL, Pos::new(HPos::Center, VPos::Top));
+        root.draw(&Text::new(self.y.0.to_string(), (12, self.y.1), style))
+    }
 }
 
 /// Pixels that a text of that height takes at most.

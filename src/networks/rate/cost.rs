@@ -22,12 +22,7 @@ pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
     let mut operations = parameter * params + spec.cell.unit * spec.units as f64 + INPUT * d_obs;
     operations.select += 2.0 * d_act;
     let mut cost = Cost { operations, ..Default::default() };
-    let state = 4.0 * spec.state_words(shape) as f64;
     cost.read("theta", 4.0 * spec.n_words(shape) as f64);
-    cost.read("obs", 4.0 * d_obs);
-    cost.read("normaliser", 8.0 * d_obs);
-    cost.read("network_state", state);
-    cost.write("network_state", state);
-    cost.write("action", 4.0 * d_act);
+    shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

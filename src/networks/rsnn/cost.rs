@@ -31,12 +31,7 @@ pub(super) fn step(spec: &RsnnSpec, shape: &Shape, firing_rate_hz: f64) -> Cost 
     operations = operations + Operations { add: 1.0, multiply: 1.0, select: 2.0, ..Default::default() } * d_obs;
     let mut cost = Cost { operations, ..Default::default() };
     let rows = 2.0 * d_obs + bias_rows + spikes + d_act;
-    let state = 4.0 * spec.state_words(shape) as f64;
     cost.read("theta", 4.0 * words * rows);
-    cost.read("obs", 4.0 * d_obs);
-    cost.read("normaliser", 8.0 * d_obs);
-    cost.read("network_state", state);
-    cost.write("network_state", state);
-    cost.write("action", 4.0 * d_act);
+    shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

@@ -21,12 +21,7 @@ pub(super) fn step(spec: &RsnnF32Spec, shape: &Shape, firing_rate_hz: f64) -> Co
     let mut operations = NEURON_SUBSTEP * (n * substeps) + weight * (n * (d_obs + d_act)) + input * d_obs;
     operations.add += spikes * n;
     let mut cost = Cost { operations, ..Default::default() };
-    let state = 4.0 * spec.state_words(shape) as f64;
     cost.read("theta", 4.0 * n * (d_obs + spikes + d_act));
-    cost.read("obs", 4.0 * d_obs);
-    cost.read("normaliser", 8.0 * d_obs);
-    cost.read("network_state", state);
-    cost.write("network_state", state);
-    cost.write("action", 4.0 * d_act);
+    shape.charge(&mut cost, spec.state_words(shape));
     cost
 }
