@@ -3,6 +3,7 @@
 mod document;
 mod figures;
 mod numbers;
+mod sheets;
 mod tables;
 mod text;
 
@@ -24,15 +25,15 @@ pub fn write(matrix: &Matrix) -> Result<PathBuf, CompareError> {
     fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
     let json = serde_json::to_string_pretty(&numbers).expect("plain data");
     let mut files = vec![
-        ("report.md".to_string(), document.markdown()),
-        ("report.html".into(), document.html()),
-        ("report.json".into(), json + "\n"),
-        ("runs.csv".into(), tables::runs_csv(&numbers)),
-        ("curves.csv".into(), tables::curves_csv(matrix, &groups)),
+        ("report.md".to_string(), document.markdown().into_bytes()),
+        ("report.html".into(), document.html().into_bytes()),
+        ("report.json".into(), (json + "\n").into_bytes()),
+        ("runs.csv".into(), sheets::runs(&numbers)),
+        ("curves.csv".into(), sheets::curves(matrix, &groups)),
     ];
-    files.extend(document.figures().map(|figure| (figure.file.clone(), figure.svg.clone())));
-    for (name, text) in files {
-        write_atomically(&folder.join(name), text.as_bytes())?;
+    files.extend(document.figures().map(|figure| (figure.file.clone(), figure.svg.clone().into_bytes())));
+    for (name, bytes) in files {
+        write_atomically(&folder.join(name), &bytes)?;
     }
     Ok(folder)
 }

@@ -1,13 +1,7 @@
-//! Numbers as tables and as CSV.
+//! Numbers as tables for people.
 
 use super::numbers::{Numbers, Row, Spread};
-use crate::{
-    compare::{
-        Matrix,
-        collect::{Along, Group},
-    },
-    report::{Table, bytes, summary::short},
-};
+use crate::report::{Table, bytes, summary::short};
 
 /// `12.3 +- 4.5`, with as many digits as such a number needs.
 fn plus_minus(spread: &Spread) -> String {
@@ -143,56 +137,4 @@ fn joules(value: f64) -> String {
     let scales = [(1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "uJ")];
     let (scale, unit) = scales.into_iter().find(|(scale, _)| value >= *scale).unwrap_or((1e-9, "nJ"));
     format!("{:.3} {unit}", value / scale)
-}
-
-/// A line a run.
-pub fn runs_csv(numbers: &Numbers) -> String {
-    let mut text = String::from(
-        "task,entry,seed,stage,generations,frames,wall_seconds,training_seconds,last_return,best_return,firing_rate_hz,density,\
-         energy_episode_j,energy_total_j\n",
-    );
-    let field = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-    for row in &numbers.rows {
-        for run in &row.runs {
-            let cells = [
-                quoted(&row.task),
-                quoted(&row.entry),
-                run.seed.to_string(),
-                run.stage.into(),
-                run.generations.to_string(),
-                run.frames.to_string(),
-                run.wall_seconds.to_string(),
-                run.training_seconds.to_string(),
-                field(run.last),
-                field(run.best),
-                field(run.firing_rate_hz),
-                field(run.density),
-                field(run.energy.map(|energy| energy.joules.episode)),
-                field(run.energy.map(|energy| energy.joules.total)),
-            ];
-            text += &(cells.join(",") + "\n");
-        }
-    }
-    text
-}
-
-/// A line an evaluation.
-pub fn curves_csv(matrix: &Matrix, groups: &[Group]) -> String {
-    let mut text = String::from("task,entry,seed,generations,frames,wall_seconds,eval_return\n");
-    for group in groups {
-        let place = [quoted(matrix.task_names()[group.task]), quoted(matrix.entry_names()[group.entry])].join(",");
-        for run in &group.runs {
-            let along = [Along::Generations, Along::Frames, Along::Seconds].map(|along| run.evaluations(along));
-            for ((generation, frames), seconds) in along[0].iter().zip(&along[1]).zip(&along[2]) {
-                let seed = run.cell.seed;
-                text += &format!("{place},{seed},{},{},{},{}\n", generation.0, frames.0, seconds.0, generation.1);
-            }
-        }
-    }
-    text
-}
-
-/// A text as a field of CSV (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
 }
