@@ -85,6 +85,34 @@ fn drop(file: &str, integrator: Integrator) {
     assert_none(&check_states(&open(), &probe, file, true, integrator == Integrator::Euler));
 }
 
+/// A robot with muscles, in the integrator of the file.
+fn muscles(robot: &str, file: &str, integrator: Integrator) {
+    let model = golden::model(robot);
+    let options = Options { integrator, ..Options::of(&model) };
+    let probe = Probe::of_model(model, options);
+    assert_none(&check_states(&open(), &probe, file, true, integrator == Integrator::Euler));
+}
+
+#[test]
+fn muscle_arm_states() {
+    muscles("muscle_arm", "muscle_arm", Integrator::Euler);
+}
+
+#[test]
+fn muscle_arm_rk4_states() {
+    muscles("muscle_arm", "muscle_arm_rk4", Integrator::Rk4);
+}
+
+#[test]
+fn arm6_states() {
+    muscles("arm6", "arm6", Integrator::Euler);
+}
+
+#[test]
+fn arm6_rk4_states() {
+    muscles("arm6", "arm6_rk4", Integrator::Rk4);
+}
+
 #[test]
 fn drop_states() {
     drop("drop", Integrator::Euler);

@@ -8,3 +8,7 @@ fn exp4(x: vec4<f32>) -> vec4<f32> {
     let power = bitcast<vec4<f32>>((vec4<i32>(n) + vec4<i32>(127)) << vec4<u32>(23u));
     return (1.0 + (r + r * r * tail)) * power;
 }
+
+fn exp1(x: f32) -> f32 {
+    return exp4(vec4<f32>(x)).x;
+}

@@ -3,5 +3,6 @@
 pub mod cooperative;
 pub mod mjcf;
 pub mod model;
+pub mod muscle;
 mod pairs;
 pub mod stepper;

@@ -46,6 +46,25 @@ pub mod geom {
     ];
 }
 
+/// What an actuator pulls or turns, with MuJoCo's numbers.
+pub mod transmission {
+    /// A slide or hinge joint.
+    pub const JOINT: u32 = 0;
+    /// A tendon.
+    pub const TENDON: u32 = 3;
+}
+
+/// What a tendon runs over, with MuJoCo's numbers.
+pub mod wrap {
+    /// A joint of a fixed tendon.
+    pub const JOINT: u32 = 1;
+    /// A site of a spatial tendon.
+    pub const SITE: u32 = 3;
+}
+
+/// MuJoCo's number of the dynamics, gain and bias of muscles.
+pub const MUSCLE_DYNAMICS: u32 = 4;
+
 /// Element counts of a model.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Sizes {
@@ -55,12 +74,21 @@ pub struct Sizes {
     pub nv: usize,
     /// Number of actuators.
     pub nu: usize,
+    /// Number of activations: muscles.
+    #[serde(default)]
+    pub na: usize,
     /// Number of bodies, world included.
     pub nbody: usize,
     /// Number of joints.
     pub njnt: usize,
     /// Number of geoms.
     pub ngeom: usize,
+    /// Number of sites.
+    #[serde(default)]
+    pub nsite: usize,
+    /// Number of tendons.
+    #[serde(default)]
+    pub ntendon: usize,
 }
 
 /// Global options.
@@ -94,6 +122,12 @@ pub struct Names {
     pub geom: Vec<String>,
     /// Actuators.
     pub actuator: Vec<String>,
+    /// Sites.
+    #[serde(default)]
+    pub site: Vec<String>,
+    /// Tendons.
+    #[serde(default)]
+    pub tendon: Vec<String>,
 }
 
 /// A compiled robot: everything the stepper needs, nothing that changes while it moves.
@@ -160,12 +194,68 @@ pub struct Model {
     /// Bodies whose geoms do not touch each other.
     #[serde(default)]
     pub exclude: Vec<[usize; 2]>,
-    /// The joint an actuator drives, and -1.
+    #[serde(default)]
+    pub site_bodyid: Vec<usize>,
+    /// In the body's axes.
+    #[serde(default)]
+    pub site_pos: Vec<Vec3>,
+    /// First of the tendon's entries in `wrap_*`.
+    #[serde(default)]
+    pub tendon_adr: Vec<usize>,
+    /// How many entries it has.
+    #[serde(default)]
+    pub tendon_num: Vec<usize>,
+    #[serde(default)]
+    pub tendon_limited: Vec<bool>,
+    #[serde(default)]
+    pub tendon_range: Vec<[f64; 2]>,
+    #[serde(default)]
+    pub tendon_stiffness: Vec<f64>,
+    #[serde(default)]
+    pub tendon_damping: Vec<f64>,
+    /// Lengths between which the spring is slack.
+    #[serde(default)]
+    pub tendon_lengthspring: Vec<[f64; 2]>,
+    #[serde(default)]
+    pub tendon_invweight0: Vec<f64>,
+    #[serde(default)]
+    pub tendon_length0: Vec<f64>,
+    #[serde(default)]
+    pub tendon_solref_lim: Vec<[f64; 2]>,
+    #[serde(default)]
+    pub tendon_solimp_lim: Vec<[f64; 5]>,
+    /// A number of [`wrap`].
+    #[serde(default)]
+    pub wrap_type: Vec<u32>,
+    /// A site or a joint.
+    #[serde(default)]
+    pub wrap_objid: Vec<usize>,
+    /// Coefficient of a joint.
+    #[serde(default)]
+    pub wrap_prm: Vec<f64>,
+    /// A number of [`transmission`].
+    #[serde(default)]
+    pub actuator_trntype: Vec<u32>,
+    /// The joint or tendon an actuator drives, and -1.
     pub actuator_trnid: Vec<[i64; 2]>,
     /// The first of the six numbers is the gear of a joint motor.
     pub actuator_gear: Vec<[f64; 6]>,
     pub actuator_ctrllimited: Vec<bool>,
     pub actuator_ctrlrange: Vec<[f64; 2]>,
-    /// The first number is the gain.
+    /// The first number is the gain of a motor; of muscles `range0 range1 force scale lmin lmax vmax fpmax fvmax`.
     pub actuator_gainprm: Vec<[f64; 10]>,
+    /// [`MUSCLE_DYNAMICS`], or 0.
+    #[serde(default)]
+    pub actuator_dyntype: Vec<u32>,
+    /// Of muscles: time constants of activation and deactivation, s, and the width of the smooth change between them.
+    #[serde(default)]
+    pub actuator_dynprm: Vec<[f64; 10]>,
+    #[serde(default)]
+    pub actuator_lengthrange: Vec<[f64; 2]>,
+    /// Norm of the acceleration that unit force makes at `qpos0`.
+    #[serde(default)]
+    pub actuator_acc0: Vec<f64>,
+    /// Per actuator: the laws of a muscle where they are not MuJoCo's.
+    #[serde(skip)]
+    pub muscle_laws: Vec<Option<super::muscle::Laws>>,
 }

@@ -55,12 +55,22 @@ pub fn compare(ours: &Model, theirs: &Model) -> Comparer {
             $(comparer.numbers(stringify!($field), ours.$field.as_flattened(), theirs.$field.as_flattened());)*
         }
     }
-    equal!(sizes opt names body_parentid body_rootid body_weldid body_jntnum body_jntadr body_dofnum body_dofadr
+    for (ours, theirs) in [
+        (&ours.names.body, &theirs.names.body),
+        (&ours.names.joint, &theirs.names.joint),
+        (&ours.names.geom, &theirs.names.geom),
+        (&ours.names.actuator, &theirs.names.actuator),
+    ] {
+        comparer.equal("names", ours, theirs);
+    }
+    equal!(sizes opt body_parentid body_rootid body_weldid body_jntnum body_jntadr body_dofnum body_dofadr
         jnt_type jnt_qposadr jnt_dofadr jnt_bodyid jnt_limited dof_bodyid dof_jntid dof_parentid geom_type geom_bodyid
-        geom_contype geom_conaffinity geom_condim geom_priority actuator_trnid actuator_ctrllimited);
-    flat!(body_mass jnt_stiffness jnt_margin dof_armature dof_damping dof_invweight0 qpos0 qpos_spring geom_margin
+        geom_contype geom_conaffinity geom_condim geom_priority actuator_trnid actuator_ctrllimited actuator_trntype
+        site_bodyid tendon_adr tendon_num tendon_limited wrap_type wrap_objid actuator_dyntype);
+    flat!(tendon_stiffness tendon_damping tendon_invweight0 tendon_length0 wrap_prm actuator_acc0 body_mass jnt_stiffness jnt_margin dof_armature dof_damping dof_invweight0 qpos0 qpos_spring geom_margin
         geom_solmix);
-    nested!(body_pos body_quat body_invweight0 jnt_pos jnt_axis jnt_range jnt_solref jnt_solimp geom_size
+    nested!(site_pos tendon_range tendon_lengthspring tendon_solref_lim tendon_solimp_lim actuator_dynprm
+        actuator_lengthrange body_pos body_quat body_invweight0 jnt_pos jnt_axis jnt_range jnt_solref jnt_solimp geom_size
         geom_pos geom_quat geom_friction geom_solref geom_solimp actuator_gear actuator_ctrlrange actuator_gainprm);
     for body in 0..ours.sizes.nbody.min(theirs.sizes.nbody) {
         let tensors = [ours, theirs].map(|model| tensor(model.body_iquat[body], model.body_inertia[body]));

@@ -54,6 +54,7 @@ impl Probe {
 
     fn alone(model: Model, mut options: Options, texts: [Text; 2], slots_per_workgroup: usize) -> Self {
         options.observe.probe = true;
+        options.observe.driven = model.sizes.na > 0;
         let layout = probe::Layout::new(&model, &options).expect("the robot is in the subset");
         let text = texts.map(|text| text(&model, &options).expect("the robot is in the subset")).concat();
         let module = compose("probe", &text, &Constants::default()).expect("the module composes");

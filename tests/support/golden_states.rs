@@ -158,6 +158,17 @@ pub fn check_forward(probe: &Probe, golden: &Golden, output: &Output, rows: &[us
     failures
 }
 
+/// Forces of the muscles on the joints of every row.
+fn check_muscles(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize]) -> Vec<String> {
+    let mut force = Errors::new("qfrc_actuator");
+    let (expected, bias) = (golden.rows("qfrc_actuator"), golden.rows("qfrc_bias"));
+    for &row in rows {
+        let scale = norm(&expected[row]) + norm(&bias[row]);
+        force.push(norm(&difference(&probe.field(output, "driven", row), &expected[row])) / scale);
+    }
+    force.over(2e-5).into_iter().collect()
+}
+
 /// One step of every row.
 pub fn check_step(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize], name: &str) -> Vec<String> {
     let (mut position, mut velocity) = (Errors::new(format!("{name} qpos")), Errors::new(format!("{name} qvel")));
@@ -166,7 +177,13 @@ pub fn check_step(probe: &Probe, golden: &Golden, output: &Output, rows: &[usize
         position.push(largest(&difference(&probe.field(output, "qpos", row), &q[row])));
         velocity.push(largest(&difference(&probe.field(output, "qvel", row), &v[row])) / (1.0 + norm(&v[row])));
     }
-    [position.over(2e-6), velocity.over(2e-5)].into_iter().flatten().collect()
+    let mut over = vec![position.over(2e-6), velocity.over(2e-5)];
+    if probe.model.sizes.na > 0 {
+        let (mut activation, act) = (Errors::new(format!("{name} act")), golden.rows(&format!("{name}_act")));
+        rows.iter().for_each(|&row| activation.push(largest(&difference(&probe.field(output, "act", row), &act[row]))));
+        over.push(activation.over(2e-6));
+    }
+    over.into_iter().flatten().collect()
 }
 
 /// A hundred steps: nine rows of ten stay near.
@@ -196,10 +213,16 @@ pub fn check_states_in(workspace: &mut Workspace, probe: &Probe, file: &str, own
     let golden = Golden::open(&format!("{file}_states"));
     let degenerate = golden.rows("degenerate");
     let rows: Vec<usize> = (0..golden.count()).filter(|&row| degenerate[row][0] == 0.0).collect();
-    let [q, v, u] = ["qpos", "qvel", "ctrl"].map(|name| golden.rows(name));
-    let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
+    let has_muscles = probe.model.sizes.na > 0;
+    let names: Vec<&str> = ["qpos", "qvel", "ctrl"].into_iter().chain(has_muscles.then_some("act")).collect();
+    let rows_of: Vec<_> = names.iter().map(|name| golden.rows(name)).collect();
+    let states: Vec<(&str, &golden_gpu::Rows)> =
+        names.iter().zip(&rows_of).map(|(name, rows)| (*name, rows.as_slice())).collect();
     let inside = probe.run(workspace, &states, 1, 1);
     let mut failures = check_forward(probe, &golden, &inside, &rows);
+    if has_muscles {
+        failures.extend(check_muscles(probe, &golden, &inside, &rows));
+    }
     let next = probe.run(workspace, &states, 1, 4);
     if own {
         failures.extend(check_step(probe, &golden, &next, &rows, "next1_own"));

@@ -3,17 +3,23 @@
 use super::tree::Body;
 use crate::physics::model::{Model, joint};
 
-/// Fills everything but the options, the actuators and the inverse weights.
+/// Fills everything but the options, the tendons, the actuators and the inverse weights.
 pub(super) fn assemble(bodies: &[Body]) -> Model {
     let mut model = Model::default();
     for (id, body) in bodies.iter().enumerate() {
         add_body(&mut model, id, body);
         body.joints.iter().for_each(|joint| add_joint(&mut model, id, body, joint));
         add_geoms(&mut model, id, body);
+        for (name, pos) in &body.sites {
+            model.names.site.push(name.clone());
+            model.site_bodyid.push(id);
+            model.site_pos.push(*pos);
+        }
     }
     model.sizes.nbody = bodies.len();
     model.sizes.njnt = model.jnt_type.len();
     model.sizes.ngeom = model.geom_type.len();
+    model.sizes.nsite = model.site_bodyid.len();
     model.sizes.nq = model.qpos0.len();
     model.sizes.nv = model.dof_bodyid.len();
     model

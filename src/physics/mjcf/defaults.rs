@@ -7,7 +7,7 @@ use roxmltree::Node;
 use super::element::Element;
 use super::error::MjcfError;
 use super::limits::{self, shown};
-use super::vocabulary::{GEOM, JOINT, MOTOR, SECTION, SKIPPED_DEFAULTS, TENDON};
+use super::vocabulary::{GEOM, JOINT, MOTOR, MUSCLE, SECTION, SITE, SKIPPED_DEFAULTS, TENDON};
 
 /// The name MuJoCo gives the outermost class.
 const MAIN: &str = "main";
@@ -53,10 +53,12 @@ impl<'a> Defaults<'a> {
                 "geom" => child.check(&GEOM)?,
                 "joint" => child.check(&JOINT)?,
                 "motor" => child.check(&MOTOR)?,
+                "muscle" => child.check(&MUSCLE)?,
+                "site" => child.check(&SITE)?,
                 "tendon" => child.check(&TENDON)?,
                 tag if SKIPPED_DEFAULTS.contains(&tag) => {}
                 _ => {
-                    let allowed = format!("allowed: geom, joint, motor, tendon, {}", SKIPPED_DEFAULTS.join(", "));
+                    let allowed = format!("allowed: geom, joint, motor, muscle, site, tendon, {}", SKIPPED_DEFAULTS.join(", "));
                     return Err(child.error("is not supported in <default>", allowed));
                 }
             }
@@ -85,7 +87,7 @@ impl<'a> Defaults<'a> {
         let name = element.node().attribute("class").or(childclass).unwrap_or(self.main.unwrap_or(MAIN));
         self.require(&element, "class", name)?;
         // Entries of a class `<joint>` apply to `<joint>` only; `<freejoint>` and tendon parts have none.
-        let tag = if element.tag() == "fixed" { "tendon" } else { element.tag() };
+        let tag = if ["fixed", "spatial"].contains(&element.tag()) { "tendon" } else { element.tag() };
         let entries = self.classes.get(name).map(Vec::as_slice).unwrap_or_default();
         let layers = entries.iter().copied().filter(|node| node.tag_name().name() == tag).collect();
         Ok(element.with_layers(layers))

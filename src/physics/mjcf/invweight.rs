@@ -9,8 +9,44 @@ use crate::physics::model::{Model, Quat, Vec3, joint};
 /// A column of a Jacobian: velocity and angular velocity per unit of a dof.
 type Column = (Vec3, Vec3);
 
+/// The robot in its start pose: how its points move, and what forces do.
+pub(super) struct Start {
+    poses: Vec<(Vec3, Quat)>,
+    dofs: Vec<Motion>,
+    /// The lower factor of the inertia matrix.
+    factor: Vec<Vec<f64>>,
+}
+
+impl Start {
+    /// Where a site is.
+    pub(super) fn site(&self, model: &Model, site: usize) -> Vec3 {
+        let (pos, quat) = self.poses[model.site_bodyid[site]];
+        add(pos, rotate(quat, model.site_pos[site]))
+    }
+
+    /// The velocity that unit velocity of each dof gives to a point of a body, `[nv]`.
+    pub(super) fn velocities(&self, model: &Model, body: usize, point: Vec3) -> Vec<Vec3> {
+        point_jacobian(model, &self.dofs, body, point).into_iter().map(|(velocity, _)| velocity).collect()
+    }
+
+    /// `x^T M^-1 x`.
+    pub(super) fn mobility(&self, x: &[f64]) -> f64 {
+        mobility(&self.factor, x.to_vec())
+    }
+
+    /// `M^-1 x`.
+    pub(super) fn acceleration(&self, x: &[f64]) -> Vec<f64> {
+        let mut x = forward(&self.factor, x.to_vec());
+        for i in (0..x.len()).rev() {
+            let product: f64 = (i + 1..x.len()).map(|k| self.factor[k][i] * x[k]).sum();
+            x[i] = (x[i] - product) / self.factor[i][i];
+        }
+        x
+    }
+}
+
 /// Fills `body_invweight0` and `dof_invweight0`; `Err` holds the first dof without inertia.
-pub(super) fn set_inverse_weights(model: &mut Model) -> Result<(), usize> {
+pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     let poses = poses(model);
     let dofs = dof_motions(model, &poses);
     let jacobians: Vec<Vec<Column>> = (0..model.sizes.nbody).map(|id| jacobian(model, &poses, &dofs, id)).collect();
@@ -29,7 +65,7 @@ pub(super) fn set_inverse_weights(model: &mut Model) -> Result<(), usize> {
             .filter(|dof| model.dof_bodyid[*dof] == id)
             .for_each(|dof| model.dof_invweight0[dof] = weight);
     }
-    Ok(())
+    Ok(Start { poses, dofs, factor })
 }
 
 /// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for origin,
@@ -88,14 +124,18 @@ fn dof_motions(model: &Model, poses: &[(Vec3, Quat)]) -> Vec<Motion> {
 /// The Jacobian of a body's centre of mass.
 fn jacobian(model: &Model, poses: &[(Vec3, Quat)], dofs: &[Motion], id: usize) -> Vec<Column> {
     let (pos, quat) = poses[id];
-    let centre = add(pos, rotate(quat, model.body_ipos[id]));
+    point_jacobian(model, dofs, id, add(pos, rotate(quat, model.body_ipos[id])))
+}
+
+/// The Jacobian of a point of a body.
+fn point_jacobian(model: &Model, dofs: &[Motion], id: usize, point: Vec3) -> Vec<Column> {
     let mut columns = vec![([0.0; 3], [0.0; 3]); dofs.len()];
     let mut body = id;
     while body > 0 {
         for dof in (0..dofs.len()).filter(|dof| model.dof_bodyid[*dof] == body) {
             columns[dof] = match dofs[dof] {
                 Motion::Along(axis) => (axis, [0.0; 3]),
-                Motion::About { anchor, axis } => (cross(axis, sub(centre, anchor)), axis),
+                Motion::About { anchor, axis } => (cross(axis, sub(point, anchor)), axis),
             };
         }
         body = model.body_parentid[body];
@@ -140,12 +180,17 @@ fn cholesky(mut m: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, usize> {
 }
 
 /// `x^T M^-1 x`.
-fn mobility(factor: &[Vec<f64>], mut x: Vec<f64>) -> f64 {
+fn mobility(factor: &[Vec<f64>], x: Vec<f64>) -> f64 {
+    forward(factor, x).iter().map(|x| x * x).sum()
+}
+
+/// `L^-1 x`.
+fn forward(factor: &[Vec<f64>], mut x: Vec<f64>) -> Vec<f64> {
     for i in 0..x.len() {
         let product: f64 = (0..i).map(|k| factor[i][k] * x[k]).sum();
         x[i] = (x[i] - product) / factor[i][i];
     }
-    x.iter().map(|x| x * x).sum()
+    x
 }
 
 fn mean_mobility(factor: &[Vec<f64>], columns: &[Column], part: impl Fn(&Column) -> Vec3) -> f64 {

@@ -24,8 +24,14 @@ pub(super) const BODIES: usize = 256;
 pub(super) const GEOMS: usize = 1024;
 /// Degrees of freedom: the steppers keep chains of them in 32 bits.
 pub(super) const DOFS: usize = 32;
-/// Motors.
+/// Motors and muscles.
 pub(super) const MOTORS: usize = 64;
+/// Sites.
+pub(super) const SITES: usize = 1024;
+/// Tendons.
+pub(super) const TENDONS: usize = 128;
+/// Points and joints of all tendons; each costs operations in every evaluation.
+pub(super) const WRAPS: usize = 512;
 /// Pairs of geoms that can touch; each costs operations in every evaluation.
 pub(super) const PAIRS: usize = 1024;
 /// Numbers, in SI units: beyond it products leave the range of `f32`.

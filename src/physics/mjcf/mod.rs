@@ -1,8 +1,8 @@
 //! Robot files: MJCF (MuJoCo's XML) -> [`Model`].
 //!
 //! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres, capsules,
-//! cylinders, ellipsoids and boxes; joint motors; a medium with drag; Euler and RK4. What has no effect on the motion (cameras,
-//! textures, sites, sensors) is skipped and counted; everything else is refused with its place in the file, never ignored.
+//! cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and RK4. What has no effect on the motion (cameras,
+//! textures, sensors) is skipped and counted; everything else is refused with its place in the file, never ignored.
 //! The constants equal those of MuJoCo's own compiler (`tests/mjcf.rs`). Files may be hostile: what is read and kept is bounded
 //! (`limits.rs`), and nothing outside the robot's own folder is opened.
 
@@ -15,11 +15,13 @@ mod element;
 mod error;
 mod inertia;
 mod invweight;
+mod laws;
 mod limits;
 mod parts;
 mod rotation;
 mod settings;
 mod source;
+mod tendons;
 mod trail;
 mod tree;
 mod vocabulary;
@@ -120,15 +122,16 @@ fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
     if let Some(total) = compiler.total_mass {
         assemble::set_total_mass(&mut model, total);
     }
-    invweight::set_inverse_weights(&mut model).map_err(|dof| {
+    let start = invweight::set_inverse_weights(&mut model).map_err(|dof| {
         let problem = format!("dof {dof} has no inertia of its own");
         bodies[model.dof_bodyid[dof]].element.error(problem, "two joints of the body do the same: remove one")
     })?;
     sections("contact").try_for_each(|section| contacts::read_exclusions(&section, &mut model, &mut trail))?;
     checks::check_contacts(&model, &bodies)?;
-    sections("actuator")
-        .try_for_each(|one| actuators::read_motors(&one, &compiler, &defaults, &mut model, &mut trail))?;
-    sections("tendon").try_for_each(|section| actuators::check_tendons(&section, &defaults, &model, &mut trail))?;
+    let context = tendons::Context { compiler: &compiler, defaults: &defaults, start: &start };
+    sections("tendon").try_for_each(|section| tendons::read(&section, &context, &mut model, &mut trail))?;
+    sections("actuator").try_for_each(|section| actuators::read(&section, &context, &mut model, &mut trail))?;
+    sections("custom").try_for_each(|section| laws::read(&section, &mut model, &mut trail))?;
     let (elements, skipped) = trail.finish();
     Ok(Compiled { model, skipped, elements })
 }
@@ -140,7 +143,7 @@ pub fn start_place(model: &Model, body: usize) -> Vec3 {
 
 /// Refuses sections outside the subset.
 fn check_sections(root: &Element) -> Result<(), MjcfError> {
-    const READ: [&str; 7] = ["compiler", "option", "default", "worldbody", "contact", "actuator", "tendon"];
+    const READ: [&str; 8] = ["compiler", "option", "default", "worldbody", "contact", "actuator", "tendon", "custom"];
     for child in root.children() {
         let tag = child.tag();
         if !READ.contains(&tag) && !vocabulary::SKIPPED_SECTIONS.contains(&tag) {

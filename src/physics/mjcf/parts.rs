@@ -5,7 +5,7 @@ use super::error::MjcfError;
 use super::inertia::{Inertia, moments, volume};
 use super::rotation::{IDENTITY, TINY, about, add, compose, direction, dot, scale, sub, unit, z_to};
 use super::settings::Compiler;
-use super::vocabulary::{FREE_JOINT, GEOM, JOINT};
+use super::vocabulary::{FREE_JOINT, GEOM, JOINT, SITE};
 use crate::physics::model::{Quat, Vec3, geom, joint};
 
 /// MuJoCo's default `solref`: time constant (s) and damping ratio.
@@ -158,6 +158,16 @@ impl Reader<'_> {
         })
     }
 
+    /// Name and place of a `<site>`.
+    pub(super) fn site(&self, element: &Element) -> Result<(String, Vec3), MjcfError> {
+        element.check(&SITE)?;
+        let pos = match element.exactly("fromto")? {
+            Some([x0, y0, z0, x1, y1, z1]) => scale(add([x0, y0, z0], [x1, y1, z1]), 0.5),
+            None => element.numbers("pos", [0.0; 3])?,
+        };
+        Ok((element.text("name").unwrap_or_default().into(), pos))
+    }
+
     /// Position and orientation of a geom, and half its length if `fromto` gives it.
     fn geom_frame(&self, element: &Element, kind: u32) -> Result<(Vec3, Quat, Option<f64>), MjcfError> {
         let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto")? else {
@@ -202,7 +212,7 @@ fn free_joint(element: &Element) -> Joint {
 }
 
 /// Time constant and damping ratio; MuJoCo's direct form (both negative) is outside the subset.
-fn solref(element: &Element, name: &str) -> Result<[f64; 2], MjcfError> {
+pub(super) fn solref(element: &Element, name: &str) -> Result<[f64; 2], MjcfError> {
     let values = element.numbers(name, SOLREF)?;
     if values.iter().all(|value| *value > 0.0) {
         return Ok(values);
@@ -212,7 +222,7 @@ fn solref(element: &Element, name: &str) -> Result<[f64; 2], MjcfError> {
 }
 
 /// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside the subset.
-fn solimp(element: &Element, name: &str) -> Result<[f64; 5], MjcfError> {
+pub(super) fn solimp(element: &Element, name: &str) -> Result<[f64; 5], MjcfError> {
     let values = element.numbers(name, SOLIMP)?;
     let [low, high, _, _, power] = values;
     if power == 2.0 || low == high {

@@ -28,6 +28,10 @@ pub enum Became {
     Geom(usize),
     /// Mass and inertia of the body of this number.
     Inertia(usize),
+    /// The site of this number.
+    Site(usize),
+    /// The tendon of this number.
+    Tendon(usize),
     /// The actuator of this number.
     Actuator(usize),
     /// The pair of bodies of this number that do not touch.

@@ -24,6 +24,8 @@ pub(super) struct Body<'a> {
     pub(super) quat: Quat,
     pub(super) joints: Vec<Joint>,
     pub(super) geoms: Vec<Geom<'a>>,
+    /// Names and places of the sites.
+    pub(super) sites: Vec<(String, Vec3)>,
     pub(super) inertia: Inertia,
 }
 
@@ -33,8 +35,9 @@ pub(super) struct Tree<'a, 'b> {
     pub(super) defaults: &'b Defaults<'a>,
     pub(super) trail: &'b mut Trail,
     pub(super) bodies: Vec<Body<'a>>,
-    /// Geoms, joints and degrees of freedom so far.
+    /// Geoms, sites, joints and degrees of freedom so far.
     geoms: usize,
+    sites: usize,
     joints: usize,
     dofs: usize,
     /// How many bodies the present one stands in.
@@ -43,7 +46,7 @@ pub(super) struct Tree<'a, 'b> {
 
 impl<'a, 'b> Tree<'a, 'b> {
     pub(super) fn new(compiler: &'b Compiler, defaults: &'b Defaults<'a>, trail: &'b mut Trail) -> Self {
-        Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, joints: 0, dofs: 0, depth: 0 }
+        Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, sites: 0, joints: 0, dofs: 0, depth: 0 }
     }
 
     /// Reads a `<worldbody>`; a file may have several, which are one world.
@@ -59,6 +62,7 @@ impl<'a, 'b> Tree<'a, 'b> {
                 quat: IDENTITY,
                 joints: Vec::new(),
                 geoms: Vec::new(),
+                sites: Vec::new(),
                 inertia: Inertia::NONE,
             });
         }
@@ -82,6 +86,7 @@ impl<'a, 'b> Tree<'a, 'b> {
             quat: reader.orientation(&element)?,
             joints: Vec::new(),
             geoms: Vec::new(),
+            sites: Vec::new(),
             inertia: Inertia::NONE,
             element: element.clone(),
         });
@@ -110,6 +115,13 @@ impl<'a, 'b> Tree<'a, 'b> {
                     self.geoms += 1;
                     self.bodies[id].geoms.push(geom);
                 }
+                "site" => {
+                    limits::at_most(&child, self.sites + 1, limits::SITES, "sites")?;
+                    let site = reader.site(&self.defaults.apply(child.clone(), childclass)?)?;
+                    self.trail.add(&child, Became::Site(self.sites));
+                    self.sites += 1;
+                    self.bodies[id].sites.push(site);
+                }
                 "joint" | "freejoint" if id > 0 => {
                     let joint = reader.joint(&self.defaults.apply(child.clone(), childclass)?)?;
                     self.check_joint(id, &joint, &child)?;
@@ -127,7 +139,7 @@ impl<'a, 'b> Tree<'a, 'b> {
                 tag if SKIPPED_PARTS.contains(&tag) => self.trail.add(&child, Became::Skipped),
                 _ => {
                     let advice = format!(
-                        "allowed: body, geom, joint, freejoint, inertial (the last three not in the world), {}",
+                        "allowed: body, geom, site, joint, freejoint, inertial (the last three not in the world), {}",
                         SKIPPED_PARTS.join(", ")
                     );
                     return Err(child.error("is not supported here", advice));

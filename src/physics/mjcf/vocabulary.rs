@@ -22,13 +22,13 @@ impl Vocabulary {
 }
 
 /// Sections without effect on the motion; they are skipped and counted.
-pub(super) const SKIPPED_SECTIONS: &[&str] = &["asset", "custom", "keyframe", "sensor", "size", "statistic", "visual"];
+pub(super) const SKIPPED_SECTIONS: &[&str] = &["asset", "keyframe", "sensor", "size", "statistic", "visual"];
 
 /// Parts of a body without effect on the motion; they are skipped and counted.
-pub(super) const SKIPPED_PARTS: &[&str] = &["camera", "light", "site"];
+pub(super) const SKIPPED_PARTS: &[&str] = &["camera", "light"];
 
 /// Classes of elements that are skipped or refused anyway, so that their defaults do nothing.
-pub(super) const SKIPPED_DEFAULTS: &[&str] = &["camera", "equality", "light", "material", "mesh", "pair", "site"];
+pub(super) const SKIPPED_DEFAULTS: &[&str] = &["camera", "equality", "light", "material", "mesh", "pair"];
 
 pub(super) const COMPILER: Vocabulary = Vocabulary {
     read: &["angle", "eulerseq", "inertiafromgeom", "autolimits", "settotalmass"],
@@ -138,25 +138,54 @@ pub(super) const GEOM: Vocabulary = Vocabulary {
 };
 
 pub(super) const MOTOR: Vocabulary = Vocabulary {
-    read: &["name", "class", "joint", "gear", "ctrllimited", "ctrlrange"],
+    read: &["name", "class", "joint", "tendon", "gear", "ctrllimited", "ctrlrange"],
     harmless: &["group", "user"],
     fixed: &[("forcelimited", &["false"])],
 };
 
-/// A fixed tendon without spring, damper, friction or limit does nothing.
-pub(super) const TENDON: Vocabulary = Vocabulary {
-    read: &["name", "class"],
-    harmless: &["group", "material", "rgba", "user", "width", "springlength", "solreflimit", "solimplimit"],
-    fixed: &[
-        ("actuatorfrclimited", &["false"]),
-        ("armature", &["0"]),
-        ("damping", &["0"]),
-        ("frictionloss", &["0"]),
-        ("limited", &["false", "auto"]),
-        ("range", &["0"]),
-        ("stiffness", &["0"]),
+pub(super) const MUSCLE: Vocabulary = Vocabulary {
+    read: &[
+        "name",
+        "class",
+        "joint",
+        "tendon",
+        "gear",
+        "ctrllimited",
+        "ctrlrange",
+        "lengthrange",
+        "range",
+        "force",
+        "scale",
+        "lmin",
+        "lmax",
+        "vmax",
+        "fpmax",
+        "fvmax",
+        "timeconst",
+        "tausmooth",
     ],
+    harmless: &["group", "user"],
+    fixed: &[("forcelimited", &["false"]), ("actlimited", &["false"]), ("actearly", &["false"])],
 };
+
+/// Only where it is matters; the rest is for the eye.
+pub(super) const SITE: Vocabulary = Vocabulary {
+    read: &["name", "class", "pos", "fromto"],
+    harmless: &["type", "group", "size", "quat", "axisangle", "xyaxes", "zaxis", "euler", "material", "rgba", "user"],
+    fixed: &[],
+};
+
+/// `<text>` of `<custom>` that has a meaning here.
+pub(super) const CUSTOM_TEXT: Vocabulary = Vocabulary { read: &["name", "data"], harmless: &[], fixed: &[] };
+
+/// Both kinds of tendon.
+pub(super) const TENDON: Vocabulary = Vocabulary {
+    read: &["name", "class", "limited", "range", "stiffness", "damping", "springlength", "solreflimit", "solimplimit"],
+    harmless: &["group", "material", "rgba", "user", "width", "solimpfriction", "solreffriction"],
+    fixed: &[("actuatorfrclimited", &["false"]), ("armature", &["0"]), ("frictionloss", &["0"]), ("margin", &["0"])],
+};
+
+pub(super) const TENDON_SITE: Vocabulary = Vocabulary { read: &["site"], harmless: &[], fixed: &[] };
 
 pub(super) const EXCLUDE: Vocabulary = Vocabulary { read: &["body1", "body2"], harmless: &["name"], fixed: &[] };
 

@@ -3,11 +3,16 @@
 use super::{
     algebra::{Spatial, V3},
     kinematics::{Inertia, Kinematics},
+    muscle::{limited, pulls_tendon},
+    path::Line,
     matrix::TreeMatrix,
     trace::{Ex, Trace},
     tree::{Tree, own_joints},
 };
-use crate::physics::model::{Model, joint};
+use crate::physics::{
+    model::{Model, joint},
+    muscle::Muscle,
+};
 
 /// Velocities that follow from `qpos` and `qvel`.
 pub struct Motion<'t> {
@@ -106,7 +111,23 @@ pub fn bias<'t>(
     (0..tree.nv()).map(|i| kin.axes[i].dot(force[model.dof_bodyid[i]]).named(&format!("bias_{i}"))).collect()
 }
 
-/// Forces of springs and dampers.
+/// Adds the forces of the tendons' springs, slack between two lengths, and dampers.
+pub fn tendon_passive<'t>(trace: &'t Trace, model: &Model, tendons: &[Line<'t>], total: &mut [Ex<'t>]) {
+    for (t, line) in tendons.iter().enumerate() {
+        let mut force = -(model.tendon_damping[t] * line.velocity);
+        if model.tendon_stiffness[t] > 0.0 {
+            let [low, high] = model.tendon_lengthspring[t];
+            let zero = trace.num(0.0);
+            let stretch = (line.length - high).max(zero) + (line.length - low).min(zero);
+            force = force - model.tendon_stiffness[t] * stretch;
+        }
+        if !force.is_zero() {
+            line.add_force(force, total);
+        }
+    }
+}
+
+/// Forces of springs and dampers of joints.
 pub fn passive<'t>(model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut force: Vec<_> = v.iter().zip(&model.dof_damping).map(|(v, damping)| -(*damping * *v)).collect();
     for j in 0..model.sizes.njnt {
@@ -118,13 +139,12 @@ pub fn passive<'t>(model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Vec<Ex<'t>> {
     force
 }
 
-/// Forces of the motors at the controls `ctrl`, clamped to their ranges.
+/// Forces of the motors on joints at the controls `ctrl`, clamped to their ranges.
 pub fn motors<'t>(trace: &'t Trace, model: &Model, ctrl: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut force = vec![trace.num(0.0); model.sizes.nv];
-    for (i, &ctrl) in ctrl.iter().enumerate() {
+    for (i, &ctrl) in ctrl.iter().enumerate().filter(|(i, _)| Muscle::of(model, *i).is_none() && !pulls_tendon(model, *i)) {
         let joint = usize::try_from(model.actuator_trnid[i][0]).expect("an actuator drives a joint");
-        let [low, high] = model.actuator_ctrlrange[i];
-        let ctrl = if model.actuator_ctrllimited[i] { ctrl.clamp(low, high) } else { ctrl };
+        let ctrl = limited(model, i, ctrl);
         let dof = model.jnt_dofadr[joint];
         force[dof] = force[dof] + model.actuator_gear[i][0] * model.actuator_gainprm[i][0] * ctrl;
     }

@@ -1,17 +1,20 @@
-//! Joint limits: one row a limited joint, towards the nearer end of its range.
+//! Limits of joints and tendons: one row each, towards the nearer end of its range.
 
 use super::{
     StepperError,
+    matrix::TreeMatrix,
+    path::Line,
     softness::Softness,
     trace::{Ex, Trace, Var},
+    tree::Tree,
 };
 use crate::physics::model::{Model, joint};
 
-/// The row of one limited joint.
+/// The row of one limited joint or tendon.
 pub struct Limit<'t> {
-    /// The dof it acts on.
-    pub dof: usize,
-    /// The row's only entry: 1 at the lower end, -1 at the upper.
+    /// Per dof it acts on: how much unit velocity lengthens what is limited. A dof comes after those between it and the root.
+    moment: Vec<(usize, Ex<'t>)>,
+    /// 1 at the lower end, -1 at the upper.
     sign: Ex<'t>,
     /// D, or 0 inside the range.
     weight: Ex<'t>,
@@ -19,41 +22,99 @@ pub struct Limit<'t> {
     residual: Var,
 }
 
-/// Sets up the limits at `q`, `v`.
-pub fn limits<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Result<Vec<Limit<'t>>, StepperError> {
+/// What is limited, and how.
+struct Bounded<'t> {
+    name: String,
+    line: Line<'t>,
+    range: [f64; 2],
+    margin: f64,
+    softness: Softness,
+    inverse_weight: f64,
+}
+
+/// Sets up the limits at `q`, `v`, where the tendons are `tendons`.
+pub fn limits<'t>(
+    trace: &'t Trace,
+    model: &Model,
+    tree: &Tree,
+    tendons: &[Line<'t>],
+    (q, v): (&[Ex<'t>], &[Ex<'t>]),
+) -> Result<Vec<Limit<'t>>, StepperError> {
     let mut limits = vec![];
-    for j in 0..model.sizes.njnt {
-        if !model.jnt_limited[j] || model.jnt_type[j] == joint::FREE {
-            continue;
+    for j in (0..model.sizes.njnt).filter(|&j| model.jnt_limited[j] && model.jnt_type[j] != joint::FREE) {
+        let dof = model.jnt_dofadr[j];
+        limits.push(limit(
+            trace,
+            Bounded {
+                name: format!("limit_{j}"),
+                line: Line { length: q[model.jnt_qposadr[j]], velocity: v[dof], moment: vec![(dof, trace.num(1.0))] },
+                range: model.jnt_range[j],
+                margin: model.jnt_margin[j],
+                softness: Softness::new(model.jnt_solref[j], model.jnt_solimp[j], model.opt.timestep)?,
+                inverse_weight: model.dof_invweight0[dof],
+            },
+        ));
+    }
+    for (t, line) in tendons.iter().enumerate().filter(|(t, _)| model.tendon_limited[*t]) {
+        let chained = |pair: &[(usize, Ex)]| tree.ancestors[pair[1].0].contains(&pair[0].0);
+        if !line.moment.windows(2).all(chained) {
+            return Err(StepperError::Unsupported(format!("tendon {t}: a limit over joints that are not on one chain")));
         }
-        let (at, dof) = (model.jnt_qposadr[j], model.jnt_dofadr[j]);
-        let row = Softness::new(model.jnt_solref[j], model.jnt_solimp[j], model.opt.timestep)?.traced(trace);
-        let (below, above) = (q[at] - model.jnt_range[j][0], model.jnt_range[j][1] - q[at]);
-        let pos = below.min(above) - model.jnt_margin[j];
-        let sign = trace.select(below.less(above), trace.num(1.0), trace.num(-1.0)).named(&format!("limit_{j}_sign"));
-        let impedance = row.impedance(pos);
-        let zero = trace.num(0.0);
-        let weight = trace.select(pos.less(0.0), row.weight(impedance, model.dof_invweight0[dof]), zero);
-        let weight = weight.named(&format!("limit_{j}_weight"));
-        let residual = trace.var(&format!("limit_{j}_residual"), row.drift(impedance, pos, sign * v[dof]));
-        limits.push(Limit { dof, sign, weight, residual });
+        limits.push(limit(
+            trace,
+            Bounded {
+                name: format!("tendon_limit_{t}"),
+                line: line.clone(),
+                range: model.tendon_range[t],
+                margin: 0.0,
+                softness: Softness::new(model.tendon_solref_lim[t], model.tendon_solimp_lim[t], model.opt.timestep)?,
+                inverse_weight: model.tendon_invweight0[t],
+            },
+        ));
     }
     Ok(limits)
 }
 
+fn limit<'t>(trace: &'t Trace, bounded: Bounded<'t>) -> Limit<'t> {
+    let Bounded { name, line, range, margin, softness, inverse_weight } = bounded;
+    let row = softness.traced(trace);
+    let (below, above) = (line.length - range[0], range[1] - line.length);
+    let pos = below.min(above) - margin;
+    let sign = trace.select(below.less(above), trace.num(1.0), trace.num(-1.0)).named(&format!("{name}_sign"));
+    let impedance = row.impedance(pos);
+    let zero = trace.num(0.0);
+    let weight = trace.select(pos.less(0.0), row.weight(impedance, inverse_weight), zero);
+    let weight = weight.named(&format!("{name}_weight"));
+    let residual = trace.var(&format!("{name}_residual"), row.drift(impedance, pos, sign * line.velocity));
+    Limit { moment: line.moment, sign, weight, residual }
+}
+
 impl<'t> Limit<'t> {
-    /// Gradient and Hessian entry of the dof, where `newton` holds.
-    pub fn weigh(&self, trace: &'t Trace, newton: Option<Ex<'t>>) -> (Ex<'t>, Ex<'t>) {
+    /// Adds to gradient and Hessian, where `newton` holds.
+    pub fn weigh(
+        &self,
+        trace: &'t Trace,
+        newton: Option<Ex<'t>>,
+        gradient: &mut [Ex<'t>],
+        hessian: &mut TreeMatrix<'t>,
+    ) {
         let residual = trace.get(&self.residual);
         let active = residual.less(0.0);
         let active = newton.map_or(active, |newton| active.and(newton));
         let weight = trace.select(active, self.weight, trace.num(0.0));
-        (self.sign * (weight * residual), weight)
+        let pull = self.sign * (weight * residual);
+        for (n, &(i, moment)) in self.moment.iter().enumerate() {
+            gradient[i] = gradient[i] + moment * pull;
+            for &(j, other) in &self.moment[..=n] {
+                hessian.set(i, j, hessian.at(i, j) + moment * other * weight);
+            }
+        }
     }
 
     /// Change of the residual along the step `x`.
     pub fn along(&self, x: &[Ex<'t>]) -> Ex<'t> {
-        self.sign * x[self.dof]
+        let zero = self.sign.trace.num(0.0);
+        self.sign * self.moment.iter().fold(zero, |sum, (dof, moment)| sum + *moment * x[*dof])
     }
 
     /// Adds the row's slope and curvature at `alpha` along the step.

@@ -15,9 +15,11 @@ mod integrate;
 mod kinematics;
 mod limits;
 mod matrix;
+pub mod muscle;
 mod observe;
 mod pair_text;
 pub(super) mod pairs;
+mod path;
 pub(super) mod plane;
 pub mod probe;
 mod render;
@@ -30,8 +32,9 @@ pub(super) mod tree;
 pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
+pub use muscle::MuscleLengths;
 pub use observe::{Observe, Place};
-pub use step::{Options, operations, physics_text};
+pub use step::{Options, operations, physics_text, state_names};
 
 /// How a step goes from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

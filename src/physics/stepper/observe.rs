@@ -7,13 +7,19 @@ use super::{
     floor::FloorContact,
     kinematics::Kinematics,
     matrix::TreeMatrix,
+    muscle::Fibre,
     pairs::PairContacts,
     solver::Solver,
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
-use crate::physics::model::{Model, Vec3};
+use crate::physics::{
+    model::{Model, Vec3},
+    muscle::Muscle,
+};
 
+/// What is told of a muscle.
+pub(super) const FIBRE: [&str; 3] = ["length", "velocity", "force"];
 const AXES: [&str; 3] = ["x", "y", "z"];
 
 /// A point that moves with a body.
@@ -49,6 +55,10 @@ pub struct Observe {
     pub velocity: bool,
     /// `seen_contact[6 b + k]`: MuJoCo's cfrc_ext.
     pub contact: bool,
+    /// `seen_muscle_length_0`, `seen_muscle_velocity_0` (normalised) and `seen_muscle_force_0` (N), and so on.
+    pub muscles: bool,
+    /// `seen_driven_0` and so on: joint forces of all actuators.
+    pub driven: bool,
     /// Tests: `probe_mass`, `probe_bias`, `probe_floor`.
     pub probe: bool,
 }
@@ -72,7 +82,10 @@ impl Observe {
         array(self.probe, "probe_acceleration", tree.nv());
         array(self.probe && floor > 0, "probe_floor", 5 * floor);
         array(self.constraint, "seen_constraint", tree.nv());
-        lines.extend(self.scalars().into_iter().map(|name| format!("var<private> {name}: f32;")));
+        let muscles = Muscle::all(model).len() * usize::from(self.muscles);
+        let fibres = (0..muscles).flat_map(|m| FIBRE.map(|part| format!("seen_muscle_{part}_{m}")));
+        let driven = (0..tree.nv() * usize::from(self.driven)).map(|dof| format!("seen_driven_{dof}"));
+        lines.extend(self.scalars().into_iter().chain(fibres).chain(driven).map(|name| format!("var<private> {name}: f32;")));
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
@@ -86,7 +99,7 @@ impl Observe {
 
     /// Whether anything that follows from `qpos` and `qvel` by kinematics must be known before the first step.
     pub fn at_start(&self) -> bool {
-        self.inertia || self.velocity || !self.scalars().is_empty()
+        self.inertia || self.velocity || self.muscles || !self.scalars().is_empty()
     }
 
     pub(super) fn kinematics<'t>(&self, trace: &'t Trace, kin: &Kinematics<'t>) {
@@ -109,6 +122,20 @@ impl Observe {
                 store(trace, "seen_inertia", 10 * body + 6, &first);
                 store(trace, "seen_inertia", 10 * body + 9, &[trace.num(inertia.mass)]);
             }
+        }
+    }
+
+    pub(super) fn fibres<'t>(&self, trace: &'t Trace, fibres: &[Fibre<'t>]) {
+        for (m, fibre) in fibres.iter().enumerate().filter(|_| self.muscles) {
+            for (part, value) in FIBRE.iter().zip([fibre.length, fibre.velocity, fibre.force]) {
+                trace.line(&format!("seen_muscle_{part}_{m} = $;"), &[value]);
+            }
+        }
+    }
+
+    pub(super) fn driven<'t>(&self, trace: &'t Trace, force: &[Ex<'t>]) {
+        for (dof, force) in force.iter().enumerate().filter(|_| self.driven) {
+            trace.line(&format!("seen_driven_{dof} = $;"), &[*force]);
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use super::{
     StepperError,
+    observe::FIBRE,
     step::{Options, Robot},
 };
 use crate::physics::model::Model;
@@ -38,8 +39,14 @@ impl Layout {
         let mass: Vec<_> = robot.tree.pattern().collect();
         let floor = robot.floor_points();
         let slots = robot.slots.as_ref();
-        let state =
-            vec![("qpos", sizes.nq), ("qvel", sizes.nv), ("qacc", sizes.nv), ("ctrl", sizes.nu), ("overflow", 1)];
+        let state = vec![
+            ("qpos", sizes.nq),
+            ("qvel", sizes.nv),
+            ("qacc", sizes.nv),
+            ("act", sizes.na),
+            ("ctrl", sizes.nu),
+            ("overflow", 1),
+        ];
         let inside = vec![
             ("mass", mass.len()),
             ("bias", sizes.nv),
@@ -50,6 +57,8 @@ impl Layout {
             ("places", 3 * options.observe.places.len()),
             ("uprights", options.observe.uprights.len()),
             ("constraint", sizes.nv * usize::from(options.observe.constraint)),
+            ("driven", sizes.nv * usize::from(options.observe.driven)),
+            ("fibres", 3 * sizes.na * usize::from(options.observe.muscles)),
         ];
         Ok(Self { state, inside, mass, floor, pairs: slots.map_or(vec![], |slots| slots.geoms()) })
     }
@@ -123,6 +132,8 @@ fn inside(layout: &Layout, mut at: usize) -> String {
             "slots" => slots(at, count / 5),
             "com" => axes(at, |_| "seen_com".into(), 1),
             "places" => axes(at, |k| format!("seen_place_{k}"), count / 3),
+            "driven" => (0..*count).map(|dof| store(at + dof, &format!("seen_driven_{dof}"))).collect(),
+            "fibres" => (0..*count).map(|k| store(at + k, &fibre(k / 3, k % 3))).collect(),
             "uprights" => (0..*count).map(|k| store(at + k, &format!("seen_upright_{k}"))).collect(),
             "constraint" => copy(at, *count, |place| format!("{place} = seen_constraint[k];")),
             _ => copy(at, *count, |place| format!("{place} = probe_{name}[k];")),
@@ -130,6 +141,11 @@ fn inside(layout: &Layout, mut at: usize) -> String {
         at += count;
     }
     text
+}
+
+/// Length, velocity or force of a muscle.
+fn fibre(muscle: usize, part: usize) -> String {
+    format!("seen_muscle_{}_{muscle}", FIBRE[part])
 }
 
 fn store(field: usize, value: &str) -> String {

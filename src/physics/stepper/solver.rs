@@ -40,7 +40,7 @@ pub struct Solver<'a, 't> {
     pub mass: &'a TreeMatrix<'t>,
     /// Force of everything but the constraints.
     pub force: &'a [Ex<'t>],
-    /// Joint limits.
+    /// Limits of joints and tendons.
     pub limits: &'a [Limit<'t>],
     /// Contacts with the floor.
     pub floor: &'a [FloorContact<'t>],
@@ -115,9 +115,7 @@ impl<'t> Solver<'_, 't> {
         let mut hessian = self.mass.clone();
         trace.comment("limits");
         for limit in self.limits {
-            let (pull, weight) = limit.weigh(trace, newton);
-            gradient[limit.dof] = gradient[limit.dof] + pull;
-            hessian.set(limit.dof, limit.dof, hessian.at(limit.dof, limit.dof) + weight);
+            limit.weigh(trace, newton, &mut gradient, &mut hessian);
         }
         if let Some(timestep) = self.implicit {
             for (i, damping) in self.model.dof_damping.iter().enumerate() {

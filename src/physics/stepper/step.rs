@@ -5,21 +5,23 @@ use std::fmt::Write;
 use super::{
     Integrator, StepperError,
     contact::{Pair, pairs},
-    dynamics::{bias, mass_matrix, motion, motors, passive},
+    dynamics::{bias, mass_matrix, motion, motors, passive, tendon_passive},
     finite,
     floor::{floor_contacts, floor_pairs},
     fluid::drag,
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
+    muscle::{MuscleLengths, Pulls},
     observe::Observe,
     pairs::PairContacts,
+    path::tendons,
     plane,
     solver::Solver,
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
-use crate::physics::model::Model;
+use crate::physics::{model::Model, muscle::Muscle};
 
 /// What a stepper is generated for.
 #[derive(Debug, Clone)]
@@ -32,12 +34,23 @@ pub struct Options {
     pub pair_capacity: usize,
     /// What tasks look at.
     pub observe: Observe,
+    /// Where muscles have their lengths from.
+    pub muscle_lengths: MuscleLengths,
+    /// Whether the caller moves the activations, which then stay as they are.
+    pub held_activation: bool,
 }
 
 impl Options {
     /// The robot's own integrator, 30 iterations, 8 slots, nothing observed.
     pub fn of(model: &Model) -> Self {
-        Self { integrator: Integrator::of(model), newton_iterations: 30, pair_capacity: 8, observe: Observe::default() }
+        Self {
+            integrator: Integrator::of(model),
+            newton_iterations: 30,
+            pair_capacity: 8,
+            observe: Observe::default(),
+            muscle_lengths: MuscleLengths::Literal,
+            held_activation: false,
+        }
     }
 }
 
@@ -47,6 +60,7 @@ pub(super) struct Robot<'a> {
     pub tree: Tree,
     pub pairs: Vec<Pair>,
     pub slots: Option<PairContacts>,
+    pub muscles: Vec<Muscle>,
     pub options: Options,
 }
 
@@ -62,7 +76,22 @@ impl<'a> Robot<'a> {
         if options.observe.contact && slots.is_some() && trees > 1 {
             return Err(StepperError::Unsupported("contact forces of several trees that touch".into()));
         }
-        Ok(Self { model, tree, pairs, slots, options: options.clone() })
+        let muscles = Muscle::all(model);
+        Ok(Self { model, tree, pairs, slots, muscles, options: options.clone() })
+    }
+
+    /// Actuators that pull.
+    pub fn pulls<'t>(&self, trace: &'t Trace) -> Pulls<'_, 't> {
+        Pulls { trace, model: self.model, muscles: &self.muscles, lengths: self.options.muscle_lengths }
+    }
+
+    /// Muscles whose activation is integrated with the rest of the state, and da/dt of each.
+    fn rates<'t>(&self, trace: &'t Trace, act: &[Ex<'t>], ctrl: &[Ex<'t>]) -> Vec<(usize, Ex<'t>)> {
+        if self.options.held_activation {
+            return vec![];
+        }
+        let rates = self.pulls(trace).rates(act, ctrl);
+        rates.into_iter().enumerate().filter_map(|(m, rate)| Some((m, rate?))).collect()
     }
 
     /// Points that can touch planes: the plane's geom and the other, per point.
@@ -97,6 +126,19 @@ pub fn operations(model: &Model, options: &Options) -> Result<usize, StepperErro
     Ok(trace.operations())
 }
 
+/// The private variables that make up a robot's state, controls left out: positions, velocities, accelerations of the last
+/// evaluation, activations, and what is left of the pulses in front of them, physics steps.
+pub fn state_names(model: &Model) -> Vec<String> {
+    let muscles = Muscle::all(model);
+    let held = |(m, muscle): (usize, &Muscle)| {
+        (muscle.pulse_steps(model.opt.timestep) > 0).then(|| format!("pulse_{m}"))
+    };
+    let sizes =
+        [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("act", muscles.len())];
+    let arrays = sizes.iter().flat_map(|(name, count)| places(name, *count)).map(|var| var.0);
+    arrays.chain(muscles.iter().enumerate().filter_map(held)).collect()
+}
+
 /// Names of a state array's variables.
 fn places(name: &str, count: usize) -> Vec<Var> {
     (0..count).map(|i| Var(format!("{name}_{i}"))).collect()
@@ -105,13 +147,17 @@ fn places(name: &str, count: usize) -> Vec<Var> {
 fn header(robot: &Robot) -> String {
     let model = robot.model;
     let mut text = String::from(
-        "#import physics/math\n\n// state: positions, velocities, accelerations of the last evaluation (warm start), controls\n",
+        "#import physics/math\n\n// state: positions, velocities, accelerations of the last evaluation (warm start), activations, controls\n",
     );
-    for (name, count) in
-        [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("ctrl", model.sizes.nu)]
-    {
-        for var in places(name, count) {
-            let _ = writeln!(text, "var<private> {}: f32;", var.0);
+    for name in state_names(model).into_iter().chain(places("ctrl", model.sizes.nu).into_iter().map(|var| var.0)) {
+        let _ = writeln!(text, "var<private> {name}: f32;");
+    }
+    if !robot.muscles.is_empty() {
+        text.insert_str(0, "#import numerics/exp\n#import numerics/atan\n");
+    }
+    if robot.options.muscle_lengths == MuscleLengths::Private {
+        for m in 0..robot.muscles.len() {
+            let _ = writeln!(text, "var<private> muscle_{m}_optimal: f32;\nvar<private> muscle_{m}_slack: f32;");
         }
     }
     text.push_str(
@@ -138,6 +184,14 @@ fn observe(robot: &Robot) -> String {
     let kin = kinematics(&trace, robot.model, &robot.tree, &q);
     robot.options.observe.kinematics(&trace, &kin);
     robot.options.observe.velocity(&trace, &motion(&trace, robot.model, &kin, &v).velocity);
+    if robot.options.observe.muscles {
+        let act = read(&trace, &places("act", robot.muscles.len()), "activation");
+        let ctrl = vec![trace.num(0.0); robot.model.sizes.nu];
+        let tendons = tendons(&trace, robot.model, &robot.tree, &kin, (&q, &v));
+        let mut total = vec![trace.num(0.0); robot.model.sizes.nv];
+        let fibres = robot.pulls(&trace).add_forces(&tendons, (&q, &v), (&act, &ctrl), &mut total);
+        robot.options.observe.fibres(&trace, &fibres);
+    }
     trace.finish()
 }
 
@@ -151,24 +205,42 @@ fn trace_step(trace: &Trace, robot: &Robot) -> Result<(), StepperError> {
     let model = robot.model;
     trace.comment("forces of the motors");
     let ctrl = read(trace, &places("ctrl", model.sizes.nu), "u");
-    let motor = motors(trace, model, &ctrl);
+    let drive = Drive { motor: &motors(trace, model, &ctrl), ctrl: &ctrl };
     trace.open("for (var step = 0u; step < steps; step++)", &[]);
     match robot.options.integrator {
-        Integrator::Euler => euler(trace, robot, &motor)?,
-        Integrator::Rk4 => runge_kutta(trace, robot, &motor)?,
+        Integrator::Euler => euler(trace, robot, &drive)?,
+        Integrator::Rk4 => runge_kutta(trace, robot, &drive)?,
+    }
+    if !robot.options.held_activation {
+        robot.pulls(trace).hold(&places("act", robot.muscles.len()), &ctrl);
     }
     trace.close();
     Ok(())
 }
 
-/// One forward evaluation at `q`, `v`: sets `qacc`. Returns the solver's last step.
+/// What drives the robot during a step.
+struct Drive<'a, 't> {
+    /// Joint forces of the motors on joints.
+    motor: &'a [Ex<'t>],
+    /// Controls.
+    ctrl: &'a [Ex<'t>],
+}
+
+/// What an evaluation starts from.
+struct Start<'a, 't> {
+    q: &'a [Ex<'t>],
+    v: &'a [Ex<'t>],
+    act: &'a [Ex<'t>],
+}
+
+/// One forward evaluation: sets `qacc`. Returns the solver's last step.
 fn forward<'t>(
     trace: &'t Trace,
     robot: &Robot,
-    q: &[Ex<'t>],
-    v: &[Ex<'t>],
-    motor: &[Ex<'t>],
+    start: &Start<'_, 't>,
+    drive: &Drive<'_, 't>,
 ) -> Result<Vec<Var>, StepperError> {
+    let Start { q, v, act } = *start;
     let (model, tree, observe) = (robot.model, &robot.tree, &robot.options.observe);
     let kin = kinematics(trace, model, tree, q);
     observe.kinematics(trace, &kin);
@@ -179,11 +251,17 @@ fn forward<'t>(
     let bias = bias(trace, model, tree, &kin, &motion, v);
     let passive = passive(model, q, v);
     let drag = drag(trace, model, tree, &kin, &motion.velocity);
+    let mut driven = drive.motor.to_vec();
+    let tendons = tendons(trace, model, tree, &kin, (q, v));
+    let fibres = robot.pulls(trace).add_forces(&tendons, (q, v), (act, drive.ctrl), &mut driven);
+    observe.fibres(trace, &fibres);
+    observe.driven(trace, &driven);
+    tendon_passive(trace, model, &tendons, &mut driven);
     let force: Vec<_> =
-        (0..tree.nv()).map(|i| (passive[i] + drag[i] - bias[i] + motor[i]).named(&format!("force_{i}"))).collect();
+        (0..tree.nv()).map(|i| (passive[i] + drag[i] - bias[i] + driven[i]).named(&format!("force_{i}"))).collect();
     observe.dynamics(trace, tree, &mass, &bias);
-    trace.comment("joint limits");
-    let limits = limits(trace, model, q, v)?;
+    trace.comment("limits of joints and tendons");
+    let limits = limits(trace, model, tree, &tendons, (q, v))?;
     trace.comment("contacts with the floor");
     let floor = floor_contacts(trace, model, &robot.pairs, &kin, &motion.velocity);
     observe.floor(trace, &floor);
@@ -211,12 +289,17 @@ fn forward<'t>(
     Ok(if implicit { last } else { acceleration })
 }
 
-fn euler(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), StepperError> {
+fn euler(trace: &Trace, robot: &Robot, drive: &Drive) -> Result<(), StepperError> {
     let model = robot.model;
+    let acts = places("act", robot.muscles.len());
     let (qpos, qvel) = (places("qpos", model.sizes.nq), places("qvel", model.sizes.nv));
     trace.raw("let last_evaluation = step + 1u == steps;");
     let (q, v) = (read(trace, &qpos, "q"), read(trace, &qvel, "v"));
-    let acceleration = forward(trace, robot, &q, &v, motor)?;
+    let act = read(trace, &acts, "activation");
+    let acceleration = forward(trace, robot, &Start { q: &q, v: &v, act: &act }, drive)?;
+    for (m, rate) in robot.rates(trace, &act, drive.ctrl) {
+        trace.set(&acts[m], act[m] + model.opt.timestep * rate);
+    }
     trace.comment("new velocities move the positions");
     let h = model.opt.timestep;
     let next: Vec<_> = acceleration.iter().zip(&v).map(|(a, v)| *v + h * trace.get(a)).collect();
@@ -227,7 +310,7 @@ fn euler(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), StepperError>
     Ok(())
 }
 
-fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), StepperError> {
+fn runge_kutta(trace: &Trace, robot: &Robot, drive: &Drive) -> Result<(), StepperError> {
     let model = robot.model;
     let (nq, nv, h) = (model.sizes.nq, model.sizes.nv, model.opt.timestep);
     let (qpos, qvel, qacc) = (places("qpos", nq), places("qvel", nv), places("qacc", nv));
@@ -238,10 +321,15 @@ fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), Stepper
     let zeros =
         |name: &str| -> Vec<Var> { (0..nv).map(|i| trace.var(&format!("{name}_{i}"), trace.num(0.0))).collect() };
     let (sum_v, sum_a) = (zeros("sum_qvel"), zeros("sum_qacc"));
+    let acts = places("act", robot.muscles.len());
+    let stage_act = declare("stage_act", &acts);
+    let sum_act: Vec<Var> =
+        (0..acts.len()).map(|m| trace.var(&format!("sum_act_{m}"), trace.num(0.0))).collect();
     trace.open("for (var stage = 0u; stage < stages; stage++)", &[]);
     trace.raw("let last_evaluation = (stage == 3u) & (step + 1u == steps);");
     let (q, v) = (read(trace, &stage_q, "q"), read(trace, &stage_v, "v"));
-    forward(trace, robot, &q, &v, motor)?;
+    let act = read(trace, &stage_act, "activation");
+    forward(trace, robot, &Start { q: &q, v: &v, act: &act }, drive)?;
     trace.comment("Runge-Kutta: the next stage's state, or after the last the next step's");
     trace.raw("let middle = select(2.0, 1.0, (stage == 0u) | (stage == 3u));\nlet last = stage == 3u;");
     let (middle, last) = (trace.atom("middle"), trace.atom("last"));
@@ -261,7 +349,13 @@ fn runge_kutta(trace: &Trace, robot: &Robot, motor: &[Ex]) -> Result<(), Stepper
     let moved = moved(trace, model, &start_q, &shift);
     stage_q.iter().zip(moved).for_each(|(var, q)| trace.set(var, q));
     (0..nv).for_each(|i| trace.set(&stage_v[i], start_v[i] + gain[i]));
+    for (m, rate) in robot.rates(trace, &act, drive.ctrl) {
+        trace.add_to(&sum_act[m], middle * rate);
+        let gain = trace.select(last, trace.get(&sum_act[m]), rate) * span;
+        trace.set(&stage_act[m], trace.get(&acts[m]) + gain);
+    }
     trace.close();
+    acts.iter().zip(&stage_act).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
     qpos.iter().zip(&stage_q).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
     qvel.iter().zip(&stage_v).for_each(|(var, stage)| trace.set(var, trace.get(stage)));
     Ok(())

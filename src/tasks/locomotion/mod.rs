@@ -183,6 +183,8 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
         inertia: spec.reads(&Source::Inertias),
         velocity: spec.reads(&Source::BodyVelocities),
         contact: feels_contacts(spec),
+        muscles: false,
+        driven: false,
         probe,
     };
     Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }
