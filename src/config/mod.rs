@@ -40,7 +40,7 @@ pub use root::{
 };
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use task::{
-    AntConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator,
+    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator,
     InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig, SwimmerConfig,
     TaskConfig, Walker2dConfig,
 };

@@ -34,6 +34,8 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
         TaskConfig::Reacher(task) => locomotion(task)?,
         TaskConfig::InvertedDoublePendulum(task) => locomotion(task)?,
         TaskConfig::InvertedPendulum(task) => locomotion(task)?,
+        TaskConfig::ArmBalance(task) => locomotion(task)?,
+        TaskConfig::ArmReach(task) => locomotion(task)?,
         TaskConfig::Locomotion(task) => own_robot(task)?,
         TaskConfig::CartPole(task) => Box::new(CartPole { episode_length: task.episode_length as usize }),
     })
@@ -76,7 +78,7 @@ pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>
 }
 
 fn locomotion<T: Preset>(task: &T) -> Result<Box<dyn Task>, PlanError> {
-    let model = robot(T::ROBOT)?;
+    let model = task.robot(robot(T::ROBOT)?);
     let failed = |error| PlanError::Part(format!("{}: {error}", T::ROBOT));
     Ok(Box::new(Locomotion::new(task.spec(&model), model).map_err(failed)?))
 }

@@ -113,6 +113,8 @@ pub struct Motion {
     pub qvel: Vec<usize>,
     /// Fields of the accelerations that the solver starts from, in order; none where there is no solver.
     pub qacc_warmstart: Vec<usize>,
+    /// Fields of the muscles' activations, in order.
+    pub act: Vec<usize>,
     /// Where quaternions begin in `qpos`.
     pub quaternions: Vec<usize>,
     /// The controls, in the actuators' units.

@@ -105,6 +105,12 @@ impl Sense<'_> {
             ObservationPart::MotorForces(part) | ObservationPart::ConstraintForces(part) => {
                 self.slice(path, part.from, part.to, nv, "degrees of freedom");
             }
+            ObservationPart::MuscleLengths(part)
+            | ObservationPart::MuscleVelocities(part)
+            | ObservationPart::MuscleForces(part)
+            | ObservationPart::Activations(part) => {
+                self.slice(path, part.from, part.to, self.model.sizes.na, "muscles");
+            }
             ObservationPart::ContactForces(_) => self.contacts(path),
             ObservationPart::Place(part) => self.slice(path, part.from, part.to, 3, "axes"),
             ObservationPart::Inertias(_) | ObservationPart::BodyVelocities(_) | ObservationPart::Upright(_) => {}
@@ -119,6 +125,10 @@ impl Sense<'_> {
                 let turns = matches!(forward.of, Traveller::FirstPosition(_)) && self.model.jnt_type[0] == joint::HINGE;
                 let label = "the robot's first joint is a hinge; did you mean `Root`?";
                 self.refuse(turns, &format!("{path}.of"), "the first position is an angle", label);
+            }
+            RewardTerm::ActivationCost(_) => {
+                let label = "give a robot with <muscle> actuators, or leave the term out";
+                self.refuse(self.model.sizes.na == 0, path, "the robot has no muscles", label);
             }
             RewardTerm::ContactCost(_) => self.contacts(path),
             _ => {}

@@ -2,11 +2,13 @@
 
 pub mod locomotion;
 
+mod arm;
 mod body;
 mod other;
 mod part;
 mod walking;
 
+pub use arm::{ArmBalanceConfig, ArmReachConfig};
 pub use body::Integrator;
 pub use locomotion::LocomotionConfig;
 pub use other::{CartPoleConfig, InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig};
@@ -59,6 +61,10 @@ tasks! {
     InvertedDoublePendulum(InvertedDoublePendulumConfig): "inverted_double_pendulum",
     /// A pole on a cart, continuous force.
     InvertedPendulum(InvertedPendulumConfig): "inverted_pendulum",
+    /// An arm on a hinge that two muscles keep upright.
+    ArmBalance(ArmBalanceConfig): "arm_balance",
+    /// An arm of two joints whose six muscles bring its tip to a target.
+    ArmReach(ArmReachConfig): "arm_reach",
     /// A pole on a cart, pushed left or right.
     CartPole(CartPoleConfig): "cartpole",
     /// A robot of your own.

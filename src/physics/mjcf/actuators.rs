@@ -42,7 +42,7 @@ pub(super) fn read<'a>(
             gain[0] = 1.0;
             model.actuator_gainprm.push(gain);
             model.actuator_dyntype.push(0);
-            model.actuator_dynprm.push([0.0; 10]);
+            model.actuator_dynprm.push(gain); // as MuJoCo fills what a motor has no use for
             model.actuator_lengthrange.push([0.0; 2]);
         }
         trail.add(&element, Became::Actuator(number));

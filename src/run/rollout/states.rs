@@ -20,6 +20,8 @@ pub struct States {
     pub qpos: Vec<f32>,
     /// Velocities, `[rows][nv]`.
     pub qvel: Vec<f32>,
+    /// Activations, `[rows][na]`, or nothing: zeros.
+    pub act: Vec<f32>,
     /// Accelerations that the solver starts from, `[rows][nv]`, or nothing: zeros.
     pub qacc_warmstart: Vec<f32>,
     /// Arrays of the file that are not used.
@@ -27,7 +29,7 @@ pub struct States {
 }
 
 impl States {
-    /// Reads `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, 0]` and `qacc_warmstart [N, nv]`.
+    /// Reads `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N, nv]`.
     ///
     /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, of
     /// another shape or type, or not finite; a quaternion of length 0; a name that is almost one of these.
@@ -57,7 +59,7 @@ impl States {
         let qpos = array("qpos", nq, "nq columns", None)?.ok_or_else(|| missing("qpos", nq))?;
         let rows = Some(qpos.shape[0]);
         let qvel = array("qvel", nv, "nv columns", rows)?.ok_or_else(|| missing("qvel", nv))?;
-        array("act", 0, "motors have no activation", rows)?;
+        let act = array("act", motion.act.len(), "na columns: an activation a muscle", rows)?;
         let width = motion.qacc_warmstart.len();
         let warm = array("qacc_warmstart", width, "nv columns, or none where no solver runs", rows)?;
         for (row, qpos) in qpos.values.chunks_exact(nq).enumerate() {
@@ -70,6 +72,7 @@ impl States {
             rows: qpos.shape[0],
             qpos: qpos.values,
             qvel: qvel.values,
+            act: act.map_or(vec![], |array| array.values),
             qacc_warmstart: warm.map_or(vec![], |array| array.values),
             unused,
         })
@@ -78,8 +81,12 @@ impl States {
     /// The states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
     pub(super) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
         let mut columns = vec![0.0; fields * self.rows];
-        let parts =
-            [(&motion.qpos, &self.qpos), (&motion.qvel, &self.qvel), (&motion.qacc_warmstart, &self.qacc_warmstart)];
+        let parts = [
+            (&motion.qpos, &self.qpos),
+            (&motion.qvel, &self.qvel),
+            (&motion.act, &self.act),
+            (&motion.qacc_warmstart, &self.qacc_warmstart),
+        ];
         for (places, values) in parts {
             for (row, values) in values.chunks_exact(places.len().max(1)).enumerate() {
                 places.iter().zip(values).for_each(|(field, value)| columns[field * self.rows + row] = *value);

@@ -89,6 +89,16 @@ impl Robot<'_> {
             ObservationPart::ConstraintForces(part) => {
                 clip(self.slice(Source::ConstraintForces, part.from, part.to), part.clip)
             }
+            ObservationPart::MuscleLengths(part) => {
+                clip(self.slice(Source::MuscleLengths, part.from, part.to), part.clip)
+            }
+            ObservationPart::MuscleVelocities(part) => {
+                clip(self.slice(Source::MuscleVelocities, part.from, part.to), part.clip)
+            }
+            ObservationPart::MuscleForces(part) => {
+                clip(self.slice(Source::MuscleForces, part.from, part.to), part.clip)
+            }
+            ObservationPart::Activations(part) => clip(self.slice(Source::Activations, part.from, part.to), part.clip),
             ObservationPart::Inertias(_) => Source::Inertias.all(model),
             ObservationPart::BodyVelocities(part) => clip(Source::BodyVelocities.all(model), part.clip),
             ObservationPart::ContactForces(part) => clip(Source::ContactForces.all(model), part.clip),
@@ -130,6 +140,9 @@ impl Robot<'_> {
             RewardTerm::Healthy(term) => Reward::gain("reward_survive", term.weight, Value::Healthy),
             RewardTerm::ControlCost(term) => {
                 Reward::cost("reward_ctrl", term.weight, Value::squares(Source::Controls.all(model)))
+            }
+            RewardTerm::ActivationCost(term) => {
+                Reward::cost("reward_effort", term.weight, Value::squares(Source::Activations.all(model)))
             }
             RewardTerm::ContactCost(term) => {
                 let forces = clip(Source::ContactForces.all(model), term.clip);

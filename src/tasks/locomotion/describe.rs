@@ -1,12 +1,14 @@
 //! A task in words: what `gpu-ec inspect` prints.
 
 use super::{
+    Controls,
     score::driven,
     spec::{Progress, Reward, Slice, Source, Spec, Square, Start, Value},
 };
 use crate::{
     physics::{
         model::{Model, joint},
+        muscle::Muscle,
         stepper::Place,
     },
     tasks::{Control, Description, Row},
@@ -29,7 +31,11 @@ pub fn description(spec: &Spec, model: &Model) -> Description {
 }
 
 fn action(model: &Model, motor: usize) -> Row {
-    let [low, high] = model.actuator_ctrlrange[motor];
+    let [low, high] = Controls::Actions.range(model, motor);
+    if let Some(muscle) = Muscle::of(model, motor) {
+        let what = format!("[-1, 1] maps to the stimulation [{low}, {high}]; at most about {:.4} N", muscle.peak);
+        return Row::new(motor_name(model, motor), what);
+    }
     let gear = model.actuator_gear[motor][0] * model.actuator_gainprm[motor][0];
     Row::new(motor_name(model, motor), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
 }
@@ -51,6 +57,10 @@ fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
         let force = |dof: usize| Row::new(format!("{what} of {}", joint_name(model, model.dof_jntid[dof])), "N m (N)");
         (0..model.sizes.nv).map(force).collect()
     };
+    let of_muscles = |what: &str, unit: &str| -> Vec<Row> {
+        let muscles = Muscle::all(model).into_iter();
+        muscles.map(|muscle| Row::new(format!("{what} of {}", motor_name(model, muscle.actuator)), unit)).collect()
+    };
     let six = ["rotation x", "rotation y", "rotation z", "translation x", "translation y", "translation z"];
     let axes = |what: String| ["x", "y", "z"].map(|axis| Row::new(format!("{what}, {axis}"), "m")).to_vec();
     let turned = |what: &str| {
@@ -66,6 +76,10 @@ fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
             (0..model.sizes.nu).map(|i| Row::new(format!("control: {}", motor_name(model, i)), "")).collect()
         }
         Source::MotorForces => of_dofs("motor force"),
+        Source::MuscleLengths => of_muscles("length", "optimal lengths"),
+        Source::MuscleVelocities => of_muscles("velocity", "largest velocities, positive when it lengthens"),
+        Source::MuscleForces => of_muscles("tension", "N"),
+        Source::Activations => of_muscles("activation", "[0, 1]"),
         Source::ConstraintForces => of_dofs("force of limits and contacts"),
         Source::Inertias => {
             let names = ["Ixx", "Iyy", "Izz", "Ixy", "Ixz", "Iyz", "m x", "m y", "m z", "mass"];
@@ -173,6 +187,10 @@ fn slice_name(slice: &Slice, model: &Model) -> String {
         Source::Velocities => some("qvel"),
         Source::Controls => some("controls"),
         Source::MotorForces => some("motor forces"),
+        Source::MuscleLengths => some("muscle lengths"),
+        Source::MuscleVelocities => some("muscle velocities"),
+        Source::MuscleForces => some("muscle forces"),
+        Source::Activations => some("activations"),
         Source::ConstraintForces => some("constraint forces"),
         Source::Inertias => some("inertias"),
         Source::BodyVelocities => some("body velocities"),
@@ -246,6 +264,9 @@ fn start(start: &Start, model: &Model) -> String {
     };
     let mut text =
         format!("the model's start pose; positions with uniform noise +-{}", noise(&start.positions, "of qpos"));
+    if start.hollow.iter().any(|width| *width > 0.0) {
+        text += &format!(", of which +-{} is left out", noise(&start.hollow, "of qpos"));
+    }
     if model.jnt_type.contains(&joint::FREE) {
         text += " (quaternions are not renormalised)";
     }

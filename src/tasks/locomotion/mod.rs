@@ -1,4 +1,4 @@
-//! Robots that move by motors on their joints: Gymnasium's v5 semantics on the generated stepper.
+//! Robots that move by motors and muscles: Gymnasium's v5 semantics on the generated stepper.
 
 mod cooperative;
 mod custom;
@@ -15,6 +15,7 @@ use crate::{
     physics::{
         cooperative::{LANES, assumptions as shared_assumptions},
         model::{Model, joint},
+        muscle::Muscle,
         stepper::{self, Observe, Options, StepperError, operations, physics_text, probe::probe_text},
     },
     plan::{
@@ -24,6 +25,8 @@ use crate::{
     },
     tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };
+
+use names::pulled;
 
 pub use custom::spec as custom;
 pub use presets::{Preset, gymnasium};
@@ -159,6 +162,8 @@ impl Controls {
     /// The range that [-1, 1] maps to.
     fn range(self, model: &Model, motor: usize) -> [f64; 2] {
         match self {
+            // muscles are stimulated between 0 and 1
+            Self::Actions if !model.actuator_ctrllimited[motor] => [0.0, 1.0],
             Self::Actions => model.actuator_ctrlrange[motor],
             Self::Given => [-1.0, 1.0],
         }
@@ -167,7 +172,8 @@ impl Controls {
 
 /// Actions in [-1, 1] need a range to map to.
 fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
-    match (0..model.sizes.nu).find(|&motor| !model.actuator_ctrllimited[motor]) {
+    let unlimited = |&motor: &usize| !model.actuator_ctrllimited[motor] && Muscle::of(model, motor).is_none();
+    match (0..model.sizes.nu).find(unlimited) {
         Some(motor) => Err(StepperError::Unsupported(format!("motor {motor} without a range: no map from [-1, 1]"))),
         None => Ok(()),
     }
@@ -183,8 +189,8 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
         inertia: spec.reads(&Source::Inertias),
         velocity: spec.reads(&Source::BodyVelocities),
         contact: feels_contacts(spec),
-        muscles: false,
-        driven: false,
+        muscles: spec.feels_muscles(),
+        driven: spec.feels_motors() && pulled(model),
         probe,
     };
     Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }
@@ -241,6 +247,7 @@ impl Task for Locomotion {
             qpos: (0..nq).collect(),
             qvel: (nq..nq + nv).collect(),
             qacc_warmstart: (nq + nv..nq + 2 * nv).collect(),
+            act: (nq + 2 * nv..nq + 2 * nv + self.model.sizes.na).collect(),
             quaternions: (0..self.model.sizes.njnt)
                 .filter(|&j| self.model.jnt_type[j] == joint::FREE)
                 .map(|j| self.model.jnt_qposadr[j] + 3)

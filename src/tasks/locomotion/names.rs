@@ -6,7 +6,16 @@ use super::{
     spec::{Axis, Progress, Slice, Source, Spec},
     text::clipped,
 };
-use crate::physics::{cooperative::place_text, stepper::Place};
+use crate::physics::{
+    cooperative::place_text,
+    model::{Model, transmission},
+    stepper::Place,
+};
+
+/// Whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
+pub fn pulled(model: &Model) -> bool {
+    model.sizes.na > 0 || model.actuator_trntype.contains(&transmission::TENDON)
+}
 
 /// Up to this many numbers are written out; more are a loop.
 const WRITTEN_OUT: usize = 8;
@@ -44,12 +53,14 @@ pub trait Names {
 pub struct Straight {
     places: Vec<Place>,
     uprights: Vec<usize>,
+    /// Whether forces of actuators depend on the state.
+    pulled: bool,
 }
 
 impl Straight {
     /// The layout for a task.
-    pub fn new(spec: &Spec) -> Self {
-        Self { places: spec.places(), uprights: spec.uprights() }
+    pub fn new(spec: &Spec, model: &Model) -> Self {
+        Self { places: spec.places(), uprights: spec.uprights(), pulled: pulled(model) }
     }
 
     fn point(&self, place: &Place, axis: usize) -> String {
@@ -77,7 +88,12 @@ impl Names for Straight {
             Source::Cosines => format!("sincos(qpos_{k}).y"),
             Source::Velocities => format!("qvel_{k}"),
             Source::Controls => format!("ctrl_{k}"),
+            Source::MotorForces if self.pulled => format!("seen_driven_{k}"),
             Source::MotorForces => format!("motor_{k}"),
+            Source::MuscleLengths => format!("seen_muscle_length_{k}"),
+            Source::MuscleVelocities => format!("seen_muscle_velocity_{k}"),
+            Source::MuscleForces => format!("seen_muscle_force_{k}"),
+            Source::Activations => format!("act_{k}"),
             Source::Place(place) => self.point(place, k),
             Source::Between(from, to) => format!("({} - {})", self.point(to, k), self.point(from, k)),
             Source::Upright(body) => {
@@ -122,6 +138,8 @@ impl Names for Shared {
             Source::Place(place) => format!("{}[{index}]", place_text(place)),
             Source::Between(from, to) => format!("({} - {})[{index}]", place_text(to), place_text(from)),
             Source::Upright(body) => format!("upright_of({body}u)"),
+            // this shape has no muscles
+            Source::MuscleLengths | Source::MuscleVelocities | Source::MuscleForces | Source::Activations => return None,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    names::Names,
+    names::{Names, pulled},
     spec::{Reward, Spec, Square, Value},
     text::{clipped, literal, within},
 };
@@ -100,8 +100,11 @@ fn add_squares(sum: &str, square: &Square, names: &dyn Names) -> String {
     square.of.range.clone().zip(&square.about).map(off).collect()
 }
 
-/// The dofs that motors drive.
+/// The dofs that motors drive; all where muscles or tendons pull.
 pub fn driven(model: &Model) -> Vec<usize> {
+    if pulled(model) {
+        return (0..model.sizes.nv).collect();
+    }
     let joints = model.actuator_trnid.iter().filter_map(|[joint, _]| usize::try_from(*joint).ok());
     let mut dofs: Vec<usize> = joints.map(|joint| model.jnt_dofadr[joint]).collect();
     dofs.sort_unstable();

@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use super::{
     Controls, Origin, describe,
-    names::{Names, Straight},
+    names::{Names, Straight, pulled},
     score,
-    spec::{Progress, Slice, Source, Spec, Value},
+    spec::{Progress, Slice, Spec},
     text::{clipped, literal},
 };
 use crate::{
     physics::{
         model::Model,
         stepper::{
-            motor_forces,
+            motor_forces, state_names,
             trace::{Trace, Var},
         },
     },
@@ -38,19 +38,17 @@ pub const IMPORTS: &str = "\
 
 /// The private variables that make up an environment's state, in the order of the fields of `task_state`.
 pub fn state_fields(spec: &Spec, model: &Model) -> Vec<String> {
-    let sizes = [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv)];
-    let mut fields: Vec<String> =
-        sizes.iter().flat_map(|(name, count)| (0..*count).map(move |i| format!("{name}_{i}"))).collect();
+    let mut fields = state_names(model);
     let place = spec.progress.filter(|progress| !matches!(progress, Progress::Position(_)));
-    fields.extend(place.map(|progress| Straight::new(spec).place(progress)));
+    fields.extend(place.map(|progress| Straight::new(spec, model).place(progress)));
     fields
 }
 
 /// Functions that load and store the state, health and reward, and both entry points.
 pub fn entries(spec: &Spec, model: &Model, origin: Origin) -> String {
-    let names = Straight::new(spec);
+    let names = Straight::new(spec, model);
     let copied = state_fields(spec, model).len().max(copied_entries(spec, &names)).max(64);
-    let motors = if needs_motors(spec) {
+    let motors = if needs_motors(spec, model) {
         (0..model.sizes.nv).map(|dof| format!("var<private> motor_{dof}: f32;\n")).collect()
     } else {
         String::new()
@@ -130,6 +128,12 @@ fn draw(spec: &Spec, model: &Model) -> String {
     }
     for i in 0..nq {
         let [pose, scale] = [model.qpos0[i], start.positions[i]].map(literal);
+        if start.hollow[i] > 0.0 {
+            let [inner, width] = [start.hollow[i], start.positions[i] - start.hollow[i]].map(literal);
+            let _ = writeln!(text, "    noise[{i}] *= {width};");
+            let _ = writeln!(text, "    qpos_{i} = noise[{i}] + select(-{inner}, {inner}, noise[{i}] >= 0.0) + {pose};");
+            continue;
+        }
         let _ = writeln!(text, "    qpos_{i} = {scale} * noise[{i}] + {pose};");
     }
     for disc in &start.discs {
@@ -141,6 +145,9 @@ fn draw(spec: &Spec, model: &Model) -> String {
         let scale = literal(start.velocities[i]);
         let _ = writeln!(text, "    qvel_{i} = {scale} * noise[{}];\n    qacc_{i} = 0.0;", nq + i);
     }
+    for name in &state_names(model)[nq + 2 * nv..] {
+        let _ = writeln!(text, "    {name} = 0.0;");
+    }
     text
 }
 
@@ -150,7 +157,7 @@ fn step(spec: &Spec, model: &Model, names: &Straight, from: Controls) -> String 
     let _ = writeln!(text, "    let place_before = {place};");
     text.push_str("    contact_overflow = 0u;\n");
     let _ = writeln!(text, "    physics_step({}u, {}u);", spec.frame_skip, spec.integrator.stages());
-    if needs_motors(spec) {
+    if needs_motors(spec, model) {
         text.push_str(&motors(model));
     }
     text.push_str(&observation(spec, names));
@@ -184,8 +191,8 @@ fn controls(model: &Model, from: Controls) -> String {
     text
 }
 
-fn needs_motors(spec: &Spec) -> bool {
-    spec.reads(&Source::MotorForces) || spec.weighs(&Value::Power)
+fn needs_motors(spec: &Spec, model: &Model) -> bool {
+    spec.feels_motors() && !pulled(model)
 }
 
 /// Statements that set the motor force of every dof from the controls.

@@ -46,6 +46,12 @@ slice! {
     clip: "N m, N"
 }
 
+slice! {
+    /// Numbers of muscles.
+    MusclesPart { u32 = 0, "First muscle." }
+    clip: ""
+}
+
 section! {
     /// Numbers of all bodies.
     pub struct InertiasPart {}
@@ -95,6 +101,14 @@ variants! {
         Controls(ControlsPart),
         /// Motor force on each degree of freedom.
         MotorForces(ForcesPart),
+        /// Lengths of the muscles over their optimal ones.
+        MuscleLengths(MusclesPart),
+        /// Velocities of the muscles over their largest ones, positive when they lengthen.
+        MuscleVelocities(MusclesPart),
+        /// Tensions of the muscles, N.
+        MuscleForces(MusclesPart),
+        /// Activations of the muscles.
+        Activations(MusclesPart),
         /// Force of limits and contacts on each degree of freedom.
         ConstraintForces(ForcesPart),
         /// Spatial inertias of the bodies about the centre of mass, 10 numbers each.

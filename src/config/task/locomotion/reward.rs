@@ -67,6 +67,13 @@ section! {
     }
 }
 section! {
+    /// Effort of the muscles.
+    pub struct ActivationTerm {
+        /// Cost of one unit of summed squared activation.
+        weight: f64 = 0.01, "", Range::NON_NEGATIVE;
+    }
+}
+section! {
     /// Large contact forces.
     pub struct ContactTerm {
         /// Cost of one unit of summed squared contact force.
@@ -145,6 +152,8 @@ variants! {
         Healthy(HealthyTerm),
         /// Cost of the sum of squared controls.
         ControlCost(ControlTerm),
+        /// Cost of the sum of squared activations of the muscles.
+        ActivationCost(ActivationTerm),
         /// Cost of the sum of squared contact forces.
         ContactCost(ContactTerm),
         /// Cost of the power of the motors.

@@ -1,6 +1,8 @@
-//! Gymnasium's v5 environments as data: one file a robot, its defaults in the configuration's fields.
+//! Our robots' tasks, most of them Gymnasium's v5 environments, as data: one file a robot, its defaults in the configuration's fields.
 
 mod ant;
+mod arm_balance;
+mod arm_reach;
 mod half_cheetah;
 mod hopper;
 mod humanoid;
@@ -20,6 +22,11 @@ use crate::{
 pub trait Preset {
     /// File of the robot in `assets/robots/`, without `.xml`.
     const ROBOT: &'static str;
+
+    /// The robot as this configuration wants it.
+    fn robot(&self, model: Model) -> Model {
+        model
+    }
 
     /// The task for the compiled robot.
     fn spec(&self, model: &Model) -> Spec;
@@ -87,4 +94,10 @@ pub fn integrator(wanted: Wanted, model: &Model) -> Integrator {
         Wanted::Euler => Integrator::Euler,
         Wanted::Rk4 => Integrator::Rk4,
     }
+}
+
+/// What muscles feel: length and velocity as spindles, tension as Golgi organs, and their activation.
+fn fibres(model: &Model) -> [Slice; 4] {
+    [Source::MuscleLengths, Source::MuscleVelocities, Source::MuscleForces, Source::Activations]
+        .map(|source| source.all(model))
 }

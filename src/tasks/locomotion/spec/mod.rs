@@ -108,6 +108,8 @@ impl Bound {
 pub struct Start {
     /// Half widths of the uniform noise on the positions `[nq]`.
     pub positions: Vec<f64>,
+    /// Half widths of what that noise leaves out about the pose `[nq]`.
+    pub hollow: Vec<f64>,
     /// Size of the noise on the velocities `[nv]`: half widths, or standard deviations.
     pub velocities: Vec<f64>,
     /// Whether the noise on the velocities is normal.
@@ -121,6 +123,7 @@ impl Start {
     pub fn uniform(scale: f64, model: &Model) -> Self {
         Self {
             positions: vec![scale; model.sizes.nq],
+            hollow: vec![0.0; model.sizes.nq],
             velocities: vec![scale; model.sizes.nv],
             normal_velocities: false,
             discs: vec![],
@@ -157,6 +160,17 @@ impl Spec {
     /// Whether some term of the reward weighs this.
     pub fn weighs(&self, value: &Value) -> bool {
         self.rewards.iter().any(|reward| reward.value == *value)
+    }
+
+    /// Whether any slice reads what only muscles have.
+    pub fn feels_muscles(&self) -> bool {
+        use Source::{MuscleForces, MuscleLengths, MuscleVelocities};
+        self.slices().any(|slice| matches!(slice.source, MuscleLengths | MuscleVelocities | MuscleForces))
+    }
+
+    /// Whether observation or reward hold the forces of the actuators.
+    pub fn feels_motors(&self) -> bool {
+        self.reads(&Source::MotorForces) || self.weighs(&Value::Power)
     }
 
     /// All points that are looked at, each once.

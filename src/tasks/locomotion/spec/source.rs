@@ -21,8 +21,16 @@ pub enum Source {
     Velocities,
     /// The motors' controls in the step, in the motors' units; zero before the first.
     Controls,
-    /// Motor force on each dof.
+    /// Force of motors and muscles on each dof; with muscles or tendons that of the last evaluation.
     MotorForces,
+    /// Lengths of the muscles over their optimal ones, last.
+    MuscleLengths,
+    /// Velocities of the muscles over their largest ones, positive when they lengthen, last.
+    MuscleVelocities,
+    /// Tensions of the muscles, N, last.
+    MuscleForces,
+    /// Activations of the muscles, after the step.
+    Activations,
     /// Force of limits and contacts on each dof, last; zero before the first step.
     ConstraintForces,
     /// Spatial inertias of the bodies (ten numbers each, the world left out), last.
@@ -47,6 +55,7 @@ impl Source {
             Self::Positions | Self::Sines | Self::Cosines => sizes.nq,
             Self::Velocities | Self::MotorForces | Self::ConstraintForces => sizes.nv,
             Self::Controls => sizes.nu,
+            Self::MuscleLengths | Self::MuscleVelocities | Self::MuscleForces | Self::Activations => sizes.na,
             Self::Inertias => 10 * (sizes.nbody - 1),
             Self::BodyVelocities | Self::ContactForces => 6 * (sizes.nbody - 1),
             Self::Place(_) | Self::Between(..) => 3,
