@@ -2,6 +2,7 @@
 
 pub mod ec;
 pub mod es;
+pub mod forward_sensitivity;
 mod layout;
 pub mod optimizer;
 pub mod shaping;

@@ -10,7 +10,10 @@ use std::{
 use bytemuck::Pod;
 
 use super::{Gpu, GpuError, Pipeline};
-use crate::plan::{buffers::buffer_name, kernel::Kernel};
+use crate::plan::{
+    buffers::{UNIFORMS, buffer_name},
+    kernel::Kernel,
+};
 
 /// Named buffers and kernels on one device.
 pub struct Workspace<'gpu> {
@@ -68,7 +71,7 @@ impl<'gpu> Workspace<'gpu> {
     /// Errors: more than the device binds.
     pub fn alloc(&mut self, name: &str, bytes: u64) -> Result<(), GpuError> {
         let bytes = bytes.max(16).next_multiple_of(4);
-        let uniform = name == "run";
+        let uniform = UNIFORMS.contains(&name);
         let limits = &self.gpu.limits;
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         if bytes > limit {

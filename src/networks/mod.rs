@@ -6,6 +6,7 @@ mod lanes;
 pub mod lstm;
 pub mod mlp;
 pub mod rate;
+pub mod reservoir;
 pub mod rnn;
 pub mod rsnn;
 pub mod rsnn_f32;

@@ -23,11 +23,22 @@ pub const BUFFERS: &[&str] = &[
     "gradient",      // i32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far
     "noise",         // f32 [pairs of a block][n_words]: low-rank perturbations of the pairs in hand
     "probe",         // tests and the doctor's kernel only: inputs and intermediate values
+    "arm_run",       // uniform; forward sensitivities only, as those below: struct ArmRun
+    "arm",           // struct Arm [arms]
+    "arm_weights",   // f32 [arms][2][n][2]: readout weights, and their momentum
+    "reservoir",     // f32 [reservoirs][n + 2][n]: recurrent rows by presynaptic neuron, then those of the inputs
+    "arm_state",     // f32, layout private to the kernel
+    "arm_outcome",   // struct ArmOutcome [arms]
+    "arm_spikes",    // u32 [arms][n + 4]: spikes a neuron: reservoir, inputs, outputs
+    "arm_motion",    // u32: what the arms that are watched did, macro step by macro step
     "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
     "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units
     "start",         // rollouts only: f32 [n_fields][n_slots], given start states
     "motion",        // rollouts only: u32, what one step leaves to be written, part by part
 ];
+
+/// Those that are uniform; all others are storage.
+pub const UNIFORMS: &[&str] = &["run", "arm_run"];
 
 /// The binding number of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), or `None`.
 pub fn binding(identifier: &str) -> Option<u32> {

@@ -66,6 +66,8 @@ pub enum Stream {
     EvaluationMembrane,
     /// Real parameters before the first generation.
     Initial,
+    /// Fixed weights of reservoirs.
+    Reservoir,
 }
 
 /// The key of `stream` in the run with `seed`.

@@ -1,7 +1,5 @@
 //! Structs that host and kernels share. `tests/layout.rs` compares them with the WGSL through naga.
 
-use bytemuck::{Pod, Zeroable};
-
 use super::random::Key;
 
 /// A field as the host lays it out: name, byte offset, WGSL type.
@@ -11,7 +9,7 @@ macro_rules! shared_struct {
     ($(#[$doc:meta])* $name:ident as $wgsl:literal { $($(#[$field_doc:meta])* $field:ident: $ty:ty as $field_wgsl:literal),* $(,)? }) => {
         $(#[$doc])*
         #[repr(C)]
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
 
         impl $name {
@@ -22,6 +20,8 @@ macro_rules! shared_struct {
         }
     };
 }
+
+pub(crate) use shared_struct;
 
 shared_struct! {
     /// The rollout in flight, or the block of members in hand (`shaders/rollout/run.wgsl`).

@@ -1,5 +1,6 @@
 //! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and what they leave on disk.
 
+pub mod arms;
 pub mod bench;
 pub mod checkpoint;
 pub mod engine;

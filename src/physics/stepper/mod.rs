@@ -24,8 +24,10 @@ pub(super) mod plane;
 pub mod probe;
 mod render;
 pub(super) mod softness;
+mod slopes;
 pub(super) mod solver;
 mod step;
+mod tangent;
 pub mod trace;
 pub(super) mod tree;
 
@@ -34,6 +36,7 @@ pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use muscle::MuscleLengths;
 pub use observe::{Observe, Place};
+pub use slopes::slopes_text;
 pub use step::{Options, operations, physics_text, state_names};
 
 /// How a step goes from accelerations to the next state.

@@ -1,0 +1,229 @@
+//! The device side of a batch of arms: weights and starts in, outcomes out.
+
+use std::collections::HashMap;
+
+use crate::{
+    algorithms::forward_sensitivity::{
+        ArmLayout, ArmSpec, MOTION_HEAD, SCALARS,
+        records::{ArmOutcome, ArmRecord, ArmRun},
+    },
+    gpu::{Gpu, Workspace, fold},
+    physics::{
+        model::Model,
+        muscle::{Muscle, Path},
+    },
+    plan::build::PlanError,
+    run::RunError,
+};
+
+/// Macro steps a dispatch at most: some tenths of a second on a software renderer, far less on a GPU.
+const CHUNK: usize = 400;
+
+/// What is an arm's own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArmSetup {
+    /// Seed of its fixed weights and of the readout weights that it begins with.
+    pub seed: u64,
+    /// Those lie within this, either way.
+    pub weight_range: f64,
+    /// Share of the tendon in the length of tendon and muscle at angle 0.
+    pub tendon_ratio: f64,
+    /// Step size, eta.
+    pub learning_rate: f64,
+}
+
+/// How an arm begins an iteration, after the network has run in.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ArmStart {
+    /// rad.
+    pub angle: f32,
+    /// rad/s.
+    pub velocity: f32,
+}
+
+/// What the arms have learnt: per arm and neuron the weights to both outputs, and their momentum; `[arms][neurons]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Learnt {
+    /// Weights.
+    pub weights: Vec<[f32; 2]>,
+    /// Momentum of the descent.
+    pub momentum: Vec<[f32; 2]>,
+}
+
+/// An iteration of one arm, macro step by macro step.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArmMotion {
+    /// Angle, rad.
+    pub angle: Vec<f32>,
+    /// Torque of both muscles, N m.
+    pub torque: Vec<f32>,
+    /// Activation of flexor and extensor.
+    pub act: Vec<[f32; 2]>,
+    /// Spikes as (tick, neuron): the reservoir's, then inputs, then outputs.
+    pub spikes: Vec<(u32, u32)>,
+}
+
+/// A batch of arms on a device.
+pub struct ArmEngine<'gpu> {
+    spec: ArmSpec,
+    model: Model,
+    layout: ArmLayout,
+    setups: Vec<ArmSetup>,
+    records: Vec<ArmRecord>,
+    workspace: Workspace<'gpu>,
+}
+
+impl<'gpu> ArmEngine<'gpu> {
+    /// Compiles the kernel for the body `model` and puts the arms' fixed weights on the device.
+    ///
+    /// Errors: a body that is no such arm; more memory than the device has.
+    pub fn new(gpu: &'gpu Gpu, spec: &ArmSpec, model: &Model, setups: &[ArmSetup]) -> Result<Self, RunError> {
+        let traits = gpu.adapter.traits();
+        Self::laid_out(gpu, spec, model, setups, ArmLayout::of(traits.software, traits.subgroup))
+    }
+
+    /// The same with a layout of one's own.
+    ///
+    /// Errors: as [`Self::new`].
+    pub fn laid_out(
+        gpu: &'gpu Gpu,
+        spec: &ArmSpec,
+        model: &Model,
+        setups: &[ArmSetup],
+        layout: ArmLayout,
+    ) -> Result<Self, RunError> {
+        let kernel = spec.kernel(model, layout, 0).map_err(|error| PlanError::Part(error.to_string()))?;
+        let mut workspace = Workspace::new(gpu, &[kernel])?;
+        let (n, arms) = (spec.network.padded(layout.lanes), setups.len());
+        let mut numbers: HashMap<u64, u32> = HashMap::new();
+        let mut seeds = vec![];
+        let records: Vec<ArmRecord> = setups
+            .iter()
+            .map(|setup| {
+                let next = numbers.len() as u32;
+                let reservoir = *numbers.entry(setup.seed).or_insert_with(|| {
+                    seeds.push(setup.seed);
+                    next
+                });
+                let [optimal, slack] = muscle_lengths(model, setup.tendon_ratio).map(|x| x as f32);
+                let learning_rate = setup.learning_rate as f32;
+                ArmRecord { optimal, slack, learning_rate, reservoir, ..ArmRecord::default() }
+            })
+            .collect();
+        let floats = [
+            ("arm_weights", 4 * n * arms),
+            ("arm_state", (SCALARS + 2 * n) * arms),
+            ("arm_spikes", (n + 4) * arms),
+            ("arm_motion", 1),
+            ("reservoir", (n + 2) * n * seeds.len()),
+        ];
+        workspace.alloc("arm_run", size_of::<ArmRun>() as u64)?;
+        workspace.alloc("arm", (size_of::<ArmRecord>() * arms) as u64)?;
+        workspace.alloc("arm_outcome", (size_of::<ArmOutcome>() * arms) as u64)?;
+        for (name, words) in floats {
+            workspace.alloc(name, 4 * words as u64)?;
+        }
+        workspace.alloc("run", 64)?;
+        let fixed: Vec<f32> = seeds.iter().flat_map(|seed| spec.network.fixed_weights(*seed, n)).collect();
+        workspace.write("reservoir", &fixed);
+        let engine = Self { spec: *spec, model: model.clone(), layout, setups: setups.to_vec(), records, workspace };
+        engine.set_learnt(&engine.untaught());
+        Ok(engine)
+    }
+
+    /// The readout weights that the arms begin with.
+    pub fn untaught(&self) -> Learnt {
+        let n = self.spec.network.neurons;
+        let readout = |setup: &ArmSetup| self.spec.network.readout(setup.seed, setup.weight_range, n);
+        let weights: Vec<[f32; 2]> = self.setups.iter().flat_map(readout).collect();
+        Learnt { momentum: vec![[0.0; 2]; weights.len()], weights }
+    }
+
+    /// Arms.
+    pub fn arms(&self) -> usize {
+        self.setups.len()
+    }
+
+    /// Bytes on the device.
+    pub fn device_bytes(&self) -> u64 {
+        self.workspace.bytes()
+    }
+
+    /// Gives the arms what they have learnt.
+    pub fn set_learnt(&self, learnt: &Learnt) {
+        let (n, padded) = (self.spec.network.neurons, self.padded());
+        let mut all = vec![[0.0f32; 2]; 2 * padded * self.arms()];
+        for (arm, place) in all.chunks_exact_mut(2 * padded).enumerate() {
+            place[..n].copy_from_slice(&learnt.weights[arm * n..][..n]);
+            place[padded..padded + n].copy_from_slice(&learnt.momentum[arm * n..][..n]);
+        }
+        self.workspace.write("arm_weights", &all);
+    }
+
+    /// What they have learnt.
+    pub fn learnt(&mut self) -> Result<Learnt, RunError> {
+        let (n, padded) = (self.spec.network.neurons, self.padded());
+        let all: Vec<[f32; 2]> = self.workspace.read("arm_weights")?;
+        let of = |first: usize| all.chunks_exact(2 * padded).flat_map(move |arm| arm[first..first + n].to_vec()).collect();
+        Ok(Learnt { weights: of(0), momentum: of(padded) })
+    }
+
+    /// One iteration of all arms; `None` if `keep_going` said no.
+    pub fn iterate(
+        &mut self,
+        starts: &[ArmStart],
+        learns: bool,
+        keep_going: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<ArmOutcome>>, RunError> {
+        self.begin(starts);
+        let chunk = CHUNK.next_multiple_of(self.spec.window);
+        for first in (0..self.spec.steps).step_by(chunk) {
+            if !keep_going() {
+                return Ok(None);
+            }
+            self.chunk(first, chunk.min(self.spec.steps - first), learns)?;
+        }
+        Ok(Some(self.workspace.read("arm_outcome")?))
+    }
+
+    /// Spikes of the last iteration, `[arms][neurons + 4]`: the reservoir's, two inputs, two outputs.
+    pub fn spikes(&mut self) -> Result<Vec<Vec<u32>>, RunError> {
+        let (n, padded) = (self.spec.network.neurons, self.padded());
+        let all: Vec<u32> = self.workspace.read("arm_spikes")?;
+        Ok(all.chunks_exact(padded + 4).map(|arm| [&arm[..n], &arm[padded..]].concat()).collect())
+    }
+
+    fn padded(&self) -> usize {
+        self.spec.network.padded(self.layout.lanes)
+    }
+
+    fn begin(&mut self, starts: &[ArmStart]) {
+        for (record, start) in self.records.iter_mut().zip(starts) {
+            (record.angle, record.velocity) = (start.angle, start.velocity);
+        }
+        self.workspace.write("arm", &self.records);
+    }
+
+    fn chunk(&mut self, first: usize, steps: usize, learns: bool) -> Result<(), RunError> {
+        let arms = self.arms() as u32;
+        let run = ArmRun {
+            first: first as u32,
+            steps: steps as u32,
+            learns: u32::from(learns),
+            arms,
+            half: (self.spec.steps / 2) as u32,
+            ..ArmRun::default()
+        };
+        self.workspace.write("arm_run", &[run]);
+        Ok(self.workspace.dispatch("arms.iterate", fold(arms))?)
+    }
+}
+
+/// Optimal length of the muscles and length of their tendons, m, where the tendon has the share `ratio` of both at angle 0.
+pub fn muscle_lengths(model: &Model, ratio: f64) -> [f64; 2] {
+    let whole = match Muscle::of(model, 0).map(|muscle| muscle.laws.path) {
+        Some(Path::Hinge { arms: [c1, c2], .. }) => c1.hypot(c2),
+        _ => model.actuator_lengthrange[0][1],
+    };
+    [(1.0 - ratio) * whole, ratio * whole]
+}
