@@ -3,7 +3,9 @@
 //
 // A dispatch begins and ends between windows, where all sensitivities are zero: only the network and the body go on in arm_state.
 // Needs N (neurons, a multiple of 32 and of LANES), LANES, TICKS (a macro step), WINDOW (macro steps), RESET_STEP, EARLY_STEPS,
-// MOMENTUM, CLIP, ENERGY_*, KEPT_*, STEP_S, WATCHED, and the exchange: tell, spikes_of, sum_of_lanes, settled.
+// MOMENTUM, CLIP, ENERGY_*, KEPT_*, STEP_S, WATCHED, and the root
+// module: ROOM (of arrays for own neurons), own (how many there are) and the exchange: tell, told, spikes_of, fired_before,
+// sum_of_lanes, settled.
 #import algorithms/forward_sensitivity/records
 #import networks/reservoir/equations
 #import algorithms/forward_sensitivity/traces
@@ -26,9 +28,9 @@ var<private> lane: u32;
 var<private> arm: u32;
 var<private> rows: u32;              // where the arm's reservoir begins
 var<private> weights: u32;           // where its readout weights begin
-var<private> u: array<f32, OWN>;
-var<private> i_syn: array<f32, OWN>;
-var<private> count: array<u32, OWN>;
+var<private> u: array<f32, ROOM>;
+var<private> i_syn: array<f32, ROOM>;
+var<private> count: array<u32, ROOM>;
 var<private> u_in: vec2<f32>;
 var<private> i_in: vec2<f32>;
 var<private> u_out: vec2<f32>;
@@ -51,7 +53,7 @@ fn begin(local: u32) {
 fn load() {
     let at = arm * (SCALARS + 2u * N);
     let fresh = arm_run.first == 0u;
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         let neuron = n * LANES + lane;
         u[n] = select(arm_state_inout[at + SCALARS + neuron], 0.0, fresh);
         i_syn[n] = select(arm_state_inout[at + SCALARS + N + neuron], 0.0, fresh);
@@ -86,7 +88,7 @@ fn put_pair(at: u32, value: vec2<f32>) {
 
 fn store() {
     let at = arm * (SCALARS + 2u * N);
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         let neuron = n * LANES + lane;
         arm_state_inout[at + SCALARS + neuron] = u[n];
         arm_state_inout[at + SCALARS + N + neuron] = i_syn[n];
@@ -118,7 +120,7 @@ fn tick() {
     let fired_in = spikes2(u_in);
     let fired_out = spikes2(u_out);
     var current_out = DECAY_SYNAPSE * i_out;
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         let fires = u[n] >= THRESHOLD;
         tell(n, fires);
         u[n] = membrane1(u[n], i_syn[n], fires);
@@ -145,7 +147,7 @@ fn tick() {
     let act = vec2<f32>(act_0, act_1);
     let after = held(ticks, fired_out);
     let shared_gates = gates(u_out, i_out, fired_out, ticks, after, act);
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         sense(n, shared_gates, fired_before(n));
     }
     u_in = membrane2(u_in, i_in, fired_in);
@@ -166,7 +168,7 @@ var<private> bits_beside: u32;       // spikes of inputs and outputs in the last
 
 fn add_row(row: u32) {
     let at = rows + row * N + lane;
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         i_syn[n] += reservoir_in[at + n * LANES];
     }
 }
@@ -174,14 +176,14 @@ fn add_row(row: u32) {
 // Nesterov's descent along the window's gradient, its norm clipped.
 fn descend() -> f32 {
     var square = 0.0;
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         square += dot(gradient[n], gradient[n]);
     }
     let norm = sqrt(sum_of_lanes(square)) + 1e-30;
     if (arm_run.learns != 0u) {
         let scale = min(1.0, CLIP / norm);
         let rate = arm_in[arm].learning_rate;
-        for (var n = 0u; n < OWN; n++) {
+        for (var n = 0u; n < own(); n++) {
             let at = weights + n * LANES + lane;
             let slope = scale * gradient[n];
             let momentum = slope + MOMENTUM * arm_weights_inout[at + N];
@@ -213,6 +215,11 @@ fn watch_tick(step: u32, t: u32) {
     }
 }
 
+// `count`, unknown to the compiler: drivers unroll loops of known length, and compile every copy.
+fn opaque(count: u32) -> u32 {
+    return select(count, 0u, arm_run.arms == 0u);
+}
+
 @compute @workgroup_size(LANES)
 fn iterate(
     @builtin(workgroup_id) id: vec3<u32>,
@@ -238,7 +245,7 @@ fn iterate(
         if (at % WINDOW == 0u) {
             clear_traces();
         }
-        for (var t = 0u; t < TICKS; t++) {
+        for (var t = 0u; t < opaque(TICKS); t++) {
             tick();
             if (WATCHED > 0u) {
                 watch_tick(step, t);

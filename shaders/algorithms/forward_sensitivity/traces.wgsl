@@ -2,18 +2,18 @@
 // from the angle back into the reservoir, which needs more than 10 ms to come round (Brand 2024, algorithm 1, "FPTT").
 // The weight from reservoir neuron i to output k reaches the body through output k alone, so that 11 numbers a neuron are enough.
 //
-// Needs OWN (neurons of a lane), neurons' equations, and the derivatives of a step of the body.
+// Needs own (neurons of a lane), ROOM for them, neurons' equations, and the derivatives of a step of the body.
 
-var<private> trace: array<f32, OWN>;                 // synaptic trace of own neurons: d i_syn / d weight
-var<private> d_membrane: array<vec2<f32>, OWN>;      // by output
-var<private> d_held: array<vec2<f32>, OWN>;
-var<private> d_act: array<vec2<f32>, OWN>;
-var<private> d_angle: array<vec2<f32>, OWN>;
-var<private> d_velocity: array<vec2<f32>, OWN>;
-var<private> gradient: array<vec2<f32>, OWN>;
+var<private> trace: array<f32, ROOM>;                 // synaptic trace of own neurons: d i_syn / d weight
+var<private> d_membrane: array<vec2<f32>, ROOM>;      // by output
+var<private> d_held: array<vec2<f32>, ROOM>;
+var<private> d_act: array<vec2<f32>, ROOM>;
+var<private> d_angle: array<vec2<f32>, ROOM>;
+var<private> d_velocity: array<vec2<f32>, ROOM>;
+var<private> gradient: array<vec2<f32>, ROOM>;
 
 fn clear_traces() {
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         trace[n] = 0.0;
         d_membrane[n] = vec2<f32>();
         d_held[n] = vec2<f32>();
@@ -63,7 +63,7 @@ fn sense(n: u32, gates: Gates, fired: bool) {
 // One step of the body; `angle` and `act` are those after it. Beyond the joint's range nothing depends on weights.
 fn sense_body(angle: f32, act: vec2<f32>) {
     let by_act = vec2<f32>(slope_act_0, slope_act_1);
-    for (var n = 0u; n < OWN; n++) {
+    for (var n = 0u; n < own(); n++) {
         let velocity = slope_qpos * d_angle[n] + slope_qvel * d_velocity[n] + by_act * d_act[n];
         d_velocity[n] = slope_free * velocity;
         d_angle[n] = slope_free * (d_angle[n] + STEP_S * velocity);

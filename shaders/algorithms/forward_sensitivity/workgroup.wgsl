@@ -1,6 +1,12 @@
 // Lanes tell each other of spikes in workgroup memory, with barriers: for any device, at least 32 lanes.
 #import algorithms/forward_sensitivity/iterate
 
+const ROOM = OWN;
+
+fn own() -> u32 {
+    return OWN;
+}
+
 // Two sets of words in turn: one is read while the other is cleared and written.
 var<workgroup> told_spikes: array<atomic<u32>, 2u * WORDS>;
 var<workgroup> partial: array<f32, LANES>;
