@@ -119,10 +119,11 @@ pub trait Algorithm {
     fn statistics(&self, params: &[f64]) -> Statistics;
 }
 
-/// The algorithm that a configuration asks for.
-pub fn build(config: &AlgorithmConfig) -> Box<dyn Algorithm> {
-    match config {
+/// The algorithm that a configuration asks for; `None`: none that evolves, but forward sensitivities.
+pub fn build(config: &AlgorithmConfig) -> Option<Box<dyn Algorithm>> {
+    Some(match config {
         AlgorithmConfig::Ec(config) => Box::new(ec::Ec::new(config)),
         AlgorithmConfig::Es(config) => Box::new(es::Es::new(config)),
-    }
+        AlgorithmConfig::ForwardSensitivity(_) => return None,
+    })
 }

@@ -58,6 +58,43 @@ section! {
     }
 }
 
+section! {
+    /// Forward sensitivities: gradient descent while an arm moves, by exact real-time recurrent learning with surrogate derivatives of the
+    /// spikes (Brand 2024). Nothing is evolved: every arm learns by itself, and a generation is an episode of each. There is an arm for
+    /// each seed, weight range, tendon ratio and start angle.
+    pub struct ForwardSensitivityConfig {
+        /// Arms that differ in their fixed and first weights, from the network's seed on.
+        seeds: u32 = 5, "arms", Range::whole(1, 4096);
+        /// Half widths of the uniform readout weights that arms begin with; empty: the network's.
+        weight_ranges: Vec<f64> = vec![], "", Range::POSITIVE;
+        /// Shares of the tendon in the length of tendon and muscle; empty: the task's.
+        tendon_ratios: Vec<f64> = vec![], "", Range::Real(Included(0.0), Excluded(0.95));
+        /// Angles that arms always start from, at rest; empty: the task's start, drawn anew for each episode.
+        start_angles: Vec<f64> = vec![], "rad", Range::Real(Included(-1.5), Included(1.5));
+        /// Step size; 0 learns nothing, for comparison.
+        learning_rate: f64 = 0.05, "", Range::NON_NEGATIVE;
+        /// Share of the last step that the next one begins with (Nesterov).
+        momentum: f64 = 0.9, "", Range::Real(Included(0.0), Excluded(1.0));
+        /// Largest norm of a gradient that is followed.
+        clip: f64 = 0.1, "", Range::POSITIVE;
+        /// Physics steps between two updates; sensitivities begin anew with each.
+        window: u32 = 20, "physics steps", Range::whole(1, 400);
+        /// Loss of one unit of summed squared activation in a physics step.
+        energy_activation: f64 = 0.0, "rad^2", Range::NON_NEGATIVE;
+        /// Loss of one spike of an output neuron.
+        energy_spike: f64 = 0.0, "rad^2", Range::NON_NEGATIVE;
+    }
+}
+
+impl ForwardSensitivityConfig {
+    /// How many arms there are.
+    pub fn arms(&self) -> u32 {
+        let variants = |list: &[f64]| list.len().max(1) as u32;
+        let lists = [&self.weight_ranges, &self.tendon_ratios, &self.start_angles];
+        lists.into_iter().fold(self.seeds, |arms, list| arms.saturating_mul(variants(list)))
+    }
+}
+
 variants! {
     /// What does the evolving.
     pub enum AlgorithmConfig {
@@ -65,6 +102,8 @@ variants! {
         Ec(EcConfig),
         /// Evolution strategies: networks with real parameters, or 1-bit networks cut from them.
         Es(EsConfig),
+        /// Gradient descent of arms, while they move.
+        ForwardSensitivity(ForwardSensitivityConfig),
     }
 }
 
@@ -74,6 +113,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(_) => "ec",
             AlgorithmConfig::Es(_) => "es",
+            AlgorithmConfig::ForwardSensitivity(_) => "forward_sensitivity",
         }
     }
 
@@ -82,6 +122,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => ec.population,
             AlgorithmConfig::Es(es) => es.population,
+            AlgorithmConfig::ForwardSensitivity(learning) => learning.arms(),
         }
     }
 
@@ -90,6 +131,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => ec.population = population,
             AlgorithmConfig::Es(es) => es.population = population,
+            AlgorithmConfig::ForwardSensitivity(learning) => learning.seeds = population,
         }
     }
 }

@@ -4,7 +4,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{AlgorithmConfig, Config, EsConfig};
+use super::{AlgorithmConfig, Config, EsConfig, NetworkConfig, TaskConfig};
 
 /// Two fields and why their values exclude each other.
 struct Conflict {
@@ -54,8 +54,44 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network",
         "perturbations of low rank need parameters that are real numbers",
     );
+    refuse(
+        matches!(config.network, NetworkConfig::Reservoir(_))
+            && matches!(config.algorithm, AlgorithmConfig::Es(EsConfig { rank: Some(_), .. })),
+        "algorithm.rank",
+        "network",
+        "two columns of weights have no factors: leave the rank out",
+    );
+    arms(config, &mut refuse);
     found
 }
+
+/// What arms and forward sensitivities exclude.
+fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
+    if let TaskConfig::ArmBalance(task) = &config.task {
+        let (from, to) = ("task.reset_angle_from", "task.reset_angle_to");
+        refuse(task.reset_angle_from > task.reset_angle_to, from, to, "the smallest start angle is above the largest");
+    }
+    let AlgorithmConfig::ForwardSensitivity(learning) = &config.algorithm else { return };
+    let NetworkConfig::Reservoir(network) = &config.network else {
+        return refuse(true, "network", "algorithm", "ForwardSensitivity teaches the network Reservoir alone");
+    };
+    let TaskConfig::ArmBalance(task) = &config.task else {
+        return refuse(true, "task", "algorithm", "ForwardSensitivity teaches arms of the task ArmBalance alone");
+    };
+    refuse(config.curriculum.is_some(), "curriculum", "algorithm", "episodes of ForwardSensitivity have one length: take None");
+    let step = f64::from(task.frame_skip) * ARM_STEP_MS;
+    let differs = (network.sim_time_ms - step).abs() > 1e-9;
+    refuse(differs, "network.sim_time_ms", "task.frame_skip", "a step of the arm takes 1.25 ms, and the network must simulate as much time");
+    let uneven = (task.episode_length * task.frame_skip) % learning.window != 0;
+    refuse(uneven, "algorithm.window", "task.episode_length", "an episode must be a whole number of windows of physics steps");
+    let ticks = ARM_STEP_MS / network.dt_ms;
+    let broken = (ticks - ticks.round()).abs() > 1e-9 || ticks < 1.0;
+    refuse(broken, "network.dt_ms", "task", "a physics step of 1.25 ms must be a whole number of ticks");
+    refuse(learning.arms() > 65536, "algorithm.seeds", "algorithm", "more than 65536 arms: shorten the lists");
+}
+
+/// A physics step of `assets/robots/arm_balance.xml`, ms.
+const ARM_STEP_MS: f64 = 1.25;
 
 /// Reports the impossible pairs at their places in `tree`, what was read; defaults come from `config`.
 pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {

@@ -139,5 +139,6 @@ pub fn build(config: &NetworkConfig) -> Box<dyn Network> {
         NetworkConfig::Lstm(lstm) => Box::new(rate::RateSpec::from(lstm)),
         NetworkConfig::Rnn(rnn) => Box::new(rate::RateSpec::from(rnn)),
         NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec::from(mlp)),
+        NetworkConfig::Reservoir(reservoir) => Box::new(reservoir::ReservoirSpec::from(reservoir)),
     }
 }

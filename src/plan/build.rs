@@ -51,6 +51,9 @@ pub enum PlanError {
     /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
     #[error("{0}")]
     Robot(String),
+    /// Arms that learn by themselves have no population, no common parameters and no rollout.
+    #[error("forward sensitivities evolve nothing: `run`, `plot` and `compare` take such arms, this command does not")]
+    NotEvolved,
     /// More memory than the device binds.
     #[error(
         "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \
@@ -196,7 +199,7 @@ impl Plan {
         let task = tasks::build(&config.task)?;
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
-        let algorithm = algorithms::build(&config.algorithm);
+        let algorithm = algorithms::build(&config.algorithm).ok_or(PlanError::NotEvolved)?;
         let genome = genome(network.as_ref(), &io, algorithm.as_ref())?;
         let population = config.algorithm.population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);

@@ -1,9 +1,14 @@
 //! The embodied spiking network of Brand (2024): two input neurons, a reservoir of leaky integrate-and-fire neurons with fixed
 //! weights, two output neurons that stimulate a muscle each. Only the weights from reservoir to outputs are learnt.
 
-use crate::plan::{
-    random::{Key, Stream, philox4x32, stream_key, uniform01},
-    wgsl::Constants,
+mod network;
+
+use crate::{
+    config::ReservoirConfig,
+    plan::{
+        random::{Key, Stream, philox4x32, stream_key, uniform01},
+        wgsl::Constants,
+    },
 };
 
 /// Sizes, times and fixed weights.
@@ -31,23 +36,38 @@ pub struct ReservoirSpec {
     pub angle_full: f64,
     /// How long a spike of an output stimulates its muscle, ms.
     pub hold_ms: f64,
+    /// Seed of the fixed weights, where there is one only.
+    pub seed: u64,
+    /// Time of a step of the environment, ms.
+    pub sim_time_ms: f64,
+    /// Readout weights begin within this, either way.
+    pub weight_range: f64,
+}
+
+impl From<&ReservoirConfig> for ReservoirSpec {
+    fn from(config: &ReservoirConfig) -> Self {
+        Self {
+            neurons: config.neurons as usize,
+            dt_ms: config.dt_ms,
+            tau_syn_ms: config.tau_syn_ms,
+            tau_mem_ms: config.tau_mem_ms,
+            weight_in: config.weight_in,
+            weight_recurrent: config.weight_recurrent,
+            density: config.density,
+            rates_hz: [config.rates_hz.0, config.rates_hz.1],
+            angle_dead: config.angle_dead,
+            angle_full: config.angle_full,
+            hold_ms: config.hold_ms,
+            seed: config.seed,
+            sim_time_ms: config.sim_time_ms,
+            weight_range: config.weight_range,
+        }
+    }
 }
 
 impl Default for ReservoirSpec {
     fn default() -> Self {
-        Self {
-            neurons: 200,
-            dt_ms: 0.25,
-            tau_syn_ms: 5.0,
-            tau_mem_ms: 10.0,
-            weight_in: 1.0,
-            weight_recurrent: 0.15,
-            density: 0.1,
-            rates_hz: [10.0, 100.0],
-            angle_dead: 0.01,
-            angle_full: 0.6,
-            hold_ms: 30.0,
-        }
+        Self::from(&ReservoirConfig::default())
     }
 }
 
@@ -88,12 +108,17 @@ impl ReservoirSpec {
         rheobase / (1.0 - libm::exp(-1000.0 / (rate * self.tau_mem_ms))) * (1.0 - self.decay_synapse())
     }
 
+    /// Half width of the recurrent weights.
+    fn recurrent_scale(&self) -> f64 {
+        self.weight_recurrent * (200.0 / self.neurons as f64).sqrt()
+    }
+
     /// The fixed weights of seed `seed`: a row of `padded` weights for each of `padded` neurons, then for the two inputs. The same for
     /// every padding.
     pub fn fixed_weights(&self, seed: u64, padded: usize) -> Vec<f32> {
         let key = stream_key(seed, Stream::Reservoir);
         let mut rows = vec![0.0; (padded + 2) * padded];
-        let scale = self.weight_recurrent * (200.0 / self.neurons as f64).sqrt();
+        let scale = self.recurrent_scale();
         for from in 0..self.neurons {
             for to in 0..self.neurons {
                 let [exists, weight] = draw([to as u32, from as u32, 0, 0], key);
@@ -111,9 +136,8 @@ impl ReservoirSpec {
         rows
     }
 
-    /// Readout weights to begin with, uniform within `range` either way, `[padded][2]`.
-    pub fn readout(&self, seed: u64, range: f64, padded: usize) -> Vec<[f32; 2]> {
-        let key = stream_key(seed, Stream::Initial);
+    /// Readout weights to begin with, drawn under `key`, uniform within `range` either way, `[padded][2]`.
+    pub fn readout(&self, key: Key, range: f64, padded: usize) -> Vec<[f32; 2]> {
         let of = |neuron: usize| {
             let pair = draw([neuron as u32, 0, 2, 0], key);
             pair.map(|x| if neuron < self.neurons { (range * (2.0 * x - 1.0)) as f32 } else { 0.0 })

@@ -12,7 +12,10 @@ use crate::{
         model::Model,
         muscle::{Muscle, Path},
     },
-    plan::build::PlanError,
+    plan::{
+        build::PlanError,
+        random::{Stream, stream_key},
+    },
     run::RunError,
 };
 
@@ -134,7 +137,10 @@ impl<'gpu> ArmEngine<'gpu> {
     /// The readout weights that the arms begin with.
     pub fn untaught(&self) -> Learnt {
         let n = self.spec.network.neurons;
-        let readout = |setup: &ArmSetup| self.spec.network.readout(setup.seed, setup.weight_range, n);
+        let readout = |setup: &ArmSetup| {
+            let key = stream_key(setup.seed, Stream::Initial);
+            self.spec.network.readout(key, setup.weight_range, n)
+        };
         let weights: Vec<[f32; 2]> = self.setups.iter().flat_map(readout).collect();
         Learnt { momentum: vec![[0.0; 2]; weights.len()], weights }
     }
