@@ -10,7 +10,7 @@ use crate::{
     config::{self, Experiment},
     gpu::Gpu,
     report::{GenerationMetrics, Goal, Lock, Progress, Table, summary::duration, summary::short},
-    run::{RunError, generation::TrainState, session::Audience, session::Ending},
+    run::{RunError, session::Audience, session::Ending},
 };
 
 /// Compare networks and algorithms: runs every entry on every task with every seed, and reports.
@@ -143,8 +143,8 @@ impl Audience for Follower<'_> {
         }
     }
 
-    fn begin(&mut self, state: &TrainState) {
-        self.progress = self.goal.map(|goal| self.ui.progress(goal, state.generation, state.frames));
+    fn begin(&mut self, generation: u32, frames: u64) {
+        self.progress = self.goal.map(|goal| self.ui.progress(goal, generation, frames));
     }
 
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {

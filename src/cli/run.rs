@@ -9,7 +9,6 @@ use super::{Error, Ui};
 use crate::config::{self, Config};
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
 use crate::run::RunError;
-use crate::run::generation::TrainState;
 use crate::run::session::{self, Audience, Ending, Origin, Session};
 use crate::run::stop::Reason;
 
@@ -86,10 +85,10 @@ impl Audience for Follower<'_> {
         self.ui.say(text);
     }
 
-    fn begin(&mut self, state: &TrainState) {
+    fn begin(&mut self, generation: u32, frames: u64) {
         let Config { generations, stop, .. } = self.config;
         let goal = Goal { generations: *generations, frames: stop.frames, seconds: stop.seconds };
-        self.progress = Some(self.ui.progress(goal, state.generation, state.frames));
+        self.progress = Some(self.ui.progress(goal, generation, frames));
     }
 
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {

@@ -8,7 +8,6 @@ use crate::{
     report::{GenerationMetrics, RunDir},
     run::{
         RunError,
-        generation::TrainState,
         session::{self, Audience, Ending, Origin, Session},
         stop::{self, Reason},
     },
@@ -114,9 +113,9 @@ impl Audience for Clock<'_> {
         self.watch.say(text);
     }
 
-    fn begin(&mut self, state: &TrainState) {
+    fn begin(&mut self, generation: u32, frames: u64) {
         self.begun = Some(Instant::now());
-        self.watch.begin(state);
+        self.watch.begin(generation, frames);
     }
 
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {

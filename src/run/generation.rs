@@ -5,6 +5,7 @@ use super::{
     engine::{Engine, Job},
     normaliser::Normaliser,
     open::OpenGeneration,
+    stop::Standing,
 };
 use crate::{
     algorithms::{Draw, Learner, shaping::CentredRanks},
@@ -58,6 +59,11 @@ impl TrainState {
     /// The same for parameters that come from elsewhere: large networks take seconds to draw theirs.
     pub fn blank(config: &Config, plan: &Plan) -> Self {
         Self::with(config, plan, &|| vec![0.0; plan.n_params()])
+    }
+
+    /// How far it is.
+    pub fn standing(&self) -> Standing {
+        Standing { generation: self.generation, frames: self.frames, best_eval: self.best_eval }
     }
 
     fn with(config: &Config, plan: &Plan, initial: &dyn Fn() -> Vec<f64>) -> Self {

@@ -3,6 +3,7 @@
 pub mod arms;
 pub mod bench;
 pub mod checkpoint;
+pub mod descent;
 pub mod engine;
 pub mod evaluate;
 pub mod generation;

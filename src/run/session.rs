@@ -11,7 +11,8 @@ use super::{
     checkpoint::Checkpoint,
     generation::TrainState,
     open::OpenGeneration,
-    stop::{self, Reason},
+    descent::{self, Batch},
+    stop::{self, Reason, Standing},
     store::{newest_state, record_adapter, write_config},
     train::Training,
     tune,
@@ -53,8 +54,8 @@ pub struct Session {
 pub trait Audience {
     /// Something worth a line.
     fn say(&mut self, text: &str);
-    /// Training begins, `state` being done already.
-    fn begin(&mut self, state: &TrainState);
+    /// Training begins, so many generations and frames being done already.
+    fn begin(&mut self, generation: u32, frames: u64);
     /// So many of a generation's members have lived.
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize);
     /// A generation is over.
@@ -87,15 +88,18 @@ pub struct Ending {
 /// Runs `session` until it ends; the last state is on disk then.
 pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, RunError> {
     stop::listen();
+    if let Some(batch) = Batch::of(&session.config)? {
+        return descent::run(session, &batch, audience);
+    }
     let Session { config, dir, origin, .. } = session;
     let resumed = *origin == Origin::Resume;
     let lock = resumed.then(|| dir.lock()).transpose()?;
     let gpu = Gpu::open(&session.gpu)?;
     let plan = Plan::new(config, gpu.adapter.traits())?;
     let (state, open) = initial_state(session, &plan)?;
-    if let Some(reason) = stop::finished(config, &state).filter(|_| resumed) {
+    if let Some(reason) = stop::finished(config, &state.standing()).filter(|_| resumed) {
         let totals = metrics::read_totals(&dir.metrics())?;
-        return Ok(ending(reason, (&state, 0), totals));
+        return Ok(Ending::of(reason, &state.standing(), 0, totals));
     }
     announce(&gpu, audience);
     audience.device(&gpu);
@@ -104,11 +108,11 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         Some(lock) => write_config(dir, config).map(|()| lock)?,
         None => dir.create(config)?,
     };
-    let metrics = open_metrics(dir, config, &state)?;
+    let metrics = open_metrics(dir, config, state.generation)?;
     tell_of_another_adapter(record_adapter(dir, &gpu.adapter, state.generation)?, &gpu.adapter, audience);
     engine.warm_up()?;
     audience.first_step(engine.plan.task.id(), super::process_started().elapsed().as_secs_f64());
-    audience.begin(&state);
+    audience.begin(state.generation, state.frames);
     stop::put_at_risk();
     let mut training = Training::new(config, dir, (state, open), metrics);
     let reason = match training.run(&mut engine, audience) {
@@ -120,12 +124,15 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         }
         result => result?,
     };
-    Ok(ending(reason, (&training.state, training.progress().1), training.totals))
+    Ok(Ending::of(reason, &training.state.standing(), training.progress().1, training.totals))
 }
 
-fn ending(reason: Reason, (state, members): (&TrainState, usize), totals: Totals) -> Ending {
-    let TrainState { generation: generations, frames, best_eval, .. } = *state;
-    Ending { reason, generations, members, frames, best_eval, totals }
+impl Ending {
+    /// The end of a run that is so far.
+    pub(super) fn of(reason: Reason, standing: &Standing, members: usize, totals: Totals) -> Self {
+        let Standing { generation: generations, frames, best_eval } = *standing;
+        Self { reason, generations, members, frames, best_eval, totals }
+    }
 }
 
 fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
@@ -137,9 +144,13 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
     }
 }
 
-/// `metrics.jsonl`, cut back to what `state` has behind it.
-fn open_metrics(dir: &RunDir, config: &Config, state: &TrainState) -> Result<(MetricsWriter, Totals), RunError> {
-    let (kept, totals) = metrics::truncate_to(&dir.metrics(), state.generation)?;
+/// `metrics.jsonl`, cut back to the generations before `generation`.
+pub(super) fn open_metrics(
+    dir: &RunDir,
+    config: &Config,
+    generation: u32,
+) -> Result<(MetricsWriter, Totals), RunError> {
+    let (kept, totals) = metrics::truncate_to(&dir.metrics(), generation)?;
     tracing::info!("{kept} generations in {}", dir.metrics().display());
     let events = config.tensorboard.then(|| EventWriter::renew(dir)).transpose()?;
     Ok((MetricsWriter::append_to(&dir.metrics())?.with_events(events), totals))
@@ -154,7 +165,7 @@ fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audienc
     }
 }
 
-fn announce(gpu: &Gpu, audience: &mut dyn Audience) {
+pub(super) fn announce(gpu: &Gpu, audience: &mut dyn Audience) {
     let adapter = &gpu.adapter;
     audience.say(&format!("device: {} ({}, {})", adapter.name, adapter.backend, adapter.driver));
     if adapter.is_software() {

@@ -9,7 +9,6 @@ use std::{
     time::Instant,
 };
 
-use super::generation::TrainState;
 use crate::{config::Config, report::progress::LogWriter};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -76,10 +75,21 @@ impl Reason {
     }
 }
 
-/// The condition that `state` meets for good, whatever process looks at it.
-pub fn finished(config: &Config, state: &TrainState) -> Option<Reason> {
-    let good_enough = config.stop.eval_return.is_some_and(|wanted| state.best_eval.is_some_and(|best| best >= wanted));
-    long_enough(config, state.generation, state.frames).or(good_enough.then_some(Reason::EvalReturn))
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Standing {
+    /// The generation that comes next.
+    pub generation: u32,
+    /// Training frames so far.
+    pub frames: u64,
+    /// Best mean return of an evaluation so far.
+    pub best_eval: Option<f64>,
+}
+
+/// The condition that a run meets for good, whatever process looks at it.
+pub fn finished(config: &Config, standing: &Standing) -> Option<Reason> {
+    let good_enough = config.stop.eval_return.is_some_and(|wanted| standing.best_eval.is_some_and(|best| best >= wanted));
+    long_enough(config, standing.generation, standing.frames).or(good_enough.then_some(Reason::EvalReturn))
 }
 
 /// The condition that so many generations and frames meet, whatever was learnt in them.
@@ -92,10 +102,10 @@ pub fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Rea
 }
 
 /// Any reason to end, `started` being the start of training in this process.
-pub fn reached(config: &Config, state: &TrainState, started: Instant) -> Option<Reason> {
+pub fn reached(config: &Config, standing: &Standing, started: Instant) -> Option<Reason> {
     if interrupted() {
         return Some(Reason::Interrupted);
     }
     let out_of_time = config.stop.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
-    finished(config, state).or(out_of_time.then_some(Reason::Seconds))
+    finished(config, standing).or(out_of_time.then_some(Reason::Seconds))
 }

@@ -35,6 +35,12 @@ pub fn save_checkpoint(
 ) -> Result<PathBuf, RunError> {
     let path = dir.checkpoint(state.generation);
     save(&path, config, plan, state, Some(open))?;
+    drop_old(dir, config)?;
+    Ok(path)
+}
+
+/// Drops the oldest checkpoints beyond `checkpoint.keep`.
+pub fn drop_old(dir: &RunDir, config: &Config) -> Result<(), RunError> {
     let all = dir.generations()?;
     for old in &all[..all.len().saturating_sub(config.checkpoint.keep as usize)] {
         let path = dir.checkpoint(*old);
@@ -43,7 +49,7 @@ pub fn save_checkpoint(
             _ => {}
         }
     }
-    Ok(path)
+    Ok(())
 }
 
 /// What the newest checkpoint holds; a new run's state where there is none.

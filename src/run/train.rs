@@ -78,7 +78,7 @@ impl<'a> Training<'a> {
 
     fn generations(&mut self, engine: &mut Engine, audience: &mut dyn Audience) -> Result<Reason, RunError> {
         loop {
-            if let Some(reason) = reached(self.config, &self.state, self.started) {
+            if let Some(reason) = reached(self.config, &self.state.standing(), self.started) {
                 return Ok(reason);
             }
             let Some(metrics) = self.next_generation(engine, audience)? else { continue };

@@ -50,6 +50,13 @@ fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, PlanError> {
     Ok(Box::new(Locomotion::new(spec, model.clone()).map_err(|error| failed(&error))?))
 }
 
+/// The body of an arm.
+///
+/// Errors: it does not compile (a bug).
+pub fn arm(task: &config::ArmBalanceConfig) -> Result<Model, PlanError> {
+    Ok(Preset::robot(task, robot(config::ArmBalanceConfig::ROBOT)?))
+}
+
 /// Compiles the embedded robot `name`.
 ///
 /// Errors: the file is not there, or lies outside the subset.

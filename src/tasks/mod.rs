@@ -6,7 +6,7 @@ pub mod locomotion;
 
 use std::sync::Arc;
 
-pub use build::{bare, build, robot_file};
+pub use build::{arm, bare, build, robot_file};
 
 use crate::plan::{
     cost::Assumptions,

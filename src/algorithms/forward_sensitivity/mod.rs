@@ -101,7 +101,7 @@ impl ArmSpec {
         MOTION_HEAD + self.ticks(model) * (self.network.padded(lanes) / 32 + 1)
     }
 
-    /// The kernel `arms.iterate` for the body `model`; `watched` macro steps of a dispatch are taken down.
+    /// The kernel `arms.iterate` for the body `model`; with `watched` macro steps of a dispatch taken down, `arms.watch`.
     ///
     /// Errors: a body other than one joint between two muscles with activations solved exactly.
     pub fn kernel(&self, model: &Model, layout: ArmLayout, watched: usize) -> Result<Kernel, ArmError> {
@@ -134,7 +134,7 @@ impl ArmSpec {
         let root = format!("algorithms/forward_sensitivity/{}", if layout.subgroup { "subgroup" } else { "workgroup" });
         let body = physics_text(model, &options)? + &slopes_text(model, &options)?;
         let module = compose(&root, &(body + shader(&root).unwrap_or_default()), &constants)?;
-        Ok(Kernel::new("arms.iterate", &module, "iterate"))
+        Ok(Kernel::new(if watched == 0 { "arms.iterate" } else { "arms.watch" }, &module, "iterate"))
     }
 }
 

@@ -192,11 +192,59 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(Some(self.workspace.read("arm_outcome")?))
     }
 
+    /// Compiles what drivers compile at the first dispatch: a window of all arms that nobody looks at.
+    pub fn warm_up(&mut self) -> Result<(), RunError> {
+        self.begin(&vec![ArmStart::default(); self.arms()]);
+        self.chunk(0, self.spec.window, false)?;
+        Ok(self.workspace.wait()?)
+    }
+
     /// Spikes of the last iteration, `[arms][neurons + 4]`: the reservoir's, two inputs, two outputs.
     pub fn spikes(&mut self) -> Result<Vec<Vec<u32>>, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let all: Vec<u32> = self.workspace.read("arm_spikes")?;
         Ok(all.chunks_exact(padded + 4).map(|arm| [&arm[..n], &arm[padded..]].concat()).collect())
+    }
+
+    /// An iteration of arm `arm` alone, nothing being learnt, macro step by macro step.
+    pub fn watch(&mut self, arm: usize, start: ArmStart) -> Result<ArmMotion, RunError> {
+        let chunk = CHUNK.next_multiple_of(self.spec.window);
+        let kernel = self.spec.kernel(&self.model, self.layout, chunk);
+        let kernel = kernel.map_err(|error| PlanError::Part(error.to_string()))?;
+        self.workspace.replace(&[kernel])?;
+        let words = self.spec.motion_words(&self.model, self.layout.lanes);
+        self.workspace.alloc("arm_motion", 4 * (chunk * words) as u64)?;
+        let mut starts = vec![ArmStart::default(); self.arms()];
+        starts[arm] = start;
+        self.begin(&starts);
+        let mut motion = ArmMotion::default();
+        for first in (0..self.spec.steps).step_by(chunk) {
+            let steps = chunk.min(self.spec.steps - first);
+            let run = ArmRun { first_arm: arm as u32, arms: arm as u32 + 1, ..self.chunk_of(first, steps, false) };
+            self.workspace.write("arm_run", &[run]);
+            self.workspace.dispatch("arms.watch", [1, 1, 1])?;
+            let seen: Vec<u32> = self.workspace.read("arm_motion")?;
+            seen.chunks_exact(words).take(steps).for_each(|step| self.take(step, &mut motion));
+        }
+        Ok(motion)
+    }
+
+    /// Takes a macro step of the record.
+    fn take(&self, step: &[u32], motion: &mut ArmMotion) {
+        let float = |word: usize| f32::from_bits(step[word]);
+        let (neurons, words) = (self.spec.network.neurons as u32, self.padded() / 32);
+        let ticks = self.spec.ticks(&self.model);
+        for (t, bits) in step[MOTION_HEAD..].chunks_exact(words + 1).enumerate() {
+            let tick = (motion.angle.len() * ticks + t) as u32;
+            for (w, &word) in bits.iter().enumerate() {
+                let first = if w == words { neurons } else { 32 * w as u32 };
+                let fired = (0..32u32).filter(|bit| word >> bit & 1 == 1).map(|bit| first + bit);
+                motion.spikes.extend(fired.map(|neuron| (tick, neuron)));
+            }
+        }
+        motion.angle.push(float(0));
+        motion.torque.push(float(2));
+        motion.act.push([float(3), float(4)]);
     }
 
     fn padded(&self) -> usize {
@@ -211,17 +259,19 @@ impl<'gpu> ArmEngine<'gpu> {
     }
 
     fn chunk(&mut self, first: usize, steps: usize, learns: bool) -> Result<(), RunError> {
-        let arms = self.arms() as u32;
-        let run = ArmRun {
+        self.workspace.write("arm_run", &[self.chunk_of(first, steps, learns)]);
+        Ok(self.workspace.dispatch("arms.iterate", fold(self.arms() as u32))?)
+    }
+
+    fn chunk_of(&self, first: usize, steps: usize, learns: bool) -> ArmRun {
+        ArmRun {
             first: first as u32,
             steps: steps as u32,
             learns: u32::from(learns),
-            arms,
+            arms: self.arms() as u32,
             half: (self.spec.steps / 2) as u32,
             ..ArmRun::default()
-        };
-        self.workspace.write("arm_run", &[run]);
-        Ok(self.workspace.dispatch("arms.iterate", fold(arms))?)
+        }
     }
 }
 

@@ -9,12 +9,16 @@
 //! `open.contact_overflow`, `open.spikes` (U32) and `open.return` (F32), an entry a member, members rising; and
 //! `open.moments` (F32) `[members][2][d_obs]`, the sums of those of them that feed the normaliser.
 //!
+//! Arms that learn by themselves have no such state, but `readout.weights` and `readout.momentum` (F32) `[arms, neurons, 2]`.
+//!
 //! The header entry `crc32` is the CRC-32 (that of zip files) of the whole file with eight zeros in its place.
 
+mod arms;
 mod read;
 mod seal;
 mod write;
 
+pub use arms::save_arms;
 pub use read::Checkpoint;
 pub use write::save;
 

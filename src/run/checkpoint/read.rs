@@ -103,11 +103,20 @@ impl Checkpoint {
             }
         }
         (state.generation, state.frames) = (self.generation, self.frames);
-        state.best_eval = match self.entry("best_eval")? {
-            "none" => None,
-            _ => Some(self.number("best_eval", |best: f64| best.is_finite())?),
-        };
+        state.best_eval = self.best_eval()?;
         Ok(state)
+    }
+
+    pub(super) fn best_eval(&self) -> Result<Option<f64>, RunError> {
+        match self.entry("best_eval")? {
+            "none" => Ok(None),
+            _ => Ok(Some(self.number("best_eval", |best: f64| best.is_finite())?)),
+        }
+    }
+
+    /// An error of this file.
+    pub(super) fn bad(&self, reason: String) -> RunError {
+        RunError::checkpoint(&self.path, reason)
     }
 
     /// A new run's state that starts from the learnt parameters and normaliser.
@@ -178,7 +187,7 @@ impl Checkpoint {
 
     /// Refuses to be taken for the checkpoint of another run.
     pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
-        let expected = identity(config, plan);
+        let expected = identity(config, plan.task.id());
         for key in IDENTITY {
             let (found, wanted) = (self.entry(key)?, &expected[key]);
             if found != wanted {
@@ -229,7 +238,7 @@ impl Checkpoint {
         }
     }
 
-    fn numbers<T, const N: usize>(
+    pub(super) fn numbers<T, const N: usize>(
         &self,
         name: &str,
         dtype: Dtype,
@@ -249,7 +258,7 @@ impl Checkpoint {
         Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| from(*bytes)).collect())
     }
 
-    fn entry(&self, key: &str) -> Result<&str, RunError> {
+    pub(super) fn entry(&self, key: &str) -> Result<&str, RunError> {
         let missing = || RunError::checkpoint(&self.path, format!("header entry `{key}` is missing"));
         self.header.get(key).map(String::as_str).ok_or_else(missing)
     }

@@ -20,10 +20,10 @@ use crate::{
     run::{RunError, generation::TrainState, open::OpenGeneration},
 };
 
-struct Tensor {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    data: Vec<u8>,
+pub(super) struct Tensor {
+    pub(super) dtype: Dtype,
+    pub(super) shape: Vec<usize>,
+    pub(super) data: Vec<u8>,
 }
 
 impl View for Tensor {
@@ -121,18 +121,18 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
 }
 
 /// The header entries that tell runs apart: those of `IDENTITY`.
-pub(super) fn identity(config: &Config, plan: &Plan) -> HashMap<String, String> {
+pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
     let part = |key: &str| config.text_of(key).unwrap_or_default();
     let mut header: HashMap<String, String> =
         ["task", "network", "algorithm", "normaliser"].into_iter().map(|key| (key.to_string(), part(key))).collect();
-    header.insert("task_id".into(), plan.task.id().into());
+    header.insert("task_id".into(), task_id.into());
     header.insert("seed".into(), config.seed.to_string());
     header
 }
 
 /// The header entries of `state`, the checksum open.
 fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
-    let mut header = identity(config, plan);
+    let mut header = identity(config, plan.task.id());
     if let Some(robot) = config.task.robot().and_then(Robot::text) {
         header.insert("robot".into(), robot.into());
     }
@@ -146,7 +146,7 @@ fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, S
 }
 
 /// The same file with the header's metadata in the order of its keys: the library writes them in any order.
-fn canonical(mut file: Vec<u8>) -> Vec<u8> {
+pub(super) fn canonical(mut file: Vec<u8>) -> Vec<u8> {
     let Some(place) = seal::header(&file, file.len() as u64) else { return file };
     let parsed = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&file[place.clone()]);
     if let Ok(mut header) = parsed {

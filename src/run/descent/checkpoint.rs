@@ -1,0 +1,55 @@
+//! The state of a batch, and its checkpoints: the weights and their momentum, F32 `[arms, neurons, 2]`, in the files of all runs.
+
+use std::path::Path;
+
+use crate::{
+    config::Config,
+    report::RunDir,
+    run::{
+        RunError,
+        arms::Learnt,
+        checkpoint::{Checkpoint, save_arms},
+        stop::Standing,
+    },
+};
+
+/// Everything that changes from iteration to iteration.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArmState {
+    /// Iterations, frames and the best evaluation so far.
+    pub standing: Standing,
+    /// What the arms have learnt.
+    pub learnt: Learnt,
+}
+
+/// Writes `state` to `path`, whole or not at all.
+///
+/// Errors: the file cannot be written.
+pub fn save(path: &Path, config: &Config, state: &ArmState) -> Result<(), RunError> {
+    let arms = config.algorithm.population() as usize;
+    let tensors = [("readout.weights", &state.learnt.weights), ("readout.momentum", &state.learnt.momentum)];
+    let tensors = tensors.map(|(name, values)| (name, [arms, values.len() / arms, 2], values.as_flattened()));
+    save_arms(path, config, &state.standing, &tensors)
+}
+
+/// What a checkpoint holds, for arms of `neurons` neurons.
+///
+/// Errors: it is damaged, or of another run.
+pub fn read(path: &Path, config: &Config, neurons: usize) -> Result<ArmState, RunError> {
+    let checkpoint = Checkpoint::read(path)?;
+    checkpoint.refuse_other_arms(config)?;
+    let shape = [config.algorithm.population() as usize, neurons, 2];
+    let pairs = |name: &str| -> Result<Vec<[f32; 2]>, RunError> {
+        Ok(checkpoint.f32s(name, &shape)?.as_chunks::<2>().0.to_vec())
+    };
+    let learnt = Learnt { weights: pairs("readout.weights")?, momentum: pairs("readout.momentum")? };
+    Ok(ArmState { standing: checkpoint.standing()?, learnt })
+}
+
+/// The newest checkpoint of a run directory, if there is one.
+///
+/// Errors: as [`read`].
+pub fn newest(dir: &RunDir, config: &Config, neurons: usize) -> Result<Option<ArmState>, RunError> {
+    let newest = dir.generations()?.last().copied();
+    newest.map(|generation| read(&dir.checkpoint(generation), config, neurons)).transpose()
+}

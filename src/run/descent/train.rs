@@ -1,0 +1,214 @@
+//! The loop over iterations.
+
+use std::time::Instant;
+
+use cpu_time::ProcessTime;
+
+use super::{
+    ArmLine, ArmState, ArmTable, Batch,
+    checkpoint::{newest, read, save},
+};
+use crate::{
+    config::Config,
+    gpu::Gpu,
+    plan::random::Stream,
+    report::{GenerationMetrics, MetricsWriter, RunDir, Timing, Totals},
+    run::{
+        RunError,
+        arms::{ArmEngine, Learnt},
+        memory::rss_bytes,
+        session::{Audience, Ending, Origin, Session, announce, open_metrics},
+        stop::{self, Reason, Standing, interrupted, long_enough, reached},
+        store::{drop_old, record_adapter, write_config},
+    },
+};
+
+/// A run in progress.
+struct Descent<'a, 'gpu> {
+    config: &'a Config,
+    dir: &'a RunDir,
+    batch: &'a Batch,
+    engine: ArmEngine<'gpu>,
+    state: ArmState,
+    metrics: MetricsWriter,
+    table: ArmTable,
+    totals: Totals,
+    saved: Option<u32>,
+}
+
+/// Runs `session`, whose arms are `batch`, until it ends; the last state is on disk then.
+pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Result<Ending, RunError> {
+    let Session { config, dir, origin, .. } = session;
+    let resumed = *origin == Origin::Resume;
+    let lock = resumed.then(|| dir.lock()).transpose()?;
+    let gpu = Gpu::open(&session.gpu)?;
+    announce(&gpu, audience);
+    audience.device(&gpu);
+    let mut engine = ArmEngine::new(&gpu, &batch.spec, &batch.model, &batch.setups)?;
+    let state = first_state(session, batch, &engine)?;
+    engine.set_learnt(&state.learnt);
+    let _lock = match lock {
+        Some(lock) => write_config(dir, config).map(|()| lock)?,
+        None => dir.create(config)?,
+    };
+    let generation = state.standing.generation;
+    let (metrics, totals) = open_metrics(dir, config, generation)?;
+    let table = ArmTable::open(dir, batch, generation)?;
+    record_adapter(dir, &gpu.adapter, generation)?;
+    engine.warm_up()?;
+    audience.first_step("arm_balance@1", crate::run::process_started().elapsed().as_secs_f64());
+    audience.begin(generation, state.standing.frames);
+    stop::put_at_risk();
+    let saved = resumed.then_some(generation);
+    let mut descent = Descent { config, dir, batch, engine, state, metrics, table, totals, saved };
+    let reason = descent.iterations(audience)?;
+    Ok(Ending::of(reason, &descent.state.standing, 0, descent.totals))
+}
+
+fn first_state(session: &Session, batch: &Batch, engine: &ArmEngine) -> Result<ArmState, RunError> {
+    let neurons = batch.spec.network.neurons;
+    let new = || ArmState { standing: Standing::default(), learnt: engine.untaught() };
+    Ok(match &session.origin {
+        Origin::New => new(),
+        Origin::From(path) => {
+            let learnt = read(path, &session.config, neurons)?.learnt;
+            ArmState { standing: Standing::default(), learnt }
+        }
+        Origin::Resume => newest(&session.dir, &session.config, neurons)?.unwrap_or_else(new),
+    })
+}
+
+impl Descent<'_, '_> {
+    fn iterations(&mut self, audience: &mut dyn Audience) -> Result<Reason, RunError> {
+        let started = Instant::now();
+        loop {
+            if let Some(reason) = reached(self.config, &self.state.standing, started) {
+                self.save()?;
+                return Ok(reason);
+            }
+            let Some((metrics, line)) = self.next()? else { continue };
+            self.metrics.write(&metrics)?;
+            self.table.write(&line)?;
+            if metrics.nonfinite > 0 {
+                let arm = metrics.nonfinite_member.unwrap_or_default();
+                audience.say(&format!(
+                    "warning: generation {}: {} arms ceased to be numbers, the first is arm {arm} of arms.json",
+                    metrics.generation, metrics.nonfinite
+                ));
+            }
+            self.totals.add(&metrics);
+            audience.generation(&metrics);
+            if self.state.standing.generation.is_multiple_of(self.config.checkpoint.every) {
+                self.save()?;
+            }
+        }
+    }
+
+    /// One iteration and, if due, its evaluation; `None` if a signal cut it off: it is taken back.
+    fn next(&mut self) -> Result<Option<(GenerationMetrics, ArmLine)>, RunError> {
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let generation = self.state.standing.generation;
+        let starts = self.batch.starts(generation, Stream::Start);
+        let keep_going = || !interrupted();
+        let Some(outcomes) = self.engine.iterate(&starts, true, &keep_going)? else { return Ok(None) };
+        let line = ArmLine::new(generation, self.batch, &outcomes, &self.engine.spikes()?);
+        let training_seconds = wall.elapsed().as_secs_f64();
+        let learnt = self.engine.learnt()?;
+        let update_norm = distance(&learnt, &self.state.learnt);
+        let frames = self.batch.frames();
+        let standing = Standing {
+            generation: generation + 1,
+            frames: self.state.standing.frames + frames,
+            best_eval: self.state.standing.best_eval,
+        };
+        let is_due = standing.generation.is_multiple_of(self.config.evaluation.every)
+            || long_enough(self.config, standing.generation, standing.frames).is_some();
+        let eval_return = match is_due {
+            false => None,
+            true => match self.evaluate(generation, &keep_going)? {
+                None => {
+                    self.engine.set_learnt(&self.state.learnt);
+                    return Ok(None);
+                }
+                mean => mean,
+            },
+        };
+        self.state = ArmState { standing, learnt };
+        self.keep_best(eval_return)?;
+        let timing = Timing {
+            wall_seconds: wall.elapsed().as_secs_f64(),
+            cpu_seconds: cpu.elapsed().as_secs_f64(),
+            frames_per_second: frames as f64 / training_seconds,
+            rss_bytes: rss_bytes(),
+            device_bytes: self.engine.device_bytes(),
+        };
+        let broken: Vec<bool> = outcomes.iter().map(|outcome| outcome.broken != 0 || !outcome.loss.is_finite()).collect();
+        let mut metrics = self.summary(&line, &broken);
+        (metrics.eval_return, metrics.update_norm, metrics.timing) = (eval_return, update_norm, timing);
+        Ok(Some((metrics, line)))
+    }
+
+    /// Mean return over at least `evaluation.episodes` fresh starts, nothing being learnt.
+    fn evaluate(&mut self, generation: u32, keep_going: &dyn Fn() -> bool) -> Result<Option<f64>, RunError> {
+        let arms = self.engine.arms() as u32;
+        let rounds = self.config.evaluation.episodes.div_ceil(arms);
+        let mut returns = vec![];
+        for round in 0..rounds {
+            let starts = self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
+            let Some(outcomes) = self.engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
+            returns.extend(outcomes.iter().map(|outcome| -f64::from(outcome.loss) / f64::from(self.batch.frame_skip)));
+        }
+        Ok(Some(returns.iter().sum::<f64>() / returns.len() as f64))
+    }
+
+    fn summary(&self, line: &ArmLine, broken: &[bool]) -> GenerationMetrics {
+        let skip = f64::from(self.batch.frame_skip);
+        let sound = line.loss_sum.iter().zip(broken).filter(|(_, broken)| !**broken);
+        let mut returns: Vec<f64> = sound.map(|(loss, _)| -f64::from(*loss) / skip).collect();
+        returns.sort_by(f64::total_cmp);
+        let n = returns.len() as f64;
+        let mean = returns.iter().sum::<f64>() / n;
+        let rates = line.rates_hz.iter().map(|rates| f64::from(rates[1]));
+        GenerationMetrics {
+            generation: line.generation,
+            return_mean: mean,
+            return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
+            return_best: returns.last().copied().unwrap_or(f64::NAN),
+            return_median: returns.get(returns.len() / 2).copied().unwrap_or(f64::NAN),
+            frames: self.state.standing.frames,
+            episode_length_mean: self.batch.spec.steps as f64 / skip,
+            rho_entropy_bits: f64::NAN,
+            density: f64::NAN,
+            firing_rate_hz: rates.sum::<f64>() / line.rates_hz.len() as f64,
+            nonfinite: broken.iter().filter(|broken| **broken).count() as u32,
+            nonfinite_member: broken.iter().position(|broken| *broken).map(|arm| arm as u32),
+            ..GenerationMetrics::default()
+        }
+    }
+
+    fn keep_best(&mut self, mean: Option<f64>) -> Result<(), RunError> {
+        let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
+        if self.state.standing.best_eval.is_none_or(|best| mean > best) {
+            self.state.standing.best_eval = Some(mean);
+            save(&self.dir.best(), self.config, &self.state)?;
+        }
+        Ok(())
+    }
+
+    fn save(&mut self) -> Result<(), RunError> {
+        let generation = self.state.standing.generation;
+        if self.saved != Some(generation) {
+            self.metrics.sync()?;
+            save(&self.dir.checkpoint(generation), self.config, &self.state)?;
+            drop_old(self.dir, self.config)?;
+            self.saved = Some(generation);
+        }
+        Ok(())
+    }
+}
+
+/// Euclidean distance of the weights.
+fn distance(a: &Learnt, b: &Learnt) -> f64 {
+    let pairs = a.weights.as_flattened().iter().zip(b.weights.as_flattened());
+    pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+}
