@@ -1,5 +1,6 @@
 //! What runs left, looked at more closely: curves of their metrics, and the connections that were learnt.
 
+pub mod arms;
 pub mod connectivity;
 pub mod curves;
 pub mod spikes;

@@ -106,7 +106,8 @@ pub fn figures(train: &SpikeTrain, window: Range<f64>) -> Result<Vec<File>, Anal
         y: "neuron".into(),
         time: first as f64 * train.dt_ms..last as f64 * train.dt_ms,
         neurons: train.neurons,
-        excitatory: train.excitatory,
+        kinds: ["excitatory", "inhibitory"],
+        second: train.excitatory,
         spikes: &spikes,
     };
     let kinds = [("excitatory", 0..train.excitatory), ("inhibitory", train.excitatory..train.neurons)];

@@ -10,8 +10,10 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::{
-    analysis::{AnalysisError, File, connectivity, curves},
+    analysis::{AnalysisError, File, arms, connectivity, curves},
     compare::standing::generations,
+    config::AlgorithmConfig,
+    gpu::Gpu,
     report::{self, RunDir, file::write_atomically},
 };
 
@@ -26,6 +28,10 @@ pub struct Arguments {
     /// Folder for the figures [default: RUN_DIR/plots of a single run].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+
+    /// Device on which an arm that learnt by forward sensitivities is watched, as `gpu-ec devices` lists it.
+    #[arg(long, value_name = "INDEX|NAME|pci:...")]
+    gpu: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -34,7 +40,8 @@ Examples:
   gpu-ec plot runs/hopper-0-0 runs/hopper-1-0 --out figures
 
 Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
-also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest.";
+also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest; of arms that learnt by forward
+sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after.";
 
 /// Reads the runs, writes the figures, prints the statistics.
 ///
@@ -60,6 +67,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         let (more, text) = connections(dir)?;
         files.extend(more);
         table = text;
+        files.extend(arms::page(dir, &|| Gpu::open(&super::selector(arguments.gpu.as_deref())))?);
     }
     fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
     for (name, text) in &files {
@@ -76,6 +84,9 @@ fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
         return Ok((vec![], String::new()));
     }
     let (checkpoint, config) = super::eval::checkpoint(dir.path(), &[])?;
+    if matches!(config.algorithm, AlgorithmConfig::ForwardSensitivity(_)) {
+        return Ok((vec![], String::new()));
+    }
     let matrices = connectivity::probabilities(&checkpoint)?;
     if matrices.is_empty() {
         return Ok((vec![], String::new()));

@@ -27,8 +27,10 @@ pub struct Raster<'a> {
     pub time: std::ops::Range<f64>,
     /// Neurons.
     pub neurons: usize,
-    /// Neurons before this one excite and are drawn in another colour.
-    pub excitatory: usize,
+    /// Names of the two kinds of neurons.
+    pub kinds: [&'a str; 2],
+    /// Neurons from this one on are of the second kind.
+    pub second: usize,
     /// `(time, neuron)`.
     pub spikes: &'a [(f64, usize)],
 }
@@ -40,7 +42,7 @@ impl Raster<'_> {
     pub fn svg(&self) -> Result<String, PlotError> {
         let mut svg = String::new();
         {
-            let legend = Legend::new(&["excitatory", "inhibitory"], SIZE.0 as i32);
+            let legend = Legend::new(&self.kinds, SIZE.0 as i32);
             let size = (SIZE.0, SIZE.1 + legend.height() as u32);
             let whole = SVGBackend::with_string(&mut svg, size).into_drawing_area();
             whole.fill(&WHITE)?;
@@ -69,7 +71,7 @@ impl Raster<'_> {
                 .label_style((FONT, SMALL))
                 .draw()?;
             axes.draw_series(self.spikes.iter().map(|(time, neuron)| {
-                let look = Look::of(usize::from(*neuron >= self.excitatory));
+                let look = Look::of(usize::from(*neuron >= self.second));
                 EmptyElement::at((*time, *neuron as f64 + 0.5))
                     + Rectangle::new([(-1, -2), (1, 2)], look.colour.filled())
             }))?;

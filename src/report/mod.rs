@@ -2,6 +2,7 @@
 
 pub mod definition;
 pub mod doctor;
+pub mod document;
 mod events;
 pub mod file;
 pub mod lock;

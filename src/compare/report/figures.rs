@@ -1,6 +1,6 @@
 //! The learning curves.
 
-use super::document::Figure;
+use crate::report::document::Figure;
 use crate::{
     compare::{
         CompareError, Matrix,

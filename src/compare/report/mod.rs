@@ -1,6 +1,5 @@
 //! The report of a comparison: text, tables and figures for people, all numbers for programs.
 
-mod document;
 mod figures;
 mod numbers;
 mod sheets;

@@ -1,11 +1,13 @@
 //! The words of the report.
 
 use super::{
-    document::{Block, Document, Figure},
     numbers::{Numbers, Row},
     tables,
 };
-use crate::compare::{energy::FORMULA, statistics::RESAMPLES};
+use crate::{
+    compare::{energy::FORMULA, statistics::RESAMPLES},
+    report::document::{Block, Document, Figure},
+};
 
 /// The whole document; `figures` by task.
 pub fn document(numbers: &Numbers, figures: Vec<Vec<Figure>>) -> Document {

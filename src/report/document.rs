@@ -1,6 +1,6 @@
 //! A document that can be written as Markdown and as HTML.
 
-use crate::report::Table;
+use super::Table;
 
 /// A figure and the file that holds it.
 #[derive(Clone, Debug)]
