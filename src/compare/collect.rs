@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     plan::build::{DeviceTraits, Plan},
     report::{GenerationMetrics, RunDir},
-    run::RunError,
+    run::{RunError, descent::Batch},
 };
 
 /// A run with at least one generation.
@@ -113,10 +113,29 @@ fn run(cell: &Cell, model: &Model) -> Result<Option<Run>, CompareError> {
 }
 
 impl Model {
+    /// The network of an arm: its readout weights.
+    fn of_arms(batch: &Batch) -> Self {
+        let network = &batch.spec.network;
+        let parameters = 2 * network.neurons;
+        Self {
+            network: "reservoir".into(),
+            parameters,
+            bits: 32,
+            bytes: 4 * parameters,
+            neurons: network.neurons,
+            step_ms: network.sim_time_ms,
+            dt_ms: Some(network.dt_ms),
+            symbol: Symbol { name: "readout", probability: false },
+        }
+    }
+
     /// The network of a configuration.
     ///
     /// Errors: it cannot be planned.
     pub fn of(config: &Config) -> Result<Self, RunError> {
+        if let Some(batch) = Batch::of(config)? {
+            return Ok(Self::of_arms(&batch));
+        }
         // only sizes are asked for: any device will do
         let plan = Plan::new(config, DeviceTraits { max_binding_bytes: 2 << 30, ..DeviceTraits::default() })?;
         let (parameters, bits) = (plan.n_params(), plan.genome.weights.precision());

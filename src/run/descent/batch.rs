@@ -13,6 +13,9 @@ use crate::{
     tasks,
 };
 
+/// Seeds of weights between those of one run and of the next.
+const SEEDS_APART: u64 = 1 << 16;
+
 /// The arms of a configuration.
 pub struct Batch {
     /// What they share.
@@ -52,7 +55,8 @@ impl Batch {
             energy_activation: learning.energy_activation,
             energy_spike: learning.energy_spike,
         };
-        let (setups, angles) = arms(learning, network.seed, network.weight_range, task.tendon_ratio);
+        let first = network.seed.wrapping_add(config.seed.wrapping_mul(SEEDS_APART));
+        let (setups, angles) = arms(learning, first, network.weight_range, task.tendon_ratio);
         let model = tasks::arm(task)?;
         Ok(Some(Self { spec, model, setups, angles, frame_skip, task: task.clone(), seed: config.seed }))
     }
