@@ -1,8 +1,11 @@
 //! Structs of host and kernels agree in names, order, offsets, types and size; a wrong one is found out.
 
-use gpu_ec::plan::{
-    records::{EndedHeader, EpisodeRecord, Field, RunParams},
-    wgsl::{Constants, compose},
+use gpu_ec::{
+    algorithms::forward_sensitivity::records::{ArmOutcome, ArmRecord, ArmRun},
+    plan::{
+        records::{EndedHeader, EpisodeRecord, Field, RunParams},
+        wgsl::{Constants, compose},
+    },
 };
 use naga::{Module, ScalarKind, TypeInner};
 
@@ -47,6 +50,15 @@ fn shared_structs_have_one_layout() {
     let episode = difference(&module, EpisodeRecord::WGSL, EpisodeRecord::FIELDS, size_of::<EpisodeRecord>());
     let header = difference(&module, EndedHeader::WGSL, EndedHeader::FIELDS, size_of::<EndedHeader>());
     assert_eq!((run, episode, header), (None, None, None), "host and kernel differ");
+}
+
+#[test]
+fn arms_have_one_layout() {
+    let module = module("#import algorithms/forward_sensitivity/records");
+    let run = difference(&module, ArmRun::WGSL, ArmRun::FIELDS, size_of::<ArmRun>());
+    let arm = difference(&module, ArmRecord::WGSL, ArmRecord::FIELDS, size_of::<ArmRecord>());
+    let outcome = difference(&module, ArmOutcome::WGSL, ArmOutcome::FIELDS, size_of::<ArmOutcome>());
+    assert_eq!((run, arm, outcome), (None, None, None), "host and kernel differ");
 }
 
 #[test]

@@ -14,7 +14,6 @@ use gpu_ec::{
     run::{
         RunError,
         engine::Engine,
-        generation::TrainState,
         session::{self, Audience, Ending, Origin, Session},
     },
 };
@@ -82,7 +81,7 @@ impl Audience for Thief<'_> {
     fn say(&mut self, text: &str) {
         self.said.push(text.into());
     }
-    fn begin(&mut self, _: &TrainState) {
+    fn begin(&mut self, _: u32, _: u64) {
         self.begun = Instant::now();
         match (&self.when, self.device.clone()) {
             (When::AtOnce, _) => self.take(),

@@ -4,13 +4,13 @@
 mod golden_gpu;
 mod support;
 
-use golden_gpu::{Probe, open};
+use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     gpu::Workspace,
     physics::{
         mjcf,
         model::Model,
-        muscle::{ForceLength, ForceVelocity, Passive},
+        muscle::{ForceLength, ForceVelocity, Muscle, Passive},
         stepper::{
             Integrator, Options,
             muscle::{activation_rate, force_length, force_velocity, passive},
@@ -19,7 +19,12 @@ use gpu_ec::{
     },
     plan::{
         kernel::Kernel,
+        records::RunParams,
         wgsl::{Constants, compose},
+    },
+    tasks::{
+        Sharing,
+        locomotion::{Locomotion, Reward, Source, Spec, Start, Value},
     },
 };
 use support::{golden, npz::Npz};
@@ -225,4 +230,76 @@ fn laws_are_refused_at_their_place() {
         assert!(message.contains("arm.xml:3") && message.contains("no law of a muscle"), "{laws}: {message}");
         assert!(message.contains("path=hinge C1 C2 SIDE"), "the remedy: {message}");
     }
+}
+
+/// What muscles feel, what effort costs and how actuators drive joints, in a task of one step from MuJoCo's states.
+#[test]
+fn what_a_task_sees_of_muscles() {
+    let model = golden::model("arm6");
+    let file = Npz::open(golden::path("arm6_states.npz"));
+    let rows = |name: &str| file.rows(name);
+    let muscles = Muscle::all(&model);
+    let seen = [
+        Source::MuscleLengths,
+        Source::MuscleVelocities,
+        Source::MuscleForces,
+        Source::Activations,
+        Source::MotorForces,
+    ];
+    let spec = Spec {
+        id: "muscles@1".into(),
+        episode_length: 10,
+        frame_skip: 1,
+        integrator: Integrator::Euler,
+        newton_iterations: 30,
+        observation: seen.iter().map(|source| source.clone().all(&model)).collect(),
+        rewards: vec![
+            Reward::cost("effort", 0.5, Value::squares(Source::Activations.all(&model))),
+            Reward::cost("power", 2.0, Value::Power),
+        ],
+        progress: None,
+        healthy: vec![],
+        terminate_when_unhealthy: false,
+        start: Start::uniform(0.0, &model),
+    };
+    let task = Locomotion::with_probe(spec, model.clone()).expect("the robot is in the subset");
+    let (q, v, act, ctrl) = (rows("qpos"), rows("qvel"), rows("act"), rows("ctrl"));
+    let n = q.len();
+    let probe = Probe::of_task(&task, n, Sharing::Always);
+    let gpu = open();
+    let mut bench = Bench::new(&task, probe.workspace(&gpu, n), n, probe.slots_per_workgroup());
+    let cold = vec![vec![0.0; 2]; n];
+    bench.set_state(&[&q, &v, &cold, &act]);
+    // outputs map [-1, 1] on the stimulation
+    let action: Vec<f32> = ctrl.iter().flatten().map(|u| (2.0 * u - 1.0) as f32).collect();
+    bench.workspace.write("action", &action);
+    bench.dispatch("task.step", RunParams { episode_cap: 10, ..Default::default() });
+    let (obs, terms) = (bench.read("obs"), bench.read("terms"));
+    let d_obs = 4 * 6 + 2;
+    let [length, velocity, force] = ["actuator_length", "actuator_velocity", "actuator_force"].map(rows);
+    let (after, driven, next_v) = (rows("next1_own_act"), rows("qfrc_actuator"), rows("next1_own_qvel"));
+    let mut worst = 0.0f64;
+    for row in 0..n {
+        let mut expected: Vec<f64> = vec![];
+        expected.extend(muscles.iter().zip(&length[row]).map(|(muscle, l)| (l - muscle.slack) / muscle.optimal));
+        expected.extend(muscles.iter().zip(&velocity[row]).map(|(m, v)| v / (m.optimal * m.vmax)));
+        expected.extend(force[row].iter().map(|f| -f));
+        expected.extend(&after[row]);
+        expected.extend(&driven[row]);
+        // limits of the control are those of the action: rows beyond them are clamped in MuJoCo, too
+        let inside = ctrl[row].iter().all(|u| (0.0..=1.0).contains(u));
+        for (k, value) in expected.iter().enumerate().filter(|(k, _)| inside || !(18..24).contains(k)) {
+            let error = (f64::from(obs[row * d_obs + k]) - value).abs() / (1.0 + value.abs());
+            worst = worst.max(error);
+            assert!(error < 5e-5, "row {row}, entry {k}: {} for {value}", obs[row * d_obs + k]);
+        }
+        if inside {
+            let effort = -0.5 * after[row].iter().map(|a| a * a).sum::<f64>();
+            assert!((f64::from(terms[row]) - effort).abs() < 1e-5, "row {row}: effort {} for {effort}", terms[row]);
+        }
+        let power = -2.0 * driven[row].iter().zip(&next_v[row]).map(|(f, v)| (f * v).abs()).sum::<f64>();
+        let found = f64::from(terms[n + row]);
+        assert!((found - power).abs() < 1e-4 * (1.0 + power.abs()), "row {row}: power {found} for {power}");
+    }
+    eprintln!("what muscles feel: {worst:.1e} of 1 + |x|");
 }

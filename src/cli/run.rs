@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Config};
+use crate::config::{self, AlgorithmConfig, Config};
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
 use crate::run::RunError;
 use crate::run::session::{self, Audience, Ending, Origin, Session};
@@ -134,7 +134,11 @@ fn conclude(session: &Session, ending: &Ending, ui: &Ui) -> Result<ExitCode, Err
     }
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
     ending.totals.remarks().iter().for_each(|remark| ui.say(remark));
-    ui.say(&format!("how good is it: gpu-ec eval {dir}"));
+    let look = match session.config.algorithm {
+        AlgorithmConfig::ForwardSensitivity(_) => "what the arms learnt: gpu-ec plot",
+        _ => "how good is it: gpu-ec eval",
+    };
+    ui.say(&format!("{look} {dir}"));
     ui.out(&format!("{dir}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,11 @@ fn line(line: &str) -> String {
     CONFIG.replace("300),\n", &format!("300),\n    {line}\n"))
 }
 
+/// A configuration that asks for forward sensitivities.
+fn gradients(task: &str, learning: &str) -> String {
+    format!("(\n    task: {task},\n    network: Reservoir(),\n    algorithm: ForwardSensitivity({learning}),\n    curriculum: None,\n)\n")
+}
+
 fn own(robot: &str) -> String {
     CONFIG.replace("CartPole()", &format!("Locomotion(robot: \"{robot}\")"))
 }
@@ -52,6 +57,32 @@ fn texts() -> Vec<Row> {
             "a rank of bits",
             CONFIG.replace("Ec(population: 300)", "Es(population: 300, rank: 1)"),
             &["a.ron:4:", "`algorithm.rank` = 1 and `network` = Rsnn(...) exclude each other"],
+        ),
+        file(
+            "gradients of a network without derivatives",
+            CONFIG.replace("Ec(population: 300)", "ForwardSensitivity()"),
+            &["a.ron:3:", "exclude each other", "teaches the network Reservoir alone"],
+        ),
+        file("gradients of another task", gradients("CartPole()", ""), &["teaches arms of the task ArmBalance alone"]),
+        file(
+            "a network out of step with its arm",
+            gradients("ArmBalance(frame_skip: 8)", ""),
+            &["`network.sim_time_ms` = 5.0 (the default) and `task.frame_skip` = 8", "a step of the arm takes 1.25 ms"],
+        ),
+        file(
+            "half a window",
+            gradients("ArmBalance()", "window: 30"),
+            &["`algorithm.window` = 30", "a whole number of windows"],
+        ),
+        file(
+            "a tendon without a muscle",
+            gradients("ArmBalance()", "tendon_ratios: [0.5, 1.0]"),
+            &["`algorithm.tendon_ratios[1]` is out of range: 1.0"],
+        ),
+        file(
+            "start angles the wrong way round",
+            gradients("ArmBalance(reset_angle_from: 1.0)", ""),
+            &["`task.reset_angle_from` = 1.0 and `task.reset_angle_to` = 0.6"],
         ),
         file("a number beyond 64 bits", line("seed: 18446744073709551616,"), &["a.ron:5:11", "18446744073709551615"]),
         file(

@@ -21,7 +21,50 @@ fn world(inside: &str) -> String {
 }
 
 pub fn table() -> Vec<Row> {
-    [texts(), values(), sizes(), includes()].concat()
+    [texts(), values(), sizes(), includes(), muscles()].concat()
+}
+
+/// An arm of two sites with these tendons, actuators and other sections, which begin in line 3.
+fn arm(name: &'static str, rest: &str, parts: &[&str]) -> Row {
+    let xml = format!(
+        "<mujoco><worldbody><site name='g'/><body><joint name='j'/><geom size='.1'/><site name='s' pos='0 .1 0'/></body></worldbody>\n\n{rest}\n</mujoco>"
+    );
+    file(name, xml, parts)
+}
+
+fn muscles() -> Vec<Row> {
+    let tendon = |inside: &str| format!("<tendon><spatial name='t'>{inside}</spatial></tendon>");
+    let straight = tendon("<site site='g'/><site site='s'/>");
+    let muscle = |attributes: &str| format!("{straight}<actuator><muscle name='m' tendon='t' {attributes}/></actuator>");
+    let law = |data: &str| {
+        let muscle = "<muscle name='m' joint='j' lengthrange='1 2'/>";
+        format!("<actuator>{muscle}</actuator><custom><text name='muscle:m' data='{data}'/></custom>")
+    };
+    let wrapped = tendon("<site site='g'/><geom geom='a'/><site site='s'/>");
+    rows([
+        arm("a tendon around a geom", &wrapped, &["r.xml:3:", "wraps around a geom"]),
+        arm("a pulley", &tendon("<site site='g'/><pulley divisor='2'/>"), &["r.xml:3:", "<pulley>: is not supported"]),
+        arm("a tendon of one site", &tendon("<site site='g'/>"), &["r.xml:3:", "fewer than two sites"]),
+        arm("a tendon of nothing", "<tendon><fixed/></tendon>", &["r.xml:3:", "has no joint"]),
+        arm("an unknown site", &tendon("<site site='x'/>"), &["r.xml:3:", "`x` names no site", "allowed: g, s"]),
+        arm("a muscle of no length", &muscle(""), &["r.xml:3:", "`lengthrange`: is missing"]),
+        arm("a muscle of falling length", &muscle("lengthrange='2 1'"), &["r.xml:3:", "`lengthrange`: does not rise"]),
+        arm("a muscle that is always short", &muscle("lengthrange='1 2' lmin='1'"), &["`lmin`", "wrong side of 1"]),
+        arm("a muscle without time", &muscle("lengthrange='1 2' timeconst='0 1'"), &["`timeconst`: is not positive"]),
+        arm(
+            "a muscle on nothing",
+            "<actuator><muscle tendon='x' lengthrange='1 2'/></actuator>",
+            &["r.xml:3:", "`x` names no tendon"],
+        ),
+        arm("another kind of actuator", "<actuator><position joint='j'/></actuator>", &["allowed: motor, muscle"]),
+        arm("a law that is none", &law("length=cosine"), &["r.xml:3:", "`length=cosine` is no law", "length=gaussian"]),
+        arm(
+            "a law of no muscle",
+            &law("").replace("muscle:m", "muscle:n"),
+            &["r.xml:3:", "`muscle:n` names no muscle", "allowed: muscle:m"],
+        ),
+        arm("many sites", &straight.repeat(200), &["r.xml:3:", "a robot may have 128 tendons"]),
+    ])
 }
 
 fn texts() -> Vec<Row> {

@@ -32,6 +32,8 @@ pub struct State {
     pub act: [f64; 2],
     pub angle: f64,
     pub velocity: f64,
+    /// Spikes of the outputs so far.
+    pub spent: f64,
 }
 
 /// The model.
@@ -42,6 +44,8 @@ pub struct Arm {
     /// Whether the way from the angle to the input neurons counts for tangents.
     pub loops: bool,
     pub tendon_ratio: f64,
+    /// Loss of squared activation, and of a spike of an output.
+    pub energy: [f64; 2],
 }
 
 impl State {
@@ -83,7 +87,6 @@ impl Arm {
             let slope = if p > 0.01 && p < 0.6 { rise } else { 0.0 };
             (if p > 0.01 { low + rise * p.min(0.6) } else { 0.0 }, slope)
         })
-        .map(|(value, slope)| (value, slope))
     }
 
     /// One tick, and with `tangents` (state, readout) the same of each.
@@ -100,6 +103,7 @@ impl Arm {
             next.i_in[k] = al * s.i_in[k] + input[k].0;
             next.u_out[k] = membrane(s.u_out[k], s.i_out[k], s3[k]);
             next.i_out[k] = al * s.i_out[k] + (0..n).map(|j| s2[j] * w.readout[j][k]).sum::<f64>();
+            next.spent += s3[k];
             next.held[k] = (1.0 - s3[k]) * (s.held[k] - 1.0).max(-1.0) + s3[k] * HOLD;
         }
         for to in 0..n {
@@ -134,6 +138,7 @@ impl Arm {
                 d.u_out[k] = d_membrane(s.u_out[k], s.i_out[k], s3[k], before.u_out[k], before.i_out[k]);
                 d.i_out[k] = al * before.i_out[k] + (0..n).map(|j| d2[j] * w.readout[j][k]).sum::<f64>();
                 let d3 = d_spike(s.u_out[k], before.u_out[k]);
+                d.spent += d3;
                 let open = if s.held[k] > 0.0 { 1.0 - s3[k] } else { 0.0 };
                 d.held[k] = open * before.held[k] + (HOLD - (s.held[k] - 1.0).max(-1.0)) * d3;
                 let d_stim = Self::slope(next.held[k]) * d.held[k];
@@ -220,12 +225,16 @@ impl Arm {
         let (mut s, mut loss, mut gradient) = (start.clone(), 0.0, vec![[0.0; 2]; n]);
         for _ in 0..steps {
             s = self.step(w, &s, &mut tangents);
-            loss += s.angle * s.angle;
+            loss += s.angle * s.angle + self.energy[0] * (s.act[0] * s.act[0] + s.act[1] * s.act[1]);
             for (p, (d, _)) in tangents.iter().enumerate() {
-                gradient[p / 2][p % 2] += 2.0 * s.angle * d.angle;
+                let effort = s.act[0] * d.act[0] + s.act[1] * d.act[1];
+                gradient[p / 2][p % 2] += 2.0 * s.angle * d.angle + 2.0 * self.energy[0] * effort;
             }
         }
-        (loss, s, gradient)
+        for (p, (d, _)) in tangents.iter().enumerate() {
+            gradient[p / 2][p % 2] += self.energy[1] * d.spent;
+        }
+        (loss + self.energy[1] * (s.spent - start.spent), s, gradient)
     }
 
     /// The loss alone.
@@ -233,9 +242,9 @@ impl Arm {
         let (mut s, mut loss) = (start.clone(), 0.0);
         for _ in 0..steps {
             s = self.step(w, &s, &mut []);
-            loss += s.angle * s.angle;
+            loss += s.angle * s.angle + self.energy[0] * (s.act[0] * s.act[0] + s.act[1] * s.act[1]);
         }
-        loss
+        loss + self.energy[1] * (s.spent - start.spent)
     }
 }
 

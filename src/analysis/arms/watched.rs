@@ -21,7 +21,7 @@ use crate::{
 /// Points of a curve.
 const POINTS: usize = 400;
 /// What a raster shows after the start, ms.
-const RASTER_MS: f64 = 500.0;
+const RASTER_MS: f64 = 250.0;
 
 /// Figures of an iteration without learning, with the first weights and with the newest.
 pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &Batch) -> Result<Vec<Block>, AnalysisError> {
