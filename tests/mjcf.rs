@@ -90,7 +90,7 @@ fn refusals_name_place_and_remedy() {
         (format!("{}<actuator><position joint='x'/></actuator>", ball("<joint/>")), "<position>", "motor"),
         (format!("{}<contact><exclude body1='x' body2='world'/></contact>", ball("<joint/>")), "`body1`: `x` names no body", "world"),
         (format!("{}<contact><pair geom1='x'/></contact>", ball("<joint/>")), "<pair>: is not supported", "exclude"),
-        (format!("{}<tendon><fixed stiffness='2'/></tendon>", ball("<joint/>")), "`stiffness`: `2`", "0"),
+        (format!("{}<tendon><fixed frictionloss='2'/></tendon>", ball("<joint/>")), "`frictionloss`: `2`", "0"),
         (ball("<body name='a'/><body name='a'/>"), "`a` is used twice", "rename"),
         ("<worldbody><body><joint/></body></worldbody>".into(), "no mass", "<inertial>"),
         (ball(""), "robot.xml:1:1: <mujoco>: has no joint", "<freejoint/>"),
@@ -132,7 +132,7 @@ fn every_element_is_accounted_for() {
                <joint name='j'/><geom size='.1'/>\n<body><inertial mass='1' diaginertia='1 1 1'/><joint name='k'/></body></body>\
                </worldbody>\n<tendon><fixed><joint joint='j' coef='1'/></fixed></tendon><actuator><motor joint='k'/></actuator></mujoco>";
     let compiled = compile("robot.xml", xml).expect("the file is in the subset");
-    let counts = [("visual", 1), ("texture", 1), ("material", 1), ("light", 2), ("camera", 1), ("fixed", 1)];
+    let counts = [("visual", 1), ("texture", 1), ("material", 1), ("light", 2), ("camera", 1)];
     assert_eq!(
         compiled.skipped,
         counts.map(|(tag, count)| (tag.to_string(), count)),
@@ -148,6 +148,7 @@ fn every_element_is_accounted_for() {
         (5, "body", "", Became::Body(2)),
         (5, "inertial", "", Became::Inertia(2)),
         (5, "joint", "k", Became::Joint(1)),
+        (6, "fixed", "", Became::Tendon(0)),
         (6, "motor", "", Became::Actuator(0)),
     ];
     assert_eq!(known.collect::<Vec<_>>(), expected, "each became what it says, at its line");

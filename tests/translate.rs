@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use gpu_ec::{
-    config::{self, Config, Preset, Source, presets},
+    algorithms::forward_sensitivity::{ArmLayout, ArmSpec},
+    config::{self, Config, Preset, Source, TaskConfig, presets},
     doctor::kernel::kernel,
     networks::{self, KernelOptions, Shape},
     plan::{
@@ -182,7 +183,8 @@ fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String
 }
 
 /// All networks but the presets' one, in both precisions.
-const NETWORKS: [&str; 9] = [
+const NETWORKS: [&str; 10] = [
+    "Reservoir()",
     "RsnnF32()",
     "Gru()",
     "Gru(weights: OneBit)",
@@ -208,7 +210,9 @@ fn configurations() -> Vec<(&'static str, Config)> {
         HeightCost(), PoseCost(), VelocityCost(), DistanceCost(body: 4)]";
     let source = config::read(std::path::Path::new(example)).expect("readable");
     let own = config::load(source, &[everything.into(), rewards.into()]).expect("valid");
-    presets().iter().map(preset).chain([("hound", own)]).collect()
+    // forward sensitivities have no plan, and a test of their own
+    let planned = presets().iter().filter(|preset| !preset.text.contains("ForwardSensitivity"));
+    planned.map(preset).chain([("hound", own)]).collect()
 }
 
 #[test]
@@ -224,6 +228,23 @@ fn every_kernel_becomes_metal_and_direct3d() {
         }
     }
     assert!(seen.len() >= 8 * 2 * 3, "eight kernels, two shapes, three robots at least: {}", seen.len());
+}
+
+#[test]
+fn the_kernel_of_arms_becomes_metal_and_direct3d() {
+    let TaskConfig::ArmBalance(task) = preset("arm_balance").task else { panic!("a task of an arm") };
+    let model = tasks::arm(&task).expect("the arm compiles");
+    let mut seen = HashSet::new();
+    for watched in [0, 20] {
+        let layout = ArmLayout { lanes: 64, subgroup: false };
+        let kernel = ArmSpec::default().kernel(&model, layout, watched).expect("composes");
+        translate(&[kernel], true, &mut seen).unwrap_or_else(|error| panic!("watched {watched}: {error}"));
+    }
+    assert_eq!(seen.len(), 2, "watched and not");
+}
+
+fn preset(name: &str) -> Config {
+    config::load(config::find(name).expect("a preset"), &[]).expect("a valid preset")
 }
 
 #[test]
@@ -243,7 +264,7 @@ fn every_network_becomes_metal_and_direct3d() {
             translated.unwrap_or_else(|error| panic!("{network}, {lanes} lanes, {:?}: {error}", genome.factors));
         }
     }
-    let floats = NETWORKS.iter().filter(|network| !network.contains("OneBit")).count();
+    let floats = NETWORKS.iter().filter(|network| !network.contains("OneBit") && **network != "Reservoir()").count();
     assert_eq!(seen.len(), (NETWORKS.len() + floats) * 2 * 2, "two kernels for both numbers of lanes, floats twice");
 }
 

@@ -259,3 +259,15 @@ pub struct Model {
     #[serde(skip)]
     pub muscle_laws: Vec<Option<super::muscle::Laws>>,
 }
+
+impl Model {
+    /// Whether tendon `t` has a spring, a damper or a limit.
+    pub fn tendon_acts(&self, t: usize) -> bool {
+        self.tendon_limited[t] || self.tendon_stiffness[t] > 0.0 || self.tendon_damping[t] > 0.0
+    }
+
+    /// Whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
+    pub fn is_pulled(&self) -> bool {
+        self.sizes.na > 0 || self.actuator_trntype.contains(&transmission::TENDON)
+    }
+}

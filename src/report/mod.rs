@@ -8,6 +8,7 @@ pub mod file;
 pub mod lock;
 pub mod metrics;
 pub mod progress;
+pub mod pulls;
 pub mod robot;
 pub mod rollout;
 pub mod run_dir;

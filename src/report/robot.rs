@@ -2,10 +2,14 @@
 
 use serde::Serialize;
 
-use super::Table;
+use super::{
+    Table,
+    pulls::{self, MuscleRow, TendonRow},
+};
 use crate::physics::{
     mjcf::Compiled,
-    model::{Model, geom, joint},
+    model::{Model, geom, joint, transmission},
+    muscle::Muscle,
     stepper::{Integrator, Options, StepperError, operations, pairs},
 };
 
@@ -32,7 +36,9 @@ pub struct RobotReport {
     pub geoms: Vec<GeomRow>,
     /// Pairs of geoms that can touch.
     pub pairs: Vec<PairRow>,
-    /// Motors, with the controls that they became.
+    /// Tendons.
+    pub tendons: Vec<TendonRow>,
+    /// Motors and muscles, with the controls that they became.
     pub actuators: Vec<ActuatorRow>,
     /// Elements without effect on the motion, by tag: how many were skipped.
     pub skipped: Vec<SkippedRow>,
@@ -127,15 +133,17 @@ pub struct PairRow {
     pub margin: f64,
 }
 
-/// A motor.
+/// A motor or a muscle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActuatorRow {
     /// Name in the file, or `actuator N`.
     pub name: String,
-    /// Name of the joint that it drives.
-    pub joint: String,
-    /// Force or torque a unit of control.
-    pub gear: f64,
+    /// The joint or tendon that it drives.
+    pub drives: String,
+    /// Force or torque of a motor a unit of control.
+    pub gear: Option<f64>,
+    /// What a muscle is.
+    pub muscle: Option<MuscleRow>,
     /// What controls are clamped to; null: nothing.
     pub range: Option<[f64; 2]>,
 }
@@ -173,6 +181,7 @@ impl RobotReport {
             bodies: (0..model.sizes.nbody).map(|body| body_row(model, body)).collect(),
             joints: (0..model.sizes.njnt).map(|joint| joint_row(model, joint)).collect(),
             geoms: (0..model.sizes.ngeom).map(|geom| geom_row(model, geom, &pairs)).collect(),
+            tendons: (0..model.sizes.ntendon).map(|tendon| TendonRow::new(model, tendon)).collect(),
             actuators: (0..model.sizes.nu).map(|motor| actuator_row(model, motor)).collect(),
             skipped: skipped.collect(),
             operations: operations(model, &Options::of(model))?,
@@ -181,7 +190,7 @@ impl RobotReport {
     }
 }
 
-fn name(names: &[String], what: &str, index: usize) -> String {
+pub(super) fn name(names: &[String], what: &str, index: usize) -> String {
     names.get(index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("{what} {index}"))
 }
 
@@ -245,10 +254,17 @@ fn pair_rows(model: &Model) -> Result<Vec<PairRow>, StepperError> {
 
 fn actuator_row(model: &Model, motor: usize) -> ActuatorRow {
     let driven = usize::try_from(model.actuator_trnid[motor][0]).unwrap_or(0);
+    let drives = match model.actuator_trntype.get(motor) {
+        Some(&transmission::TENDON) => name(&model.names.tendon, "tendon", driven),
+        _ => name(&model.names.joint, "joint", driven),
+    };
+    let muscle = Muscle::of(model, motor).map(|muscle| MuscleRow::new(&muscle));
+    let gear = model.actuator_gear[motor][0] * model.actuator_gainprm[motor][0];
     ActuatorRow {
         name: name(&model.names.actuator, "actuator", motor),
-        joint: name(&model.names.joint, "joint", driven),
-        gear: model.actuator_gear[motor][0] * model.actuator_gainprm[motor][0],
+        drives,
+        gear: muscle.is_none().then_some(gear),
+        muscle,
         range: model.actuator_ctrllimited[motor].then(|| model.actuator_ctrlrange[motor]),
     }
 }
@@ -257,7 +273,8 @@ impl RobotReport {
     /// The report for a terminal: a table a kind of element, each row saying what the element became.
     pub fn tables(&self) -> String {
         let tables = [self.summary(), self.body_table(), self.joint_table(), self.geom_table(), self.pair_table()];
-        let tables = tables.into_iter().chain([self.actuator_table(), self.skipped_table()]);
+        let pulls = [pulls::tendons(&self.tendons), self.actuator_table(), pulls::muscles(&self.actuators)];
+        let tables = tables.into_iter().chain(pulls).chain([self.skipped_table()]);
         tables.map(|table| table.to_string()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
@@ -347,21 +364,22 @@ impl RobotReport {
     }
 
     fn actuator_table(&self) -> Table {
-        let mut table = Table::new(["motor", "name", "joint", "became", "gear", "range"]);
+        let mut table = Table::new(["motor", "name", "drives", "became", "gear", "range"]);
         for (index, motor) in self.actuators.iter().enumerate() {
+            let Some(gear) = motor.gear else { continue };
             table.row([
                 index.to_string(),
                 motor.name.clone(),
-                motor.joint.clone(),
+                motor.drives.clone(),
                 format!("ctrl {index}"),
-                short(motor.gear),
+                short(gear),
                 motor.range.map_or("none".into(), |range| list(&range)),
             ]);
         }
         if self.actuators.is_empty() {
             table.row(["none"]);
         }
-        table
+        if table.rows().is_empty() { Table::default() } else { table }
     }
 
     fn skipped_table(&self) -> Table {
@@ -377,12 +395,12 @@ impl RobotReport {
 }
 
 /// Six digits are enough to recognise a number.
-fn short(x: f64) -> String {
+pub(super) fn short(x: f64) -> String {
     let rounded = format!("{x:.5e}").parse::<f64>().unwrap_or(x) + 0.0; // no -0
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { format!("{rounded}") }
 }
 
-fn list(values: &[f64]) -> String {
+pub(super) fn list(values: &[f64]) -> String {
     values.iter().map(|x| short(*x)).collect::<Vec<_>>().join(" ")
 }
 

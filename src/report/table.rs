@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Rows of text under a header; a column of numbers is aligned right.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,

@@ -138,8 +138,8 @@ fn check(model: &Model, floor: &[Pair]) -> Result<(), StepperError> {
     if (1..sizes.nbody).any(|body| model.body_rootid[body] != 1) {
         return refuse("several trees");
     }
-    if sizes.na > 0 || sizes.ntendon > 0 {
-        return refuse("muscles or tendons");
+    if model.is_pulled() || (0..sizes.ntendon).any(|t| model.tendon_acts(t)) {
+        return refuse("muscles or tendons that pull");
     }
     if model.opt.density != 0.0 || model.opt.viscosity != 0.0 {
         return refuse("a medium with drag");

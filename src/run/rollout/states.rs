@@ -59,7 +59,9 @@ impl States {
         let qpos = array("qpos", nq, "nq columns", None)?.ok_or_else(|| missing("qpos", nq))?;
         let rows = Some(qpos.shape[0]);
         let qvel = array("qvel", nv, "nv columns", rows)?.ok_or_else(|| missing("qvel", nv))?;
-        let act = array("act", motion.act.len(), "na columns: an activation a muscle", rows)?;
+        let na = motion.act.len();
+        let what = if na == 0 { "motors have no activation" } else { "na columns: an activation a muscle" };
+        let act = array("act", na, what, rows)?;
         let width = motion.qacc_warmstart.len();
         let warm = array("qacc_warmstart", width, "nv columns, or none where no solver runs", rows)?;
         for (row, qpos) in qpos.values.chunks_exact(nq).enumerate() {

@@ -26,8 +26,6 @@ use crate::{
     tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };
 
-use names::pulled;
-
 pub use custom::spec as custom;
 pub use presets::{Preset, gymnasium};
 pub use spec::{Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value};
@@ -190,7 +188,7 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
         velocity: spec.reads(&Source::BodyVelocities),
         contact: feels_contacts(spec),
         muscles: spec.feels_muscles(),
-        driven: spec.feels_motors() && pulled(model),
+        driven: spec.feels_motors() && model.is_pulled(),
         probe,
     };
     Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }

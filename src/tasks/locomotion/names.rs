@@ -8,14 +8,9 @@ use super::{
 };
 use crate::physics::{
     cooperative::place_text,
-    model::{Model, transmission},
+    model::Model,
     stepper::Place,
 };
-
-/// Whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
-pub fn pulled(model: &Model) -> bool {
-    model.sizes.na > 0 || model.actuator_trntype.contains(&transmission::TENDON)
-}
 
 /// Up to this many numbers are written out; more are a loop.
 const WRITTEN_OUT: usize = 8;
@@ -60,7 +55,7 @@ pub struct Straight {
 impl Straight {
     /// The layout for a task.
     pub fn new(spec: &Spec, model: &Model) -> Self {
-        Self { places: spec.places(), uprights: spec.uprights(), pulled: pulled(model) }
+        Self { places: spec.places(), uprights: spec.uprights(), pulled: model.is_pulled() }
     }
 
     fn point(&self, place: &Place, axis: usize) -> String {

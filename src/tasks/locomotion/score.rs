@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    names::{Names, pulled},
+    names::Names,
     spec::{Reward, Spec, Square, Value},
     text::{clipped, literal, within},
 };
@@ -102,7 +102,7 @@ fn add_squares(sum: &str, square: &Square, names: &dyn Names) -> String {
 
 /// The dofs that motors drive; all where muscles or tendons pull.
 pub fn driven(model: &Model) -> Vec<usize> {
-    if pulled(model) {
+    if model.is_pulled() {
         return (0..model.sizes.nv).collect();
     }
     let joints = model.actuator_trnid.iter().filter_map(|[joint, _]| usize::try_from(*joint).ok());

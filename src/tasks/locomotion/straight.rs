@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     Controls, Origin, describe,
-    names::{Names, Straight, pulled},
+    names::{Names, Straight},
     score,
     spec::{Progress, Slice, Spec},
     text::{clipped, literal},
@@ -192,7 +192,7 @@ fn controls(model: &Model, from: Controls) -> String {
 }
 
 fn needs_motors(spec: &Spec, model: &Model) -> bool {
-    spec.feels_motors() && !pulled(model)
+    spec.feels_motors() && !model.is_pulled()
 }
 
 /// Statements that set the motor force of every dof from the controls.
