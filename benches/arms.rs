@@ -1,6 +1,7 @@
 //! What arms that learn by forward sensitivities cost: CPU time by size of the reservoir, with the exponent, and by number of arms.
 //!
 //! `cargo bench --bench arms`. Times are those of all threads of the process.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 use std::time::Duration;
 
@@ -62,8 +63,8 @@ fn iteration(gpu: &Gpu, neurons: usize, arms: usize) -> (Duration, u64) {
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));
-    let (top, bottom) = points.iter().fold((0.0, 0.0), |sum, point| {
-        (sum.0 + (point.0 - x) * (point.1 - y), sum.1 + (point.0 - x) * (point.0 - x))
-    });
+    let (top, bottom) = points
+        .iter()
+        .fold((0.0, 0.0), |sum, point| (sum.0 + (point.0 - x) * (point.1 - y), sum.1 + (point.0 - x) * (point.0 - x)));
     top / bottom
 }

@@ -228,10 +228,14 @@ fn a_body_out_of_reach_of_the_kernel_is_refused() {
 #[test]
 fn arms_learn_and_untaught_ones_fall() {
     let gpu = gpu();
-    let spec = ArmSpec { network: ReservoirSpec { neurons: 100, ..ReservoirSpec::default() }, steps: 2000, ..ArmSpec::default() };
+    let spec = ArmSpec {
+        network: ReservoirSpec { neurons: 100, ..ReservoirSpec::default() },
+        steps: 2000,
+        ..ArmSpec::default()
+    };
     let setups = [setup(0), setup(1), ArmSetup { learning_rate: 0.0, ..setup(0) }];
     let mut engine = ArmEngine::new(&gpu, &spec, &model(), &setups).expect("the kernel compiles");
-    let start = |k: usize| ArmStart { angle: if k % 2 == 0 { 0.5 } else { -0.45 }, velocity: 0.0 };
+    let start = |k: usize| ArmStart { angle: if k.is_multiple_of(2) { 0.5 } else { -0.45 }, velocity: 0.0 };
     let late = |engine: &mut ArmEngine, k: usize| -> Vec<f32> {
         let outcomes = engine.iterate(&[start(k); 3], true, &|| true).expect("it runs").expect("whole");
         outcomes.iter().map(|outcome| outcome.late_loss / 1000.0).collect()
@@ -247,9 +251,12 @@ fn arms_learn_and_untaught_ones_fall() {
 #[test]
 fn a_batch_is_its_arms_one_by_one_and_is_watched_as_it_is() {
     let gpu = gpu();
-    let spec = ArmSpec { network: ReservoirSpec { neurons: 64, ..ReservoirSpec::default() }, steps: 440, ..ArmSpec::default() };
-    let setups: Vec<ArmSetup> =
-        (0..3).map(|k| ArmSetup { tendon_ratio: 0.4 * k as f64, ..setup(k) }).collect();
+    let spec = ArmSpec {
+        network: ReservoirSpec { neurons: 64, ..ReservoirSpec::default() },
+        steps: 440,
+        ..ArmSpec::default()
+    };
+    let setups: Vec<ArmSetup> = (0..3).map(|k| ArmSetup { tendon_ratio: 0.4 * k as f64, ..setup(k) }).collect();
     let starts = [0.5, -0.3, 0.2].map(|angle| ArmStart { angle, velocity: 0.0 });
     let mut together = ArmEngine::new(&gpu, &spec, &model(), &setups).expect("the kernel compiles");
     let before = together.untaught();

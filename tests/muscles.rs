@@ -224,8 +224,15 @@ fn laws_are_refused_at_their_place() {
         );
         mjcf::compile("arm.xml", &xml).expect_err("refused").to_string()
     };
-    for laws in ["length=gauss 1", "length=gaussian", "velocity=arctan -1 2", "path=hinge 1 1 1", "path=hinge 1 2 3", "mass=2", "length"]
-    {
+    for laws in [
+        "length=gauss 1",
+        "length=gaussian",
+        "velocity=arctan -1 2",
+        "path=hinge 1 1 1",
+        "path=hinge 1 2 3",
+        "mass=2",
+        "length",
+    ] {
         let message = refused(laws);
         assert!(message.contains("arm.xml:3") && message.contains("no law of a muscle"), "{laws}: {message}");
         assert!(message.contains("path=hinge C1 C2 SIDE"), "the remedy: {message}");

@@ -31,7 +31,9 @@ pub(crate) use experiment::folder_name;
 pub use experiment::{BudgetConfig, EntryConfig, Experiment, ExperimentConfig, TaskSource};
 pub use fields::{Field, fields};
 pub use learner::{AlgorithmConfig, EcConfig, EsConfig, ForwardSensitivityConfig, Optimizer};
-pub use network::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config};
+pub use network::{
+    GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
+};
 pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;
@@ -40,9 +42,9 @@ pub use root::{
 };
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use task::{
-    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Integrator,
-    InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig, SwimmerConfig,
-    TaskConfig, Walker2dConfig,
+    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig,
+    Integrator, InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig,
+    SwimmerConfig, TaskConfig, Walker2dConfig,
 };
 
 /// Reads a configuration and the `key.path=value` settings that replace parts of it; later settings win.

@@ -78,12 +78,27 @@ fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static st
     let TaskConfig::ArmBalance(task) = &config.task else {
         return refuse(true, "task", "algorithm", "ForwardSensitivity teaches arms of the task ArmBalance alone");
     };
-    refuse(config.curriculum.is_some(), "curriculum", "algorithm", "episodes of ForwardSensitivity have one length: take None");
+    refuse(
+        config.curriculum.is_some(),
+        "curriculum",
+        "algorithm",
+        "episodes of ForwardSensitivity have one length: take None",
+    );
     let step = f64::from(task.frame_skip) * ARM_STEP_MS;
     let differs = (network.sim_time_ms - step).abs() > 1e-9;
-    refuse(differs, "network.sim_time_ms", "task.frame_skip", "a step of the arm takes 1.25 ms, and the network must simulate as much time");
+    refuse(
+        differs,
+        "network.sim_time_ms",
+        "task.frame_skip",
+        "a step of the arm takes 1.25 ms, and the network must simulate as much time",
+    );
     let uneven = (task.episode_length * task.frame_skip) % learning.window != 0;
-    refuse(uneven, "algorithm.window", "task.episode_length", "an episode must be a whole number of windows of physics steps");
+    refuse(
+        uneven,
+        "algorithm.window",
+        "task.episode_length",
+        "an episode must be a whole number of windows of physics steps",
+    );
     let ticks = ARM_STEP_MS / network.dt_ms;
     let broken = (ticks - ticks.round()).abs() > 1e-9 || ticks < 1.0;
     refuse(broken, "network.dt_ms", "task", "a physics step of 1.25 ms must be a whole number of ticks");

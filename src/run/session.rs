@@ -9,9 +9,9 @@ use recover::recover;
 use super::{
     RunError,
     checkpoint::Checkpoint,
+    descent::{self, Batch},
     generation::TrainState,
     open::OpenGeneration,
-    descent::{self, Batch},
     stop::{self, Reason, Standing},
     store::{newest_state, record_adapter, write_config},
     train::Training,

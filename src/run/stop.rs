@@ -88,7 +88,8 @@ pub struct Standing {
 
 /// The condition that a run meets for good, whatever process looks at it.
 pub fn finished(config: &Config, standing: &Standing) -> Option<Reason> {
-    let good_enough = config.stop.eval_return.is_some_and(|wanted| standing.best_eval.is_some_and(|best| best >= wanted));
+    let good_enough =
+        config.stop.eval_return.is_some_and(|wanted| standing.best_eval.is_some_and(|best| best >= wanted));
     long_enough(config, standing.generation, standing.frames).or(good_enough.then_some(Reason::EvalReturn))
 }
 

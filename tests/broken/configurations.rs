@@ -12,7 +12,9 @@ fn line(line: &str) -> String {
 
 /// A configuration that asks for forward sensitivities.
 fn gradients(task: &str, learning: &str) -> String {
-    format!("(\n    task: {task},\n    network: Reservoir(),\n    algorithm: ForwardSensitivity({learning}),\n    curriculum: None,\n)\n")
+    format!(
+        "(\n    task: {task},\n    network: Reservoir(),\n    algorithm: ForwardSensitivity({learning}),\n    curriculum: None,\n)\n"
+    )
 }
 
 fn own(robot: &str) -> String {

@@ -35,7 +35,8 @@ fn arm(name: &'static str, rest: &str, parts: &[&str]) -> Row {
 fn muscles() -> Vec<Row> {
     let tendon = |inside: &str| format!("<tendon><spatial name='t'>{inside}</spatial></tendon>");
     let straight = tendon("<site site='g'/><site site='s'/>");
-    let muscle = |attributes: &str| format!("{straight}<actuator><muscle name='m' tendon='t' {attributes}/></actuator>");
+    let muscle =
+        |attributes: &str| format!("{straight}<actuator><muscle name='m' tendon='t' {attributes}/></actuator>");
     let law = |data: &str| {
         let muscle = "<muscle name='m' joint='j' lengthrange='1 2'/>";
         format!("<actuator>{muscle}</actuator><custom><text name='muscle:m' data='{data}'/></custom>")

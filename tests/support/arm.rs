@@ -1,5 +1,6 @@
 //! The embodied arm of Brand (2024) in f64, written from the equations: spikes or smooth ones, and tangents of the whole state.
 #![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
+#![expect(clippy::needless_range_loop, reason = "the equations run over neurons of several arrays at once")]
 
 /// Step of the body, s; ticks of it.
 pub const STEP: f64 = 1.25e-3;
@@ -206,7 +207,8 @@ impl Arm {
         let gain = STEP / (INERTIA + STEP * DAMPING);
         let force = torque + weight * s.angle.sin() - DAMPING * s.velocity;
         for (d, _) in tangents.iter_mut() {
-            let d_force = (by_angle + weight * s.angle.cos()) * d.angle + (by_velocity - DAMPING) * d.velocity
+            let d_force = (by_angle + weight * s.angle.cos()) * d.angle
+                + (by_velocity - DAMPING) * d.velocity
                 + by_act[0] * d.act[0]
                 + by_act[1] * d.act[1];
             d.velocity += gain * d_force;
@@ -220,8 +222,7 @@ impl Arm {
     /// Loss (summed squared angles) of `steps` macro steps from `start`, the last state, and the gradient `[n][2]`.
     pub fn gradient(&self, w: &Weights, start: &State, steps: usize) -> (f64, State, Vec<[f64; 2]>) {
         let n = start.u.len();
-        let mut tangents: Vec<_> =
-            (0..2 * n).map(|p| (State::zero(n), Some((p / 2, p % 2)))).collect();
+        let mut tangents: Vec<_> = (0..2 * n).map(|p| (State::zero(n), Some((p / 2, p % 2)))).collect();
         let (mut s, mut loss, mut gradient) = (start.clone(), 0.0, vec![[0.0; 2]; n]);
         for _ in 0..steps {
             s = self.step(w, &s, &mut tangents);

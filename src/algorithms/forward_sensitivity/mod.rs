@@ -140,7 +140,8 @@ impl ArmSpec {
 
 /// Time constants of the two muscles' activation, s.
 fn constants_of_activation(model: &Model) -> Result<[f64; 2], StepperError> {
-    let refuse = || StepperError::Unsupported("an arm without two muscles whose activation is `exponential`, both alike".into());
+    let refuse =
+        || StepperError::Unsupported("an arm without two muscles whose activation is `exponential`, both alike".into());
     let [first, second] = Muscle::all(model).try_into().map_err(|_| refuse())?;
     match (first.laws.activation, second.laws.activation) {
         (Activation::Exponential { constants, pulse: 0.0 }, other) if other == first.laws.activation => Ok(constants),

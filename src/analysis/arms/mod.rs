@@ -65,7 +65,8 @@ fn losses(arms: &Arms) -> Result<Vec<Block>, AnalysisError> {
         let at = |line: &ArmLine| {
             let values: Vec<f64> = group.arms.iter().map(|arm| log10(line.late_loss[*arm])).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
-            let deviation = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0).max(1.0);
+            let deviation =
+                values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0).max(1.0);
             (f64::from(line.generation) + 1.0, mean, deviation.sqrt())
         };
         let points: Vec<_> = arms.lines.iter().map(at).collect();
@@ -83,7 +84,11 @@ fn losses(arms: &Arms) -> Result<Vec<Block>, AnalysisError> {
     };
     Ok(vec![
         Block::Heading(2, "Learning".into()),
-        figure("arms-loss", "Loss of the second half of each iteration, mean and standard deviation over arms.", &chart)?,
+        figure(
+            "arms-loss",
+            "Loss of the second half of each iteration, mean and standard deviation over arms.",
+            &chart,
+        )?,
     ])
 }
 

@@ -55,7 +55,7 @@ fn first_and_last(arms: &Arms) -> Table {
     let count = arms.lines.len();
     let (first, last) = (&arms.lines[..SOME.min(count)], &arms.lines[count.saturating_sub(SOME)..]);
     for group in Groups::of(&arms.entries).0 {
-        let of = |lines: &[ArmLine], value: fn(&ArmLine, usize) -> f32| -> Vec<f64> {
+        let of = |lines: &[ArmLine], value: Value| -> Vec<f64> {
             group.arms.iter().map(|arm| mean(lines.iter().map(|line| f64::from(value(line, *arm))))).collect()
         };
         let shown = |values: &[f64]| {
@@ -65,7 +65,9 @@ fn first_and_last(arms: &Arms) -> Table {
         let late = of(last, |line, arm| line.late_loss[arm]);
         let learnt = late.iter().filter(|loss| **loss <= 0.01).count();
         let rates = [0, 1, 2].map(|kind| {
-            let rate = mean(last.iter().flat_map(|line| group.arms.iter().map(move |arm| f64::from(line.rates_hz[*arm][kind]))));
+            let rate = mean(
+                last.iter().flat_map(|line| group.arms.iter().map(move |arm| f64::from(line.rates_hz[*arm][kind]))),
+            );
             format!("{rate:.0}")
         });
         let quiet = of(last, |line, arm| line.below_100_hz[arm]);
@@ -83,6 +85,9 @@ fn first_and_last(arms: &Arms) -> Table {
     table
 }
 
+/// A number of an arm in an iteration.
+type Value = fn(&ArmLine, usize) -> f32;
+
 /// A row a tendon ratio and sum, a column a start angle.
 fn stiffness(arms: &Arms) -> Table {
     let mut angles: Vec<f32> = arms.entries.iter().filter_map(|entry| entry.start_angle).collect();
@@ -94,7 +99,7 @@ fn stiffness(arms: &Arms) -> Table {
     ratios.sort_by(f64::total_cmp);
     ratios.dedup();
     let last = &arms.lines[arms.lines.len().saturating_sub(SOME)..];
-    let sums: [(String, fn(&ArmLine, usize) -> f32); 2] = [
+    let sums: [(String, Value); 2] = [
         ("1000 steps".into(), |line, arm| line.early_loss_sum[arm]),
         (format!("{} steps", arms.batch.spec.steps), |line, arm| line.loss_sum[arm]),
     ];

@@ -47,8 +47,9 @@ pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &Batch) -> Result
             .collect(),
     };
     let angle = chart("Angle", "angle (rad)", &|motion| motion.angle.iter().map(|x| f64::from(*x)).collect());
-    let torque =
-        chart("Torque of both muscles", "torque (uN m)", &|motion| motion.torque.iter().map(|x| 1e6 * f64::from(*x)).collect());
+    let torque = chart("Torque of both muscles", "torque (uN m)", &|motion| {
+        motion.torque.iter().map(|x| 1e6 * f64::from(*x)).collect()
+    });
     let mut blocks = vec![
         Block::Heading(2, "One arm, before and after".into()),
         figure("arm-angle", "Angle of the first arm over an iteration in which it learns nothing.", &angle)?,

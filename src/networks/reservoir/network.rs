@@ -85,7 +85,8 @@ impl Network for ReservoirSpec {
     fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
         let n = self.neurons as f64;
         let spikes = firing_rate_hz * n * self.step_ms() / 1000.0;
-        let mut cost = Cost { operations: NEURON_TICK * (n * self.ticks() as f64) + DRAW * (spikes * n), ..Cost::default() };
+        let mut cost =
+            Cost { operations: NEURON_TICK * (n * self.ticks() as f64) + DRAW * (spikes * n), ..Cost::default() };
         cost.read("theta", 8.0 * spikes);
         shape.charge(&mut cost, self.state_words(shape));
         cost

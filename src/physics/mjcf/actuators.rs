@@ -19,7 +19,9 @@ pub(super) fn read<'a>(
     for child in section.children() {
         let is_muscle = child.tag() == "muscle";
         if child.tag() != "motor" && !is_muscle {
-            return Err(child.error("is not supported", "allowed: motor, muscle, on a slide or hinge joint or on a tendon"));
+            return Err(
+                child.error("is not supported", "allowed: motor, muscle, on a slide or hinge joint or on a tendon")
+            );
         }
         let number = model.actuator_trnid.len();
         limits::at_most(&child, number + 1, limits::MOTORS, "motors and muscles")?;
@@ -88,7 +90,8 @@ fn read_muscle(element: &Element, number: usize, model: &mut Model) -> Result<()
         return Err(element.attribute_error("lengthrange", "is missing", advice));
     };
     let [lr0, lr1] = rising("lengthrange", lengthrange, "give the shortest length of the path first, m")?;
-    let [r0, r1] = rising("range", element.numbers("range", [0.75, 1.05])?, "give the shorter normalised length first")?;
+    let [r0, r1] =
+        rising("range", element.numbers("range", [0.75, 1.05])?, "give the shorter normalised length first")?;
     let (lmin, lmax) = (element.number("lmin", 0.5)?, element.number("lmax", 1.6)?);
     if lmin >= 1.0 || lmax <= 1.0 {
         let name = if lmin >= 1.0 { "lmin" } else { "lmax" };
@@ -101,7 +104,8 @@ fn read_muscle(element: &Element, number: usize, model: &mut Model) -> Result<()
     let force = element.number("force", -1.0)?;
     let scale = positive("scale", 200.0)?;
     if force < 0.0 && model.actuator_acc0[number] < 1e-10 {
-        let advice = "the force is scale over the acceleration that unit force makes at the start, which is none: give force, N";
+        let advice =
+            "the force is scale over the acceleration that unit force makes at the start, which is none: give force, N";
         return Err(element.attribute_error("force", "is missing", advice));
     }
     let (vmax, fpmax) = (positive("vmax", 1.5)?, element.number_from("fpmax", 1.3, 0.0)?);

@@ -58,7 +58,8 @@ impl<'a> Defaults<'a> {
                 "tendon" => child.check(&TENDON)?,
                 tag if SKIPPED_DEFAULTS.contains(&tag) => {}
                 _ => {
-                    let allowed = format!("allowed: geom, joint, motor, muscle, site, tendon, {}", SKIPPED_DEFAULTS.join(", "));
+                    let allowed =
+                        format!("allowed: geom, joint, motor, muscle, site, tendon, {}", SKIPPED_DEFAULTS.join(", "));
                     return Err(child.error("is not supported in <default>", allowed));
                 }
             }

@@ -38,7 +38,11 @@ pub(super) fn read<'a>(
         let element = context.defaults.apply(child, None)?;
         element.check(&TENDON)?;
         model.tendon_adr.push(model.wrap_type.len());
-        if tag == "fixed" { joints(&element, model)? } else { sites(&element, model)? }
+        if tag == "fixed" {
+            joints(&element, model)?
+        } else {
+            sites(&element, model)?
+        }
         model.tendon_num.push(model.wrap_type.len() - model.tendon_adr[number]);
         let moment = context.start.tendon_moment(model, number);
         model.tendon_invweight0.push(context.start.mobility(&moment));
@@ -112,7 +116,9 @@ fn sites(element: &Element, model: &mut Model) -> Result<(), MjcfError> {
         add(&part, model, (wrap::SITE, site, 0.0))?;
     }
     if model.wrap_type.len() - first < 2 {
-        return Err(element.error("has fewer than two sites", "give it <site site=\"name\"/> for each point it runs over"));
+        return Err(
+            element.error("has fewer than two sites", "give it <site site=\"name\"/> for each point it runs over")
+        );
     }
     Ok(())
 }
@@ -126,12 +132,7 @@ fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usiz
 }
 
 /// The one of `names` that an attribute names.
-pub(super) fn find(
-    element: &Element,
-    attribute: &str,
-    names: &[String],
-    what: &str,
-) -> Result<usize, MjcfError> {
+pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &str) -> Result<usize, MjcfError> {
     let name = element.text(attribute).unwrap_or_default();
     let found = names.iter().position(|known| known == name && !name.is_empty());
     found.ok_or_else(|| {
@@ -143,7 +144,8 @@ pub(super) fn find(
 
 /// The slide or hinge joint that an element names.
 pub(super) fn find_joint(element: &Element, model: &Model) -> Result<usize, MjcfError> {
-    let movable = |id: usize| if model.jnt_type[id] == joint::FREE { String::new() } else { model.names.joint[id].clone() };
+    let movable =
+        |id: usize| if model.jnt_type[id] == joint::FREE { String::new() } else { model.names.joint[id].clone() };
     let names: Vec<String> = (0..model.sizes.njnt).map(movable).collect();
     find(element, "joint", &names, "slide or hinge joint")
 }

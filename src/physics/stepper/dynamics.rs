@@ -3,9 +3,9 @@
 use super::{
     algebra::{Spatial, V3},
     kinematics::{Inertia, Kinematics},
+    matrix::TreeMatrix,
     muscle::{limited, pulls_tendon},
     path::Line,
-    matrix::TreeMatrix,
     trace::{Ex, Trace},
     tree::{Tree, own_joints},
 };
@@ -142,7 +142,9 @@ pub fn passive<'t>(model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Vec<Ex<'t>> {
 /// Forces of the motors on joints at the controls `ctrl`, clamped to their ranges.
 pub fn motors<'t>(trace: &'t Trace, model: &Model, ctrl: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut force = vec![trace.num(0.0); model.sizes.nv];
-    for (i, &ctrl) in ctrl.iter().enumerate().filter(|(i, _)| Muscle::of(model, *i).is_none() && !pulls_tendon(model, *i)) {
+    for (i, &ctrl) in
+        ctrl.iter().enumerate().filter(|(i, _)| Muscle::of(model, *i).is_none() && !pulls_tendon(model, *i))
+    {
         let joint = usize::try_from(model.actuator_trnid[i][0]).expect("an actuator drives a joint");
         let ctrl = limited(model, i, ctrl);
         let dof = model.jnt_dofadr[joint];

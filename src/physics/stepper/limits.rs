@@ -58,7 +58,9 @@ pub fn limits<'t>(
     for (t, line) in tendons.iter().enumerate().filter(|(t, _)| model.tendon_limited[*t]) {
         let chained = |pair: &[(usize, Ex)]| tree.ancestors[pair[1].0].contains(&pair[0].0);
         if !line.moment.windows(2).all(chained) {
-            return Err(StepperError::Unsupported(format!("tendon {t}: a limit over joints that are not on one chain")));
+            return Err(StepperError::Unsupported(format!(
+                "tendon {t}: a limit over joints that are not on one chain"
+            )));
         }
         limits.push(limit(
             trace,

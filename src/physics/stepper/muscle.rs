@@ -50,7 +50,8 @@ pub fn fibre<'t>(
     let per_length = 1.0 / optimal;
     let length = ((line.length - slack) * per_length).named(&format!("muscle_{m}_length"));
     let velocity = ((1.0 / muscle.vmax) * (line.velocity * per_length)).named(&format!("muscle_{m}_velocity"));
-    let active = force_length(trace, muscle.laws.length, length) * force_velocity(trace, muscle.laws.velocity, velocity);
+    let active =
+        force_length(trace, muscle.laws.length, length) * force_velocity(trace, muscle.laws.velocity, velocity);
     let force = muscle.peak * (active * act + passive(trace, muscle.laws.passive, length));
     Fibre { length, velocity, force: force.named(&format!("muscle_{m}_force")) }
 }

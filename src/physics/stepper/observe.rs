@@ -85,7 +85,9 @@ impl Observe {
         let muscles = Muscle::all(model).len() * usize::from(self.muscles);
         let fibres = (0..muscles).flat_map(|m| FIBRE.map(|part| format!("seen_muscle_{part}_{m}")));
         let driven = (0..tree.nv() * usize::from(self.driven)).map(|dof| format!("seen_driven_{dof}"));
-        lines.extend(self.scalars().into_iter().chain(fibres).chain(driven).map(|name| format!("var<private> {name}: f32;")));
+        lines.extend(
+            self.scalars().into_iter().chain(fibres).chain(driven).map(|name| format!("var<private> {name}: f32;")),
+        );
         lines.into_iter().map(|line| line + "\n").collect()
     }
 

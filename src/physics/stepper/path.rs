@@ -66,13 +66,7 @@ pub fn tendons<'t>(
 }
 
 /// A weighted sum of joint positions.
-fn fixed<'t>(
-    trace: &'t Trace,
-    model: &Model,
-    entries: std::ops::Range<usize>,
-    q: &[Ex<'t>],
-    v: &[Ex<'t>],
-) -> Line<'t> {
+fn fixed<'t>(trace: &'t Trace, model: &Model, entries: std::ops::Range<usize>, q: &[Ex<'t>], v: &[Ex<'t>]) -> Line<'t> {
     let joints = || entries.clone().map(|at| (model.wrap_objid[at], model.wrap_prm[at]));
     let length = joints().fold(trace.num(0.0), |sum, (j, coefficient)| sum + coefficient * q[model.jnt_qposadr[j]]);
     Line::new(length, joints().map(|(j, coefficient)| (model.jnt_dofadr[j], trace.num(coefficient))).collect(), v)

@@ -130,11 +130,9 @@ pub fn operations(model: &Model, options: &Options) -> Result<usize, StepperErro
 /// evaluation, activations, and what is left of the pulses in front of them, physics steps.
 pub fn state_names(model: &Model) -> Vec<String> {
     let muscles = Muscle::all(model);
-    let held = |(m, muscle): (usize, &Muscle)| {
-        (muscle.pulse_steps(model.opt.timestep) > 0).then(|| format!("pulse_{m}"))
-    };
-    let sizes =
-        [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("act", muscles.len())];
+    let held =
+        |(m, muscle): (usize, &Muscle)| (muscle.pulse_steps(model.opt.timestep) > 0).then(|| format!("pulse_{m}"));
+    let sizes = [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("act", muscles.len())];
     let arrays = sizes.iter().flat_map(|(name, count)| places(name, *count)).map(|var| var.0);
     arrays.chain(muscles.iter().enumerate().filter_map(held)).collect()
 }
@@ -339,8 +337,7 @@ fn runge_kutta(trace: &Trace, robot: &Robot, drive: &Drive) -> Result<(), Steppe
     let (sum_v, sum_a) = (zeros("sum_qvel"), zeros("sum_qacc"));
     let acts = places("act", robot.muscles.len());
     let stage_act = declare("stage_act", &acts);
-    let sum_act: Vec<Var> =
-        (0..acts.len()).map(|m| trace.var(&format!("sum_act_{m}"), trace.num(0.0))).collect();
+    let sum_act: Vec<Var> = (0..acts.len()).map(|m| trace.var(&format!("sum_act_{m}"), trace.num(0.0))).collect();
     trace.open("for (var stage = 0u; stage < stages; stage++)", &[]);
     trace.raw("let last_evaluation = (stage == 3u) & (step + 1u == steps);");
     let (q, v) = (read(trace, &stage_q, "q"), read(trace, &stage_v, "v"));

@@ -170,7 +170,8 @@ impl<'gpu> ArmEngine<'gpu> {
     pub fn learnt(&mut self) -> Result<Learnt, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let all: Vec<[f32; 2]> = self.workspace.read("arm_weights")?;
-        let of = |first: usize| all.chunks_exact(2 * padded).flat_map(move |arm| arm[first..first + n].to_vec()).collect();
+        let of =
+            |first: usize| all.chunks_exact(2 * padded).flat_map(move |arm| arm[first..first + n].to_vec()).collect();
         Ok(Learnt { weights: of(0), momentum: of(padded) })
     }
 

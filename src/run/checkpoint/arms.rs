@@ -5,7 +5,9 @@ use std::path::Path;
 use safetensors::Dtype;
 
 use super::{
-    FORMAT_VERSION, IDENTITY, read::Checkpoint, seal,
+    FORMAT_VERSION, IDENTITY,
+    read::Checkpoint,
+    seal,
     write::{Tensor, canonical, identity},
 };
 use crate::{

@@ -142,7 +142,8 @@ impl Descent<'_, '_> {
             rss_bytes: rss_bytes(),
             device_bytes: self.engine.device_bytes(),
         };
-        let broken: Vec<bool> = outcomes.iter().map(|outcome| outcome.broken != 0 || !outcome.loss.is_finite()).collect();
+        let broken: Vec<bool> =
+            outcomes.iter().map(|outcome| outcome.broken != 0 || !outcome.loss.is_finite()).collect();
         let mut metrics = self.summary(&line, &broken);
         (metrics.eval_return, metrics.update_norm, metrics.timing) = (eval_return, update_norm, timing);
         Ok(Some((metrics, line)))
@@ -154,7 +155,8 @@ impl Descent<'_, '_> {
         let rounds = self.config.evaluation.episodes.div_ceil(arms);
         let mut returns = vec![];
         for round in 0..rounds {
-            let starts = self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
+            let starts =
+                self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
             let Some(outcomes) = self.engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
             returns.extend(outcomes.iter().map(|outcome| -f64::from(outcome.loss) / f64::from(self.batch.frame_skip)));
         }

@@ -6,11 +6,7 @@ use super::{
     spec::{Axis, Progress, Slice, Source, Spec},
     text::clipped,
 };
-use crate::physics::{
-    cooperative::place_text,
-    model::Model,
-    stepper::Place,
-};
+use crate::physics::{cooperative::place_text, model::Model, stepper::Place};
 
 /// Up to this many numbers are written out; more are a loop.
 const WRITTEN_OUT: usize = 8;
@@ -134,7 +130,9 @@ impl Names for Shared {
             Source::Between(from, to) => format!("({} - {})[{index}]", place_text(to), place_text(from)),
             Source::Upright(body) => format!("upright_of({body}u)"),
             // this shape has no muscles
-            Source::MuscleLengths | Source::MuscleVelocities | Source::MuscleForces | Source::Activations => return None,
+            Source::MuscleLengths | Source::MuscleVelocities | Source::MuscleForces | Source::Activations => {
+                return None;
+            }
         })
     }
 

@@ -131,7 +131,8 @@ fn draw(spec: &Spec, model: &Model) -> String {
         if start.hollow[i] > 0.0 {
             let [inner, width] = [start.hollow[i], start.positions[i] - start.hollow[i]].map(literal);
             let _ = writeln!(text, "    noise[{i}] *= {width};");
-            let _ = writeln!(text, "    qpos_{i} = noise[{i}] + select(-{inner}, {inner}, noise[{i}] >= 0.0) + {pose};");
+            let _ =
+                writeln!(text, "    qpos_{i} = noise[{i}] + select(-{inner}, {inner}, noise[{i}] >= 0.0) + {pose};");
             continue;
         }
         let _ = writeln!(text, "    qpos_{i} = {scale} * noise[{i}] + {pose};");

@@ -36,7 +36,11 @@ impl Preset for ArmBalanceConfig {
             observation,
             rewards: vec![
                 Reward::cost("reward_angle", self.reward_angle_weight, Value::squares(Source::Positions.all(model))),
-                Reward::cost("reward_effort", self.reward_effort_weight, Value::squares(Source::Activations.all(model))),
+                Reward::cost(
+                    "reward_effort",
+                    self.reward_effort_weight,
+                    Value::squares(Source::Activations.all(model)),
+                ),
             ],
             start,
             ..body!(self, "arm_balance@1", model)

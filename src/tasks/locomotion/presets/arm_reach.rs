@@ -33,7 +33,11 @@ impl Preset for ArmReachConfig {
             observation,
             rewards: vec![
                 Reward::cost("reward_dist", self.reward_dist_weight, Value::Length(way.all(model))),
-                Reward::cost("reward_effort", self.reward_effort_weight, Value::squares(Source::Activations.all(model))),
+                Reward::cost(
+                    "reward_effort",
+                    self.reward_effort_weight,
+                    Value::squares(Source::Activations.all(model)),
+                ),
             ],
             start,
             ..body!(self, "arm_reach@1", model)
