@@ -122,7 +122,8 @@ recurrent_network! {
 
 section! {
     /// The embodied network of an arm (Brand 2024): it hears the angle, which the task must observe first, through two input neurons, and
-    /// two outputs stimulate a muscle each. Only the weights from reservoir to outputs are learnt; the others are drawn once.
+    /// two outputs stimulate a muscle each. It hears it in rad, whatever the normaliser. Only the weights from reservoir to outputs are
+    /// learnt; the others are drawn once.
     pub struct ReservoirConfig {
         /// Neurons of the reservoir.
         neurons: u32 = 200, "neurons", Range::whole(8, 2048);

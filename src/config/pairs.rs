@@ -4,7 +4,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{AlgorithmConfig, Config, EsConfig, NetworkConfig, TaskConfig};
+use super::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
 
 /// Two fields and why their values exclude each other.
 struct Conflict {
@@ -78,6 +78,8 @@ fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static st
     let TaskConfig::ArmBalance(task) = &config.task else {
         return refuse(true, "task", "algorithm", "ForwardSensitivity teaches arms of the task ArmBalance alone");
     };
+    let other = task.integrator == Integrator::Rk4;
+    refuse(other, "task.integrator", "algorithm", "ForwardSensitivity knows the derivatives of Euler's step alone");
     refuse(
         config.curriculum.is_some(),
         "curriculum",

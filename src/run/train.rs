@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A checkpoint is written at least this often, if generations are not longer.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
+pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
 
 /// A run in progress; it outlives the device it is computed on.
 pub struct Training<'a> {

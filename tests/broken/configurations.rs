@@ -72,6 +72,11 @@ fn texts() -> Vec<Row> {
             &["`network.sim_time_ms` = 5.0 (the default) and `task.frame_skip` = 8", "a step of the arm takes 1.25 ms"],
         ),
         file(
+            "gradients of another integrator",
+            gradients("ArmBalance(integrator: Rk4)", ""),
+            &["`task.integrator` = Rk4", "Euler's step alone"],
+        ),
+        file(
             "half a window",
             gradients("ArmBalance()", "window: 30"),
             &["`algorithm.window` = 30", "a whole number of windows"],

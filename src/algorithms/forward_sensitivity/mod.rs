@@ -45,6 +45,8 @@ pub struct ArmSpec {
     pub energy_activation: f64,
     /// Loss of one spike of an output.
     pub energy_spike: f64,
+    /// Newton iterations of the joint's limit at most.
+    pub newton_iterations: u32,
 }
 
 impl Default for ArmSpec {
@@ -57,6 +59,7 @@ impl Default for ArmSpec {
             clip: 0.1,
             energy_activation: 0.0,
             energy_spike: 0.0,
+            newton_iterations: 12,
         }
     }
 }
@@ -107,6 +110,7 @@ impl ArmSpec {
     pub fn kernel(&self, model: &Model, layout: ArmLayout, watched: usize) -> Result<Kernel, ArmError> {
         let options = Options {
             integrator: Integrator::Euler,
+            newton_iterations: self.newton_iterations,
             muscle_lengths: MuscleLengths::Private,
             held_activation: true,
             observe: Observe { driven: true, ..Observe::default() },

@@ -19,8 +19,10 @@ use crate::{
     run::RunError,
 };
 
-/// Macro steps a dispatch at most: some tenths of a second on a software renderer, far less on a GPU.
+/// Macro steps a dispatch at most.
 const CHUNK: usize = 400;
+/// Macro steps of all arms a dispatch at most, unless a window has more: a second or two on a software renderer, far less on a GPU.
+const WORK: usize = 400 * 256;
 
 /// What is an arm's own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,7 +185,7 @@ impl<'gpu> ArmEngine<'gpu> {
         keep_going: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<ArmOutcome>>, RunError> {
         self.begin(starts);
-        let chunk = CHUNK.next_multiple_of(self.spec.window);
+        let chunk = (WORK / self.arms()).clamp(1, CHUNK).next_multiple_of(self.spec.window);
         for first in (0..self.spec.steps).step_by(chunk) {
             if !keep_going() {
                 return Ok(None);

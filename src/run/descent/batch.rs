@@ -1,7 +1,7 @@
 //! From a configuration to a batch of arms, and where they start.
 
 use crate::{
-    algorithms::forward_sensitivity::ArmSpec,
+    algorithms::forward_sensitivity::{ArmSpec, records::ArmOutcome},
     config::{AlgorithmConfig, ArmBalanceConfig, Config, ForwardSensitivityConfig, NetworkConfig, TaskConfig},
     networks::reservoir::ReservoirSpec,
     physics::model::Model,
@@ -54,6 +54,7 @@ impl Batch {
             clip: learning.clip,
             energy_activation: learning.energy_activation,
             energy_spike: learning.energy_spike,
+            newton_iterations: task.newton_iterations,
         };
         let first = network.seed.wrapping_add(config.seed.wrapping_mul(SEEDS_APART));
         let (setups, angles) = arms(learning, first, network.weight_range, task.tendon_ratio);
@@ -76,6 +77,14 @@ impl Batch {
             ArmStart { angle: angle as f32, velocity: (task.reset_velocity * (2.0 * speed - 1.0)) as f32 }
         };
         self.angles.iter().enumerate().map(draw).collect()
+    }
+
+    /// The return of an episode, in the unit of the task: its physics steps count as so many parts of an environment step.
+    pub fn episode_return(&self, outcome: &ArmOutcome) -> f64 {
+        let task = &self.task;
+        let angle = task.reward_angle_weight * f64::from(outcome.loss);
+        let effort = task.reward_effort_weight * f64::from(outcome.effort);
+        -(angle + effort) / f64::from(self.frame_skip)
     }
 
     /// Environment steps of an iteration of all arms.

@@ -9,6 +9,7 @@ use super::{
     checkpoint::{newest, read, save},
 };
 use crate::{
+    algorithms::forward_sensitivity::records::ArmOutcome,
     config::Config,
     gpu::Gpu,
     plan::random::Stream,
@@ -20,6 +21,7 @@ use crate::{
         session::{Audience, Ending, Origin, Session, announce, open_metrics},
         stop::{self, Reason, Standing, interrupted, long_enough, reached},
         store::{drop_old, record_adapter, write_config},
+        train::CHECKPOINT_INTERVAL,
     },
 };
 
@@ -34,6 +36,7 @@ struct Descent<'a, 'gpu> {
     table: ArmTable,
     totals: Totals,
     saved: Option<u32>,
+    saved_at: Instant,
 }
 
 /// Runs `session`, whose arms are `batch`, until it ends; the last state is on disk then.
@@ -60,8 +63,14 @@ pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Res
     audience.begin(generation, state.standing.frames);
     stop::put_at_risk();
     let saved = resumed.then_some(generation);
-    let mut descent = Descent { config, dir, batch, engine, state, metrics, table, totals, saved };
-    let reason = descent.iterations(audience)?;
+    let mut descent =
+        Descent { config, dir, batch, engine, state, metrics, table, totals, saved, saved_at: Instant::now() };
+    let result = descent.iterations(audience);
+    // what is learnt is on the host: a device that fails loses the iteration under way alone
+    if let Ok(_) | Err(RunError::Gpu(_)) = result {
+        descent.save()?;
+    }
+    let reason = result?;
     Ok(Ending::of(reason, &descent.state.standing, 0, descent.totals))
 }
 
@@ -83,7 +92,6 @@ impl Descent<'_, '_> {
         let started = Instant::now();
         loop {
             if let Some(reason) = reached(self.config, &self.state.standing, started) {
-                self.save()?;
                 return Ok(reason);
             }
             let Some((metrics, line)) = self.next()? else { continue };
@@ -98,7 +106,8 @@ impl Descent<'_, '_> {
             }
             self.totals.add(&metrics);
             audience.generation(&metrics);
-            if self.state.standing.generation.is_multiple_of(self.config.checkpoint.every) {
+            let is_due = self.state.standing.generation.is_multiple_of(self.config.checkpoint.every);
+            if is_due || self.saved_at.elapsed() > CHECKPOINT_INTERVAL {
                 self.save()?;
             }
         }
@@ -142,9 +151,7 @@ impl Descent<'_, '_> {
             rss_bytes: rss_bytes(),
             device_bytes: self.engine.device_bytes(),
         };
-        let broken: Vec<bool> =
-            outcomes.iter().map(|outcome| outcome.broken != 0 || !outcome.loss.is_finite()).collect();
-        let mut metrics = self.summary(&line, &broken);
+        let mut metrics = self.summary(&line, &outcomes);
         (metrics.eval_return, metrics.update_norm, metrics.timing) = (eval_return, update_norm, timing);
         Ok(Some((metrics, line)))
     }
@@ -158,15 +165,16 @@ impl Descent<'_, '_> {
             let starts =
                 self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
             let Some(outcomes) = self.engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
-            returns.extend(outcomes.iter().map(|outcome| -f64::from(outcome.loss) / f64::from(self.batch.frame_skip)));
+            returns.extend(outcomes.iter().map(|outcome| self.batch.episode_return(outcome)));
         }
         Ok(Some(returns.iter().sum::<f64>() / returns.len() as f64))
     }
 
-    fn summary(&self, line: &ArmLine, broken: &[bool]) -> GenerationMetrics {
+    fn summary(&self, line: &ArmLine, outcomes: &[ArmOutcome]) -> GenerationMetrics {
         let skip = f64::from(self.batch.frame_skip);
-        let sound = line.loss_sum.iter().zip(broken).filter(|(_, broken)| !**broken);
-        let mut returns: Vec<f64> = sound.map(|(loss, _)| -f64::from(*loss) / skip).collect();
+        let is_broken = |outcome: &ArmOutcome| outcome.broken != 0 || !outcome.loss.is_finite();
+        let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
+        let mut returns: Vec<f64> = sound.map(|outcome| self.batch.episode_return(outcome)).collect();
         returns.sort_by(f64::total_cmp);
         let n = returns.len() as f64;
         let mean = returns.iter().sum::<f64>() / n;
@@ -182,8 +190,8 @@ impl Descent<'_, '_> {
             rho_entropy_bits: f64::NAN,
             density: f64::NAN,
             firing_rate_hz: rates.sum::<f64>() / line.rates_hz.len() as f64,
-            nonfinite: broken.iter().filter(|broken| **broken).count() as u32,
-            nonfinite_member: broken.iter().position(|broken| *broken).map(|arm| arm as u32),
+            nonfinite: (outcomes.len() - returns.len()) as u32,
+            nonfinite_member: outcomes.iter().position(is_broken).map(|arm| arm as u32),
             ..GenerationMetrics::default()
         }
     }
@@ -203,7 +211,7 @@ impl Descent<'_, '_> {
             self.metrics.sync()?;
             save(&self.dir.checkpoint(generation), self.config, &self.state)?;
             drop_old(self.dir, self.config)?;
-            self.saved = Some(generation);
+            (self.saved, self.saved_at) = (Some(generation), Instant::now());
         }
         Ok(())
     }
