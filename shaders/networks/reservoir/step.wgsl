@@ -117,7 +117,8 @@ fn network_step(
         for (var k = 0u; k < 2u; k++) {
             if (fired_in[k] > 0.0) {
                 for (var n = 0u; n < opaque(OWN); n++) {
-                    i_syn[n] += from_input(k, n * LANES + lane);
+                    let after = n * LANES + lane;
+                    i_syn[n] += select(0.0, from_input(k, after), after < NEURONS);
                 }
             }
         }
