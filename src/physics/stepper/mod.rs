@@ -11,6 +11,7 @@ mod dynamics;
 mod floor;
 pub mod fluid;
 pub mod fold;
+mod header;
 mod integrate;
 mod kinematics;
 mod limits;
@@ -34,10 +35,11 @@ pub(super) mod tree;
 pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
+pub use header::state_names;
 pub use muscle::MuscleLengths;
 pub use observe::{Observe, Place};
 pub use slopes::slopes_text;
-pub use step::{Options, operations, physics_text, state_names};
+pub use step::{Options, operations, physics_text};
 
 /// How a step goes from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use super::{
     Integrator, StepperError,
-    step::{Options, Robot, smooth},
+    dynamics::{bias, mass_matrix, motion, passive, tendon_passive},
+    kinematics::kinematics,
+    path::tendons,
+    step::{Options, Robot},
     tangent::Tangent,
-    trace::Trace,
+    trace::{Ex, Trace},
 };
 use crate::physics::model::{Model, joint};
 
@@ -44,4 +47,20 @@ pub fn slopes_text(model: &Model, options: &Options) -> Result<String, StepperEr
     let free = if model.jnt_limited[0] { trace.select(inside, trace.num(1.0), trace.num(0.0)) } else { trace.num(1.0) };
     trace.line("slope_free = $;", &[free]);
     Ok(format!("{text}\nfn physics_slopes() {{\n{}}}\n", trace.finish()))
+}
+
+/// The force on the only dof of a robot without contacts and limits, and its inertia.
+fn smooth<'t>(trace: &'t Trace, robot: &Robot, q: Ex<'t>, v: Ex<'t>, act: &[Ex<'t>]) -> (Ex<'t>, Ex<'t>) {
+    let (model, tree, state) = (robot.model, &robot.tree, ([q], [v]));
+    let kin = kinematics(trace, model, tree, &state.0);
+    let mass = mass_matrix(model, tree, &kin);
+    let motion = motion(trace, model, &kin, &state.1);
+    let ctrl = vec![trace.num(0.0); model.sizes.nu];
+    let mut force = vec![trace.num(0.0)];
+    let tendons = tendons(trace, model, tree, &kin, (&state.0, &state.1));
+    robot.pulls(trace).add_forces(&tendons, (&state.0, &state.1), (act, &ctrl), &mut force);
+    tendon_passive(trace, model, &tendons, &mut force);
+    let passive = passive(model, &state.0, &state.1);
+    let bias = bias(trace, model, tree, &kin, &motion, &state.1);
+    (passive[0] - bias[0] + force[0], mass.at(0, 0))
 }

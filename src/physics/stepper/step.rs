@@ -9,6 +9,7 @@ use super::{
     finite,
     floor::{floor_contacts, floor_pairs},
     fluid::drag,
+    header::{header, places},
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
@@ -126,49 +127,6 @@ pub fn operations(model: &Model, options: &Options) -> Result<usize, StepperErro
     Ok(trace.operations())
 }
 
-/// The private variables that make up a robot's state, controls left out: positions, velocities, accelerations of the last
-/// evaluation, activations, and what is left of the pulses in front of them, physics steps.
-pub fn state_names(model: &Model) -> Vec<String> {
-    let muscles = Muscle::all(model);
-    let held =
-        |(m, muscle): (usize, &Muscle)| (muscle.pulse_steps(model.opt.timestep) > 0).then(|| format!("pulse_{m}"));
-    let sizes = [("qpos", model.sizes.nq), ("qvel", model.sizes.nv), ("qacc", model.sizes.nv), ("act", muscles.len())];
-    let arrays = sizes.iter().flat_map(|(name, count)| places(name, *count)).map(|var| var.0);
-    arrays.chain(muscles.iter().enumerate().filter_map(held)).collect()
-}
-
-/// Names of a state array's variables.
-fn places(name: &str, count: usize) -> Vec<Var> {
-    (0..count).map(|i| Var(format!("{name}_{i}"))).collect()
-}
-
-fn header(robot: &Robot) -> String {
-    let model = robot.model;
-    let mut text = String::from(
-        "#import physics/math\n\n// state: positions, velocities, accelerations of the last evaluation (warm start), activations, controls\n",
-    );
-    for name in state_names(model).into_iter().chain(places("ctrl", model.sizes.nu).into_iter().map(|var| var.0)) {
-        let _ = writeln!(text, "var<private> {name}: f32;");
-    }
-    if !robot.muscles.is_empty() {
-        text.insert_str(0, "#import numerics/exp\n#import numerics/atan\n");
-    }
-    if robot.options.muscle_lengths == MuscleLengths::Private {
-        for m in 0..robot.muscles.len() {
-            let _ = writeln!(text, "var<private> muscle_{m}_optimal: f32;\nvar<private> muscle_{m}_slack: f32;");
-        }
-    }
-    text.push_str(
-        "// contacts of pairs that found no slot, summed over evaluations\nvar<private> contact_overflow: u32;\n",
-    );
-    if let Some(slots) = &robot.slots {
-        text.push_str(&slots.tables(model, &robot.tree));
-        text.push_str(&slots.declarations());
-    }
-    let floor = robot.floor_points().len();
-    text + &robot.options.observe.declarations(model, &robot.tree, floor)
-}
-
 fn read<'t>(trace: &'t Trace, vars: &[Var], label: &str) -> Vec<Ex<'t>> {
     vars.iter().enumerate().map(|(i, var)| trace.get(var).named(&format!("{label}_{i}"))).collect()
 }
@@ -229,22 +187,6 @@ struct Start<'a, 't> {
     q: &'a [Ex<'t>],
     v: &'a [Ex<'t>],
     act: &'a [Ex<'t>],
-}
-
-/// The force on the only dof of a robot without contacts and limits, and its inertia.
-pub(super) fn smooth<'t>(trace: &'t Trace, robot: &Robot, q: Ex<'t>, v: Ex<'t>, act: &[Ex<'t>]) -> (Ex<'t>, Ex<'t>) {
-    let (model, tree, state) = (robot.model, &robot.tree, ([q], [v]));
-    let kin = kinematics(trace, model, tree, &state.0);
-    let mass = mass_matrix(model, tree, &kin);
-    let motion = motion(trace, model, &kin, &state.1);
-    let ctrl = vec![trace.num(0.0); model.sizes.nu];
-    let mut force = vec![trace.num(0.0)];
-    let tendons = tendons(trace, model, tree, &kin, (&state.0, &state.1));
-    robot.pulls(trace).add_forces(&tendons, (&state.0, &state.1), (act, &ctrl), &mut force);
-    tendon_passive(trace, model, &tendons, &mut force);
-    let passive = passive(model, &state.0, &state.1);
-    let bias = bias(trace, model, tree, &kin, &motion, &state.1);
-    (passive[0] - bias[0] + force[0], mass.at(0, 0))
 }
 
 /// One forward evaluation: sets `qacc`. Returns the solver's last step.
