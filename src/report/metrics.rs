@@ -1,13 +1,13 @@
 //! `metrics.jsonl`: one JSON object a generation.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Error, EventWriter, Totals};
-use crate::input;
+use super::{
+    Error, EventWriter, Totals,
+    jsonl::{LineWriter, cut_back, lines},
+};
 
 /// What happened in one generation. All but `timing` is the same whenever the run is repeated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,8 +78,7 @@ fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
 /// Appends lines to `metrics.jsonl`; every line is handed to the system at once.
 #[derive(Debug)]
 pub struct MetricsWriter {
-    file: File,
-    path: PathBuf,
+    lines: LineWriter,
     events: Option<EventWriter>,
 }
 
@@ -88,8 +87,7 @@ impl MetricsWriter {
     ///
     /// Errors: [`Error::Io`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))?;
-        Ok(Self { file, path: path.to_path_buf(), events: None })
+        Ok(Self { lines: LineWriter::append_to(path)?, events: None })
     }
 
     /// The same writer, which writes to `events` too.
@@ -101,14 +99,7 @@ impl MetricsWriter {
     ///
     /// Errors: [`Error::Io`], a full disk for one.
     pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
-        let mut line = serde_json::to_vec(metrics).map_err(|error| self.io("encode", error.into()))?;
-        line.push(b'\n');
-        let before = self.file.metadata().map_err(|error| self.io("read", error))?.len();
-        self.file.write_all(&line).map_err(|error| {
-            // if this fails too, a part of a line is left, which whoever reads it drops
-            let _ = self.file.set_len(before);
-            self.io("write", error)
-        })?;
+        self.lines.write(metrics)?;
         self.events.as_mut().map_or(Ok(()), |events| events.write(metrics))
     }
 
@@ -116,11 +107,7 @@ impl MetricsWriter {
     ///
     /// Errors: [`Error::Io`].
     pub fn sync(&self) -> Result<(), Error> {
-        self.file.sync_data().map_err(|error| self.io("write", error))
-    }
-
-    fn io(&self, action: &'static str, source: std::io::Error) -> Error {
-        Error::io(action, &self.path)(source)
+        self.lines.sync()
     }
 }
 
@@ -128,7 +115,7 @@ impl MetricsWriter {
 ///
 /// Errors: [`Error::Io`]; [`Error::Metrics`] if another line cannot be read.
 pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
-    Ok(lines(path)?.into_iter().map(|(_, metrics)| metrics).collect())
+    Ok(lines(path, LONGEST_LINE)?.into_iter().map(|(_, metrics)| metrics).collect())
 }
 
 /// The totals of all lines; a file that is not there has none.
@@ -147,49 +134,14 @@ pub fn read_totals(path: &Path) -> Result<Totals, Error> {
 /// Returns how many lines are left, and their totals; a file that is not there has none.
 /// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
 pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Error> {
+    let kept = cut_back(path, LONGEST_LINE, |metrics: &GenerationMetrics| metrics.generation < generation)?;
     let mut totals = Totals::default();
-    if !path.exists() {
-        return Ok((0, totals));
-    }
-    let mut lines = lines(path)?;
-    lines.truncate(lines.iter().take_while(|(_, metrics)| metrics.generation < generation).count());
-    lines.iter().for_each(|(_, metrics)| totals.add(metrics));
-    let end = lines.last().map_or(0, |(end, _)| *end);
-    let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
-    file.set_len(end).map_err(Error::io("cut back", path))?;
-    file.sync_all().map_err(Error::io("write", path))?;
-    Ok((lines.len(), totals))
+    kept.iter().for_each(|metrics| totals.add(metrics));
+    Ok((kept.len(), totals))
 }
 
 /// Longest line that is read, bytes; ours have a few hundred.
 const LONGEST_LINE: u64 = 1 << 16;
-
-/// Every complete line with the position after it.
-fn lines(path: &Path) -> Result<Vec<(u64, GenerationMetrics)>, Error> {
-    let bad = |line: usize, reason: String| Error::Metrics { path: path.into(), line, reason };
-    let mut file = BufReader::new(input::open(path).map_err(Error::io("read", path))?.0);
-    let (mut list, mut end, mut line) = (Vec::new(), 0, Vec::new());
-    for number in 1.. {
-        line.clear();
-        let length =
-            file.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut line).map_err(Error::io("read", path))?;
-        if length as u64 > LONGEST_LINE {
-            return Err(bad(number, format!("the line has more than {LONGEST_LINE} bytes")));
-        }
-        end += length as u64;
-        let last = file.fill_buf().map_err(Error::io("read", path))?.is_empty();
-        match serde_json::from_slice(&line) {
-            Ok(metrics) if line.ends_with(b"\n") => list.push((end, metrics)),
-            Err(error) if !last => return Err(bad(number, error.to_string())),
-            // The last line, torn.
-            _ => {}
-        }
-        if last {
-            break;
-        }
-    }
-    Ok(list)
-}
 
 #[cfg(test)]
 mod tests {

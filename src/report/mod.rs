@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod document;
 mod events;
 pub mod file;
+pub mod jsonl;
 pub mod lock;
 pub mod metrics;
 pub mod progress;
@@ -65,7 +66,7 @@ pub enum Error {
         /// What is missing.
         reason: &'static str,
     },
-    /// A line of `metrics.jsonl` other than the last cannot be read.
+    /// A line of `metrics.jsonl` or `arms.jsonl` other than the last cannot be read.
     #[error("{}:{line}: {reason}; correct the line, or move the file away", path.display())]
     Metrics {
         /// The file.

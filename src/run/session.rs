@@ -156,7 +156,7 @@ pub(super) fn open_metrics(
     Ok((MetricsWriter::append_to(&dir.metrics())?.with_events(events), totals))
 }
 
-fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audience: &mut dyn Audience) {
+pub(super) fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audience: &mut dyn Audience) {
     if let Some(before) = before {
         audience.say(&format!(
             "warning: this run was computed on {before} so far, now it is {} ({}): results agree in statistics, not in every bit",

@@ -29,21 +29,13 @@ pub struct Measured {
 /// The metrics of the generation in `outcome`, which led to `state`.
 pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
     let episodes = &outcome.open.episodes;
-    let mut returns: Vec<f64> =
-        episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
-    returns.sort_by(f64::total_cmp);
-    let n = returns.len() as f64;
-    let mean = returns.iter().sum::<f64>() / n;
+    let returns = episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
     let lived = frames(episodes) as f64;
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
     let distribution = engine.plan.algorithm.statistics(&state.learner.params);
     GenerationMetrics {
         generation: state.generation - 1,
-        return_mean: mean,
-        return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
-        return_best: returns.last().copied().unwrap_or(f64::NAN),
-        return_median: median(&returns),
         eval_return: measured.eval_return,
         frames: state.frames,
         episode_length_mean: lived / episodes.len() as f64,
@@ -61,6 +53,23 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
             rss_bytes: rss_bytes(),
             device_bytes: engine.allocated_bytes(),
         },
+        ..GenerationMetrics::of_returns(returns)
+    }
+}
+
+impl GenerationMetrics {
+    /// Statistics of finite returns, everything else being empty.
+    pub(super) fn of_returns(mut returns: Vec<f64>) -> Self {
+        returns.sort_by(f64::total_cmp);
+        let n = returns.len() as f64;
+        let mean = returns.iter().sum::<f64>() / n;
+        Self {
+            return_mean: mean,
+            return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
+            return_best: returns.last().copied().unwrap_or(f64::NAN),
+            return_median: median(&returns),
+            ..Self::default()
+        }
     }
 }
 

@@ -10,6 +10,8 @@ fn own() -> u32 {
 
 var<private> told_spikes: array<u32, WORDS>;
 
+fn telling() {}
+
 fn tell(n: u32, fires: bool) {
     let bits = subgroupBallot(fires).x;
     let word = n / 4u;

@@ -15,7 +15,7 @@ use crate::{
     },
     plan::{
         kernel::Kernel,
-        wgsl::{ComposeError, Constants, compose, shader},
+        wgsl::{ComposeError, compose, shader},
     },
 };
 
@@ -23,8 +23,6 @@ use crate::{
 pub const RESET_STEP: usize = 20;
 /// Macro steps after that of which the loss is told by itself.
 pub const EARLY_STEPS: usize = 1000;
-/// Floats of an arm's state beside two a neuron.
-pub const SCALARS: usize = 16;
 /// Words of a macro step that is watched, before the spikes.
 pub const MOTION_HEAD: usize = 8;
 
@@ -120,9 +118,8 @@ impl ArmSpec {
         let dt = 1e-3 * self.network.dt_ms;
         let constants = self
             .network
-            .constants(Constants::default())
-            .uint("N", self.network.padded(layout.lanes))
-            .uint("LANES", layout.lanes)
+            .constants(self.network.padded(layout.lanes), layout.lanes)
+            .uint("MOTION_HEAD", MOTION_HEAD)
             .uint("TICKS", self.ticks(model))
             .uint("WINDOW", self.window)
             .uint("RESET_STEP", RESET_STEP)

@@ -11,6 +11,9 @@ use crate::{
     },
 };
 
+/// Words of a state before two a neuron: of inputs, outputs and stimulations, and room for a body.
+pub const SCALARS: usize = 16;
+
 /// Sizes, times and fixed weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReservoirSpec {
@@ -77,10 +80,13 @@ impl ReservoirSpec {
         self.neurons.next_multiple_of(lanes.max(32))
     }
 
-    /// The constants of `shaders/networks/reservoir/equations.wgsl`.
-    pub fn constants(&self, constants: Constants) -> Constants {
+    /// The constants of `shaders/networks/reservoir/neurons.wgsl` for `padded` neurons and so many lanes.
+    pub fn constants(&self, padded: usize, lanes: usize) -> Constants {
         let [low, high] = self.rates_hz.map(|rate| self.input_current(rate));
-        constants
+        Constants::default()
+            .uint("N", padded)
+            .uint("LANES", lanes)
+            .uint("SCALARS", SCALARS)
             .float("DT_MS", self.dt_ms as f32)
             .float("DECAY_SYNAPSE", self.decay_synapse() as f32)
             .float("DECAY_MEMBRANE", self.decay_membrane() as f32)

@@ -1,6 +1,6 @@
 //! The reservoir as a network that strategies evolve.
 
-use super::ReservoirSpec;
+use super::{ReservoirSpec, SCALARS};
 use crate::{
     networks::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights},
     plan::{
@@ -8,12 +8,10 @@ use crate::{
         genome::Genome,
         kernel::Kernel,
         random::{Key, Stream, stream_key},
-        wgsl::{ComposeError, Constants, compose, shader},
+        wgsl::{ComposeError, compose, shader},
     },
 };
 
-/// Floats of a slot's state beside two a neuron.
-const SCALARS: usize = 16;
 /// One tick of one neuron: membrane with threshold and reset, decay of the current.
 const NEURON_TICK: Operations =
     Operations { add: 1.0, multiply: 3.0, divide: 0.0, special: 0.0, select: 2.0, integer: 4.0, popcount: 0.0 };
@@ -61,10 +59,8 @@ impl Network for ReservoirSpec {
         let stored = self.stored();
         let [x, y] = stream_key(self.seed, Stream::Reservoir);
         let constants = self
-            .constants(Constants::default())
-            .uint("N", stored)
+            .constants(stored, options.lanes)
             .uint("NEURONS", self.neurons)
-            .uint("LANES", options.lanes)
             .uint("ROOM", (stored / options.lanes).max(if options.subgroup > 0 { 64 } else { 1 }))
             .uint("TICKS", self.ticks())
             .uint("D_OBS", shape.d_obs)

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::{
     algorithms::forward_sensitivity::{
-        ArmLayout, ArmSpec, MOTION_HEAD, SCALARS,
+        ArmLayout, ArmSpec, MOTION_HEAD,
         records::{ArmOutcome, ArmRecord, ArmRun},
     },
     gpu::{Gpu, Workspace, fold},
+    networks::reservoir::SCALARS,
     physics::{
         model::Model,
         muscle::{Muscle, Path},

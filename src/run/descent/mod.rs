@@ -10,5 +10,5 @@ mod train;
 
 pub use batch::Batch;
 pub use checkpoint::{ArmState, newest, read, save};
-pub use table::{ArmEntry, ArmLine, ArmTable, entries, lines};
+pub use table::{ArmEntry, ArmLine, entries, lines};
 pub use train::run;

@@ -1,23 +1,27 @@
 //! What each arm is, and what each did.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::Write,
-    path::{Path, PathBuf},
-};
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Batch;
 use crate::{
     algorithms::forward_sensitivity::{EARLY_STEPS, records::ArmOutcome},
     input,
-    report::{Error, RunDir, file::write_atomically},
-    run::RunError,
+    report::{
+        RunDir,
+        file::write_atomically,
+        jsonl::{self, LineWriter},
+    },
+    run::{RunError, arms::ArmSetup},
 };
 
-/// Longest `arms.jsonl` that is read, bytes.
-const LONGEST: usize = 1 << 30;
+/// What the arms are.
+const ENTRIES: &str = "arms.json";
+/// What they did.
+const LINES: &str = "arms.jsonl";
+/// Longest `arms.json` that is read, bytes; an arm has about a hundred.
+const LONGEST: usize = 1 << 24;
+/// Longest line of `arms.jsonl`; an arm has about two hundred.
+const LONGEST_LINE: u64 = 1 << 25;
 
 /// An iteration, a number an arm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,21 +29,33 @@ pub struct ArmLine {
     /// Number of the iteration, from 0.
     pub generation: u32,
     /// Squared angle, mean over physics steps, rad^2.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub loss: Vec<f32>,
     /// The same of the second half.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub late_loss: Vec<f32>,
     /// Sum of squared angles over the first thousand physics steps after the start, rad^2.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub early_loss_sum: Vec<f32>,
     /// Sum over all physics steps.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub loss_sum: Vec<f32>,
     /// Squared activations of both muscles, mean over physics steps.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub effort: Vec<f32>,
     /// Largest norm of a gradient.
+    #[serde(deserialize_with = "nulls_are_nan")]
     pub gradient: Vec<f32>,
     /// Mean rates of input, reservoir and output neurons, Hz.
     pub rates_hz: Vec<[f32; 3]>,
     /// Share of all neurons that fired at less than 100 Hz.
     pub below_100_hz: Vec<f32>,
+}
+
+/// JSON has no NaN; an arm that ceased to be numbers leaves null.
+fn nulls_are_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+    let values = Vec::<Option<f32>>::deserialize(deserializer)?;
+    Ok(values.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect())
 }
 
 impl ArmLine {
@@ -84,68 +100,59 @@ pub struct ArmEntry {
     pub start_angle: Option<f32>,
 }
 
-/// Writes the table of the arms and appends lines of what they did.
-pub struct ArmTable {
-    file: File,
-    path: PathBuf,
+/// Writes `arms.json`, and opens `arms.jsonl` for lines from iteration `from` on; later ones are dropped.
+///
+/// Errors: files that cannot be read or written.
+pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<LineWriter, RunError> {
+    let entry = |(setup, angle): (&ArmSetup, &Option<f32>)| ArmEntry {
+        seed: setup.seed,
+        weight_range: setup.weight_range,
+        tendon_ratio: setup.tendon_ratio,
+        start_angle: *angle,
+    };
+    let arms = batch.setups.iter().zip(&batch.angles).map(entry).collect();
+    let about = serde_json::to_string(&About { early_steps: EARLY_STEPS, arms }).expect("plain data");
+    write_atomically(&dir.path().join(ENTRIES), (about + "\n").as_bytes())?;
+    let path = dir.path().join(LINES);
+    jsonl::cut_back(&path, LONGEST_LINE, |line: &ArmLine| line.generation < from)?;
+    Ok(LineWriter::append_to(&path)?)
 }
 
-impl ArmTable {
-    /// Writes `arms.json`, and opens `arms.jsonl` for lines from iteration `from` on; later ones are dropped.
-    ///
-    /// Errors: files that cannot be read or written.
-    pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<Self, RunError> {
-        let entry = |(setup, angle): (&crate::run::arms::ArmSetup, &Option<f32>)| ArmEntry {
-            seed: setup.seed,
-            weight_range: setup.weight_range,
-            tendon_ratio: setup.tendon_ratio,
-            start_angle: *angle,
-        };
-        let entries: Vec<_> = batch.setups.iter().zip(&batch.angles).map(entry).collect();
-        let about = serde_json::json!({ "early_steps": EARLY_STEPS, "arms": entries });
-        write_atomically(&dir.path().join("arms.json"), (about.to_string() + "\n").as_bytes())?;
-        let path = dir.path().join("arms.jsonl");
-        let kept: Vec<ArmLine> = if path.exists() { lines(&path)? } else { vec![] };
-        let kept = kept.iter().filter(|line| line.generation < from);
-        let text: String = kept.map(|line| serde_json::to_string(line).unwrap_or_default() + "\n").collect();
-        write_atomically(&path, text.as_bytes())?;
-        let file = OpenOptions::new().append(true).open(&path).map_err(Error::io("open", &path))?;
-        Ok(Self { file, path })
-    }
-
-    /// Appends a line.
-    ///
-    /// Errors: the file cannot be written.
-    pub fn write(&mut self, line: &ArmLine) -> Result<(), RunError> {
-        let mut text = serde_json::to_vec(line).map_err(|error| RunError::file(&self.path, error))?;
-        text.push(b'\n');
-        Ok(self.file.write_all(&text).map_err(Error::io("write", &self.path))?)
-    }
-}
-
-/// All lines of `arms.jsonl`; a torn last one is left out.
+/// What the arms of a run did, iteration by iteration; a torn last line is left out.
 ///
 /// Errors: a file that cannot be read, or another line that is none.
-pub fn lines(path: &Path) -> Result<Vec<ArmLine>, RunError> {
-    let text = input::text(path, LONGEST).map_err(|error| RunError::file(path, error))?;
-    let text = text.ok_or_else(|| RunError::file(path, "it is too long"))?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let parse = |(number, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| RunError::file(path, format!("line {}: {error}", number + 1)))
-    };
-    whole.lines().enumerate().map(parse).collect()
+pub fn lines(dir: &RunDir) -> Result<Vec<ArmLine>, RunError> {
+    let lines = jsonl::lines(&dir.path().join(LINES), LONGEST_LINE)?;
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// `arms.json`.
+#[derive(Serialize, Deserialize)]
+struct About {
+    early_steps: usize,
+    arms: Vec<ArmEntry>,
 }
 
 /// The arms of a run directory.
 ///
 /// Errors: `arms.json` cannot be read.
 pub fn entries(dir: &RunDir) -> Result<Vec<ArmEntry>, RunError> {
-    #[derive(Deserialize)]
-    struct About {
-        arms: Vec<ArmEntry>,
-    }
-    let path = dir.path().join("arms.json");
+    let path = dir.path().join(ENTRIES);
     let text = input::text(&path, LONGEST).map_err(|error| RunError::file(&path, error))?;
     let about = serde_json::from_str::<About>(&text.unwrap_or_default());
     Ok(about.map_err(|error| RunError::file(&path, error))?.arms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_that_ceased_to_be_numbers_is_read_again() {
+        let line = ArmLine { loss: vec![0.25, f32::NAN, f32::INFINITY], effort: vec![1.5], ..ArmLine::default() };
+        let text = serde_json::to_string(&line).expect("plain data");
+        let again: ArmLine = serde_json::from_str(&text).expect("what was written is read");
+        assert_eq!((again.loss[0], &again.effort), (0.25, &line.effort), "numbers stay");
+        assert!(again.loss[1].is_nan() && again.loss[2].is_nan(), "what JSON lacks is no number: {:?}", again.loss);
+    }
 }

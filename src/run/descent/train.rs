@@ -5,20 +5,21 @@ use std::time::Instant;
 use cpu_time::ProcessTime;
 
 use super::{
-    ArmLine, ArmState, ArmTable, Batch,
+    ArmLine, ArmState, Batch,
     checkpoint::{newest, read, save},
+    table,
 };
 use crate::{
     algorithms::forward_sensitivity::records::ArmOutcome,
     config::Config,
     gpu::Gpu,
     plan::random::Stream,
-    report::{GenerationMetrics, MetricsWriter, RunDir, Timing, Totals},
+    report::{GenerationMetrics, MetricsWriter, RunDir, Timing, Totals, jsonl::LineWriter},
     run::{
         RunError,
         arms::{ArmEngine, Learnt},
         memory::rss_bytes,
-        session::{Audience, Ending, Origin, Session, announce, open_metrics},
+        session::{Audience, Ending, Origin, Session, announce, open_metrics, tell_of_another_adapter},
         stop::{self, Reason, Standing, interrupted, long_enough, reached},
         store::{drop_old, record_adapter, write_config},
         train::CHECKPOINT_INTERVAL,
@@ -33,7 +34,7 @@ struct Descent<'a, 'gpu> {
     engine: ArmEngine<'gpu>,
     state: ArmState,
     metrics: MetricsWriter,
-    table: ArmTable,
+    table: LineWriter,
     totals: Totals,
     saved: Option<u32>,
     saved_at: Instant,
@@ -56,8 +57,8 @@ pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Res
     };
     let generation = state.standing.generation;
     let (metrics, totals) = open_metrics(dir, config, generation)?;
-    let table = ArmTable::open(dir, batch, generation)?;
-    record_adapter(dir, &gpu.adapter, generation)?;
+    let table = table::open(dir, batch, generation)?;
+    tell_of_another_adapter(record_adapter(dir, &gpu.adapter, generation)?, &gpu.adapter, audience);
     engine.warm_up()?;
     audience.first_step("arm_balance@1", crate::run::process_started().elapsed().as_secs_f64());
     audience.begin(generation, state.standing.frames);
@@ -174,17 +175,10 @@ impl Descent<'_, '_> {
         let skip = f64::from(self.batch.frame_skip);
         let is_broken = |outcome: &ArmOutcome| outcome.broken != 0 || !outcome.loss.is_finite();
         let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
-        let mut returns: Vec<f64> = sound.map(|outcome| self.batch.episode_return(outcome)).collect();
-        returns.sort_by(f64::total_cmp);
-        let n = returns.len() as f64;
-        let mean = returns.iter().sum::<f64>() / n;
+        let returns: Vec<f64> = sound.map(|outcome| self.batch.episode_return(outcome)).collect();
         let rates = line.rates_hz.iter().map(|rates| f64::from(rates[1]));
         GenerationMetrics {
             generation: line.generation,
-            return_mean: mean,
-            return_std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
-            return_best: returns.last().copied().unwrap_or(f64::NAN),
-            return_median: returns.get(returns.len() / 2).copied().unwrap_or(f64::NAN),
             frames: self.state.standing.frames,
             episode_length_mean: self.batch.spec.steps as f64 / skip,
             rho_entropy_bits: f64::NAN,
@@ -192,7 +186,7 @@ impl Descent<'_, '_> {
             firing_rate_hz: rates.sum::<f64>() / line.rates_hz.len() as f64,
             nonfinite: (outcomes.len() - returns.len()) as u32,
             nonfinite_member: outcomes.iter().position(is_broken).map(|arm| arm as u32),
-            ..GenerationMetrics::default()
+            ..GenerationMetrics::of_returns(returns)
         }
     }
 
@@ -209,6 +203,7 @@ impl Descent<'_, '_> {
         let generation = self.state.standing.generation;
         if self.saved != Some(generation) {
             self.metrics.sync()?;
+            self.table.sync()?;
             save(&self.dir.checkpoint(generation), self.config, &self.state)?;
             drop_old(self.dir, self.config)?;
             (self.saved, self.saved_at) = (Some(generation), Instant::now());

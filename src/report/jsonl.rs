@@ -1,0 +1,100 @@
+//! Files of one JSON object a line, which grow while a run goes on and are cut back when it is resumed.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Error;
+use crate::input;
+
+/// Appends lines to a file; every line is handed to the system at once.
+#[derive(Debug)]
+pub struct LineWriter {
+    file: File,
+    path: PathBuf,
+}
+
+impl LineWriter {
+    /// Opens or creates the file. Call [`cut_back`] before when a run is resumed.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn append_to(path: &Path) -> Result<Self, Error> {
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))?;
+        Ok(Self { file, path: path.to_path_buf() })
+    }
+
+    /// Writes one line, whole or not at all.
+    ///
+    /// Errors: [`Error::Io`], a full disk for one.
+    pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
+        let mut line = serde_json::to_vec(value).map_err(|error| self.io("encode", error.into()))?;
+        line.push(b'\n');
+        let before = self.file.metadata().map_err(|error| self.io("read", error))?.len();
+        self.file.write_all(&line).map_err(|error| {
+            // if this fails too, a part of a line is left, which whoever reads it drops
+            let _ = self.file.set_len(before);
+            self.io("write", error)
+        })
+    }
+
+    /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn sync(&self) -> Result<(), Error> {
+        self.file.sync_data().map_err(|error| self.io("write", error))
+    }
+
+    fn io(&self, action: &'static str, source: std::io::Error) -> Error {
+        Error::io(action, &self.path)(source)
+    }
+}
+
+/// Cuts the file back to the first lines that `keep` holds of, so that a resumed run writes each line once, and gives those lines; a
+/// file that is not there has none.
+///
+/// Errors: as [`lines`].
+pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T) -> bool) -> Result<Vec<T>, Error> {
+    if !path.exists() {
+        return Ok(vec![]);
+    }
+    let mut lines = lines(path, longest)?;
+    lines.truncate(lines.iter().take_while(|(_, value)| keep(value)).count());
+    let end = lines.last().map_or(0, |(end, _)| *end);
+    let file = OpenOptions::new().write(true).open(path).map_err(Error::io("open", path))?;
+    file.set_len(end).map_err(Error::io("cut back", path))?;
+    file.sync_all().map_err(Error::io("write", path))?;
+    Ok(lines.into_iter().map(|(_, value)| value).collect())
+}
+
+/// Every complete line of at most `longest` bytes, with the position after it. A torn last line, which a killed process leaves, is
+/// left out.
+///
+/// Errors: [`Error::Io`]; [`Error::Metrics`] if another line cannot be read.
+pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64, T)>, Error> {
+    let bad = |line: usize, reason: String| Error::Metrics { path: path.into(), line, reason };
+    let mut file = BufReader::new(input::open(path).map_err(Error::io("read", path))?.0);
+    let (mut list, mut end, mut line) = (Vec::new(), 0, Vec::new());
+    for number in 1.. {
+        line.clear();
+        let length = file.by_ref().take(longest + 1).read_until(b'\n', &mut line).map_err(Error::io("read", path))?;
+        if length as u64 > longest {
+            return Err(bad(number, format!("the line has more than {longest} bytes")));
+        }
+        end += length as u64;
+        let last = file.fill_buf().map_err(Error::io("read", path))?.is_empty();
+        match serde_json::from_slice(&line) {
+            Ok(value) if line.ends_with(b"\n") => list.push((end, value)),
+            Err(error) if !last => return Err(bad(number, error.to_string())),
+            // The last line, torn.
+            _ => {}
+        }
+        if last {
+            break;
+        }
+    }
+    Ok(list)
+}
