@@ -145,6 +145,8 @@ const LONGEST_LINE: u64 = 1 << 16;
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn metrics(generation: u32) -> GenerationMetrics {

@@ -185,7 +185,10 @@ impl Writer<'_> {
                 let text = format!("{} {symbol} {}", arg(0).within(ATOM), arg(1).within(ATOM));
                 Text { text, precedence: 1 }
             }
-            Op::Infix(symbol) => infix(symbol, 2, 1),
+            // Comparisons do not chain in WGSL's grammar: either side is a sum or a product at most.
+            Op::Infix(symbol) => {
+                Text { text: format!("{} {symbol} {}", arg(0).within(3), arg(1).within(3)), precedence: 2 }
+            }
             Op::Neg => Text { text: format!("-{}", arg(0).within(5)), precedence: 4 },
             Op::Field(name) => Text { text: format!("{}.{name}", arg(0).within(ATOM)), precedence: ATOM },
             Op::Call(function) => {
@@ -211,13 +214,19 @@ impl Writer<'_> {
         for (piece, value) in pieces.zip(values) {
             let value = self.value(*value);
             // A value that fills an argument or a whole right side needs no parentheses.
-            let alone = filled.trim_end().ends_with(['=', '(', ','])
-                && (piece.is_empty() || piece.starts_with([';', ',', ')']));
+            let alone = begins_whole(&filled) && (piece.is_empty() || piece.starts_with([';', ',', ')']));
             filled.push_str(&if alone { value.text } else { value.within(ATOM) });
             filled.push_str(piece);
         }
         filled
     }
+}
+
+/// Whether what follows `text` is an argument or the right side of an assignment, not the operand of a comparison.
+fn begins_whole(text: &str) -> bool {
+    let text = text.trim_end();
+    let compares = ["==", "!=", "<=", ">="].iter().any(|operator| text.ends_with(operator));
+    text.ends_with(['=', '(', ',']) && !compares
 }
 
 impl Text {
@@ -279,6 +288,18 @@ mod tests {
         trace.close();
         trace.line("b = $;", &[(x * y) / (x * y + 1.0)]);
         assert_eq!(trace.finish().matches("= x * y;").count(), 2, "each block computes its own");
+    }
+
+    #[test]
+    fn comparisons_do_not_chain() {
+        let trace = Trace::new();
+        let [a, b, c] = ["a", "b", "c"].map(|name| trace.atom(name));
+        trace.line("y = ($ != $);", &[a.less(b), b.less(c)]);
+        trace.line("z = $ == $;", &[a.less(b).and(b.less(c)), c.less(a)]);
+        trace.line("w = $;", &[a.less(b).less(b.less(c))]);
+        let wanted =
+            "    y = ((a < b) != (b < c));\n    z = ((a < b) & (b < c)) == (c < a);\n    w = (a < b) < (b < c);\n";
+        assert_eq!(trace.finish(), wanted, "WGSL's grammar has no a < b < c");
     }
 
     #[test]
