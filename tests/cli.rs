@@ -139,7 +139,8 @@ fn robots_are_inspected() {
     assert!(json["joints"][0]["range"].is_null(), "the root slides freely");
     assert_eq!(json["pairs"].as_array().map(Vec::len), Some(7), "pairs that can touch");
     let text = stdout(&run(&["inspect", robot]));
-    for part in ["qpos 6, qvel 6, ctrl 3", "0.002 s, RK4", "thigh_joint", "qpos 3, dof 3", "ctrl 2", "can touch"] {
+    for part in ["qpos 6, qvel 6, act 0, ctrl 3", "0.002 s, RK4", "thigh_joint", "qpos 3, dof 3", "ctrl 2", "can touch"]
+    {
         assert!(text.contains(part), "{part}:\n{text}");
     }
 

@@ -131,7 +131,7 @@ fn robots_give_mujocos_next_states() {
         ]);
         let mut names = arrays(&out);
         names.sort();
-        assert_eq!(names, ["act", "qpos", "qvel", "start_qpos", "start_qvel"], "a robot observes nothing");
+        assert_eq!(names, ["act", "qpos", "qvel", "start_act", "start_qpos", "start_qvel"], "a robot observes nothing");
         let (qpos, qvel) = (array(&out, "qpos"), array(&out, "qvel"));
         assert_eq!(qpos.0, [100, n, golden.rows("qpos")[0].len()], "shape");
         assert_eq!(array(&out, "start_qpos").1, flat(&golden.rows("qpos")), "starts reach the device as they are");
@@ -215,6 +215,92 @@ fn controls_are_in_the_motors_units_and_clamped_to_their_ranges() {
     }
 }
 
+/// A leg that a muscle turns.
+const MUSCLE: &str = r#"<mujoco>
+  <worldbody>
+    <body>
+      <joint name="j" axis="0 1 0" damping="0.1"/>
+      <geom type="capsule" size="0.02" fromto="0 0 0 0.3 0 0"/>
+    </body>
+  </worldbody>
+  <actuator>
+    <muscle name="m" joint="j" lengthrange="-1 1" force="20" ctrlrange="0 1"/>
+  </actuator>
+</mujoco>"#;
+
+/// MuJoCo's activations and positions (Newton, 200 iterations, tolerance 0) after five steps from activations that a file
+/// gives, one beyond full, and after a hundred from none. Bars of a step: those of the golden data's README, 2e-6.
+#[test]
+fn activations_start_where_a_file_says_and_are_written() {
+    let files = Files::new();
+    let robot = files.write("muscle.xml", MUSCLE);
+    let out = files.name("out.npz");
+    let roll = |rows: usize, steps: &str, controls: &[f32], states: Option<&[f32]>| {
+        let held = files.npy("held.npy", Element::F32, &[rows, 1], controls);
+        let none = vec![0.0; rows];
+        let one = &[rows, 1][..];
+        let states =
+            states.map(|act| files.npz("states.npz", &[("qpos", one, &none), ("qvel", one, &none), ("act", one, act)]));
+        let given: Vec<&str> = states.iter().flat_map(|path| ["--states", path]).collect();
+        let usual = ["rollout", &robot, "--actions", &held, "--steps", steps, "--out", &out, "--quiet"];
+        succeed(&[&usual[..], &given].concat());
+        (array(&out, "act"), array(&out, "qpos"))
+    };
+    let begin = [0.5, 0.25, 1.5];
+    let (act, qpos) = roll(3, "5", &[0.0, 1.0, 0.0], Some(&begin));
+    assert_eq!(
+        (&act.0[..], array(&out, "start_act")),
+        (&[5, 3, 1][..], (vec![3, 1], begin.to_vec())),
+        "shapes, starts"
+    );
+    let mujoco = [[0.370392327, -0.026437916], [0.701833630, -0.023809332], [0.886904908, -0.055646498]];
+    for (row, [a, q]) in mujoco.into_iter().enumerate() {
+        let (found_a, found_q) = (at(&act, 4, row)[0], at(&qpos, 4, row)[0]);
+        assert!((found_a - a).abs() < 5.0 * 2e-6, "row {row}: activation {found_a}, MuJoCo's is {a}");
+        assert!((found_q - q).abs() < 5.0 * 2e-6, "row {row}: position {found_q}, MuJoCo's is {q}");
+    }
+    let (act, _) = roll(1, "100", &[0.5], None);
+    assert_eq!(act.0, [100, 1, 1], "an activation a muscle");
+    assert!((at(&act, 99, 0)[0] - 0.499999994).abs() < 1e-5, "it comes to the control: {act:?}");
+    let inspected = succeed(&["inspect", &robot]);
+    assert!(inspected.contains("qpos 1, qvel 1, act 1, ctrl 1"), "the state counts them: {inspected}");
+    let wide =
+        files.npz("wide.npz", &[("qpos", &[1, 1], &[0.0]), ("qvel", &[1, 1], &[0.0]), ("act", &[1, 2], &[0.0; 2])]);
+    let arguments = ["rollout", &robot, "--random", "--steps", "1", "--states", &wide, "--out", &out];
+    refused(&arguments, 2, &["array `act`: has the shape (1, 2)", "it must be (1, 1)", "an activation a muscle"]);
+}
+
+/// A task of muscles: rows that begin anew do so with their activations, and motions of a network and of a run's members can be
+/// replayed from what their files hold.
+#[test]
+fn motions_of_muscles_begin_anew_and_can_be_replayed() {
+    let files = Files::new();
+    files.write("muscle.xml", MUSCLE);
+    let parts = "healthy: [Joint(joint: \"j\", range: (-0.3, 0.3))], reset_noise_scale: 0.1";
+    let task =
+        files.write("leg.ron", format!("(task: Locomotion(robot: \"muscle.xml\", episode_length: 60, {parts}))"));
+    let out = files.name("out.npz");
+    let one = [("qpos", &[1, 1][..], &[0.05][..]), ("qvel", &[1, 1], &[0.5]), ("act", &[1, 1], &[0.7])];
+    let (states, held) = (files.npz("one.npz", &one), files.npy("held.npy", Element::F32, &[1, 1], &[0.9]));
+    succeed(&["rollout", &task, "--states", &states, "--actions", &held, "--reset", "--out", &out]);
+    let (ends, act, qpos) = (array(&out, "terminated").1, array(&out, "act").1, array(&out, "qpos").1);
+    let length = 1 + ends.iter().position(|end| *end == 1.0).expect("it falls");
+    assert!(length > 2 && 2 * length <= ends.len(), "an episode of {length} steps of {}", ends.len());
+    let (first, second) = (..length, length..2 * length);
+    assert_eq!((&act[first], &qpos[first]), (&act[second.clone()], &qpos[second]), "the same episode again");
+
+    let run = files.name("run");
+    let small = ["network=Rsnn(neurons: 32)", "algorithm.population=32", "generations=2", "checkpoint.every=1"];
+    let sets: Vec<&str> = small.iter().flat_map(|set| ["--set", set]).collect();
+    succeed(&[&["run", &task, "--quiet", "--out", &run][..], &sets].concat());
+    for driven in [&["--policy", &run][..], &["--replay", &run, "--generation", "1", "--member", "3"]] {
+        succeed(&[&["rollout", "--rows", "5", "--out", &out][..], driven].concat());
+        let act = array(&out, "act");
+        assert!(act.1.iter().any(|a| *a != 0.0), "the muscle is used");
+        replay(&files, &out, &task, &["--steps", &act.0[0].to_string()]);
+    }
+}
+
 /// The same controls held, for every step, in both precisions, and as an array of an archive: the same bytes.
 #[test]
 fn all_shapes_of_controls_give_the_same_motion() {
@@ -264,8 +350,8 @@ fn random_motion_depends_on_the_seed_and_can_be_replayed() {
 
 /// Rolls out the starts and controls that `path` holds: what both files hold has the same bytes.
 fn replay(files: &Files, path: &str, task: &str, more: &[&str]) {
-    let [q, v] = ["start_qpos", "start_qvel"].map(|name| array(path, name));
-    let states = files.npz("starts.npz", &[("qpos", &q.0, &q.1), ("qvel", &v.0, &v.1)]);
+    let [q, v, a] = ["start_qpos", "start_qvel", "start_act"].map(|name| array(path, name));
+    let states = files.npz("starts.npz", &[("qpos", &q.0, &q.1), ("qvel", &v.0, &v.1), ("act", &a.0, &a.1)]);
     let out = files.name("replay.npz");
     succeed(&[&["rollout", task, "--states", &states, "--actions", path, "--out", &out], more].concat());
     let names = arrays(&out);

@@ -1,7 +1,7 @@
 // Takes down one step of every row of a rollout: a workgroup a row, whose lanes share its numbers. Then the row goes on as if
 // its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as another member.
-// Needs N_SLOTS, NQ, NV, NU, D_OBS, the tables QPOS_FIELD and QVEL_FIELD, the places AT_..., RESETS, GIVEN_STARTS,
-// START_FIELDS and MEMBER_STEP. Floats are written as their bits.
+// Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places AT_..., RESETS,
+// GIVEN_STARTS, START_FIELDS and MEMBER_STEP. Floats are written as their bits.
 #import rollout/episode
 #buffer episode_inout: array<Episode>
 #buffer task_state_inout: array<f32>
@@ -47,6 +47,9 @@ fn motion(
     }
     for (var i = lane; i < NV; i += LANES) {
         put(AT_QVEL + slot * NV + i, task_state_inout[QVEL_FIELD[i] * N_SLOTS + slot]);
+    }
+    for (var i = lane; i < NA; i += LANES) {
+        put(AT_ACT + slot * NA + i, task_state_inout[ACT_FIELD[i] * N_SLOTS + slot]);
     }
     for (var i = lane; i < D_OBS; i += LANES) {
         put(AT_OBS + slot * D_OBS + i, obs_in[slot * D_OBS + i]);

@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(value_name = "TASK|ROBOT.xml", required_unless_present_any = ["policy", "replay"], conflicts_with = "replay")]
     target: Option<String>,
 
-    /// Start states: qpos [N, nq], qvel [N, nv], optionally act, qacc_warmstart. Without it: the task's own starts, or the robot's pose.
+    /// Start states: qpos [N, nq], qvel [N, nv], optionally act [N, na], qacc_warmstart [N, nv]. Without it: the task's own starts, or the robot's pose.
     #[arg(long, value_name = "FILE.npz")]
     states: Option<PathBuf>,
 
@@ -99,9 +99,10 @@ Examples:
   gpu-ec rollout --replay runs/hopper-0-0 --out broken.npz
   gpu-ec rollout --replay runs/hopper-0-0 --generation 100 --member 0 --rows 16 --out motion.npz
 
-The file holds, in 32-bit floats, row t being what is there after step t: qpos [T, N, nq], qvel, act; of a task also obs, reward
-and terminated (bytes); the controls as `actions` where no file has them; and start_qpos, start_qvel [N, ...]. A step is an
-environment step of a task, one time step of a robot. A row goes on after its episode ended, unless --reset.";
+The file holds, in 32-bit floats, row t being what is there after step t: qpos [T, N, nq], qvel [T, N, nv], act [T, N, na] (the
+activations of muscles; na is 0 without any); of a task also obs, reward and terminated (bytes); the controls as `actions` where
+no file has them; and start_qpos, start_qvel, start_act [N, ...]. A step is an environment step of a task, one time step of a
+robot. A row goes on after its episode ended, unless --reset.";
 
 /// Time integration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

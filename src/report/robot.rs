@@ -22,6 +22,8 @@ pub struct RobotReport {
     pub nq: usize,
     /// Length of `qvel`: degrees of freedom.
     pub nv: usize,
+    /// Length of `act`: activations of muscles.
+    pub na: usize,
     /// Length of `ctrl`.
     pub nu: usize,
     /// Mass of all bodies.
@@ -169,6 +171,7 @@ impl RobotReport {
             file: file.into(),
             nq: model.sizes.nq,
             nv: model.sizes.nv,
+            na: model.sizes.na,
             nu: model.sizes.nu,
             mass: model.body_mass.iter().sum(),
             options: OptionRow {
@@ -282,7 +285,7 @@ impl RobotReport {
         let mut table = Table::new(["", ""]);
         let OptionRow { timestep, gravity, integrator, density, viscosity } = &self.options;
         table.row(["file".into(), self.file.clone()]);
-        table.row(["state".into(), format!("qpos {}, qvel {}, ctrl {}", self.nq, self.nv, self.nu)]);
+        table.row(["state".into(), format!("qpos {}, qvel {}, act {}, ctrl {}", self.nq, self.nv, self.na, self.nu)]);
         table.row(["mass".into(), format!("{} kg", short(self.mass))]);
         table.row(["step".into(), format!("{timestep} s, {integrator}")]);
         table.row(["gravity".into(), format!("{} m/s^2", list(gravity))]);

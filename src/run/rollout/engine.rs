@@ -72,8 +72,9 @@ impl<'gpu> Engine<'gpu> {
         let episode = |member| EpisodeRecord { member, ..Default::default() };
         self.workspace.write("episode", &(first..first + rows as u32).map(episode).collect::<Vec<_>>());
         if let Begin::At(states) = &self.request.begin {
-            self.workspace.write("task_state", &states.fields(&self.plan.motion, self.plan.fields));
-            self.workspace.write("start", &states.fields(&self.plan.motion, self.plan.start_fields()));
+            let fields = states.fields(&self.plan.motion, self.plan.fields);
+            self.workspace.write("task_state", &fields);
+            self.workspace.write("start", &fields);
         }
         if let Drive::Held(controls) = &self.request.drive {
             self.workspace.write("control", controls);

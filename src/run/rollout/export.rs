@@ -19,7 +19,7 @@ pub struct Export {
     /// Position of `terminated`.
     ends: Option<usize>,
     /// Positions of the starts.
-    starts: [usize; 2],
+    starts: [usize; 3],
     rows: usize,
     reward: Part,
     status: Part,
@@ -37,8 +37,7 @@ impl Export {
     /// Errors: more bytes than can be counted or than are free where it shall be; a folder that cannot be written.
     pub fn begin(path: &Path, plan: &RolloutPlan, steps: usize) -> Result<Self, RunError> {
         let (rows, record) = (plan.rows, &plan.record);
-        // motors have no activation
-        let mut each = vec![("qpos", record.qpos), ("qvel", record.qvel), ("act", Part::default())];
+        let mut each = vec![("qpos", record.qpos), ("qvel", record.qvel), ("act", record.act)];
         each.extend(plan.has_task.then_some(("obs", record.obs)));
         each.extend(plan.writes_actions.then_some(("actions", record.control)));
         let float = |(name, part): &(&'static str, Part)| Column {
@@ -55,8 +54,8 @@ impl Export {
             ends = Some(columns.len());
             columns.push(Column { name: "terminated", element: Element::Byte, shape: vec![steps, rows] });
         }
-        let starts = [columns.len(), columns.len() + 1];
-        for (name, part) in [("start_qpos", record.qpos), ("start_qvel", record.qvel)] {
+        let starts = [0, 1, 2].map(|part| columns.len() + part);
+        for (name, part) in [("start_qpos", record.qpos), ("start_qvel", record.qvel), ("start_act", record.act)] {
             columns.push(Column { name, element: Element::F32, shape: vec![rows, part.width] });
         }
         refuse_absurd_sizes(path, &columns, steps, rows)?;
@@ -82,7 +81,8 @@ impl Export {
 
     /// Takes the starts from `task_state`, `[field][row]`.
     pub fn start(&mut self, plan: &RolloutPlan, state: &[f32]) -> Result<(), RunError> {
-        for (position, fields) in self.starts.into_iter().zip([&plan.motion.qpos, &plan.motion.qvel]) {
+        let motion = &plan.motion;
+        for (position, fields) in self.starts.into_iter().zip([&motion.qpos, &motion.qvel, &motion.act]) {
             let row = |row| fields.iter().map(move |field| state[field * plan.rows + row]);
             let values: Vec<u8> = (0..plan.rows).flat_map(row).flat_map(f32::to_le_bytes).collect();
             self.writer.append(position, &values)?;

@@ -30,6 +30,7 @@ pub struct Part {
 pub struct Record {
     pub qpos: Part,
     pub qvel: Part,
+    pub act: Part,
     pub obs: Part,
     pub control: Part,
     pub reward: Part,
@@ -50,6 +51,7 @@ impl Record {
         let mut record = Self {
             qpos: part(motion.qpos.len()),
             qvel: part(motion.qvel.len()),
+            act: part(motion.act.len()),
             obs: part(d_obs),
             control: part(motion.controls.len()),
             reward: part(1),
@@ -107,7 +109,7 @@ impl RolloutPlan {
         let record = Record::new(rows, &motion, task.d_obs());
         let compose = || -> Result<_, ComposeError> {
             let control = network.is_some().then(|| task.control_kernel(rows)).transpose()?;
-            let take = take_kernel(rows, &motion, &record, request.reset, starts)?;
+            let take = take_kernel(rows, (&motion, task.state_fields()), &record, request.reset, starts)?;
             Ok((task.rollout_kernels(&shape, starts)?, take, control))
         };
         let (task_kernels, take, control) = compose().map_err(PlanError::from)?;
@@ -139,11 +141,6 @@ impl RolloutPlan {
         kernels
     }
 
-    /// Fields of `task_state` that start states give.
-    pub fn start_fields(&self) -> usize {
-        start_fields(&self.motion)
-    }
-
     fn list_buffers(&self, task: &dyn Task) -> Vec<(&'static str, u64)> {
         let words = |words: usize| 4 * (words * self.rows) as u64;
         let mut buffers = vec![
@@ -155,7 +152,7 @@ impl RolloutPlan {
             ("episode", (size_of::<EpisodeRecord>() * self.rows) as u64),
             ("terms", words(task.terms().len())),
             ("control", words(self.motion.controls.len())),
-            ("start", words(self.start_fields())),
+            ("start", words(self.fields)),
             ("motion", 4 * self.record.words as u64),
         ];
         if let Some((plan, _)) = &self.policy {
@@ -198,13 +195,9 @@ fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Pla
     })
 }
 
-fn start_fields(motion: &Motion) -> usize {
-    motion.qpos.len() + motion.qvel.len() + motion.qacc_warmstart.len()
-}
-
 fn take_kernel(
     rows: usize,
-    motion: &Motion,
+    (motion, fields): (&Motion, usize),
     record: &Record,
     reset: bool,
     starts: Starts,
@@ -214,21 +207,25 @@ fn take_kernel(
         .uint("N_SLOTS", rows)
         .uint("NQ", record.qpos.width)
         .uint("NV", record.qvel.width)
+        .uint("NA", record.act.width)
         .uint("NU", record.control.width)
         .uint("D_OBS", record.obs.width)
         .uint("AT_QPOS", record.qpos.at)
         .uint("AT_QVEL", record.qvel.at)
+        .uint("AT_ACT", record.act.at)
         .uint("AT_OBS", record.obs.at)
         .uint("AT_CONTROL", record.control.at)
         .uint("AT_REWARD", record.reward.at)
         .uint("AT_STATUS", record.status.at)
         .uint("AT_OVERFLOW", record.overflow.at)
-        .uint("START_FIELDS", start_fields(motion))
+        .uint("START_FIELDS", fields)
         // A start that no other row had; given ones stay those of their row.
         .uint("MEMBER_STEP", if given { 0 } else { rows });
     let mut text = format!("const RESETS = {reset};\nconst GIVEN_STARTS = {given};\n");
-    for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel)] {
-        let list: Vec<String> = fields.iter().map(|field| format!("{field}u")).collect();
+    for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel), ("ACT_FIELD", &motion.act)] {
+        // a table has at least one element
+        let one = fields.is_empty().then_some(&0);
+        let list: Vec<String> = fields.iter().chain(one).map(|field| format!("{field}u")).collect();
         let _ = writeln!(text, "const {name} = array<u32, {}>({});", list.len(), list.join(", "));
     }
     text.push_str(shader("rollout/motion").unwrap_or_default());
