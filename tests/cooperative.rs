@@ -9,30 +9,32 @@ mod golden_gpu;
 mod golden_states;
 mod support;
 
+use std::path::Path;
+
 use golden_env::{check_environment, contact_part};
 use golden_gpu::{Bench, Probe, open};
 use golden_states::{Errors, Golden, assert_none, check_states_in, largest};
 use gpu_ec::{
     config::{self, AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig},
-    gpu::Workspace,
+    gpu::{Needs, Workspace},
     physics::{
         cooperative::physics_text,
         model::{Model, geom, joint},
         stepper::{Integrator, Options},
     },
     plan::{
-        build::{DeviceTraits, Plan},
+        build::{DeviceTraits, Plan, PlanError},
         records::{EpisodeRecord, RunParams},
     },
     tasks::{
-        Shape, Sharing, Task,
+        self, Shape, Sharing, Task,
         build::robot,
         locomotion::{Locomotion, Spec, gymnasium},
     },
 };
 use support::golden;
 
-/// Contacts that the cooperative shape holds at once.
+/// Contacts of Gymnasium's robots that the cooperative shape holds at once.
 const SHARED_CONTACTS: usize = 16;
 
 /// The cooperative shape, which plans choose for large robots on real GPUs: the same states, transitions and bars, and
@@ -221,6 +223,58 @@ fn large_robots_on_real_gpus_take_it() {
         assert_eq!(plan(preset, false).task_lanes, hardware, "{preset} on a GPU");
         assert_eq!(plan(preset, true).task_lanes, 1, "{preset} on a software renderer");
     }
+}
+
+/// What workgroups are said to take holds for the text of the kernels, and is no more than half a kilobyte above it.
+#[test]
+fn the_memory_of_a_workgroup_is_known() {
+    let own = |name: &str| {
+        let path = format!("{}/tests/robots/{name}.xml", env!("CARGO_MANIFEST_DIR"));
+        tasks::bare(Path::new(&path), config::Integrator::Model).expect("the robot is in the subset")
+    };
+    let preset = |name: &str| plan(name, false).task;
+    for task in [own("crowded/starfish"), own("crowded/ten_contacts"), own("gimbal"), preset("humanoid"), preset("ant")] {
+        let shape = Shape { n_slots: 8, workgroup: 8, sharing: Sharing::Always };
+        let kernels = task.kernels(&shape).expect("composes");
+        assert_eq!(kernels.lanes, 32, "{}: lanes share an environment", task.id());
+        let taken = Needs::of(&kernels.step).expect("the text parses").workgroup_bytes as usize;
+        let told = task.contact_places(true).expect("a robot has places").workgroup_bytes;
+        assert!((taken..taken + 512).contains(&told), "{}: {told} bytes are told of, {taken} taken", task.id());
+    }
+}
+
+/// More places than a workgroup's memory holds are refused with the number that fits, which then works.
+#[test]
+fn more_contacts_than_a_workgroup_holds_are_refused() {
+    let wanted = |contacts: usize, workgroup_bytes: u32| {
+        let set = format!("task.max_contacts={contacts}");
+        let config = config::load(config::find("humanoid").expect("a preset"), &[set]).expect("valid");
+        Plan::new(&config, DeviceTraits { software: false, workgroup_bytes, ..DeviceTraits::default() }).map(|_| ())
+    };
+    let error = wanted(128, 16_384).expect_err("16 KiB do not hold them");
+    let text = error.to_string();
+    let PlanError::Crowded { fits, .. } = error else { panic!("{text}") };
+    for part in ["`task.max_contacts` of 128", "this device gives 16384", &format!("set it to {fits} or less")] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(fits > 8, "more than the usual eight fit: {fits}");
+    assert!(wanted(fits, 16_384).is_ok() && wanted(fits + 1, 16_384).is_err(), "{fits} is the most");
+    assert!(wanted(128, 32_768).is_ok(), "32 KiB hold them");
+}
+
+/// The places of our own robots stay what they were; a robot of the user's has as many as it can need.
+#[test]
+fn places_follow_from_the_robot() {
+    let kept = |task: &dyn Task, shared| task.contact_places(shared).expect("a robot has places").kept;
+    let humanoid = plan("humanoid", true);
+    assert_eq!([false, true].map(|shared| kept(humanoid.task.as_ref(), shared)), [8, 16], "Humanoid");
+    let robot = |name: &str| {
+        let path = format!("{}/tests/robots/{name}.xml", env!("CARGO_MANIFEST_DIR"));
+        tasks::bare(Path::new(&path), config::Integrator::Model).expect("the robot is in the subset")
+    };
+    let (ten, star) = (robot("crowded/ten_contacts"), robot("crowded/starfish"));
+    assert_eq!([false, true].map(|shared| kept(ten.as_ref(), shared)), [20, 20], "ten pairs of capsules");
+    assert_eq!([false, true].map(|shared| kept(star.as_ref(), shared)), [20, 45], "and 25 points on the floor");
 }
 
 /// The text of a shared step does not grow with the robot; that of a straight-line one does.

@@ -9,7 +9,7 @@ use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     config::{HopperConfig, ReacherConfig, Walker2dConfig},
     gpu::Workspace,
-    physics::stepper::{Integrator, Options},
+    physics::stepper::{Capacity, Integrator, Options},
     plan::records::{RunParams, status},
     tasks::{
         Shape, Sharing, Task,
@@ -123,8 +123,9 @@ fn overflowing_contacts_are_counted_and_the_deepest_kept() {
         heap[7 * body..7 * body + 3].copy_from_slice(place);
     }
     let gpu = open();
-    let contacts = |pair_capacity: usize| {
-        let options = Options { integrator: Integrator::Euler, pair_capacity, ..Options::of(&model) };
+    let contacts = |between: usize| {
+        let contacts = Capacity::Given(between);
+        let options = Options { integrator: Integrator::Euler, contacts, ..Options::of(&model) };
         let probe = Probe::of_model(model.clone(), options);
         let (q, v, u) = (vec![heap.clone()], vec![vec![0.0; model.sizes.nv]], vec![vec![]]);
         let mut workspace = probe.workspace(&gpu, 1);

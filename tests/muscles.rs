@@ -12,7 +12,7 @@ use gpu_ec::{
         model::Model,
         muscle::{ForceLength, ForceVelocity, Muscle, Passive},
         stepper::{
-            Integrator, Options,
+            Capacity, Integrator, Options,
             muscle::{activation_rate, force_length, force_velocity, passive},
             trace::{Ex, Trace},
         },
@@ -259,6 +259,7 @@ fn what_a_task_sees_of_muscles() {
         frame_skip: 1,
         integrator: Integrator::Euler,
         newton_iterations: 30,
+        contacts: Capacity::Derived,
         observation: seen.iter().map(|source| source.clone().all(&model)).collect(),
         rewards: vec![
             Reward::cost("effort", 0.5, Value::squares(Source::Activations.all(&model))),

@@ -74,6 +74,56 @@ fn a_run_keeps_its_robot() {
     refused(resume, 2, &["config.ron:", "the robot `robot.xml` cannot be used", "cannot be read"]);
 }
 
+/// More contacts than places: `run`, `eval` and `rollout` say of which robot, how many were left out, and what to set; with the
+/// places that the robot needs nothing is left out.
+#[test]
+fn contacts_without_a_place_are_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robots/crowded/ten_contacts.xml"), path("ten.xml"))
+        .expect("copied");
+    let task = r#"(generations: 1, network: Rsnn(neurons: 32), algorithm: Ec(population: 4),
+        evaluation: (every: 1, episodes: 2), task: Locomotion(robot: "ten.xml", episode_length: 10, frame_skip: 1, healthy: [],
+        reset_noise_scale: 0.0, reward: [Healthy()] MORE))"#;
+    let config = path("ten.ron");
+    let said = |more: &str, arguments: &[&str]| {
+        fs::write(&config, task.replace("MORE", more)).expect("writable");
+        let output = program::output(arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "gpu-ec {arguments:?} failed: {text}");
+        (text, String::from_utf8(output.stdout).expect("text"))
+    };
+    let (few, all, motion) = (path("few"), path("all"), path("motion.npz"));
+    let told = ["of ten found no place", "4 of 20 between geoms at once", "set `task.max_contacts` above 4: 20 are all"];
+    // 4 members for 10 steps, 6 of 10 contacts left out in each
+    let (text, _) = said(", max_contacts: 4", &["run", &config, "--out", &few]);
+    for part in told.into_iter().chain(["generation 0: 240 times a contact"]) {
+        assert!(text.contains(part), "run says {part:?}: {text}");
+    }
+    let (text, json) = said(", max_contacts: 4", &["eval", &few, "--episodes", "3", "--json"]);
+    for part in told.into_iter().chain(["180 times a contact"]) {
+        assert!(text.contains(part), "eval says {part:?}: {text}");
+    }
+    assert!(json.contains("\"contact_overflow\":180"), "and counts: {json}");
+    let (text, _) = said(", max_contacts: 4", &["rollout", &config, "--random", "--steps", "10", "--out", &motion]);
+    assert!(text.contains("60 times a contact") && text.contains(told[2]), "rollout says so: {text}");
+    let (text, shown) = said("", &["inspect", &config]);
+    assert!(shown.contains("contacts kept: 20 of 20 between geoms at once, and all with the floor"), "{text}{shown}");
+
+    let (text, _) = said("", &["run", &config, "--out", &all]);
+    assert!(!text.contains("contact"), "nothing is left out: {text}");
+    let robot = path("ten.xml");
+    let (_, json) = said("", &["rollout", &robot, "--random", "--steps", "10", "--out", &motion, "--json"]);
+    assert!(json.contains("\"contact_overflow\":0"), "nor in a rollout: {json}");
+    let (_, json) = said("", &["inspect", &robot, "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["contacts"], serde_json::json!({"possible": 20, "kept": 20}), "inspect counts");
+    for number in ["0", "129"] {
+        let set = format!("task.max_contacts={number}");
+        refused(&["inspect", &config, "--set", &set], 2, &["task.max_contacts", "1 to 128"]);
+    }
+}
+
 /// The README's example.
 #[test]
 fn the_example_runs() {

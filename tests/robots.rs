@@ -13,7 +13,7 @@ use golden_states::{Errors, Golden, assert_none, difference, largest, norm};
 use gpu_ec::physics::{
     mjcf,
     model::{Model, joint},
-    stepper::Options,
+    stepper::{Capacity, Options},
 };
 use support::{
     golden,
@@ -75,6 +75,10 @@ struct Own {
 impl Own {
     fn open(name: &'static str) -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robots");
+        let (folder, name) = match name.split_once('/') {
+            Some((inner, name)) => (format!("{folder}/{inner}"), name),
+            None => (folder.to_string(), name),
+        };
         let xml = std::fs::read_to_string(format!("{folder}/{name}.xml")).expect("the robot is there");
         let model = mjcf::compile(name, &xml).unwrap_or_else(|error| panic!("{error}")).model;
         Self { name, model, table: Npz::open(format!("{folder}/tables.npz")) }
@@ -118,8 +122,8 @@ fn share_within(errors: &[[f64; 2]], sens: &[Vec<f64>], floor: [f64; 2], factor:
 }
 
 /// Robots that go through the cooperative stepper as well, whose kernels take long to compile: bodies with several joints, and
-/// parallel capsules. What else it knows is held to the golden states (`tests/cooperative.rs`).
-const COOPERATIVE: [&str; 2] = ["comb", "gimbal"];
+/// parallel capsules, many contacts. What else it knows is held to the golden states (`tests/cooperative.rs`).
+const COOPERATIVE: [&str; 4] = ["comb", "gimbal", "ten_contacts", "starfish"];
 
 /// Errors of every row after so many steps: of the oracle, and of each kernel.
 struct Measured {
@@ -210,6 +214,57 @@ fn own(name: &'static str, most: usize) {
     eprintln!("{name}: at most {contacts} contacts");
     assert!(contacts >= most, "{name} has {contacts} contacts at most, {most} are meant to occur");
     assert_none(&own.failures(&measured));
+}
+
+/// Ten contacts between geoms at once.
+#[test]
+fn ten_contacts() {
+    own("crowded/ten_contacts", 10);
+}
+
+/// Ten between geoms, and 25 with the floor.
+#[test]
+fn starfish() {
+    own("crowded/starfish", 35);
+}
+
+/// With fewer places than contacts the same robot is far from MuJoCo, and the contacts left out are counted.
+#[test]
+fn too_few_places_are_seen_and_counted() {
+    let own = Own::open("crowded/ten_contacts");
+    let options = Options { contacts: Capacity::Given(8), ..Options::of(&own.model) };
+    let gpu = open();
+    for probe in [Probe::of_model(own.model.clone(), options.clone()), Probe::cooperative(own.model.clone(), options)] {
+        let q = vec![own.model.qpos0.clone()];
+        let (v, u) = (vec![vec![0.0; own.model.sizes.nv]], vec![vec![0.5]]);
+        let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
+        let output = probe.run(&mut probe.workspace(&gpu, 1), &states, 100, 1);
+        let left_out = probe.field(&output, "overflow", 0)[0];
+        assert!(left_out >= 100.0, "one or two in each of a hundred evaluations: {left_out}");
+        // MuJoCo's first joint after a hundred steps
+        let error = (probe.field(&output, "qpos", 0)[7] - 0.00477480551).abs();
+        assert!(error > 1e-4, "eight places move it otherwise, by {error}");
+    }
+}
+
+/// MuJoCo's motion of that robot from its start, ctrl 0.5 for a hundred steps, as every shape computes it unasked.
+#[test]
+fn all_ten_contacts_are_kept() {
+    let own = Own::open("crowded/ten_contacts");
+    let expected = [0.00477480551, 0.00436178821, 0.00446623622, 0.00446623622, 0.00436178821];
+    let gpu = open();
+    for (who, probe) in own.probes() {
+        let q = vec![own.model.qpos0.clone()];
+        let (v, u) = (vec![vec![0.0; own.model.sizes.nv]], vec![vec![0.5]]);
+        let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &u)];
+        let output = probe.run(&mut probe.workspace(&gpu, 1), &states, 100, 1);
+        let found = probe.field(&output, "qpos", 0);
+        assert_eq!(probe.field(&output, "overflow", 0)[0], 0.0, "{who}: every contact has a place");
+        // the bar of a hundred steps in this file, without what the start's rounding adds
+        let worst = largest(&difference(&found[7..], &expected));
+        assert!(worst < 1e-5, "{who}: joints {:?} are off by {worst:.1e}", &found[7..]);
+        assert!((found[2] - 0.802729658).abs() < 1e-5, "{who}: height {}", found[2]);
+    }
 }
 
 /// A change of one part in a million of one constant is seen in f64, and a larger one by every comparer.

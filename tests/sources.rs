@@ -14,7 +14,7 @@ use gpu_ec::{
     physics::{
         mjcf,
         model::Model,
-        stepper::{Integrator, Place},
+        stepper::{Capacity, Integrator, Place},
     },
     plan::records::{RunParams, status},
     tasks::{
@@ -69,6 +69,7 @@ fn everything(model: &Model) -> Spec {
         frame_skip: 2,
         integrator: Integrator::Rk4,
         newton_iterations: 12,
+        contacts: Capacity::Derived,
         observation,
         rewards: vec![
             Reward::gain("velocity", -1.5, Value::Velocity),

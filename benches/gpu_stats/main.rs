@@ -25,7 +25,8 @@ use statistics::Statistics;
 
 const PRESETS: [&str; 3] = ["hopper", "walker2d", "humanoid"];
 /// A GPU as our plans see it.
-const GPU: DeviceTraits = DeviceTraits { software: false, max_binding_bytes: 2 << 30, subgroup: 0, int64: true };
+const GPU: DeviceTraits =
+    DeviceTraits { software: false, max_binding_bytes: 2 << 30, workgroup_bytes: 32_768, subgroup: 0, int64: true };
 
 fn main() -> ExitCode {
     let estimate = std::env::args().any(|argument| argument == "--estimate");

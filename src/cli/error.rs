@@ -84,7 +84,9 @@ impl From<RunError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::TooLarge { .. } | PlanError::Robot(_) => Error::Usage(error.to_string()),
+            PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Robot(_) => {
+                Error::Usage(error.to_string())
+            }
             error => Error::failed(error),
         }
     }

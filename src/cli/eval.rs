@@ -59,6 +59,9 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let variants = super::variants(arguments.no_autotune);
     let episodes = arguments.episodes as usize;
     let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;
+    if !report.overflow_warning.is_empty() {
+        ui.say(&format!("warning: {}", report.overflow_warning));
+    }
     if arguments.json {
         ui.json(&report)?
     } else {

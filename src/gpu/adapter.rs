@@ -63,6 +63,7 @@ impl AdapterSummary {
         DeviceTraits {
             software: self.is_software(),
             max_binding_bytes: self.limits.binding_bytes.min(self.limits.buffer_bytes),
+            workgroup_bytes: self.limits.workgroup_bytes,
             subgroup: self.subgroup as usize,
             int64: self.int64,
         }

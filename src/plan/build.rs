@@ -12,6 +12,7 @@ use crate::{
     algorithms::{self, Algorithm, Layout},
     config::{Config, Slab},
     networks::{self, Network},
+    physics::{cooperative::CONTACT_BYTES, stepper::capacity::Places},
     tasks::{self, Sharing, Task},
 };
 
@@ -25,6 +26,8 @@ pub struct DeviceTraits {
     pub software: bool,
     /// Largest binding, bytes.
     pub max_binding_bytes: u64,
+    /// Memory that the invocations of a workgroup may share, bytes.
+    pub workgroup_bytes: u32,
     /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
     pub subgroup: usize,
     /// Kernels may compute with 64-bit integers.
@@ -34,7 +37,7 @@ pub struct DeviceTraits {
 impl Default for DeviceTraits {
     /// A software device with the limits every adapter has.
     fn default() -> Self {
-        Self { software: true, max_binding_bytes: 128 << 20, subgroup: 0, int64: false }
+        Self { software: true, max_binding_bytes: 128 << 20, workgroup_bytes: 16_384, subgroup: 0, int64: false }
     }
 }
 
@@ -54,6 +57,23 @@ pub enum PlanError {
     /// Arms that learn by themselves have no population, no common parameters and no rollout.
     #[error("forward sensitivities evolve nothing: `run`, `plot` and `compare` take such arms, this command does not")]
     NotEvolved,
+    /// More places for contacts than the device's workgroups can hold.
+    #[error(
+        "plan: `task.max_contacts` of {wanted} makes {kept} contacts that lanes share, the floor's included, which takes {bytes} \
+         bytes of workgroup memory; this device gives {limit}; {}", crowded(.fits)
+    )]
+    Crowded {
+        /// What the configuration asks for.
+        wanted: usize,
+        /// Places in all.
+        kept: usize,
+        /// Bytes that the kernel takes.
+        bytes: usize,
+        /// The device's limit.
+        limit: u32,
+        /// What would fit.
+        fits: usize,
+    },
     /// More memory than the device binds.
     #[error(
         "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \
@@ -71,6 +91,13 @@ pub enum PlanError {
         /// Slots that would fit.
         fits: u64,
     },
+}
+
+fn crowded(fits: &usize) -> String {
+    match fits {
+        0 => "leave it out, or let fewer geoms touch the floor".into(),
+        fits => format!("set it to {fits} or less, or leave it out"),
+    }
 }
 
 /// A named buffer.
@@ -285,6 +312,7 @@ impl Plan {
         };
         let task = self.task.kernels(&shape)?;
         self.task_lanes = task.lanes;
+        self.refuse_crowds(device)?;
         let algorithm = self.algorithm.kernels(&self.genome, &self.algorithm_layout)?;
         let drawing = self.algorithm.sample_invocations(&self.genome);
         let rollout = Constants::default()
@@ -313,6 +341,23 @@ impl Plan {
         ];
         self.passes.extend(algorithm.tell.into_iter().map(|kernel| pass(kernel, When::Tell)));
         Ok(())
+    }
+
+    /// Refuses more places for contacts than a workgroup holds, where the configuration asks for them.
+    fn refuse_crowds(&self, device: DeviceTraits) -> Result<(), PlanError> {
+        match self.contact_places() {
+            Some(places) if places.is_given && places.workgroup_bytes > device.workgroup_bytes as usize => {
+                let fits = places.fitting(device.workgroup_bytes as usize, CONTACT_BYTES);
+                let (wanted, kept, bytes) = (places.between, places.kept, places.workgroup_bytes);
+                Err(PlanError::Crowded { wanted, kept, bytes, limit: device.workgroup_bytes, fits })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How many contacts the task's kernels keep at once; `None`: there are none.
+    pub fn contact_places(&self) -> Option<Places> {
+        self.task.contact_places(self.task_lanes > 1)
     }
 
     fn list_buffers(&self) -> Vec<Buffer> {

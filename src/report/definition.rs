@@ -50,8 +50,9 @@ pub fn plan(plan: &Plan) -> String {
         let each = if buffer.per_slot { (buffer.bytes / plan.n_slots as u64).to_string() } else { String::new() };
         buffers.row([buffer.name.to_string(), buffer.bytes.to_string(), each]);
     }
+    let contacts = plan.contact_places().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
     format!(
-        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
+        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}device memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
         plan.n_slots,
         bytes(plan.device_bytes()),
         plan.device_bytes(),

@@ -28,7 +28,7 @@ pub use rollout::RolloutReport;
 pub use run_dir::RunDir;
 pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak, bytes};
 pub use table::Table;
-pub use totals::Totals;
+pub use totals::{Totals, left_out};
 
 /// Why a file of a run cannot be read or written.
 #[derive(Debug, thiserror::Error)]

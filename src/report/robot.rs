@@ -10,7 +10,7 @@ use crate::physics::{
     mjcf::Compiled,
     model::{Model, geom, joint, transmission},
     muscle::Muscle,
-    stepper::{Integrator, Options, StepperError, operations, pairs},
+    stepper::{Integrator, Options, StepperError, capacity::Places, operations, pairs},
 };
 
 /// What a robot file was compiled to. Numbers in SI units and radian; elements by their number and, where they have one, name.
@@ -38,6 +38,8 @@ pub struct RobotReport {
     pub geoms: Vec<GeomRow>,
     /// Pairs of geoms that can touch.
     pub pairs: Vec<PairRow>,
+    /// Contacts between geoms that the robot can make, and how many of them are kept at once.
+    pub contacts: ContactRow,
     /// Tendons.
     pub tendons: Vec<TendonRow>,
     /// Motors and muscles, with the controls that they became.
@@ -135,6 +137,15 @@ pub struct PairRow {
     pub margin: f64,
 }
 
+/// Contacts between geoms; those with the floor are all kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ContactRow {
+    /// How many the pairs can make at most.
+    pub possible: usize,
+    /// How many are kept at once, unless a configuration says otherwise.
+    pub kept: usize,
+}
+
 /// A motor or a muscle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActuatorRow {
@@ -165,6 +176,7 @@ impl RobotReport {
     /// Errors: a feature that the stepper does not know.
     pub fn new(file: &str, compiled: &Compiled) -> Result<Self, StepperError> {
         let model = &compiled.model;
+        let places = Places::straight(Options::of(model).contacts, &pairs(model)?);
         let pairs = pair_rows(model)?;
         let skipped = compiled.skipped.iter().map(|(tag, count)| SkippedRow { element: tag.clone(), count: *count });
         Ok(Self {
@@ -188,6 +200,7 @@ impl RobotReport {
             actuators: (0..model.sizes.nu).map(|motor| actuator_row(model, motor)).collect(),
             skipped: skipped.collect(),
             operations: operations(model, &Options::of(model))?,
+            contacts: ContactRow { possible: places.possible, kept: places.kept },
             pairs,
         })
     }
@@ -291,6 +304,12 @@ impl RobotReport {
         table.row(["gravity".into(), format!("{} m/s^2", list(gravity))]);
         if *density > 0.0 || *viscosity > 0.0 {
             table.row(["medium".into(), format!("{density} kg/m^3, {viscosity} Pa s")]);
+        }
+        let ContactRow { possible, kept } = self.contacts;
+        if possible > 0 {
+            let kept =
+                format!("{kept} of {possible} between geoms at once, and all with the floor (`task.max_contacts`)");
+            table.row(["contacts".into(), kept]);
         }
         table.row(["code".into(), format!("{} scalar operations a step", self.operations)]);
         table

@@ -23,6 +23,9 @@ pub struct RolloutReport {
     pub first_nonfinite: Option<[u64; 2]>,
     /// Contacts that found no place.
     pub contact_overflow: u64,
+    /// The same in words, and what to do; empty if it did not happen.
+    #[serde(skip)]
+    pub overflow_warning: String,
 }
 
 impl RolloutReport {
@@ -50,10 +53,7 @@ impl RolloutReport {
             ));
         }
         if self.contact_overflow > 0 {
-            lines.push(format!(
-                "warning: {} contacts between geoms found no place and were left out: the motion differs from MuJoCo's there",
-                self.contact_overflow
-            ));
+            lines.push(format!("warning: the motion differs from MuJoCo's: {}", self.overflow_warning));
         }
         lines
     }

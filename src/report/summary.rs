@@ -23,6 +23,11 @@ pub struct EvalReport {
     pub mean_x_velocity: Option<f64>,
     /// Mean per episode of each reward term, in the task's order.
     pub reward_terms: serde_json::Map<String, serde_json::Value>,
+    /// Times that a contact found no place.
+    pub contact_overflow: u64,
+    /// The same in words, and what to do; empty if it did not happen.
+    #[serde(skip)]
+    pub overflow_warning: String,
 }
 
 impl EvalReport {

@@ -1,6 +1,7 @@
 //! What is counted over a whole run and must not go unnoticed.
 
 use super::GenerationMetrics;
+use crate::physics::stepper::capacity::Places;
 
 /// What must be told of all generations of a run together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,12 +20,13 @@ impl Totals {
     }
 
     /// The warning due if contacts found no place for the first time in the run, in the generation of `metrics`.
-    pub fn first_overflow(&self, metrics: &GenerationMetrics) -> Option<String> {
+    /// The robot and its places say what to do.
+    pub fn first_overflow(&self, metrics: &GenerationMetrics, robot: &str, places: Option<&Places>) -> Option<String> {
         (self.contact_overflow == 0 && metrics.contact_overflow > 0).then(|| {
             format!(
-                "warning: generation {}: {} times a contact between bodies found no place and was left out; the deepest are \
-                 kept (`contact_overflow` in metrics.jsonl counts on)",
-                metrics.generation, metrics.contact_overflow
+                "warning: generation {}: {} (`contact_overflow` in metrics.jsonl counts on)",
+                metrics.generation,
+                left_out(metrics.contact_overflow, robot, places)
             )
         })
     }
@@ -35,11 +37,19 @@ impl Totals {
             "{} members whose state ceased to be finite ranked last; nonfinite.json keeps the first",
             self.nonfinite
         );
-        let overflow =
-            format!("{} times a contact between bodies found no place and was left out", self.contact_overflow);
+        let overflow = format!(
+            "{} times a contact found no place and was left out; `task.max_contacts` gives more places",
+            self.contact_overflow
+        );
         let remarks = [(self.nonfinite > 0, nonfinite), (self.contact_overflow > 0, overflow)];
         remarks.into_iter().filter(|(said, _)| *said).map(|(_, remark)| remark).collect()
     }
+}
+
+/// That contacts found no place, in words: how many, which are kept, and what to do.
+pub fn left_out(count: u64, robot: &str, places: Option<&Places>) -> String {
+    let told = places.map_or(String::new(), |places| format!(": places for {places}; {}", places.advice()));
+    format!("{count} times a contact of {robot} found no place and was left out, the deepest being kept{told}")
 }
 
 #[cfg(test)]
@@ -52,12 +62,16 @@ mod tests {
         let crowded = GenerationMetrics { contact_overflow: 12, nonfinite: 3, ..quiet };
         let mut totals = Totals::default();
         totals.add(&quiet);
-        assert_eq!((totals.first_overflow(&quiet), totals.remarks()), (None, vec![]), "nothing happened");
-        let warning = totals.first_overflow(&crowded).expect("the first");
-        assert!(warning.contains("generation 4: 12 times a contact"), "{warning}");
+        assert_eq!((totals.first_overflow(&quiet, "ant", None), totals.remarks()), (None, vec![]), "nothing happened");
+        let places = Places { kept: 8, floor: None, between: 8, possible: 20, is_given: false, workgroup_bytes: 0 };
+        let warning = totals.first_overflow(&crowded, "ant", Some(&places)).expect("the first");
+        for part in ["generation 4: 12 times a contact of ant", "8 of 20 between geoms", "`task.max_contacts` above 8"]
+        {
+            assert!(warning.contains(part), "{part} in {warning}");
+        }
         totals.add(&crowded);
         totals.add(&crowded);
-        assert_eq!(totals.first_overflow(&crowded), None, "told already");
+        assert_eq!(totals.first_overflow(&crowded, "ant", None), None, "told already");
         let remarks = totals.remarks();
         assert!(remarks[0].starts_with("6 members") && remarks[1].starts_with("24 times"), "{remarks:?}");
     }

@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Source},
     gpu::{Cache, Gpu},
     plan::{build::Plan, records::EpisodeRecord},
-    report::EvalReport,
+    report::{EvalReport, left_out},
 };
 
 /// Counter word of `gpu-ec eval`, which no training generation uses.
@@ -46,7 +46,13 @@ pub fn evaluate_checkpoint(
     let plan = Plan::new(&config, gpu.adapter.traits())?;
     let mut engine = tune::engine(gpu, &config, plan, variants)?;
     let state = checkpoint.learnt(&config, &engine.plan)?;
-    let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?;
+    let report = evaluate(&mut engine, &state, EVAL_GENERATION, episodes, &|| true)?.map(|mut report| {
+        if report.contact_overflow > 0 {
+            let (robot, places) = (config.task.run_name(), engine.plan.contact_places());
+            report.overflow_warning = left_out(report.contact_overflow, &robot, places.as_ref());
+        }
+        report
+    });
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))
 }
 
@@ -103,5 +109,7 @@ fn summary(records: &[EpisodeRecord]) -> EvalReport {
         mean_length: 0.0,
         mean_x_velocity: None,
         reward_terms: Map::new(),
+        contact_overflow: records.iter().map(|record| u64::from(record.contact_overflow)).sum(),
+        overflow_warning: String::new(),
     }
 }

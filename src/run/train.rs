@@ -83,7 +83,8 @@ impl<'a> Training<'a> {
             }
             let Some(metrics) = self.next_generation(engine, audience)? else { continue };
             self.metrics.write(&metrics)?;
-            if let Some(warning) = self.totals.first_overflow(&metrics) {
+            let (robot, places) = (self.config.task.run_name(), engine.plan.contact_places());
+            if let Some(warning) = self.totals.first_overflow(&metrics, &robot, places.as_ref()) {
                 audience.say(&warning);
             }
             self.totals.add(&metrics);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub use build::{arm, bare, build, robot_file};
 
+use crate::physics::stepper::capacity::Places;
 use crate::plan::{
     cost::Assumptions,
     kernel::Kernel,
@@ -89,6 +90,10 @@ pub trait Task {
     /// workgroups share an environment.
     fn assumptions(&self, _shared: bool) -> Assumptions {
         Assumptions::default().share("random_actions", 0.0)
+    }
+    /// How many contacts are kept at once, `shared`: by kernels whose workgroups share an environment; `None`: there are none.
+    fn contact_places(&self, _shared: bool) -> Option<Places> {
+        None
     }
     /// The definition in words.
     fn describe(&self) -> Description;

@@ -1,6 +1,6 @@
-"""Tables of the robots in this folder, made with MuJoCo: states, and where each is after 1 and after 100 steps.
+"""Tables of the robots in this folder and in `crowded/`, made with MuJoCo: states, and where each is after 1 and after 100 steps.
 
-    .venv/bin/python tests/robots/make_tables.py          # writes tests/robots/tables.npz; `make peer-venv` makes .venv
+    .venv/bin/python tests/robots/make_tables.py          # writes their tables.npz; `make peer-venv` makes .venv
 
 Rows of `<robot>/qpos qvel ctrl` are states that f32 represents exactly, the first eight near the robot's start, the others from a
 rollout. Newton runs at tolerance 0. `next1_*`, `next100_*`: the state after 1 and 100 steps of the model's own integrator, ctrl
@@ -87,14 +87,19 @@ def table(model, rng):
 
 def main():
     assert mujoco.__version__ == "3.17.0", mujoco.__version__
+    for folder in (FOLDER, FOLDER / "crowded"):
+        write(folder)
+
+
+def write(folder):
     tables = {}
-    for index, path in enumerate(sorted(FOLDER.glob("*.xml"))):
+    for index, path in enumerate(sorted(folder.glob("*.xml"))):
         model = mujoco.MjModel.from_xml_path(str(path))
         model.opt.tolerance = 0
         made = table(model, np.random.default_rng(index))
         print(path.stem, "nv", model.nv, "sens", np.median(made["sens"], axis=0), made["sens"].max(axis=0))
         tables |= {f"{path.stem}/{name}": values for name, values in made.items()}
-    np.savez_compressed(FOLDER / "tables.npz", **tables)
+    np.savez_compressed(folder / "tables.npz", **tables)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ mod tables;
 
 pub use cost::assumptions;
 pub use probe::{place_text, probe_text};
+pub use robot::CONTACT_BYTES;
 
 use super::{
     model::Model,
-    stepper::{Options, StepperError, finite},
+    stepper::{Options, StepperError, capacity::Places, finite},
 };
 use robot::Robot;
 
@@ -32,4 +33,13 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
     let imports =
         ["step", "motors", "external", "places"].map(|file| format!("#import physics/cooperative/{file}\n")).concat();
     finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
+}
+
+/// The places for contacts that [`physics_text`] gives the robot.
+///
+/// Errors: as of that.
+pub fn places(model: &Model, options: &Options) -> Result<Places, StepperError> {
+    let robot = Robot::new(model, options)?;
+    let straight = Places::straight(options.contacts, &robot.pairs);
+    Ok(Places { kept: robot.capacity(), floor: Some(robot.points.len()), workgroup_bytes: robot.bytes(), ..straight })
 }

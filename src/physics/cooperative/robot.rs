@@ -13,8 +13,14 @@ use crate::physics::{
     },
 };
 
-/// Contacts that are held at once: almost twice what a fallen Humanoid was seen to have.
-const CAPACITY: usize = 16;
+/// Workgroup memory that every device has, bytes.
+const SURE_BYTES: usize = 16_384;
+
+/// Bytes of a contact in workgroup memory.
+pub const CONTACT_BYTES: usize = 96;
+
+/// Bytes of what stands alone (counts, marks), and of the gaps that lead each array to a multiple of 16 bytes.
+const SINGLES: usize = 512;
 
 /// A robot prepared for its tables.
 pub struct Robot<'a> {
@@ -43,7 +49,7 @@ impl<'a> Robot<'a> {
     /// Errors: a feature outside the subset, or more parts than there are lanes.
     pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
         let tree = Tree::new(model)?;
-        let (floor, pairs): (Vec<_>, Vec<_>) = pairs(model)?.into_iter().partition(|pair| pair.kinds[0] == geom::PLANE);
+        let (floor, pairs): (Vec<_>, Vec<_>) = pairs(model)?.into_iter().partition(Pair::has_plane);
         check(model, &floor)?;
         let ends = |kind| if kind == geom::CAPSULE { &[1.0, -1.0][..] } else { &[1.0][..] };
         let points: Vec<Point> = floor
@@ -85,7 +91,7 @@ impl<'a> Robot<'a> {
 
     /// Numbers of the pairs that may touch in two places: of capsules, when they are parallel.
     pub fn twice(&self) -> impl Iterator<Item = usize> {
-        (0..self.pairs.len()).filter(|number| self.pairs[*number].kinds == [geom::CAPSULE; 2])
+        (0..self.pairs.len()).filter(|number| self.pairs[*number].most_contacts() == 2)
     }
 
     /// The limited joint of a dof.
@@ -95,14 +101,44 @@ impl<'a> Robot<'a> {
 
     /// Contacts that are held at once.
     pub fn capacity(&self) -> usize {
-        let pairs = if self.pairs.is_empty() { 0 } else { self.options.pair_capacity };
-        (self.points.len() + pairs).min(CAPACITY)
+        let fit = SURE_BYTES.saturating_sub(self.bytes_without_contacts()) / CONTACT_BYTES;
+        self.options.contacts.shared(&self.pairs, self.points.len(), fit)
+    }
+
+    /// Bytes of workgroup memory that the kernels take at most (`tests/cooperative.rs` holds it to their text).
+    pub fn bytes(&self) -> usize {
+        self.bytes_without_contacts() + CONTACT_BYTES * self.capacity()
+    }
+
+    fn bytes_without_contacts(&self) -> usize {
+        let sizes = &self.model.sizes;
+        // `local_*` and `body_*` of the state, in the order in which they stand there
+        let body = 4 * (3 + 3 + 10 + 10 + 6 + 6) + 2 * 16;
+        // velocities, accelerations, forces, limits; an axis; a column of a contact's Jacobian
+        let dof = 4 * (10 + 6) + 16;
+        let padded = padded(sizes.nv);
+        let matrix = self.matrix() + 3 * padded;
+        let words = 2 * self.candidates().count().div_ceil(32).max(1);
+        let segments = 2 * 16 * self.segments.len().max(1);
+        let others = 8 * sizes.nq + 4 * sizes.nu.max(1) + 4 * (matrix + words) + segments;
+        body * sizes.nbody + dof * sizes.nv + others + SINGLES
+    }
+
+    /// Numbers in a matrix, whose memory keeps the candidates' gaps before there is one.
+    pub fn matrix(&self) -> usize {
+        let padded = padded(self.model.sizes.nv);
+        (padded * (padded + 1)).max(self.candidates().count())
     }
 
     /// The last of the bodies that `body` carries: they follow it in number.
     pub fn last_carried(&self, body: usize) -> usize {
         last_carried(self.model, body)
     }
+}
+
+/// Rows of matrices: whole panels of four columns.
+pub fn padded(nv: usize) -> usize {
+    nv.next_multiple_of(4)
 }
 
 /// The limited joint of a dof.

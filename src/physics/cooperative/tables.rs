@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{LANES, robot::Robot};
+use super::{
+    LANES,
+    robot::{Robot, padded},
+};
 use crate::{
     physics::{
         model::{Quat, Vec3, joint},
@@ -92,10 +95,8 @@ fn sizes(tables: &mut Tables, robot: &Robot) {
         ("NU", sizes.nu),
         ("NBODY", sizes.nbody),
         ("NJNT", sizes.njnt),
-        // Rows of matrices: whole panels of four columns.
         ("PADDED", padded(sizes.nv)),
-        // Numbers in a matrix, which before there is one holds the candidates' gaps.
-        ("MATRIX", (padded(sizes.nv) * (padded(sizes.nv) + 1)).max(candidates)),
+        ("MATRIX", robot.matrix()),
         // Length of a row: room for a right side; odd, so that the lanes' rows start in different banks.
         ("STRIDE", padded(sizes.nv) + 1),
         ("POINTS", robot.points.len()),
@@ -109,10 +110,6 @@ fn sizes(tables: &mut Tables, robot: &Robot) {
     ] {
         tables.uint(name, value);
     }
-}
-
-fn padded(nv: usize) -> usize {
-    nv.next_multiple_of(4)
 }
 
 fn options(tables: &mut Tables, robot: &Robot) {

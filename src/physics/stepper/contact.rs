@@ -28,6 +28,16 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether one of them is a plane.
+    pub fn has_plane(&self) -> bool {
+        self.kinds[0] == geom::PLANE
+    }
+
+    /// Contacts that two geoms, none of them a plane, can make: parallel capsules touch in two places.
+    pub fn most_contacts(&self) -> usize {
+        if self.kinds == [geom::CAPSULE; 2] { 2 } else { 1 }
+    }
+
     /// The approximate diagonal of J M^-1 J^T that every row of the contact takes.
     pub fn diagonal(&self) -> f64 {
         let mu2 = self.friction * self.friction;

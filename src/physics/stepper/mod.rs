@@ -5,6 +5,7 @@
 //! Everything is MuJoCo's model (3.17) for the subset the robots need, and what lies outside is refused.
 
 pub(super) mod algebra;
+pub mod capacity;
 pub(super) mod contact;
 mod cost;
 mod dynamics;
@@ -32,6 +33,7 @@ mod tangent;
 pub mod trace;
 pub(super) mod tree;
 
+pub use capacity::Capacity;
 pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;

@@ -1,6 +1,6 @@
 //! Contacts between two geoms of spheres and capsules.
 //!
-//! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (a fixed number; the
+//! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (as many as [`Capacity`] gives; the
 //! shallowest gives way, and overflow is counted), each with one row (frictionless) or four (pyramid). Rows are dense
 //! Jacobian rows; they enter the solver's matrix as rank-one updates of the tree factor, so they fill nothing in and
 //! cost nothing where nothing touches.
@@ -8,7 +8,7 @@
 use std::fmt::Write;
 
 use super::{
-    StepperError,
+    Capacity, StepperError,
     algebra::{V3, z_axis},
     contact::Pair,
     kinematics::Kinematics,
@@ -53,8 +53,9 @@ struct Segment<'t> {
 
 impl PairContacts {
     /// The pairs among `pairs` that are not with a plane; `None` if there are none.
-    pub fn new(model: &Model, pairs: &[Pair], capacity: usize) -> Option<Self> {
-        let pairs: Vec<Pair> = pairs.iter().filter(|pair| pair.kinds[0] != geom::PLANE).copied().collect();
+    pub fn new(model: &Model, pairs: &[Pair], capacity: Capacity) -> Option<Self> {
+        let pairs: Vec<Pair> = pairs.iter().filter(|pair| !pair.has_plane()).copied().collect();
+        let capacity = capacity.between(&pairs);
         let mut geoms: Vec<usize> = pairs.iter().flat_map(|pair| pair.geoms).collect();
         geoms.sort_unstable();
         geoms.dedup();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Integrator, StepperError,
+    Capacity, Integrator, StepperError,
     contact::{Pair, pairs},
     dynamics::{bias, mass_matrix, motion, motors, passive, tendon_passive},
     finite,
@@ -31,8 +31,8 @@ pub struct Options {
     pub integrator: Integrator,
     /// Newton iterations at most; an early exit makes a high cap free.
     pub newton_iterations: u32,
-    /// Contacts between geoms (other than with the floor) held at once.
-    pub pair_capacity: usize,
+    /// How many contacts are kept at once.
+    pub contacts: Capacity,
     /// What tasks look at.
     pub observe: Observe,
     /// Where muscles have their lengths from.
@@ -42,12 +42,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// The robot's own integrator, 30 iterations, 8 slots, nothing observed.
+    /// The robot's own integrator, 30 iterations, places for contacts as the robot needs them, nothing observed.
     pub fn of(model: &Model) -> Self {
         Self {
             integrator: Integrator::of(model),
             newton_iterations: 30,
-            pair_capacity: 8,
+            contacts: Capacity::Derived,
             observe: Observe::default(),
             muscle_lengths: MuscleLengths::Literal,
             held_activation: false,
@@ -72,7 +72,7 @@ impl<'a> Robot<'a> {
         }
         let tree = Tree::new(model)?;
         let pairs = pairs(model)?;
-        let slots = PairContacts::new(model, &pairs, options.pair_capacity);
+        let slots = PairContacts::new(model, &pairs, options.contacts);
         let trees = (1..model.sizes.nbody).filter(|&b| model.body_rootid[b] == b && model.body_weldid[b] != 0).count();
         if options.observe.contact && slots.is_some() && trees > 1 {
             return Err(StepperError::Unsupported("contact forces of several trees that touch".into()));

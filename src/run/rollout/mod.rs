@@ -18,7 +18,12 @@ pub use states::States;
 
 use self::{engine::Engine, export::Export};
 use super::RunError;
-use crate::{gpu::Gpu, report::RolloutReport, tasks::Task};
+use crate::{
+    gpu::Gpu,
+    physics::stepper::capacity::Places,
+    report::{RolloutReport, left_out},
+    tasks::Task,
+};
 
 /// What is rolled out.
 pub enum Body {
@@ -89,6 +94,7 @@ pub fn run(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<RolloutReport>, RunError> {
     let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
+    let crowd = Crowd::of(&request.body, plan.task.lanes > 1);
     let mut export = Export::begin(out, &plan, request.steps)?;
     let mut engine = Engine::new(gpu, plan, request)?;
     let start = engine.open()?;
@@ -96,5 +102,32 @@ pub fn run(
     if !engine.run(&mut export, keep_going, progress)? {
         return Ok(None);
     }
-    export.finish().map(Some)
+    let report = export.finish()?;
+    let overflow_warning = crowd.warning(report.contact_overflow);
+    Ok(Some(RolloutReport { overflow_warning, ..report }))
+}
+
+/// The robot and its places for contacts.
+struct Crowd {
+    robot: String,
+    places: Option<Places>,
+    /// Where `task.max_contacts` can be written, if that is not the file at hand.
+    elsewhere: Option<String>,
+}
+
+impl Crowd {
+    fn of(body: &Body, shared: bool) -> Self {
+        let robot = body.task().id().to_string();
+        let elsewhere = matches!(body, Body::Bare(_))
+            .then(|| format!(" (in a configuration with `task: Locomotion(robot: {robot:?})`)"));
+        Self { places: body.task().contact_places(shared), robot, elsewhere }
+    }
+
+    /// What `count` contacts without a place mean; empty if there were none.
+    fn warning(&self, count: u64) -> String {
+        if count == 0 {
+            return String::new();
+        }
+        left_out(count, &self.robot, self.places.as_ref()) + self.elsewhere.as_deref().unwrap_or_default()
+    }
 }

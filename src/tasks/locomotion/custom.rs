@@ -1,7 +1,8 @@
 //! The task of a robot of the user's, from its configuration.
 
 use super::{
-    Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value, presets::body,
+    Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value,
+    presets::{body, contacts},
     score::driven,
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     physics::{
         mjcf::start_place,
         model::{Model, joint},
-        stepper::Place,
+        stepper::{Capacity, Place},
     },
 };
 
@@ -40,6 +41,7 @@ pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
         healthy: task.healthy.iter().map(|range| robot.bound(range)).collect::<Result<_, _>>()?,
         terminate_when_unhealthy: task.terminate_when_unhealthy,
         start: robot.start(task)?,
+        contacts: contacts(task.max_contacts, Capacity::Derived),
         ..body!(task, "locomotion@1", model)
     })
 }

@@ -13,10 +13,12 @@ mod text;
 use crate::{
     config::Integrator,
     physics::{
-        cooperative::{LANES, assumptions as shared_assumptions},
+        cooperative::{LANES, assumptions as shared_assumptions, places as cooperative_places},
         model::{Model, joint},
         muscle::Muscle,
-        stepper::{self, Observe, Options, StepperError, operations, physics_text, probe::probe_text},
+        stepper::{
+            self, Observe, Options, StepperError, capacity::Places, operations, pairs, physics_text, probe::probe_text,
+        },
     },
     plan::{
         cost::Assumptions,
@@ -67,6 +69,7 @@ impl Locomotion {
             frame_skip: 1,
             integrator: presets::integrator(integrator, &model),
             newton_iterations: Options::of(&model).newton_iterations,
+            contacts: Options::of(&model).contacts,
             observation: vec![],
             rewards: vec![],
             progress: None,
@@ -191,7 +194,13 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
         driven: spec.feels_motors() && model.is_pulled(),
         probe,
     };
-    Options { integrator: spec.integrator, newton_iterations: spec.newton_iterations, observe, ..Options::of(model) }
+    Options {
+        integrator: spec.integrator,
+        newton_iterations: spec.newton_iterations,
+        contacts: spec.contacts,
+        observe,
+        ..Options::of(model)
+    }
 }
 
 /// Whether observation or reward hold contact forces.
@@ -257,6 +266,13 @@ impl Task for Locomotion {
     fn assumptions(&self, shared: bool) -> Assumptions {
         let of = if shared { shared_assumptions } else { stepper::assumptions };
         of(&self.model, self.spec.frame_skip, self.spec.integrator).share("random_actions", 0.0)
+    }
+
+    fn contact_places(&self, shared: bool) -> Option<Places> {
+        if shared && self.shared.is_ok() {
+            return cooperative_places(&self.model, &self.options()).ok();
+        }
+        Some(Places::straight(self.spec.contacts, &pairs(&self.model).ok()?))
     }
 
     fn describe(&self) -> Description {

@@ -8,7 +8,7 @@ pub use healthy::HealthyRange;
 pub use observation::ObservationPart;
 pub use reward::{RewardTerm, Traveller, WorldAxis};
 
-use super::body::{Integrator, body_task};
+use super::body::{Integrator, MAX_CONTACTS, body_task};
 use super::part::Joint;
 use crate::config::Robot;
 use crate::config::schema::{Range, section};
@@ -25,6 +25,10 @@ body_task! {
         reward: Vec<RewardTerm> = RewardTerm::usual(), "", Range::Any;
         /// Ranges within which all of these must lie for the body to be healthy; empty: always healthy.
         healthy: Vec<HealthyRange> = vec![], "", Range::Any;
+        /// Contacts between geoms that are kept at once, and besides all with the floor; if there are more, the deepest stay and
+        /// `contact_overflow` in metrics.jsonl counts the others. None: as many as the robot's geoms can make, up to 32 (64 with the
+        /// floor's where lanes of a real GPU share a robot). Each takes memory, whether it occurs or not.
+        max_contacts: Option<u32> = None, "contacts", MAX_CONTACTS;
         /// Whether an unhealthy body ends the episode.
         terminate_when_unhealthy: bool = true, "", Range::Any;
         /// Half width of the uniform noise on the start positions.

@@ -1,6 +1,6 @@
 //! Ant-v5.
 
-use super::{Preset, body, contact, control, forward, parts, state, survive};
+use super::{ENOUGH_CONTACTS, Preset, body, contact, contacts, control, forward, parts, state, survive};
 use crate::{
     config::AntConfig,
     physics::{model::Model, stepper::Place},
@@ -26,6 +26,7 @@ impl Preset for AntConfig {
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
             start: Start::normal(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "ant@1", model)
         }
     }

@@ -1,6 +1,6 @@
 //! HalfCheetah-v5.
 
-use super::{Preset, body, control, forward, parts, state};
+use super::{ENOUGH_CONTACTS, Preset, body, contacts, control, forward, parts, state};
 use crate::{
     config::HalfCheetahConfig,
     physics::model::Model,
@@ -16,6 +16,7 @@ impl Preset for HalfCheetahConfig {
             rewards: vec![forward(self.forward_reward_weight), control(self.ctrl_cost_weight, model)],
             progress: Some(Progress::Position(0)),
             start: Start::normal(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "half_cheetah@1", model)
         }
     }

@@ -1,6 +1,6 @@
 //! Hopper-v5.
 
-use super::{Preset, body, control, forward, parts, state, survive};
+use super::{ENOUGH_CONTACTS, Preset, body, contacts, control, forward, parts, state, survive};
 use crate::{
     config::HopperConfig,
     physics::model::Model,
@@ -31,6 +31,7 @@ impl Preset for HopperConfig {
             ],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
             start: Start::uniform(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "hopper@1", model)
         }
     }

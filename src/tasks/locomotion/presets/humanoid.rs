@@ -1,6 +1,6 @@
 //! Humanoid-v5.
 
-use super::{Preset, body, contact, control, forward, parts, state, survive};
+use super::{ENOUGH_CONTACTS, Preset, body, contact, contacts, control, forward, parts, state, survive};
 use crate::{
     config::HumanoidConfig,
     physics::model::Model,
@@ -32,6 +32,7 @@ impl Preset for HumanoidConfig {
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
             start: Start::uniform(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "humanoid@1", model)
         }
     }

@@ -15,7 +15,10 @@ mod walker2d;
 use super::{Reward, Slice, Source, Spec, Value};
 use crate::{
     config::Integrator as Wanted,
-    physics::{model::Model, stepper::Integrator},
+    physics::{
+        model::Model,
+        stepper::{Capacity, Integrator},
+    },
 };
 
 /// A configuration that says what one of our robots has to do.
@@ -47,6 +50,7 @@ macro_rules! body {
             frame_skip: $task.frame_skip,
             integrator: $crate::tasks::locomotion::presets::integrator($task.integrator, $model),
             newton_iterations: $task.newton_iterations,
+            contacts: $crate::tasks::locomotion::presets::ENOUGH_CONTACTS,
             observation: vec![],
             rewards: vec![],
             progress: None,
@@ -85,6 +89,14 @@ fn control(weight: f64, model: &Model) -> Reward {
 /// `weight` times the sum of squared contact forces, each first clipped.
 fn contact(weight: f64, (low, high): (f64, f64), model: &Model) -> Reward {
     Reward::cost("reward_contact", weight, Value::squares(Source::ContactForces.all(model).clipped(low, high)))
+}
+
+/// Places that our robots need.
+pub const ENOUGH_CONTACTS: Capacity = Capacity::Known { between: 8, shared: 16 };
+
+/// The places for contacts that a configuration asks for, else the `usual` ones.
+pub fn contacts(wanted: Option<u32>, usual: Capacity) -> Capacity {
+    wanted.map_or(usual, |wanted| Capacity::Given(wanted as usize))
 }
 
 /// The integrator that a configuration asks for.

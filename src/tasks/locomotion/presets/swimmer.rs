@@ -1,6 +1,6 @@
 //! Swimmer-v5.
 
-use super::{Preset, body, control, forward, parts, state};
+use super::{ENOUGH_CONTACTS, Preset, body, contacts, control, forward, parts, state};
 use crate::{
     config::SwimmerConfig,
     physics::model::Model,
@@ -16,6 +16,7 @@ impl Preset for SwimmerConfig {
             rewards: vec![forward(self.forward_reward_weight), control(self.ctrl_cost_weight, model)],
             progress: Some(Progress::Position(0)),
             start: Start::uniform(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "swimmer@1", model)
         }
     }

@@ -1,6 +1,6 @@
 //! Walker2d-v5.
 
-use super::{Preset, body, control, forward, parts, state, survive};
+use super::{ENOUGH_CONTACTS, Preset, body, contacts, control, forward, parts, state, survive};
 use crate::{
     config::Walker2dConfig,
     physics::model::Model,
@@ -25,6 +25,7 @@ impl Preset for Walker2dConfig {
             ],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
             start: Start::uniform(self.reset_noise_scale, model),
+            contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "walker2d@1", model)
         }
     }

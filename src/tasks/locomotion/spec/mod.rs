@@ -8,7 +8,7 @@ pub use source::{EVERYTHING, Slice, Source};
 
 use crate::physics::{
     model::Model,
-    stepper::{Integrator, Place},
+    stepper::{Capacity, Integrator, Place},
 };
 
 /// A task for one robot.
@@ -24,6 +24,8 @@ pub struct Spec {
     pub integrator: Integrator,
     /// Newton iterations at most.
     pub newton_iterations: u32,
+    /// How many contacts are kept at once.
+    pub contacts: Capacity,
     /// The observation, part by part.
     pub observation: Vec<Slice>,
     /// The terms whose sum is the reward.
