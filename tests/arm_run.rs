@@ -6,7 +6,7 @@ mod program;
 
 use std::{fs, path::Path};
 
-use program::{gpu_ec, succeed};
+use program::{Run, gpu_ec, refused, succeed};
 
 /// A batch of eight small arms.
 const CONFIG: &str = "(
@@ -72,4 +72,56 @@ fn the_page_of_a_run_and_what_it_does_not_have() {
     // another batch does not go on from this one's weights
     let output = gpu_ec(&["run", "--resume", &run, "--set", "algorithm.seeds=3"]).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(2), "refused: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The lines of the arms are one a generation, as the metrics are, or the run does not go on.
+#[test]
+fn a_run_that_contradicts_itself_is_not_resumed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = run(folder.path(), "sound", &[]);
+    let sound = Run(out.into());
+    type Damage<'a> = &'a dyn Fn(&Run);
+    let edit = |run: &Run, name: &str, from: &str, to: &str| {
+        let path = run.0.join(name);
+        let text = fs::read_to_string(&path).expect("there");
+        assert!(text.contains(from), "{from} is in {name}");
+        fs::write(&path, text.replacen(from, to, 1)).expect("writable");
+    };
+    let remove = |run: &Run, name: &str| fs::remove_file(run.0.join(name)).expect("there");
+    let no_checkpoint = |run: &Run| {
+        ["checkpoints/gen-000002.safetensors", "checkpoints/gen-000004.safetensors"].map(|name| remove(run, name));
+    };
+    let cases: &[(Damage, &[&str])] = &[
+        (&no_checkpoint, &["tells of 4 generations", "no checkpoint", "best.safetensors"]),
+        (&|run| remove(run, "arms.jsonl"), &["arms.jsonl is missing", "has 4 generations"]),
+        (&|run| remove(run, "metrics.jsonl"), &["metrics.jsonl is missing", "has 4 generations"]),
+        (&|run| edit(run, "arms.jsonl", "\"generation\":1,", "\"generation\":2,"), &["arms.jsonl lacks generation 1"]),
+        (&|run| edit(run, "config.ron", "seed: 0", "seed: 3"), &["put config.ron back: seed: 0"]),
+        (
+            &|run| fs::write(run.0.join("checkpoints/gen-000004.safetensors"), []).expect("emptied"),
+            &["cut off", "to go on from gen-000002.safetensors", "delete gen-000004.safetensors and resume"],
+        ),
+    ];
+    for (k, (damage, parts)) in cases.iter().enumerate() {
+        let run = sound.copied(folder.path(), &format!("case{k}"));
+        damage(&run);
+        let before = run.contents();
+        refused(&["run", "--quiet", "--resume", run.path(), "--set", "generations=6"], 2, parts);
+        assert!(run.contents() == before, "case {k}: a file changed");
+    }
+    let cut = sound.copied(folder.path(), "cut");
+    remove(&cut, "checkpoints/gen-000004.safetensors");
+    succeed(&["run", "--resume", cut.path(), "--quiet"]);
+    assert!(cut.checkpoint(4) == sound.checkpoint(4), "from the one before, to the same bytes");
+}
+
+#[test]
+fn a_run_that_seconds_end_has_a_generation_and_its_evaluation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let endless = ["--set", "generations=100000", "--set", "evaluation.every=100000", "--set", "stop.seconds=0.05"];
+    let run = Run(run(folder.path(), "run", &endless).into());
+    let metrics = run.metrics();
+    assert_eq!(metrics.len(), 1, "the start-up alone takes longer: one generation");
+    assert!(!metrics[0]["eval_return"].is_null(), "it is evaluated");
+    assert!(run.0.join("checkpoints/best.safetensors").exists(), "and kept");
 }

@@ -15,8 +15,8 @@ use gpu_ec::{
     plan::build::{DeviceTraits, Plan},
     run::{RunError, checkpoint::Checkpoint},
 };
-use program::{Run, refuse, succeed};
-use sound::sealed;
+use program::{Run, output, refuse, succeed};
+use sound::{sealed, with_entries};
 
 /// The runs of [`program::SMALL`].
 fn small(more: &[&str]) -> (Config, Plan) {
@@ -42,7 +42,7 @@ fn path(run: &Run, generation: u32) -> PathBuf {
 fn reason(path: &Path, (config, plan): &(Config, Plan)) -> String {
     let read = || -> Result<(), RunError> {
         let checkpoint = Checkpoint::read(path)?;
-        checkpoint.refuse_others(config, plan)?;
+        checkpoint.refuse_others(config, plan.task.id())?;
         let state = checkpoint.state(config, plan)?;
         checkpoint.open(plan, &state, 500).map(|_| ())
     };
@@ -151,8 +151,20 @@ fn values_that_no_run_writes_are_refused() {
     let entry = |count: &str| format!(r#""normaliser_count":"{count}""#);
     let negative = format!("-{}", &count[1..]);
     refused(&edited(&sound, &entry(count), &entry(&negative)), &["`normaliser_count` cannot be -"]);
-    refused(&edited(&sound, r#""seed":"0""#, r#""seed":"7""#), &["seed 7", "config.ron has 0"]);
-    refused(&edited(&sound, "population: 300", "population: 301"), &["algorithm", "301", "300"]);
+    refused(&edited(&sound, r#""seed":"0""#, r#""seed":"7""#), &["seed 7", "this run has seed 0"]);
+    refused(
+        &edited(&sound, "population: 300", "population: 301"),
+        &["algorithm.population 301", "algorithm.population 300"],
+    );
+    for (key, text, parts) in [
+        ("task_id", "hopper@1", &["`task_id` is hopper@1", "cartpole@1"][..]),
+        ("generations", "5", &["entry `generations`", "no run writes"]),
+        ("seed", "0, generations: 5", &["`seed` is not one value"]),
+        ("task", "CartPole(), stop: (frames: 1)", &["`task` is not one value"]),
+        ("curriculum", "None) (", &["`curriculum` is not one value"]),
+    ] {
+        refused(&with_entries(&sound, &[(key, text)]), parts);
+    }
     refused(&edited(&sound, "\"rho.output\"", "\"rho.outpux\""), &["`rho.output` is missing"]);
     let (config, plan) = small(&["network.neurons=96"]);
     fs::write(&file, &sound).expect("writable");
@@ -171,7 +183,12 @@ fn a_damaged_newest_checkpoint_is_never_passed_over() {
     damaged[middle] ^= 0x10;
     fs::write(&newest, &damaged).expect("writable");
     let resume = ["run", "--resume", run.path()];
-    for part in ["gen-000004.safetensors", "damaged", "gen-000003.safetensors", "delete it and resume again"] {
+    for part in [
+        "gen-000004.safetensors",
+        "damaged",
+        "to go on from gen-000003",
+        "delete gen-000004.safetensors and resume again",
+    ] {
         refuse(&resume, 2, part);
     }
     refuse(&["eval", newest.to_str().expect("plain")], 2, "damaged");
@@ -195,14 +212,159 @@ fn a_checkpoint_of_another_configuration_is_refused() {
     let run = finished(folder.path(), "run", 1);
     let config = run.0.join("config.ron");
     let text = fs::read_to_string(&config).expect("there");
+    let curriculum = "curriculum: Some((start_length: 100, grow_from_frames: 9, grow_to_frames: 99))";
     for (from, to, parts) in [
-        ("seed: 0", "seed: 5", ["seed 0", "has 5"]),
-        ("learning_rate: 0.15", "learning_rate: 0.25", ["learning_rate: 0.15", "learning_rate: 0.25"]),
-        ("neurons: 64", "neurons: 32", ["neurons: 64", "neurons: 32"]),
+        ("seed: 0", "seed: 5", ["has seed 5", "put config.ron back: seed: 0"]),
+        ("learning_rate: 0.15", "learning_rate: 0.25", ["learning_rate 0.25", "back: algorithm.learning_rate: 0.15"]),
+        ("neurons: 64", "neurons: 32", ["network.neurons 32", "back: network.neurons: 64"]),
+        ("curriculum: None", curriculum, ["curriculum.start_length 100", "back: curriculum: None"]),
     ] {
         fs::write(&config, text.replacen(from, to, 1)).expect("writable");
-        for part in parts {
-            refuse(&["run", "--resume", run.path(), "--set", "generations=2"], 2, part);
+        assert_ne!(fs::read_to_string(&config).expect("there"), text, "{from} is in the file");
+        let said = assert_untouched(&run, &["--set", "generations=4"], &parts);
+        // the older checkpoints are of the same run: without them nothing would be left
+        assert!(!said.contains("delete") && !said.contains("move away"), "no advice that cannot help: {said}");
+    }
+    fs::write(&config, text).expect("writable");
+    succeed(&["run", "--quiet", "--resume", run.path(), "--set", "generations=4"]);
+}
+
+/// A resumed run that is refused with all `parts` changes no file; what it says.
+fn assert_untouched(run: &Run, more: &[&str], parts: &[&str]) -> String {
+    let before = run.contents();
+    let output = output(&[&["run", "--resume", run.path()], more].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for part in parts {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    assert!(run.contents() == before, "a file changed: {said}");
+    said
+}
+
+/// The lines of the metrics at these places, counted from 0.
+fn keep_lines(run: &Run, keep: &[usize]) {
+    let path = run.0.join("metrics.jsonl");
+    let text = fs::read_to_string(&path).expect("metrics");
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    fs::write(path, keep.iter().map(|line| lines[*line]).collect::<String>()).expect("writable");
+}
+
+#[test]
+fn a_run_that_contradicts_itself_is_not_resumed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sound = finished(folder.path(), "sound", 4);
+    let remove =
+        |run: &Run, names: &[&str]| names.iter().for_each(|name| fs::remove_file(run.0.join(name)).expect(name));
+    let no_checkpoint = |run: &Run| [2, 3, 4].iter().for_each(|k| fs::remove_file(path(run, *k)).expect("there"));
+    type Damage<'a> = &'a dyn Fn(&Run);
+    let cases: &[(Damage, &[&str])] = &[
+        (
+            &|run| fs::remove_dir_all(run.0.join("checkpoints")).expect("removed"),
+            &["tells of 4 generations", "no checkpoint"],
+        ),
+        (
+            &no_checkpoint,
+            &["tells of 4 generations", "no checkpoint", "--from", "best.safetensors", "--out NEW_FOLDER"],
+        ),
+        (
+            &|run| {
+                no_checkpoint(run);
+                keep_lines(run, &[0])
+            },
+            &["`kept` says", "no checkpoint"],
+        ),
+        (
+            &|run| {
+                no_checkpoint(run);
+                remove(run, &["metrics.jsonl", "checkpoints/best.safetensors"])
+            },
+            &["`kept` says"],
+        ),
+        (
+            &|run| {
+                no_checkpoint(run);
+                remove(run, &["metrics.jsonl", "kept"]);
+                went_on(run)
+            },
+            &["adapters.jsonl says"],
+        ),
+        (
+            &|run| remove(run, &["metrics.jsonl"]),
+            &["metrics.jsonl is missing", "has 4 generations", "gen-000004.safetensors"],
+        ),
+        (&|run| keep_lines(run, &[]), &["ends after 0 generations"]),
+        (&|run| keep_lines(run, &[0, 1]), &["ends after 2 generations", "checkpoint has 4"]),
+        (&|run| keep_lines(run, &[0, 3]), &["lacks generations 1 to 2 before its line 2"]),
+        (&|run| keep_lines(run, &[1, 2, 3]), &["lacks generation 0 before its line 1"]),
+        (&|run| keep_lines(run, &[0, 1, 1, 2, 3]), &["line 3 of metrics.jsonl is generation 1 once more"]),
+        (&other_frames, &["frames after 4 generations", "another run"]),
+    ];
+    for (k, (damage, parts)) in cases.iter().enumerate() {
+        let run = sound.copied(folder.path(), &format!("case{k}"));
+        damage(&run);
+        assert_untouched(&run, &["--set", "generations=3"], parts);
+        assert_untouched(&run, &["--set", "generations=6"], parts);
+        let rest = run.0.join("checkpoints/best.safetensors").exists() || path(&run, 4).exists();
+        if rest {
+            succeed(&["eval", run.path(), "--episodes", "4"]);
         }
     }
+    let plotted = sound.copied(folder.path(), "plotted");
+    keep_lines(&plotted, &[0, 3]);
+    succeed(&["plot", plotted.path(), "--quiet"]);
+}
+
+/// A session that says that it began at a later generation.
+fn went_on(run: &Run) {
+    let path = run.0.join("adapters.jsonl");
+    let text = fs::read_to_string(&path).expect("adapters");
+    fs::write(path, text.replacen("\"generation\":0", "\"generation\":2", 1)).expect("writable");
+}
+
+fn other_frames(run: &Run) {
+    let path = run.0.join("metrics.jsonl");
+    let text = fs::read_to_string(&path).expect("metrics");
+    let last = run.metrics().last().expect("a line")["frames"].to_string();
+    fs::write(&path, text.replace(&format!("\"frames\":{last}"), &format!("\"frames\":{last}1"))).expect("writable");
+}
+
+/// Checkpoints are due after fifty generations: the one at the end was the only one.
+#[test]
+fn a_best_network_alone_is_never_overwritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    succeed(&run.arguments(&["--set", "checkpoint.every=50"]));
+    fs::remove_file(path(&run, 4)).expect("there");
+    for generations in ["generations=3", "generations=4", "generations=9"] {
+        assert_untouched(&run, &["--set", generations], &["no checkpoint", "--from", "best.safetensors"]);
+    }
+}
+
+#[test]
+fn advice_to_delete_is_given_only_where_it_helps() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = finished(folder.path(), "whole", 4);
+    let run = whole.copied(folder.path(), "run");
+    for generation in [3, 4] {
+        fs::write(path(&run, generation), []).expect("emptied");
+    }
+    let advice = "to go on from gen-000002.safetensors instead, which repeats to the same bits, delete gen-000003.safetensors, \
+                  gen-000004.safetensors and resume again";
+    assert_untouched(&run, &[], &["gen-000004.safetensors", "cut off", advice]);
+    let none = run.copied(folder.path(), "none");
+    fs::write(path(&none, 2), []).expect("emptied");
+    let said =
+        assert_untouched(&none, &[], &["no older one can be taken either", "--from", "best.safetensors", "--out"]);
+    assert!(!said.contains("delete"), "it would not help: {said}");
+    fs::write(none.0.join("checkpoints/best.safetensors"), []).expect("emptied");
+    let said = assert_untouched(&none, &[], &["no older one can be taken either", "--out"]);
+    assert!(!said.contains("--from"), "nothing is left to begin from: {said}");
+    for generation in [3, 4] {
+        fs::remove_file(path(&run, generation)).expect("deleted, as the message says");
+    }
+    let resumed = output(&["run", "--resume", run.path()]);
+    let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
+    assert!(resumed.status.success() && said.contains("generations 3 to 4 are done once more"), "{said}");
+    run.assert_same(&whole, "gone on from the second");
 }

@@ -9,7 +9,7 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::Path,
     process::{Command, Output, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use program::{Run, gpu_ec, output, refuse, succeed};
@@ -64,6 +64,86 @@ fn one_run_writes_to_a_directory() {
     child.wait().expect("reaped");
     let generations = format!("generations={}", run.metrics().len() + 1);
     succeed(&["run", "--quiet", "--resume", run.path(), "--set", &generations]);
+}
+
+/// A run that goes on for ever, once it has two generations behind it.
+fn endless(run: &Run) -> std::process::Child {
+    let sets = ["--set", "generations=1000000", "--set", "checkpoint.every=1000000", "--set", "tensorboard=false"];
+    let mut child = gpu_ec(&run.arguments(&sets)).stderr(Stdio::piped()).spawn().expect("starts");
+    while run.metrics_so_far() < 2 {
+        assert!(child.try_wait().expect("a child").is_none(), "it ended");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn a_run_whose_folder_is_deleted_or_moved_stops() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = folder.path().join("elsewhere");
+    type Loss<'a> = (&'a str, &'a dyn Fn(&Run));
+    let losses: [Loss; 3] = [
+        ("deleted", &|run| fs::remove_dir_all(&run.0).expect("deleted")),
+        ("moved", &|run| fs::rename(&run.0, &elsewhere).expect("moved")),
+        ("emptied", &|run| fs::remove_file(run.0.join("metrics.jsonl")).expect("deleted")),
+    ];
+    for (name, lose) in losses {
+        let run = Run::in_folder(folder.path(), name);
+        let mut child = endless(&run);
+        lose(&run);
+        let lost = Instant::now();
+        while child.try_wait().expect("a child").is_none() {
+            if lost.elapsed() > Duration::from_secs(60) {
+                child.kill().expect("killed");
+                panic!("{name}: it goes on");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let output = child.wait_with_output().expect("it ends");
+        let message = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {message}");
+        for part in ["metrics.jsonl is gone", "deleted or moved", "--resume"] {
+            assert!(message.contains(part), "{name}: `{part}` is not in: {message}");
+        }
+    }
+}
+
+/// A start that was killed leaves a hidden folder; the next one beside it clears it away.
+#[test]
+fn what_a_killed_start_left_is_cleared_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stale = folder.path().join(".new-Ab12Cd");
+    fs::create_dir_all(stale.join("checkpoints")).expect("a folder");
+    fs::write(stale.join("lock"), "process 1 on nowhere\n").expect("writable");
+    fs::write(stale.join("version"), "gpu-ec\n").expect("writable");
+    let run = Run::in_folder(folder.path(), "run");
+    succeed(&run.arguments(&["--set", "generations=1"]));
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["run"], "nothing else is left");
+}
+
+/// Nobody named a folder: each takes one of its own.
+#[test]
+fn runs_started_side_by_side_have_a_folder_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = |_| {
+        let sets = ["--set", "network=Rsnn(neurons: 64)", "--set", "algorithm.population=32", "--set", "generations=1"];
+        let mut command = gpu_ec(&[&["run", "cartpole", "--quiet", "--no-autotune"], &sets[..]].concat());
+        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts")
+    };
+    let children: Vec<_> = (0..5).map(start).collect();
+    let mut folders: Vec<String> = vec![];
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", said(&output));
+        folders.push(String::from_utf8_lossy(&output.stdout).trim().into());
+    }
+    folders.sort();
+    assert_eq!(folders, [0, 1, 2, 3, 4].map(|n| format!("runs/cartpole-0-{n}")), "each says its own");
+    for path in folders {
+        assert_eq!(Run(folder.path().join(path)).metrics().len(), 1, "each has its generation");
+    }
 }
 
 /// The limit on the size of files stands for a full disk where none can be made: a write fails in the middle.

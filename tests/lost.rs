@@ -35,7 +35,7 @@ fn session(folder: &Path, name: &str, origin: Origin) -> Session {
         Origin::Resume => RunDir::open(&path),
         _ => RunDir::choose(Some(&path), &config),
     };
-    Session { config, dir: dir.expect("a folder"), origin, gpu: Selector::Best, variants: None }
+    Session { config, dir: dir.expect("a folder"), origin, gpu: Selector::Best, variants: None, clock: None }
 }
 
 /// When the device is taken away.

@@ -68,7 +68,7 @@ fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, seed: u64) -> (Left, Ve
             state = checkpoint.state(&whole, &engine.plan).expect("of this run");
             let open = checkpoint.open(&engine.plan, &state, job.episode_cap).expect("sound");
             assert_eq!(open.episodes, outcome.open.episodes, "records come back");
-            outcome = Outcome::of(open);
+            outcome = Outcome::with_room(open, job.population).expect("room");
             cuts += 1;
             assert!(cuts < 1000, "it comes to no end");
         }

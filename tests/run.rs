@@ -92,6 +92,41 @@ fn another_adapter_is_told_and_recorded() {
     let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
     assert!(said.contains("warning") && said.contains("another "), "it names the adapter before: {said}");
     assert_eq!(fs::read_to_string(&path).expect("recorded").lines().count(), 2, "one line a session");
+    // another program
+    let record = fs::read_to_string(&path).expect("recorded");
+    let version = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
+    fs::write(&path, record.replace(&version, "\"version\":\"0.0.9\"")).expect("writable");
+    let resumed = output(&["run", "--resume", run.path(), "--set", "generations=3"]);
+    let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
+    assert!(resumed.status.success(), "a warning is no error: {said}");
+    assert!(said.contains("warning") && said.contains("gpu-ec 0.0.9"), "it names the program before: {said}");
+    assert!(!said.contains("another "), "the adapter is the same: {said}");
+    let quiet = output(&["run", "--resume", run.path(), "--set", "generations=4"]);
+    assert!(!String::from_utf8_lossy(&quiet.stderr).contains("warning"), "nothing differs any more");
+}
+
+/// Seconds count from the start of the program, and the last generation is evaluated whatever ends the run.
+#[test]
+fn a_run_that_seconds_end_has_a_generation_and_its_evaluation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let endless = ["--set", "generations=1000000", "--set", "evaluation=(every: 1000000, episodes: 8)"];
+    let run = |name: &str, stop: &str| {
+        let run = Run::in_folder(folder.path(), name);
+        succeed(&run.arguments(&[&endless[..], &["--set", stop, "--set", "algorithm.population=16"]].concat()));
+        run
+    };
+    // the start-up alone takes longer
+    let short = run("short", "stop.seconds=0.05");
+    assert_eq!(short.metrics().len(), 1, "one generation, and no more");
+    for (name, stop) in [("seconds", "stop.seconds=3"), ("frames", "stop.frames=4000")] {
+        let run = run(name, stop);
+        let metrics = run.metrics();
+        let evaluated: Vec<bool> = metrics.iter().map(|line| !line["eval_return"].is_null()).collect();
+        assert_eq!(evaluated.iter().filter(|evaluated| **evaluated).count(), 1, "{name}: one evaluation");
+        assert!(evaluated[metrics.len() - 1], "{name}: the last generation is evaluated");
+        assert!(run.0.join("checkpoints/best.safetensors").exists(), "{name}: and kept");
+    }
+    assert!(short.0.join("checkpoints/best.safetensors").exists(), "the only generation is evaluated");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Fitness shaping: from returns to centred ranks, in integers.
 
+use std::collections::TryReserveError;
+
 /// Integer utilities `u_k = 2 rank_k - (N - 1)`, with rank 0 the worst; they sum to 0.
 ///
 /// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Ties are broken by member index.
@@ -11,6 +13,14 @@ pub struct CentredRanks {
 }
 
 impl CentredRanks {
+    /// Makes room for `members`, so that ranking them takes no more memory.
+    ///
+    /// Errors: the system gives none.
+    pub fn try_reserve(&mut self, members: usize) -> Result<(), TryReserveError> {
+        self.order.try_reserve_exact(members)?;
+        self.utilities.try_reserve_exact(members)
+    }
+
     /// Ranks `fitness`, of at most 2^31 members; the memory of the ranking before is used again.
     pub fn rank(&mut self, fitness: impl ExactSizeIterator<Item = f32>) -> &[i32] {
         self.order.clear();

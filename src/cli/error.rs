@@ -5,7 +5,7 @@ use crate::gpu::GpuError;
 use crate::npz::NpzError;
 use crate::plan::build::PlanError;
 use crate::report;
-use crate::run::RunError;
+use crate::run::{RunError, stop::INTERRUPTED_CODE};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ impl Error {
         match self {
             Error::Config(_) | Error::Usage(_) | Error::Resume(_) => 2,
             Error::Failed(_) => 1,
-            Error::Interrupted(_) => 130,
+            Error::Interrupted(_) => INTERRUPTED_CODE,
             Error::OutputClosed => 0,
         }
     }
@@ -60,7 +60,7 @@ impl Error {
 impl From<report::Error> for Error {
     fn from(error: report::Error) -> Self {
         match error {
-            report::Error::Io { .. } => Error::failed(error),
+            report::Error::Io { .. } | report::Error::Gone { .. } => Error::failed(error),
             error => Error::Usage(error.to_string()),
         }
     }

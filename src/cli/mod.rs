@@ -55,7 +55,8 @@ Examples:
   gpu-ec presets --fields                    every field: unit, default, range, effect
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,
-130 interrupted with a checkpoint written. NO_COLOR=1 turns colours off.";
+130 interrupted with a checkpoint written, 131 stopped at once by another signal
+more than a second later, without one. NO_COLOR=1 turns colours off.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

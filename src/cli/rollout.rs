@@ -15,7 +15,7 @@ use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, States};
-use crate::run::stop;
+use crate::run::stop::{self, AtRisk};
 use crate::tasks;
 
 /// Step a task or a robot from given states and write every step: to check the physics, or to export a motion.
@@ -125,7 +125,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
     stop::listen();
-    stop::put_at_risk(); // the file is written beside its name until it is whole
+    stop::put_at_risk(AtRisk::File(arguments.out.clone())); // the file is written beside its name until it is whole
     let (rows, steps) = (request.begin.rows(), request.steps);
     let mut last: Option<Instant> = None;
     let mut reached = 0;

@@ -8,9 +8,9 @@ use clap::Args;
 use super::{Error, Ui};
 use crate::config::{self, AlgorithmConfig, Config};
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
-use crate::run::RunError;
 use crate::run::session::{self, Audience, Ending, Origin, Session};
 use crate::run::stop::Reason;
+use crate::run::{RunError, process_started};
 
 /// Evolve a network: from a configuration, or on from where a run stopped.
 #[derive(Debug, Args)]
@@ -54,7 +54,8 @@ Examples:
   gpu-ec run humanoid --from runs/humanoid-0-0/checkpoints/best.safetensors
 
 With --resume, --set may change only generations, stop, evaluation, checkpoint, tensorboard and device.
-Ctrl-C writes a checkpoint and ends with exit code 130.
+Ctrl-C writes a checkpoint and ends with exit code 130; another one, more than a second later, ends at once with exit code 131,
+says what is lost, and --resume goes on from the checkpoint before.
 `gpu-ec presets --fields` explains every field.";
 
 /// Checks the arguments and runs.
@@ -65,12 +66,12 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         Some(dir) => resume(RunDir::open(dir)?, &arguments)?,
         None => start(&arguments)?,
     };
-    let mut follower = Follower { ui, config: &session.config, progress: None };
-    let ending = session::run(&session, &mut follower).map_err(|error| stopped(error, &session))?;
+    let mut follower = Follower { ui, config: &session.config, progress: None, dir: session.dir.clone() };
+    let ending = session::run(&session, &mut follower).map_err(|error| stopped(error, &follower.dir))?;
     if let Some(progress) = follower.progress.take() {
         progress.finish();
     }
-    conclude(&session, &ending, ui)
+    conclude(&session.config, &follower.dir, &ending, ui)
 }
 
 /// Shows a run to the user.
@@ -78,6 +79,7 @@ struct Follower<'a> {
     ui: &'a Ui,
     config: &'a Config,
     progress: Option<Progress>,
+    dir: RunDir,
 }
 
 impl Audience for Follower<'_> {
@@ -87,8 +89,14 @@ impl Audience for Follower<'_> {
 
     fn begin(&mut self, generation: u32, frames: u64) {
         let Config { generations, stop, .. } = self.config;
-        let goal = Goal { generations: *generations, frames: stop.frames, seconds: stop.seconds };
+        // the display counts from here, `stop.seconds` from the start of the program
+        let seconds = stop.seconds.map(|seconds| (seconds - process_started().elapsed().as_secs_f64()).max(1.0));
+        let goal = Goal { generations: *generations, frames: stop.frames, seconds };
         self.progress = Some(self.ui.progress(goal, generation, frames));
+    }
+
+    fn directory(&mut self, dir: &RunDir) {
+        self.dir = dir.clone();
     }
 
     fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
@@ -105,9 +113,8 @@ impl Audience for Follower<'_> {
 }
 
 /// The error that stopped a run, and how to go on.
-fn stopped(error: RunError, session: &Session) -> Error {
+fn stopped(error: RunError, dir: &RunDir) -> Error {
     let error = Error::from(error);
-    let dir = &session.dir;
     let newest = dir.generations().ok().and_then(|generations| generations.last().copied());
     match (error, newest) {
         (Error::Failed(text), Some(generation)) => Error::Failed(format!(
@@ -119,8 +126,8 @@ fn stopped(error: RunError, session: &Session) -> Error {
 }
 
 /// The last words of a run, and its exit code.
-fn conclude(session: &Session, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
-    let dir = session.dir.path().display();
+fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
+    let dir = dir.path().display();
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
     let members = match ending.members {
         0 => String::new(),
@@ -134,7 +141,7 @@ fn conclude(session: &Session, ending: &Ending, ui: &Ui) -> Result<ExitCode, Err
     }
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
     ending.totals.remarks().iter().for_each(|remark| ui.say(remark));
-    let look = match session.config.algorithm {
+    let look = match config.algorithm {
         AlgorithmConfig::ForwardSensitivity(_) => "what the arms learnt: gpu-ec plot",
         _ => "how good is it: gpu-ec eval",
     };
@@ -156,7 +163,8 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
     };
     let gpu = super::selector(arguments.gpu.as_deref());
     let config = RunDir::owns(config);
-    Ok(Session { config, dir, origin, gpu, variants: super::variants(arguments.no_autotune) })
+    let variants = super::variants(arguments.no_autotune);
+    Ok(Session { config, dir, origin, gpu, variants, clock: Some(process_started()) })
 }
 
 fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
@@ -168,5 +176,6 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
         return Err(Error::Resume(refused));
     }
     let gpu = super::selector(arguments.gpu.as_deref());
-    Ok(Session { config, dir, origin: Origin::Resume, gpu, variants: super::variants(arguments.no_autotune) })
+    let variants = super::variants(arguments.no_autotune);
+    Ok(Session { config, dir, origin: Origin::Resume, gpu, variants, clock: Some(process_started()) })
 }

@@ -93,13 +93,14 @@ fn run_cell(
         Stage::Missing => (RunDir::choose(Some(&cell.path), &config)?, Origin::New),
         _ => (RunDir::open(&cell.path)?, Origin::Resume),
     };
-    let session = Session { config, dir, origin, gpu: gpu.clone(), variants: variants.cloned() };
+    let session = Session { config, dir, origin, gpu: gpu.clone(), variants: variants.cloned(), clock: None };
     let mut clock = Clock { watch, begun: None };
     let result = session::run(&session, &mut clock);
-    if let Some(begun) = clock.begun {
-        keep_spent(&cell.path, standing.seconds + begun.elapsed().as_secs_f64())?;
-    }
-    result
+    let Some(begun) = clock.begun else { return result };
+    let kept = keep_spent(&cell.path, standing.seconds + begun.elapsed().as_secs_f64());
+    let ending = result?; // the first error is the cause of the other
+    kept?;
+    Ok(ending)
 }
 
 /// Takes the time from the beginning of training, as `stop.seconds` counts it.

@@ -21,7 +21,7 @@ choice! {
 section! {
     /// Evolving Connectivity: connection probabilities, learnt from ranked returns.
     pub struct EcConfig {
-        /// Networks a generation. Costs time, not memory.
+        /// Networks a generation. Costs time, no memory of the device, and 100 bytes each of the host's.
         population: u32 = 10240, "members", Range::whole(2, 1 << 27);
         /// Step size of the optimizer.
         learning_rate: f64 = 0.15, "", Range::POSITIVE;
@@ -41,7 +41,7 @@ section! {
 section! {
     /// Evolution strategies: real parameters, learnt from the ranked returns of antithetic pairs around them.
     pub struct EsConfig {
-        /// Networks a generation, two a pair. Costs time, not memory.
+        /// Networks a generation, two a pair. Costs time, no memory of the device, and 100 bytes each of the host's.
         population: u32 = 10240, "members", Range::Whole { min: 2, max: 1 << 27, multiple: 2 };
         /// Step size of the optimizer. The paper: 0.15 for spiking networks, 0.01 for the others.
         learning_rate: f64 = 0.01, "", Range::POSITIVE;

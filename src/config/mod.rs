@@ -60,6 +60,11 @@ pub(crate) fn load_over(source: Source, settings: impl IntoIterator<Item = Sourc
     resolve(&sources).map_err(|mistakes| ConfigError::new(&sources, mistakes))
 }
 
+/// Whether `text` is the RON of a single value, and nothing besides.
+pub(crate) fn is_one_value(text: &str) -> bool {
+    syntax::parse(0, text, 0).is_ok()
+}
+
 /// Text, settings, names, types and ranges: the tree of the first source with the others, as `fields` allow it.
 fn checked_tree(fields: &'static [FieldSpec], sources: &[Source], what: &str) -> Result<Node, Vec<Diagnostic<usize>>> {
     let mut tree = syntax::parse(0, &sources[0].text, 0).map_err(|error| vec![syntax_mistake(error)])?;

@@ -5,7 +5,10 @@ use super::{
     table::Table,
 };
 use crate::{
-    plan::build::{COMPACT_EVERY, Plan, When},
+    plan::{
+        build::{COMPACT_EVERY, Plan, When},
+        records::HOST_BYTES_A_MEMBER,
+    },
     tasks::{Description, Row, Task},
 };
 
@@ -52,10 +55,12 @@ pub fn plan(plan: &Plan) -> String {
     }
     let contacts = plan.contact_places().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
     format!(
-        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}device memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
+        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}device memory: {} ({} bytes)\n\
+         host memory of the population: {} ({HOST_BYTES_A_MEMBER} bytes a member)\nparameters: {} ({} a member)\n",
         plan.n_slots,
         bytes(plan.device_bytes()),
         plan.device_bytes(),
+        bytes((HOST_BYTES_A_MEMBER * plan.algorithm.population()) as u64),
         short(plan.n_params() as f64),
         bytes(4 * plan.n_words() as u64),
     )

@@ -9,7 +9,7 @@ use std::{
 use super::Error;
 
 /// Names of files that are being written begin so; what a killed process leaves of them is swept away by the next one.
-const UNFINISHED: &str = ".new-";
+pub(super) const UNFINISHED: &str = ".new-";
 
 /// Writes a whole file or nothing: a temporary file beside it, fsync, rename, fsync of the folder.
 ///

@@ -1,8 +1,8 @@
 //! Files of one JSON object a line, which grow while a run goes on and are cut back when it is resumed.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufRead, BufReader, Read, Write},
+    fs::{self, File, OpenOptions},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -29,8 +29,12 @@ impl LineWriter {
 
     /// Writes one line, whole or not at all.
     ///
-    /// Errors: [`Error::Io`], a full disk for one.
+    /// Errors: [`Error::Io`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the line would be
+    /// lost.
     pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
+        if !self.has_its_name().map_err(|error| self.io("read", error))? {
+            return Err(Error::Gone { path: self.path.clone() });
+        }
         let mut line = serde_json::to_vec(value).map_err(|error| self.io("encode", error.into()))?;
         line.push(b'\n');
         let before = self.file.metadata().map_err(|error| self.io("read", error))?.len();
@@ -46,6 +50,22 @@ impl LineWriter {
     /// Errors: [`Error::Io`].
     pub fn sync(&self) -> Result<(), Error> {
         self.file.sync_data().map_err(|error| self.io("write", error))
+    }
+
+    /// Whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run writes to it.
+    fn has_its_name(&self) -> std::io::Result<bool> {
+        let there = match fs::metadata(&self.path) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
+            there => there?,
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let own = self.file.metadata()?;
+            Ok((there.dev(), there.ino()) == (own.dev(), own.ino()))
+        }
+        #[cfg(not(unix))]
+        Ok(there.is_file())
     }
 
     fn io(&self, action: &'static str, source: std::io::Error) -> Error {
@@ -97,4 +117,31 @@ pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64,
         }
     }
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_lost_its_name_takes_no_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (run, elsewhere) = (folder.path().join("run"), folder.path().join("elsewhere"));
+        fs::create_dir(&run).expect("a folder");
+        let path = run.join("lines.jsonl");
+        let mut writer = LineWriter::append_to(&path).expect("a new file");
+        let mut is_gone = || matches!(writer.write(&1), Err(Error::Gone { path: named }) if named == path);
+        assert!(!is_gone(), "it is there");
+        fs::rename(&run, &elsewhere).expect("moved");
+        assert!(is_gone(), "moved");
+        fs::create_dir(&run).expect("a folder");
+        fs::write(&path, "1\n").expect("another file");
+        assert!(is_gone(), "another file has its name");
+        fs::remove_dir_all(&run).expect("removed");
+        fs::rename(&elsewhere, &run).expect("moved back");
+        assert!(!is_gone(), "it is back");
+        fs::remove_dir_all(&run).expect("deleted");
+        assert!(is_gone(), "deleted");
+    }
 }

@@ -36,6 +36,14 @@ impl Lock {
         sign().map_err(Error::io("write", path))?;
         Ok(Self { _file: file })
     }
+
+    /// Takes the lock of `path` if it was signed, by whoever is gone now; `None` where it is held, or nobody has signed it.
+    pub(super) fn inherit(path: &Path) -> Option<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+        // one that is not signed may be about to be taken: it must not be in the way
+        let signed = file.metadata().ok()?.len() > 0;
+        (signed && file.try_lock().is_ok()).then_some(Self { _file: file })
+    }
 }
 
 /// Who signed the lock; some systems let nobody else read a locked file.

@@ -13,6 +13,7 @@ pub mod pulls;
 pub mod robot;
 pub mod rollout;
 pub mod run_dir;
+mod stale;
 pub mod summary;
 pub mod table;
 pub mod totals;
@@ -47,6 +48,18 @@ pub enum Error {
     /// A new run was given a folder that is there already.
     #[error("{0} exists already; continue it with `gpu-ec run --resume {0}`, or name another folder with --out")]
     Exists(String),
+    /// The same, but what is there is no run.
+    #[error("{0} exists already, and is no run that could go on; name another folder with --out")]
+    Taken(String),
+    /// A file that a run writes to is not where it was.
+    #[error(
+        "{} is gone: the folder was deleted or moved while the run went on; if it was moved, \
+         `gpu-ec run --resume` goes on from its newest checkpoint there", path.display()
+    )]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// Another process writes to the folder.
     #[error(
         "{} is in use by {holder}: wait for it, or stop it, and try again; `gpu-ec eval` may read the folder meanwhile",
@@ -67,7 +80,7 @@ pub enum Error {
         reason: &'static str,
     },
     /// A line of `metrics.jsonl` or `arms.jsonl` other than the last cannot be read.
-    #[error("{}:{line}: {reason}; correct the line, or move the file away", path.display())]
+    #[error("{}:{line}: {reason}; correct the line, or put the file back from a copy", path.display())]
     Metrics {
         /// The file.
         path: PathBuf,

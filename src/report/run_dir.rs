@@ -5,16 +5,23 @@ use std::path::{Path, PathBuf};
 use super::{
     Error, Lock,
     file::{folder_of, sweep, sync_folder, unfinished_folder, write_atomically},
+    stale,
 };
 use crate::config::{Config, Robot};
 
 /// Name of the user's robot in a run directory.
 const ROBOT: &str = "robot.xml";
 
+/// What [`RunDir::kept`] says to whoever looks into it.
+const KEPT: &str =
+    "Checkpoints of this run have been written. Where none is left, `gpu-ec run --resume` does not begin anew.\n";
+
 /// A run directory and the names of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunDir {
     path: PathBuf,
+    /// The user named no folder: the next number is taken where another process is faster.
+    counted: bool,
 }
 
 impl RunDir {
@@ -22,22 +29,36 @@ impl RunDir {
     ///
     /// Errors: [`Error::Exists`] if `out` is there already.
     pub fn choose(out: Option<&Path>, config: &Config) -> Result<Self, Error> {
-        let path = match out {
-            Some(path) if path.exists() => return Err(Error::Exists(path.display().to_string())),
-            Some(path) => path.to_path_buf(),
-            None => first_free(Path::new("runs"), &config.task.run_name(), config.seed),
-        };
-        Ok(Self { path })
+        match out {
+            Some(path) if path.exists() => Err(Self::at(path).taken()),
+            Some(path) => Ok(Self::at(path)),
+            None => {
+                let path = first_free(Path::new("runs"), &config.task.run_name(), config.seed);
+                Ok(Self { path, counted: true })
+            }
+        }
     }
 
-    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once, and locks it.
+    fn at(path: &Path) -> Self {
+        Self { path: path.into(), counted: false }
+    }
+
+    fn taken(&self) -> Error {
+        let path = self.path.display().to_string();
+        if self.config().is_file() { Error::Exists(path) } else { Error::Taken(path) }
+    }
+
+    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once, and locks
+    /// it; where the name was not the user's choice and is taken meanwhile, under the next one. Gives the folder as it is named.
     ///
-    /// Errors: [`Error::Exists`] or [`Error::Locked`] if another process was faster; [`Error::Io`].
-    pub fn create(&self, config: &Config) -> Result<Lock, Error> {
+    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name; [`Error::Io`].
+    pub fn create(&self, config: &Config) -> Result<(Self, Lock), Error> {
         let parent = folder_of(&self.path);
         std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        stale::sweep(parent, &Self::at(Path::new("")).first_files());
         let unfinished = unfinished_folder(&self.path).map_err(Error::io("create a folder in", parent))?;
-        let new = Self { path: unfinished.path().into() };
+        let new = Self::at(unfinished.path());
+        let lock = Lock::take(&new.lock_file())?;
         let checkpoints = new.checkpoints();
         std::fs::create_dir(&checkpoints).map_err(Error::io("create", &checkpoints))?;
         write_atomically(&new.version(), format!("gpu-ec {}\n", env!("CARGO_PKG_VERSION")).as_bytes())?;
@@ -45,16 +66,44 @@ impl RunDir {
         if let Some(text) = config.task.robot().and_then(Robot::text) {
             write_atomically(&new.path.join(ROBOT), text.as_bytes())?;
         }
-        if self.path.exists() {
-            return Err(Error::Exists(self.path.display().to_string()));
-        }
-        std::fs::rename(&new.path, &self.path).map_err(|error| match self.path.exists() {
-            true => Error::Exists(self.path.display().to_string()),
-            false => Error::io("create", &self.path)(error),
-        })?;
+        // some systems let nobody rename a folder with open files: there it is locked again under its name
+        let lock = Some(lock).filter(|_| cfg!(unix));
+        let dir = self.claim(&new.path, config)?;
         let _ = unfinished.keep(); // it has another name now
         sync_folder(parent).map_err(Error::io("write", parent))?;
-        Lock::take(&self.lock_file())
+        let lock = lock.map_or_else(|| Lock::take(&dir.lock_file()), Ok)?;
+        Ok((dir, lock))
+    }
+
+    /// Gives the folder `unfinished` this name, or the next one that is free: renaming is what makes a name this run's.
+    fn claim(&self, unfinished: &Path, config: &Config) -> Result<Self, Error> {
+        let mut dir = self.clone();
+        loop {
+            if !dir.path.exists() {
+                match std::fs::rename(unfinished, &dir.path) {
+                    Ok(()) => return Ok(Self::at(&dir.path)),
+                    Err(error) if !dir.path.exists() => return Err(Error::io("create", &dir.path)(error)),
+                    Err(_) => {}
+                }
+            }
+            match self.counted {
+                true => dir.path = first_free(folder_of(&self.path), &config.task.run_name(), config.seed),
+                false => return Err(dir.taken()),
+            }
+        }
+    }
+
+    /// What [`Self::create`] writes.
+    fn first_files(&self) -> [PathBuf; 5] {
+        [self.lock_file(), self.checkpoints(), self.version(), self.config(), self.path.join(ROBOT)]
+    }
+
+    /// Marks that checkpoints of the run have been written, so that their loss can be told from a run that had none yet.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn mark_kept(&self) -> Result<(), Error> {
+        let path = self.kept();
+        if path.exists() { Ok(()) } else { write_atomically(&path, KEPT.as_bytes()) }
     }
 
     /// Locks the folder of a run that was begun before, and removes what a killed process left unfinished.
@@ -73,7 +122,7 @@ impl RunDir {
     ///
     /// Errors: [`Error::NotARun`] if it or its `config.ron` is missing.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let dir = Self { path: path.to_path_buf() };
+        let dir = Self::at(path);
         let missing = |reason| Err(Error::NotARun { path: path.to_path_buf(), reason });
         match () {
             () if !path.is_dir() => missing("there is no such folder"),
@@ -142,6 +191,11 @@ impl RunDir {
         self.path.join("lock")
     }
 
+    /// There once a checkpoint has been written.
+    pub fn kept(&self) -> PathBuf {
+        self.path.join("kept")
+    }
+
     /// Version of the program that began the run.
     pub fn version(&self) -> PathBuf {
         self.path.join("version")
@@ -189,16 +243,46 @@ mod tests {
     }
 
     #[test]
+    fn runs_that_start_together_have_a_folder_each() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config::default();
+        let name = first_free(folder.path(), &config.task.run_name(), config.seed);
+        let dir = RunDir { path: name, counted: true };
+        let start = || {
+            let barrier = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                let start = || {
+                    barrier.wait();
+                    dir.create(&config).expect("a folder")
+                };
+                let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+                starts.into_iter().map(|start| start.join().expect("no panic")).collect::<Vec<_>>()
+            })
+        };
+        let (first, second) = (start(), start());
+        let mut paths: Vec<_> = first.iter().chain(&second).map(|(dir, _)| dir.path.clone()).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), 16, "a folder each: {paths:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 16, "and nothing else");
+        for (dir, _) in &first {
+            assert!(matches!(dir.lock(), Err(Error::Locked { .. })), "each is locked");
+        }
+    }
+
+    #[test]
     fn a_run_is_created_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("a/b");
         let config = Config::default();
         let dir = RunDir::choose(Some(&out), &config).expect("free");
-        let lock = dir.create(&config).expect("created");
+        let (_, lock) = dir.create(&config).expect("created");
         assert_eq!(RunDir::open(&out).expect("a run"), dir, "it is found again");
         assert_eq!(std::fs::read_to_string(dir.config()).expect("written"), config.to_ron(), "resolved file");
         let message = RunDir::choose(Some(&out), &config).expect_err("taken").to_string();
         assert!(message.contains("--resume"), "{message}");
+        let message = RunDir::choose(Some(folder.path()), &config).expect_err("taken").to_string();
+        assert!(!message.contains("--resume") && message.contains("no run"), "nothing to resume: {message}");
         assert!(matches!(dir.create(&config), Err(Error::Exists(_))), "a race is seen");
         assert!(matches!(dir.lock(), Err(Error::Locked { .. })), "one writer");
         drop(lock);

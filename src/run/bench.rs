@@ -9,6 +9,7 @@ use super::{
     engine::{Engine, Job, Queue},
     generation::{Outcome, TrainState, frames, run_generation},
     memory::peak_rss_bytes,
+    open::OpenGeneration,
     peak, tune,
 };
 use crate::{
@@ -58,8 +59,11 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
     let compile_seconds = compile.elapsed().as_secs_f64();
     let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());
     let mut state = TrainState::new(config, &engine.plan);
-    let mut outcome = Outcome::default();
     let job = job(config, options);
+    let mut outcome = match options.part {
+        Part::All => Outcome::with_room(OpenGeneration::default(), job.population)?,
+        _ => Outcome::default(),
+    };
     generation(&mut engine, &mut state, &mut outcome, &job, options.part)?; // warm-up: pacing finds its step
     let (wall, cpu) = (Instant::now(), ProcessTime::now());
     let mut frames = 0;

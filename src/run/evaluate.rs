@@ -9,6 +9,7 @@ use super::{
     checkpoint::Checkpoint,
     engine::{Engine, Job, Queue},
     generation::{TrainState, frames},
+    room::make_room,
     tune,
 };
 use crate::{
@@ -68,8 +69,11 @@ pub fn evaluate(
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();
     let n_terms = names.len();
-    let mut records = vec![EpisodeRecord::default(); episodes];
-    let mut terms = vec![0.0; n_terms * episodes];
+    let (mut records, mut terms) = (vec![], vec![]);
+    make_room(&mut records, episodes, "episodes")?;
+    make_room(&mut terms, n_terms.saturating_mul(episodes), "terms of the reward")?;
+    records.resize(episodes, EpisodeRecord::default());
+    terms.resize(n_terms * episodes, 0.0);
     let finished = engine.rollout(&job, Queue::whole(episodes), true, keep_going, &mut |ended, ended_terms| {
         for (index, episode) in ended.iter().enumerate() {
             let member = episode.member as usize;

@@ -5,6 +5,7 @@ use super::{
     engine::{Engine, Job},
     normaliser::Normaliser,
     open::OpenGeneration,
+    room::{make_room, no_room, refuse_too_many},
     stop::Standing,
 };
 use crate::{
@@ -44,9 +45,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A generation of which some members have lived.
-    pub fn of(open: OpenGeneration) -> Self {
-        Self { open, ..Default::default() }
+    /// A generation of which some members have lived, with room for all of its `population` and what is made of them.
+    ///
+    /// Errors: [`RunError::Refused`] if there is none.
+    pub fn with_room(mut open: OpenGeneration, population: usize) -> Result<Self, RunError> {
+        refuse_too_many(population, size_of_val(&open.episodes[..]) / population.max(1))?;
+        make_room(&mut open.episodes, population, "members")?;
+        let mut ranks = CentredRanks::default();
+        ranks.try_reserve(population).map_err(|_| no_room(population))?;
+        Ok(Self { open, ranks, ..Default::default() })
     }
 }
 
@@ -120,7 +127,7 @@ pub fn live(
 ) -> Result<bool, RunError> {
     if open.generation != Some(job.generation) {
         let sizes = (engine.plan.n_moment_members, engine.plan.task.d_obs());
-        open.begin(job.generation, (job.population, job.episode_cap), sizes);
+        open.begin(job.generation, (job.population, job.episode_cap), sizes)?;
     }
     engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     if open.is_whole() {

@@ -1,6 +1,6 @@
 //! The generation under way: which members have lived, and what they left.
 
-use super::engine::Queue;
+use super::{RunError, engine::Queue, room::make_room};
 use crate::plan::records::{EpisodeRecord, status};
 
 /// What is known of one generation's members; the next generation uses its memory again.
@@ -21,18 +21,22 @@ pub struct OpenGeneration {
 
 impl OpenGeneration {
     /// Begins `generation`: nobody has lived.
+    ///
+    /// Errors: [`RunError::Refused`] if there is no memory for so many members.
     pub fn begin(
         &mut self,
         generation: u32,
         (population, episode_cap): (usize, usize),
         (n_moment_members, d_obs): (usize, usize),
-    ) {
+    ) -> Result<(), RunError> {
+        self.episodes.clear();
+        make_room(&mut self.episodes, population, "members")?;
         (self.generation, self.episode_cap) = (Some(generation), episode_cap);
         (self.n_moment_members, self.d_obs, self.lived) = (n_moment_members, d_obs, 0);
-        self.episodes.clear();
         self.episodes.resize(population, EpisodeRecord::default());
         self.moments.clear();
         self.moments.resize(n_moment_members * 2 * d_obs, 0.0);
+        Ok(())
     }
 
     /// Whether `record` is that of an episode that is over.
@@ -119,7 +123,7 @@ mod tests {
 
     fn begun() -> OpenGeneration {
         let mut open = OpenGeneration::default();
-        open.begin(7, (10, 99), (3, 1));
+        open.begin(7, (10, 99), (3, 1)).expect("room");
         open
     }
 

@@ -1,27 +1,29 @@
 //! A whole run: device, state to begin with, generation loop, last words.
 
+mod ground;
 mod recover;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
+pub(super) use ground::{Ground, reopen, take_ground};
 use recover::recover;
 
 use super::{
     RunError,
     checkpoint::Checkpoint,
     descent::{self, Batch},
-    generation::TrainState,
+    generation::{Outcome, TrainState},
+    newest::newest,
     open::OpenGeneration,
     stop::{self, Reason, Standing},
-    store::{newest_state, record_adapter, write_config},
-    train::Training,
+    train::{Training, training_job},
     tune,
 };
 use crate::{
     config::Config,
-    gpu::{AdapterSummary, Cache, Gpu, GpuError, Selector},
+    gpu::{Cache, Gpu, GpuError, Selector},
     plan::build::Plan,
-    report::{EventWriter, GenerationMetrics, MetricsWriter, RunDir, Totals, metrics},
+    report::{GenerationMetrics, RunDir, Totals, metrics},
 };
 
 /// What a run begins with.
@@ -31,7 +33,7 @@ pub enum Origin {
     New,
     /// The probabilities of a checkpoint, generation 0.
     From(PathBuf),
-    /// The newest checkpoint of the run directory, or generation 0 if there is none.
+    /// The newest checkpoint of the run directory, or generation 0 if it has not come to have one.
     Resume,
 }
 
@@ -48,6 +50,8 @@ pub struct Session {
     pub gpu: Selector,
     /// Where choices between variants are kept; without it none is made.
     pub variants: Option<Cache>,
+    /// From when on `stop.seconds` counts; without it, from the beginning of training.
+    pub clock: Option<Instant>,
 }
 
 /// Whoever follows a run.
@@ -64,6 +68,8 @@ pub trait Audience {
     fn first_step(&mut self, task: &str, seconds: f64) {
         self.say(&format!("{task}: first environment step after {seconds:.1} s"));
     }
+    /// The run has its directory, new or not.
+    fn directory(&mut self, _dir: &RunDir) {}
     /// A device has been opened, the first one or another after a loss.
     fn device(&mut self, _gpu: &Gpu) {}
 }
@@ -88,33 +94,36 @@ pub struct Ending {
 /// Runs `session` until it ends; the last state is on disk then.
 pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, RunError> {
     stop::listen();
+    stop::nothing_at_risk();
     if let Some(batch) = Batch::of(&session.config)? {
         return descent::run(session, &batch, audience);
     }
-    let Session { config, dir, origin, .. } = session;
-    let resumed = *origin == Origin::Resume;
-    let lock = resumed.then(|| dir.lock()).transpose()?;
+    let config = &session.config;
+    let reopened = reopen(session, None)?;
     let gpu = Gpu::open(&session.gpu)?;
     let plan = Plan::new(config, gpu.adapter.traits())?;
     let (state, open) = initial_state(session, &plan)?;
-    if let Some(reason) = stop::finished(config, &state.standing()).filter(|_| resumed) {
-        let totals = metrics::read_totals(&dir.metrics())?;
-        return Ok(Ending::of(reason, &state.standing(), 0, totals));
+    if let Some((_, history)) = &reopened {
+        history.refuse_others(&session.dir, &state.standing())?;
+        if let Some(reason) = stop::finished(config, &state.standing()) {
+            let totals = metrics::read_totals(&session.dir.metrics())?;
+            return Ok(Ending::of(reason, &state.standing(), 0, totals));
+        }
     }
     announce(&gpu, audience);
     audience.device(&gpu);
     let mut engine = tune::engine(&gpu, config, plan, session.variants.as_ref())?;
-    let _lock = match lock {
-        Some(lock) => write_config(dir, config).map(|()| lock)?,
-        None => dir.create(config)?,
-    };
-    let metrics = open_metrics(dir, config, state.generation)?;
-    tell_of_another_adapter(record_adapter(dir, &gpu.adapter, state.generation)?, &gpu.adapter, audience);
+    let outcome = Outcome::with_room(open, config.algorithm.population() as usize)?;
+    let ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
     engine.warm_up()?;
     audience.first_step(engine.plan.task.id(), super::process_started().elapsed().as_secs_f64());
     audience.begin(state.generation, state.frames);
-    stop::put_at_risk();
-    let mut training = Training::new(config, dir, (state, open), metrics);
+    ground.put_at_risk(state.generation);
+    let mut training =
+        Training::new(session, &ground.dir, (state, outcome), (ground.metrics, ground.totals, ground.keeper));
+    if let Origin::From(_) = session.origin {
+        training.save(&engine.plan)?; // what it begins with is nowhere else in the folder
+    }
     let reason = match training.run(&mut engine, audience) {
         Err(RunError::Gpu(GpuError::Lost(reason))) => {
             drop(engine);
@@ -140,29 +149,21 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
     match &session.origin {
         Origin::New => Ok((TrainState::new(&session.config, plan), nobody)),
         Origin::From(path) => Ok((Checkpoint::read(path)?.learnt(&session.config, plan)?, nobody)),
-        Origin::Resume => newest_state(&session.dir, &session.config, plan),
+        Origin::Resume => {
+            Ok(newest_state(session, plan)?.unwrap_or_else(|| (TrainState::new(&session.config, plan), nobody)))
+        }
     }
 }
 
-/// `metrics.jsonl`, cut back to the generations before `generation`.
-pub(super) fn open_metrics(
-    dir: &RunDir,
-    config: &Config,
-    generation: u32,
-) -> Result<(MetricsWriter, Totals), RunError> {
-    let (kept, totals) = metrics::truncate_to(&dir.metrics(), generation)?;
-    tracing::info!("{kept} generations in {}", dir.metrics().display());
-    let events = config.tensorboard.then(|| EventWriter::renew(dir)).transpose()?;
-    Ok((MetricsWriter::append_to(&dir.metrics())?.with_events(events), totals))
-}
-
-pub(super) fn tell_of_another_adapter(before: Option<String>, now: &AdapterSummary, audience: &mut dyn Audience) {
-    if let Some(before) = before {
-        audience.say(&format!(
-            "warning: this run was computed on {before} so far, now it is {} ({}): results agree in statistics, not in every bit",
-            now.name, now.driver
-        ));
-    }
+/// What the newest checkpoint of the run directory holds, if there is one.
+fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, OpenGeneration)>, RunError> {
+    let config = &session.config;
+    newest(&session.dir, |checkpoint| {
+        checkpoint.refuse_other_config(config, plan.task.id())?;
+        let state = checkpoint.state(config, plan)?;
+        let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
+        Ok((state, open))
+    })
 }
 
 pub(super) fn announce(gpu: &Gpu, audience: &mut dyn Audience) {

@@ -1,102 +1,54 @@
-//! What a run keeps in its directory: checkpoints, the adapters it ran on.
+//! What a run keeps in its directory: which checkpoints, its configuration, what it was computed on.
 
-use std::{
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::ErrorKind, path::Path};
 
-use super::{
-    RunError,
-    checkpoint::{Checkpoint, save},
-    generation::TrainState,
-    open::OpenGeneration,
-    train::training_job,
-};
+use serde_json::Value;
+
+use super::RunError;
 use crate::{
     config::Config,
     gpu::AdapterSummary,
     input,
-    plan::build::Plan,
     report::{RunDir, file::write_atomically},
 };
 
 /// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.
 const LONGEST: usize = 1 << 20;
 
-/// Writes the checkpoint of `state`, with the members of `open` that have lived if it is `state`'s generation, and drops the
-/// oldest ones beyond `checkpoint.keep`.
-pub fn save_checkpoint(
-    dir: &RunDir,
-    config: &Config,
-    plan: &Plan,
-    state: &TrainState,
-    open: &OpenGeneration,
-) -> Result<PathBuf, RunError> {
-    let path = dir.checkpoint(state.generation);
-    save(&path, config, plan, state, Some(open))?;
-    drop_old(dir, config)?;
-    Ok(path)
+/// Which checkpoints of a run stay: the newest ones that are due by their number, and the very newest. One that an interruption, the
+/// end of a process or ten minutes left goes once the next is written, so that runs cut off anywhere leave the same files.
+#[derive(Debug)]
+pub struct Keeper {
+    passing: Option<u32>,
 }
 
-/// Drops the oldest checkpoints beyond `checkpoint.keep`.
-pub fn drop_old(dir: &RunDir, config: &Config) -> Result<(), RunError> {
-    let all = dir.generations()?;
-    for old in &all[..all.len().saturating_sub(config.checkpoint.keep as usize)] {
-        let path = dir.checkpoint(*old);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(RunError::file(&path, error)),
-            _ => {}
-        }
+impl Keeper {
+    /// Of a run that goes on from the checkpoint `resumed`; `due` says whether the configuration so far wanted one there.
+    pub fn new(resumed: Option<u32>, due: impl Fn(u32) -> bool) -> Self {
+        Self { passing: resumed.filter(|generation| !due(*generation)) }
     }
-    Ok(())
+
+    /// The checkpoint of `generation` has been written: marks that there is one, and drops those that need not stay.
+    pub fn written(&mut self, dir: &RunDir, config: &Config, generation: u32) -> Result<(), RunError> {
+        dir.mark_kept()?;
+        let passed = self.passing.take().filter(|passed| *passed != generation && !is_due(config, *passed));
+        passed.map_or(Ok(()), |passed| remove(&dir.checkpoint(passed)))?;
+        self.passing = Some(generation).filter(|generation| !is_due(config, *generation));
+        let all = dir.generations()?;
+        let old = &all[..all.len().saturating_sub(config.checkpoint.keep as usize)];
+        old.iter().try_for_each(|old| remove(&dir.checkpoint(*old)))
+    }
 }
 
-/// What the newest checkpoint holds; a new run's state where there is none.
-///
-/// Errors: a checkpoint that cannot be taken is never passed over for an older one; the message says how to do that.
-pub fn newest_state(dir: &RunDir, config: &Config, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
-    let generations = dir.generations()?;
-    let Some((newest, older)) = generations.split_last() else {
-        return Ok((TrainState::new(config, plan), OpenGeneration::default()));
-    };
-    let path = dir.checkpoint(*newest);
-    let read = || -> Result<_, RunError> {
-        let checkpoint = Checkpoint::read(&path)?;
-        let generation = checkpoint.generation();
-        if generation != *newest {
-            let reason = format!("its header says generation {generation}, its name {newest}");
-            return Err(RunError::checkpoint(&path, reason));
-        }
-        checkpoint.refuse_others(config, plan)?;
-        let state = checkpoint.state(config, plan)?;
-        let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
-        Ok((state, open))
-    };
-    read().map_err(|error| match error {
-        RunError::Checkpoint { path, reason } => {
-            let way_out = way_out(dir, older.last().copied());
-            RunError::Checkpoint { path, reason: format!("{reason}; {way_out}") }
-        }
-        error => error,
-    })
+/// Whether the configuration wants a checkpoint after so many generations.
+pub fn is_due(config: &Config, generation: u32) -> bool {
+    generation > 0 && generation.is_multiple_of(config.checkpoint.every)
 }
 
-/// How to go on without the newest checkpoint.
-fn way_out(dir: &RunDir, older: Option<u32>) -> String {
-    let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match older {
-        Some(generation) => {
-            let older = name(dir.checkpoint(generation));
-            format!("to go on from {older} instead, which repeats to the same bits, delete it and resume again")
-        }
-        None if dir.best().is_file() => {
-            format!(
-                "there is no older one; a new run can start from what was learnt with --from {}",
-                dir.best().display()
-            )
-        }
-        None => "there is no older one; to begin anew, delete it and resume again".into(),
+fn remove(path: &Path) -> Result<(), RunError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(RunError::file(path, error)),
+        _ => Ok(()),
     }
 }
 
@@ -105,21 +57,39 @@ pub fn write_config(dir: &RunDir, config: &Config) -> Result<(), RunError> {
     Ok(write_atomically(&dir.config(), config.to_ron().as_bytes())?)
 }
 
-/// Records that `adapter` works on the run from `generation` on; returns the adapter before, if it was another.
-pub fn record_adapter(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -> Result<Option<String>, RunError> {
+/// Records that `adapter` and this program work on the run from `generation` on; gives the warnings due where it was another
+/// adapter or program before.
+pub fn record_session(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -> Result<Vec<String>, RunError> {
     let path = dir.adapters();
     let mut text = read_if_there(&path)?;
-    let last: Option<serde_json::Value> = text.lines().last().and_then(|line| serde_json::from_str(line).ok());
+    let last: Value = text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
     let fingerprint = serde_json::json!({
         "name": adapter.name, "backend": adapter.backend, "driver": adapter.driver, "pci": adapter.pci
     });
-    let before = last.map(|line| line["adapter"].clone()).filter(|before| *before != fingerprint);
     let version = env!("CARGO_PKG_VERSION");
     let line = serde_json::json!({ "generation": generation, "version": version, "adapter": fingerprint });
     text += &format!("{line}\n");
     write_atomically(&path, text.as_bytes())?;
-    let words = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
-    Ok(before.map(|before| format!("{} ({})", words(&before["name"]), words(&before["driver"]))))
+    let words = |value: &Value| value.as_str().unwrap_or("another").to_string();
+    let other_adapter = last.get("adapter").filter(|before| **before != fingerprint).map(|before| {
+        format!(
+            "warning: this run was computed on {} ({}) so far, now it is {} ({}): results agree in statistics, not in every bit",
+            words(&before["name"]), words(&before["driver"]), adapter.name, adapter.driver
+        )
+    });
+    let other_version = last.get("version").filter(|before| **before != version).map(|before| {
+        format!(
+            "warning: this run was computed by gpu-ec {} so far, now it is {version}: results need not agree in every bit",
+            words(before)
+        )
+    });
+    Ok(other_version.into_iter().chain(other_adapter).collect())
+}
+
+/// Whether a session says that it went on from a checkpoint.
+pub fn went_on_before(dir: &RunDir) -> Result<bool, RunError> {
+    let generation = |line: &str| serde_json::from_str::<Value>(line).ok()?.get("generation")?.as_u64();
+    Ok(read_if_there(&dir.adapters())?.lines().filter_map(generation).any(|generation| generation > 0))
 }
 
 fn read_if_there(path: &Path) -> Result<String, RunError> {

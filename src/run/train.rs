@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 
 use super::{
-    RunError, checkpoint,
+    RunError,
+    checkpoint::save,
     engine::{Engine, Job},
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, live, tell},
     nonfinite,
-    open::OpenGeneration,
-    session::Audience,
-    stop::{Reason, interrupted, long_enough, reached},
-    store::save_checkpoint,
+    session::{Audience, Session},
+    stop::{self, Clock, Reason, interrupted, reached},
+    store::{Keeper, is_due},
     summary::{Measured, summary},
 };
 use crate::{
@@ -36,23 +36,25 @@ pub struct Training<'a> {
     /// What must be told of all generations so far.
     pub totals: Totals,
     metrics: MetricsWriter,
-    started: Instant,
+    keeper: Keeper,
+    clock: Clock,
     /// Generations, and members of the open one, in the checkpoint that this process wrote last.
     saved: Option<(u32, usize)>,
     saved_at: Instant,
 }
 
 impl<'a> Training<'a> {
-    /// A run that goes on from `state` and the members of `open`, writes to `dir`, and has `totals` behind it.
+    /// The run of `session` that goes on from `state` and the open generation of `outcome`, writes to `dir`, and has `totals` behind it.
     pub fn new(
-        config: &'a Config,
+        session: &'a Session,
         dir: &'a RunDir,
-        (state, open): (TrainState, OpenGeneration),
-        (metrics, totals): (MetricsWriter, Totals),
+        (state, outcome): (TrainState, Outcome),
+        (metrics, totals, keeper): (MetricsWriter, Totals, Keeper),
     ) -> Self {
-        let outcome = Outcome::of(open);
+        let config = &session.config;
         let now = Instant::now();
-        Self { config, dir, state, outcome, totals, metrics, started: now, saved: None, saved_at: now }
+        let clock = Clock::new(config, session.clock.unwrap_or(now));
+        Self { config, dir, state, outcome, totals, metrics, keeper, clock, saved: None, saved_at: now }
     }
 
     /// Generations done, and members of the open one that have lived.
@@ -78,7 +80,7 @@ impl<'a> Training<'a> {
 
     fn generations(&mut self, engine: &mut Engine, audience: &mut dyn Audience) -> Result<Reason, RunError> {
         loop {
-            if let Some(reason) = reached(self.config, &self.state.standing(), self.started) {
+            if let Some(reason) = reached(self.config, &self.state.standing(), &self.clock) {
                 return Ok(reason);
             }
             let Some(metrics) = self.next_generation(engine, audience)? else { continue };
@@ -89,17 +91,22 @@ impl<'a> Training<'a> {
             }
             self.totals.add(&metrics);
             audience.generation(&metrics);
-            if self.state.generation.is_multiple_of(self.config.checkpoint.every)
-                || self.saved_at.elapsed() > CHECKPOINT_INTERVAL
-            {
+            stop::risk_generation(self.state.generation);
+            self.clock.generation_over(metrics.eval_return.is_some());
+            if is_due(self.config, self.state.generation) || self.saved_at.elapsed() > CHECKPOINT_INTERVAL {
                 self.save(&engine.plan)?;
             }
         }
     }
 
-    fn save(&mut self, plan: &Plan) -> Result<(), RunError> {
+    /// Writes a checkpoint of what has been learnt, with the members of the open generation that have lived.
+    pub fn save(&mut self, plan: &Plan) -> Result<(), RunError> {
         self.metrics.sync()?;
-        let path = save_checkpoint(self.dir, self.config, plan, &self.state, &self.outcome.open)?;
+        let generation = self.state.generation;
+        let path = self.dir.checkpoint(generation);
+        save(&path, self.config, plan, &self.state, Some(&self.outcome.open))?;
+        self.keeper.written(self.dir, self.config, generation)?;
+        stop::risk_kept(generation);
         tracing::info!("checkpoint {}", path.display());
         (self.saved, self.saved_at) = (Some(self.progress()), Instant::now());
         Ok(())
@@ -125,8 +132,9 @@ impl<'a> Training<'a> {
         let lived = frames(&self.outcome.open.episodes);
         self.report_non_finite(engine, &job, audience)?;
         // an evaluation cut off takes its generation back, but for the members
-        let is_due = self.evaluation_is_due(self.state.generation + 1, self.state.frames + lived);
-        let before = is_due.then(|| self.state.clone());
+        let (generations, frames) = (self.state.generation + 1, self.state.frames + lived);
+        let evaluates = stop::evaluation_is_due(self.config, generations, frames, &self.clock);
+        let before = evaluates.then(|| self.state.clone());
         if !tell(engine, &mut self.state, &mut self.outcome, &keep_going)? {
             return Ok(None);
         }
@@ -148,17 +156,11 @@ impl<'a> Training<'a> {
         Ok(Some(summary(engine, &self.state, &self.outcome, &measured)))
     }
 
-    /// Every so many generations, and at the end of the run.
-    fn evaluation_is_due(&self, generation: u32, frames: u64) -> bool {
-        generation.is_multiple_of(self.config.evaluation.every)
-            || long_enough(self.config, generation, frames).is_some()
-    }
-
     fn keep_best(&mut self, engine: &Engine, mean: Option<f64>) -> Result<(), RunError> {
         let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
         if self.state.best_eval.is_none_or(|best| mean > best) {
             self.state.best_eval = Some(mean);
-            checkpoint::save(&self.dir.best(), self.config, &engine.plan, &self.state, None)?;
+            save(&self.dir.best(), self.config, &engine.plan, &self.state, None)?;
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ fn cut(sound: &[u8]) -> Vec<Row> {
         lone("a checkpoint of five bytes", &sound[..5], &["not a checkpoint, or cut off"]),
         lone("a checkpoint cut in its header", &sound[..300], &["not a checkpoint, or cut off"]),
         lone("a checkpoint without tensors", &sound[..tensors], &["damaged", "0 follow its header"]),
-        resumed("a checkpoint without its last byte", &sound[..sound.len() - 1], &["damaged", "delete it"]),
+        resumed("a checkpoint without its last byte", &sound[..sound.len() - 1], &["damaged", "there is no older one"]),
         lone("a checkpoint and one byte more", [sound, b"x"].concat(), &["damaged", "tensors"]),
         broken(
             "a checkpoint made a terabyte long",
@@ -99,13 +99,28 @@ fn foreign(sound: &[u8]) -> Vec<Row> {
 fn headers(sound: &[u8]) -> Vec<Row> {
     let entry = |from: &str, to: &str| edited(sound, from, to);
     rows([
-        resumed("another seed", &entry(r#""seed":"0""#, r#""seed":"9""#), &["seed 9", "config.ron has 0"]),
+        resumed("another seed", &entry(r#""seed":"0""#, r#""seed":"9""#), &["seed 9", "put config.ron back: seed: 9"]),
         resumed("another population", &entry("population: 300", "population: 301"), &["algorithm", "301", "300"]),
         resumed("a tensor that is not there", &entry("\"rho.output\"", "\"rho.outpux\""), &["`rho.output` is missing"]),
         lone("a number in words", entry(r#""frames":"1234""#, r#""frames":"many""#), &["`frames` cannot be many"]),
         lone("no generation", entry(r#""generation":"#, r#""generatiom":"#), &["`generation` is missing"]),
         lone("a configuration that is none", entry("Rsnn(", "Rsnm("), &["network", "did you mean `Rsnn`?"]),
         lone("a configuration that ends early", entry("CartPole(", "CartPole)"), &["c.safetensors:", "expected"]),
+        lone(
+            "another task's identifier",
+            sound::with_entries(sound, &[("task_id", "hopper@1")]),
+            &["`task_id` is hopper@1"],
+        ),
+        lone(
+            "a setting in the seed",
+            sound::with_entries(sound, &[("seed", "0, generations: 5")]),
+            &["`seed` is not one value"],
+        ),
+        lone(
+            "a setting of its own",
+            sound::with_entries(sound, &[("stop", "(frames: 1)")]),
+            &["entry `stop`", "no run writes"],
+        ),
         resumed("episodes of no member", &member(sound, 300), &["episodes are not those of 300 members"]),
     ])
 }
@@ -122,7 +137,8 @@ fn member(sound: &[u8], member: u32) -> Vec<u8> {
 /// A run that was begun, with one more file, which `gpu-ec run --resume` refuses.
 fn begun(name: &'static str, (path, file): (&str, File), parts: &[&str], sound: &[u8]) -> Row {
     let row = broken(name, &["run", "--quiet", "--resume", "run"], &[&[path], parts].concat());
-    sound::run_dir(sound).into_iter().fold(row, |row, (name, bytes)| row.with(&name, bytes)).file(path, file)
+    let others = sound::run_dir(sound).into_iter().filter(|(name, _)| name != path);
+    others.fold(row, |row, (name, bytes)| row.with(&name, bytes)).file(path, file)
 }
 
 /// Files that a run keeps for itself.
@@ -140,9 +156,11 @@ fn notes(sound: &[u8]) -> Vec<Row> {
         begun(
             "a checkpoint under another name",
             ("run/checkpoints/gen-000009.safetensors", text(sound)),
-            &["its header says generation 7, its name 9", "delete it and resume again"],
+            &["its header says generation 7, its name 9", "move away gen-000009.safetensors and resume again"],
             sound,
-        ),
+        )
+        .with(metrics, sound::metrics(9)),
+        begun("metrics that end early", (metrics, text(&sound::metrics(6))), &["ends after 6 generations"], sound),
     ]);
     let pipe = |name, path| begun(name, (path, File::Pipe), &["it is not a file"], sound);
     let pipes = || vec![pipe("metrics that are a pipe", metrics).code(1), pipe("adapters that are a pipe", adapters)];
@@ -150,6 +168,7 @@ fn notes(sound: &[u8]) -> Vec<Row> {
 }
 
 fn directories(sound: &[u8]) -> Vec<Row> {
+    let resume = ["run", "--quiet", "--resume", "run"];
     let replay = ["rollout", "--replay", "run", "--out", "o.npz"];
     let from = ["run", "a.ron", "--out", "new", "--from"];
     let policy = ["rollout", "--policy", "c.safetensors", "--out", "o.npz"];
@@ -164,7 +183,10 @@ fn directories(sound: &[u8]) -> Vec<Row> {
             &["gen-000007.safetensors: it is not a file"],
         )
         .with("run/config.ron", sound::plan().0.to_ron())
+        .with("run/metrics.jsonl", sound::metrics(7))
         .file("run/checkpoints/gen-000007.safetensors", File::Folder),
+        broken("a run of which only its configuration is left", &resume, &["nothing of its run is there", "--out"])
+            .with("run/config.ron", CONFIG),
         broken("no checkpoint to begin from", &[&from[..], &["none"]].concat(), &["--from: there is no file none"])
             .with("a.ron", CONFIG),
         broken("half a checkpoint to begin from", &[&from[..], &["c"]].concat(), &["c: it is damaged"])

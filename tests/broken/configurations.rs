@@ -65,6 +65,12 @@ fn texts() -> Vec<Row> {
             CONFIG.replace("Ec(population: 300)", "ForwardSensitivity()"),
             &["a.ron:3:", "exclude each other", "teaches the network Reservoir alone"],
         ),
+        broken(
+            "a population beyond the memory there is",
+            &["run", "a.ron", "--out", "o", "--quiet", "--set", "algorithm.population=134217728"],
+            &["134217728 members need", "100 bytes each", "ask for fewer"],
+        )
+        .with("a.ron", CONFIG),
         file("gradients of another task", gradients("CartPole()", ""), &["teaches arms of the task ArmBalance alone"]),
         file(
             "a network out of step with its arm",

@@ -210,7 +210,7 @@ fn checkpoints() -> Reader {
             let source =
                 Source { robot: checkpoint.robot().map(String::from), ..Source::new("fuzz.safetensors", &text) };
             config::load(source, &[])?;
-            checkpoint.refuse_others(&config, &plan)?;
+            checkpoint.refuse_others(&config, plan.task.id())?;
             let state = checkpoint.state(&config, &plan)?;
             let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
             checkpoint.open(&plan, &state, cap).map(|_| ())

@@ -84,6 +84,11 @@ impl Run {
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
+    /// Generations that the metrics tell of; none before there are any.
+    pub fn metrics_so_far(&self) -> usize {
+        fs::read_to_string(self.0.join("metrics.jsonl")).map_or(0, |text| text.lines().count())
+    }
+
     /// All metrics but the time they took.
     pub fn metrics(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.0.join("metrics.jsonl")).expect("metrics");
@@ -121,10 +126,26 @@ impl Run {
         assert_eq!(self.difference(other), None, "{what}");
     }
 
+    /// A copy of it in another folder.
+    pub fn copied(&self, folder: &Path, name: &str) -> Run {
+        let copy = Run::in_folder(folder, name);
+        fs::create_dir_all(copy.0.join("checkpoints")).expect("a folder");
+        for name in self.files().iter().filter(|name| self.0.join(name).is_file()) {
+            fs::copy(self.0.join(name), copy.0.join(name)).expect("copied");
+        }
+        copy
+    }
+
+    /// All files with their bytes, but the lock.
+    pub fn contents(&self) -> Vec<(String, Vec<u8>)> {
+        let names = self.files().into_iter().filter(|name| name != "lock" && self.0.join(name).is_file());
+        names.map(|name| (name.clone(), fs::read(self.0.join(&name)).expect("readable"))).collect()
+    }
+
     /// Names of all files and folders.
     pub fn files(&self) -> Vec<String> {
         let list = |folder: &Path| -> Vec<PathBuf> {
-            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+            fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect()
         };
         let all = [list(&self.0), list(&self.0.join("checkpoints"))].concat();
         let mut names: Vec<String> = all

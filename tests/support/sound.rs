@@ -10,6 +10,7 @@ use gpu_ec::{
         build::{DeviceTraits, Plan},
         records::{EpisodeRecord, status},
     },
+    report::GenerationMetrics,
     run::{
         checkpoint,
         generation::{TrainState, episode_cap},
@@ -48,7 +49,7 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
     let state = TrainState { generation: 7, frames: 1234, ..TrainState::new(&config, &plan) };
     let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
     let mut lived = OpenGeneration::default();
-    lived.begin(7, (300, cap), (plan.n_moment_members, plan.task.d_obs()));
+    lived.begin(7, (300, cap), (plan.n_moment_members, plan.task.d_obs())).expect("room");
     let record = |member| EpisodeRecord {
         member,
         length: 1 + member % cap as u32,
@@ -67,7 +68,28 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
 /// A run directory of [`CONFIG`] with that checkpoint, as files.
 pub fn run_dir(checkpoint: &[u8]) -> Vec<(String, Vec<u8>)> {
     let config = plan().0.to_ron().into_bytes();
-    vec![("run/config.ron".into(), config), ("run/checkpoints/gen-000007.safetensors".into(), checkpoint.to_vec())]
+    vec![
+        ("run/config.ron".into(), config),
+        ("run/metrics.jsonl".into(), metrics(7)),
+        ("run/checkpoints/gen-000007.safetensors".into(), checkpoint.to_vec()),
+    ]
+}
+
+/// The metrics of so many generations, as many frames in each as [`checkpoint`] holds.
+pub fn metrics(generations: u32) -> Vec<u8> {
+    let line = |generation: u32| GenerationMetrics { generation, frames: 1234, ..Default::default() };
+    let line = |generation| serde_json::to_string(&line(generation)).expect("JSON") + "\n";
+    (0..generations).map(line).collect::<String>().into_bytes()
+}
+
+/// A sound checkpoint with entries of its header replaced or added, and the checksum that it has then.
+pub fn with_entries(checkpoint: &[u8], entries: &[(&str, &str)]) -> Vec<u8> {
+    let tensors = 8 + u64::from_le_bytes(checkpoint[..8].try_into().expect("8 bytes")) as usize;
+    let mut header: serde_json::Value = serde_json::from_slice(&checkpoint[8..tensors]).expect("JSON");
+    entries.iter().for_each(|(key, text)| header["__metadata__"][*key] = (*text).into());
+    let mut header = serde_json::to_vec(&header).expect("JSON");
+    header.resize(header.len().next_multiple_of(8), b' ');
+    sealed([&(header.len() as u64).to_le_bytes()[..], &header, &checkpoint[tensors..]].concat())
 }
 
 /// The file with the checksum that its contents have; as it is, where it has no place for one.

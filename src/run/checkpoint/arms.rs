@@ -5,10 +5,11 @@ use std::path::Path;
 use safetensors::Dtype;
 
 use super::{
-    FORMAT_VERSION, IDENTITY,
+    FORMAT_VERSION,
+    identity::identity,
     read::Checkpoint,
     seal,
-    write::{Tensor, canonical, identity},
+    write::{Tensor, canonical},
 };
 use crate::{
     config::Config,
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// What arms have for a task's identifier.
-const TASK_ID: &str = "arm_balance@1";
+pub const ARMS_TASK_ID: &str = "arm_balance@1";
 
 /// Writes f32 tensors, `(name, shape, values)`, and how far the run is to `path`, whole or not at all.
 ///
@@ -32,7 +33,7 @@ pub fn save_arms(
         let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         ((*name).to_string(), Tensor { dtype: Dtype::F32, shape: shape.to_vec(), data })
     };
-    let mut header = identity(config, TASK_ID);
+    let mut header = identity(config, ARMS_TASK_ID);
     header.insert("format_version".into(), FORMAT_VERSION.to_string());
     header.insert("crc32".into(), seal::UNSEALED.into());
     header.insert("generation".into(), standing.generation.to_string());
@@ -45,20 +46,6 @@ pub fn save_arms(
 }
 
 impl Checkpoint {
-    /// Refuses the checkpoint of a run with other arms.
-    ///
-    /// Errors: the first entry that differs.
-    pub fn refuse_other_arms(&self, config: &Config) -> Result<(), RunError> {
-        let ours = identity(config, TASK_ID);
-        for key in IDENTITY {
-            let (theirs, ours) = (self.entry(key)?, ours.get(key).map(String::as_str).unwrap_or_default());
-            if theirs != ours {
-                return Err(self.bad(format!("its `{key}` is {theirs}, that of this run {ours}")));
-            }
-        }
-        Ok(())
-    }
-
     /// How far the run was.
     ///
     /// Errors: a header entry that is missing or no number.

@@ -2,8 +2,8 @@
 //!
 //! Tensors (F64): `rho.<name>` (EC) or `mean.<name>` (ES) in the shapes of the network's own matrices (row = presynaptic), the
 //! optimizer's `adam.m.<name>` and `adam.v.<name>`, or `momentum.<name>`, likewise, `adam.beta_power` `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`.
-//! The header holds the format version, task, network, algorithm, normaliser (RON), the text of the user's robot, seed and
-//! generation; never times, paths, host or device settings, so equal runs leave equal bytes.
+//! The header holds the format version, task, curriculum, network, algorithm, normaliser (RON), the text of the user's robot, seed
+//! and generation, and nothing else; never times, paths, host or device settings, so equal runs leave equal bytes.
 //!
 //! Where a generation was under way, also what the members did that have lived: `open.member`, `open.length`, `open.status`,
 //! `open.contact_overflow`, `open.spikes` (U32) and `open.return` (F32), an entry a member, members rising; and
@@ -14,16 +14,14 @@
 //! The header entry `crc32` is the CRC-32 (that of zip files) of the whole file with eight zeros in its place.
 
 mod arms;
+mod identity;
 mod read;
 mod seal;
 mod write;
 
-pub use arms::save_arms;
+pub use arms::{ARMS_TASK_ID, save_arms};
 pub use read::Checkpoint;
 pub use write::save;
 
 /// Version of the layout.
 pub const FORMAT_VERSION: u32 = 3;
-
-/// Header entries that must be those of the run that goes on from a checkpoint.
-const IDENTITY: [&str; 6] = ["task_id", "task", "network", "algorithm", "normaliser", "seed"];

@@ -9,10 +9,10 @@ use std::{
 
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
 
-use super::{FORMAT_VERSION, IDENTITY, seal, write::identity};
+use super::{FORMAT_VERSION, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
-    config::{Config, Robot},
+    config::Config,
     plan::{build::Plan, records::EpisodeRecord},
     run::{RunError, generation::TrainState, open::OpenGeneration},
 };
@@ -22,7 +22,7 @@ const LONGEST_HEADER: usize = 1 << 20;
 
 /// A checkpoint as read: sound as a file, its values not looked at yet.
 pub struct Checkpoint {
-    header: HashMap<String, String>,
+    pub(super) header: HashMap<String, String>,
     generation: u32,
     frames: u64,
     metadata: Metadata,
@@ -50,6 +50,7 @@ impl Checkpoint {
         let mut read = Self { header, generation: 0, frames: 0, metadata, file, tensors, path: path.into() };
         read.generation = read.number("generation", |_| true)?;
         read.frames = read.number("frames", |_| true)?;
+        read.refuse_additions()?;
         Ok(read)
     }
 
@@ -61,32 +62,6 @@ impl Checkpoint {
     /// Training frames before that generation.
     pub fn frames(&self) -> u64 {
         self.frames
-    }
-
-    /// The configuration of the run that wrote it, as far as it shapes results.
-    pub fn config_text(&self) -> Result<String, RunError> {
-        let keys = ["seed", "task", "network", "algorithm", "normaliser"];
-        let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
-        let fields: Vec<String> = keys.iter().map(field).collect::<Result<_, _>>()?;
-        Ok(format!("(\n{})\n", fields.concat()))
-    }
-
-    /// Text of the user's robot, where the task had one.
-    pub fn robot(&self) -> Option<&str> {
-        self.header.get("robot").map(String::as_str)
-    }
-
-    /// Refuses a configuration whose robot is not the one that was trained.
-    fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
-        let now = config.task.robot();
-        if self.robot() == now.and_then(Robot::text) {
-            return Ok(());
-        }
-        let now = now.map_or("a robot of the program's".into(), |robot| format!("`{}`", robot.file()));
-        let reason = format!(
-            "it was written by a run with another robot than {now}; the text of the robot it was trained with is in its header, under `robot`"
-        );
-        Err(RunError::checkpoint(&self.path, reason))
     }
 
     /// The state, for a plan of the same task, network and algorithm.
@@ -115,13 +90,14 @@ impl Checkpoint {
     }
 
     /// An error of this file.
-    pub(super) fn bad(&self, reason: String) -> RunError {
+    pub(crate) fn bad(&self, reason: String) -> RunError {
         RunError::checkpoint(&self.path, reason)
     }
 
     /// A new run's state that starts from the learnt parameters and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_robot(config)?;
+        self.refuse_other_task(config, plan)?;
         let mut state = TrainState::blank(config, plan);
         let symbol = plan.algorithm.symbol();
         state.learner.params = self.matrices(symbol.name, plan, if symbol.probability { SHARE } else { FINITE })?;
@@ -136,7 +112,7 @@ impl Checkpoint {
     pub fn open(&self, plan: &Plan, state: &TrainState, episode_cap: usize) -> Result<OpenGeneration, RunError> {
         let population = plan.algorithm.population();
         let mut open = OpenGeneration::default();
-        open.begin(state.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()));
+        open.begin(state.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()))?;
         if self.metadata.info("open.member").is_none() {
             return Ok(open);
         }
@@ -183,19 +159,6 @@ impl Checkpoint {
                 format!("its episodes are not those of {population} members over at most {episode_cap} steps"),
             )),
         }
-    }
-
-    /// Refuses to be taken for the checkpoint of another run.
-    pub fn refuse_others(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
-        let expected = identity(config, plan.task.id());
-        for key in IDENTITY {
-            let (found, wanted) = (self.entry(key)?, &expected[key]);
-            if found != wanted {
-                let reason = format!("it was written by a run with {key} {found}; this run's config.ron has {wanted}");
-                return Err(RunError::checkpoint(&self.path, reason));
-            }
-        }
-        Ok(())
     }
 
     /// Every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its values row by row;

@@ -8,7 +8,7 @@ use std::{
 
 use safetensors::{Dtype, SafeTensorError, View};
 
-use super::{FORMAT_VERSION, seal};
+use super::{FORMAT_VERSION, identity::identity, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::{Config, Robot},
@@ -102,7 +102,8 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
 /// What the members of an open generation did.
 fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let column = |name: &str, dtype, of: fn(&EpisodeRecord) -> [u8; 4]| {
-        let data: Vec<u8> = open.records().flat_map(of).collect();
+        let mut data = Vec::with_capacity(4 * open.lived());
+        data.extend(open.records().flat_map(of));
         (format!("open.{name}"), Tensor { dtype, shape: vec![data.len() / 4], data })
     };
     let sums: Vec<f32> = open.sums().flatten().copied().collect();
@@ -118,16 +119,6 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
         column("spikes", Dtype::U32, |record| record.spikes.to_le_bytes()),
         ("open.moments".into(), Tensor { dtype: Dtype::F32, shape, data }),
     ]
-}
-
-/// The header entries that tell runs apart: those of `IDENTITY`.
-pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
-    let part = |key: &str| config.text_of(key).unwrap_or_default();
-    let mut header: HashMap<String, String> =
-        ["task", "network", "algorithm", "normaliser"].into_iter().map(|key| (key.to_string(), part(key))).collect();
-    header.insert("task_id".into(), task_id.into());
-    header.insert("seed".into(), config.seed.to_string());
-    header
 }
 
 /// The header entries of `state`, the checksum open.

@@ -8,7 +8,8 @@ use crate::{
     run::{
         RunError,
         arms::Learnt,
-        checkpoint::{Checkpoint, save_arms},
+        checkpoint::{ARMS_TASK_ID, Checkpoint, save_arms},
+        newest,
         stop::Standing,
     },
 };
@@ -32,12 +33,11 @@ pub fn save(path: &Path, config: &Config, state: &ArmState) -> Result<(), RunErr
     save_arms(path, config, &state.standing, &tensors)
 }
 
-/// What a checkpoint holds, for arms of `neurons` neurons.
+/// What a checkpoint of a run with the same arms, of `neurons` neurons, holds.
 ///
-/// Errors: it is damaged, or of another run.
-pub fn read(path: &Path, config: &Config, neurons: usize) -> Result<ArmState, RunError> {
-    let checkpoint = Checkpoint::read(path)?;
-    checkpoint.refuse_other_arms(config)?;
+/// Errors: it is of another run, or holds values that no run writes.
+pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<ArmState, RunError> {
+    checkpoint.refuse_others(config, ARMS_TASK_ID)?;
     let shape = [config.algorithm.population() as usize, neurons, 2];
     let pairs = |name: &str| -> Result<Vec<[f32; 2]>, RunError> {
         Ok(checkpoint.f32s(name, &shape)?.as_chunks::<2>().0.to_vec())
@@ -48,8 +48,10 @@ pub fn read(path: &Path, config: &Config, neurons: usize) -> Result<ArmState, Ru
 
 /// The newest checkpoint of a run directory, if there is one.
 ///
-/// Errors: as [`read`].
+/// Errors: as [`newest::newest`].
 pub fn newest(dir: &RunDir, config: &Config, neurons: usize) -> Result<Option<ArmState>, RunError> {
-    let newest = dir.generations()?.last().copied();
-    newest.map(|generation| read(&dir.checkpoint(generation), config, neurons)).transpose()
+    newest::newest(dir, |checkpoint| {
+        checkpoint.refuse_other_config(config, ARMS_TASK_ID)?;
+        read(checkpoint, config, neurons)
+    })
 }

@@ -1,5 +1,7 @@
 //! What each arm is, and what each did.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Batch;
@@ -131,6 +133,15 @@ pub fn lines(dir: &RunDir) -> Result<Vec<ArmLine>, RunError> {
 struct About {
     early_steps: usize,
     arms: Vec<ArmEntry>,
+}
+
+/// The file of what the arms did, and of which iterations it tells.
+///
+/// Errors: as [`lines`].
+pub fn told(dir: &RunDir) -> Result<(PathBuf, Vec<u32>), RunError> {
+    let path = dir.path().join(LINES);
+    let lines = if path.exists() { lines(dir)? } else { vec![] };
+    Ok((path, lines.iter().map(|line| line.generation).collect()))
 }
 
 /// The arms of a run directory.

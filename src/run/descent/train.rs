@@ -14,14 +14,15 @@ use crate::{
     config::Config,
     gpu::Gpu,
     plan::random::Stream,
-    report::{GenerationMetrics, MetricsWriter, RunDir, Timing, Totals, jsonl::LineWriter},
+    report::{GenerationMetrics, Timing, jsonl::LineWriter},
     run::{
         RunError,
         arms::{ArmEngine, Learnt},
+        checkpoint::{ARMS_TASK_ID, Checkpoint},
         memory::rss_bytes,
-        session::{Audience, Ending, Origin, Session, announce, open_metrics, tell_of_another_adapter},
-        stop::{self, Reason, Standing, interrupted, long_enough, reached},
-        store::{drop_old, record_adapter, write_config},
+        session::{Audience, Ending, Ground, Origin, Session, announce, reopen, take_ground},
+        stop::{self, Clock, Reason, Standing, interrupted, reached},
+        store::is_due,
         train::CHECKPOINT_INTERVAL,
     },
 };
@@ -29,50 +30,51 @@ use crate::{
 /// A run in progress.
 struct Descent<'a, 'gpu> {
     config: &'a Config,
-    dir: &'a RunDir,
     batch: &'a Batch,
     engine: ArmEngine<'gpu>,
     state: ArmState,
-    metrics: MetricsWriter,
+    ground: Ground,
     table: LineWriter,
-    totals: Totals,
+    clock: Clock,
     saved: Option<u32>,
     saved_at: Instant,
 }
 
 /// Runs `session`, whose arms are `batch`, until it ends; the last state is on disk then.
 pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Result<Ending, RunError> {
-    let Session { config, dir, origin, .. } = session;
-    let resumed = *origin == Origin::Resume;
-    let lock = resumed.then(|| dir.lock()).transpose()?;
+    let config = &session.config;
+    let told = (session.origin == Origin::Resume).then(|| table::told(&session.dir)).transpose()?;
+    let reopened = reopen(session, told)?;
     let gpu = Gpu::open(&session.gpu)?;
     announce(&gpu, audience);
     audience.device(&gpu);
     let mut engine = ArmEngine::new(&gpu, &batch.spec, &batch.model, &batch.setups)?;
     let state = first_state(session, batch, &engine)?;
+    if let Some((_, history)) = &reopened {
+        history.refuse_others(&session.dir, &state.standing)?;
+    }
     engine.set_learnt(&state.learnt);
-    let _lock = match lock {
-        Some(lock) => write_config(dir, config).map(|()| lock)?,
-        None => dir.create(config)?,
-    };
-    let generation = state.standing.generation;
-    let (metrics, totals) = open_metrics(dir, config, generation)?;
-    let table = table::open(dir, batch, generation)?;
-    tell_of_another_adapter(record_adapter(dir, &gpu.adapter, generation)?, &gpu.adapter, audience);
+    let saved = reopened.as_ref().and_then(|(_, history)| history.newest);
+    let ground = take_ground(session, reopened, (&state.standing, &gpu.adapter), audience)?;
+    let Standing { generation, frames, .. } = state.standing;
+    let table = table::open(&ground.dir, batch, generation)?;
     engine.warm_up()?;
-    audience.first_step("arm_balance@1", crate::run::process_started().elapsed().as_secs_f64());
-    audience.begin(generation, state.standing.frames);
-    stop::put_at_risk();
-    let saved = resumed.then_some(generation);
-    let mut descent =
-        Descent { config, dir, batch, engine, state, metrics, table, totals, saved, saved_at: Instant::now() };
+    audience.first_step(ARMS_TASK_ID, crate::run::process_started().elapsed().as_secs_f64());
+    audience.begin(generation, frames);
+    ground.put_at_risk(generation);
+    let saved_at = Instant::now();
+    let clock = Clock::new(config, session.clock.unwrap_or(saved_at));
+    let mut descent = Descent { config, batch, engine, state, ground, table, clock, saved, saved_at };
+    if let Origin::From(_) = session.origin {
+        descent.save()?; // what it begins with is nowhere else in the folder
+    }
     let result = descent.iterations(audience);
     // what is learnt is on the host: a device that fails loses the iteration under way alone
     if let Ok(_) | Err(RunError::Gpu(_)) = result {
         descent.save()?;
     }
     let reason = result?;
-    Ok(Ending::of(reason, &descent.state.standing, 0, descent.totals))
+    Ok(Ending::of(reason, &descent.state.standing, 0, descent.ground.totals))
 }
 
 fn first_state(session: &Session, batch: &Batch, engine: &ArmEngine) -> Result<ArmState, RunError> {
@@ -81,7 +83,7 @@ fn first_state(session: &Session, batch: &Batch, engine: &ArmEngine) -> Result<A
     Ok(match &session.origin {
         Origin::New => new(),
         Origin::From(path) => {
-            let learnt = read(path, &session.config, neurons)?.learnt;
+            let learnt = read(&Checkpoint::read(path)?, &session.config, neurons)?.learnt;
             ArmState { standing: Standing::default(), learnt }
         }
         Origin::Resume => newest(&session.dir, &session.config, neurons)?.unwrap_or_else(new),
@@ -90,13 +92,12 @@ fn first_state(session: &Session, batch: &Batch, engine: &ArmEngine) -> Result<A
 
 impl Descent<'_, '_> {
     fn iterations(&mut self, audience: &mut dyn Audience) -> Result<Reason, RunError> {
-        let started = Instant::now();
         loop {
-            if let Some(reason) = reached(self.config, &self.state.standing, started) {
+            if let Some(reason) = reached(self.config, &self.state.standing, &self.clock) {
                 return Ok(reason);
             }
             let Some((metrics, line)) = self.next()? else { continue };
-            self.metrics.write(&metrics)?;
+            self.ground.metrics.write(&metrics)?;
             self.table.write(&line)?;
             if metrics.nonfinite > 0 {
                 let arm = metrics.nonfinite_member.unwrap_or_default();
@@ -105,10 +106,12 @@ impl Descent<'_, '_> {
                     metrics.generation, metrics.nonfinite
                 ));
             }
-            self.totals.add(&metrics);
+            self.ground.totals.add(&metrics);
             audience.generation(&metrics);
-            let is_due = self.state.standing.generation.is_multiple_of(self.config.checkpoint.every);
-            if is_due || self.saved_at.elapsed() > CHECKPOINT_INTERVAL {
+            let generation = self.state.standing.generation;
+            stop::risk_generation(generation);
+            self.clock.generation_over(metrics.eval_return.is_some());
+            if is_due(self.config, generation) || self.saved_at.elapsed() > CHECKPOINT_INTERVAL {
                 self.save()?;
             }
         }
@@ -131,9 +134,8 @@ impl Descent<'_, '_> {
             frames: self.state.standing.frames + frames,
             best_eval: self.state.standing.best_eval,
         };
-        let is_due = standing.generation.is_multiple_of(self.config.evaluation.every)
-            || long_enough(self.config, standing.generation, standing.frames).is_some();
-        let eval_return = match is_due {
+        let evaluates = stop::evaluation_is_due(self.config, standing.generation, standing.frames, &self.clock);
+        let eval_return = match evaluates {
             false => None,
             true => match self.evaluate(generation, &keep_going)? {
                 None => {
@@ -194,7 +196,7 @@ impl Descent<'_, '_> {
         let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
         if self.state.standing.best_eval.is_none_or(|best| mean > best) {
             self.state.standing.best_eval = Some(mean);
-            save(&self.dir.best(), self.config, &self.state)?;
+            save(&self.ground.dir.best(), self.config, &self.state)?;
         }
         Ok(())
     }
@@ -202,10 +204,11 @@ impl Descent<'_, '_> {
     fn save(&mut self) -> Result<(), RunError> {
         let generation = self.state.standing.generation;
         if self.saved != Some(generation) {
-            self.metrics.sync()?;
+            self.ground.metrics.sync()?;
             self.table.sync()?;
-            save(&self.dir.checkpoint(generation), self.config, &self.state)?;
-            drop_old(self.dir, self.config)?;
+            save(&self.ground.dir.checkpoint(generation), self.config, &self.state)?;
+            self.ground.keeper.written(&self.ground.dir, self.config, generation)?;
+            stop::risk_kept(generation);
             (self.saved, self.saved_at) = (Some(generation), Instant::now());
         }
         Ok(())

@@ -175,7 +175,7 @@ impl<'gpu> Engine<'gpu> {
         let draw = match self.trained() {
             None => Draw::Centre,
             Some((first, _)) => {
-                policy.checkpoint.refuse_others(&policy.config, plan)?;
+                policy.checkpoint.refuse_others(&policy.config, plan.task.id())?;
                 let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
                 if last >= population as usize {
                     return Err(RunError::Refused(format!(

@@ -1,0 +1,143 @@
+//! What a header says of the run that wrote it: which run it was, in entries that nobody may have added to.
+
+use std::collections::HashMap;
+
+use super::read::Checkpoint;
+use crate::{
+    config::{self, Config, Difference, Robot, Source, diff_for_resume, is_one_value},
+    plan::build::Plan,
+    run::RunError,
+};
+
+/// Entries that must be those of the run that goes on from a checkpoint.
+const IDENTITY: [&str; 7] = ["task_id", "task", "network", "algorithm", "normaliser", "seed", CURRICULUM];
+/// The one of them that files of earlier versions lack.
+const CURRICULUM: &str = "curriculum";
+/// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
+const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
+/// What else a header may hold.
+const OTHERS: [&str; 8] =
+    ["robot", "format_version", "crc32", "generation", "frames", "normaliser_count", "best_eval", "open_episode_cap"];
+/// Differences that are listed.
+const SHOWN: usize = 5;
+
+/// The header entries that tell runs apart.
+pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
+    let part = |key: &str| config.text_of(key).unwrap_or_default();
+    let mut header: HashMap<String, String> =
+        FIELDS.into_iter().chain([CURRICULUM]).map(|key| (key.to_string(), part(key))).collect();
+    header.insert("task_id".into(), task_id.into());
+    header
+}
+
+impl Checkpoint {
+    /// Refuses a header with entries that no run writes, or with more than a value in one.
+    pub(super) fn refuse_additions(&self) -> Result<(), RunError> {
+        let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key);
+        if let Some(key) = self.header.keys().filter(|key| !known(key)).min() {
+            return Err(self.bad(format!("its header has an entry `{key}`, which no run writes")));
+        }
+        let more = |key: &&str| self.header.get(*key).is_some_and(|text| !is_one_value(text));
+        match FIELDS.iter().chain([&CURRICULUM]).copied().find(more) {
+            None => Ok(()),
+            Some(key) => Err(self.bad(format!("header entry `{key}` is not one value: {}", self.header[key]))),
+        }
+    }
+
+    /// The configuration of the run that wrote it, as far as it shapes results.
+    pub fn config_text(&self) -> Result<String, RunError> {
+        let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
+        let fields: Vec<String> = FIELDS.iter().map(field).collect::<Result<_, _>>()?;
+        Ok(format!("(\n{})\n", fields.concat()))
+    }
+
+    /// Text of the user's robot, where the task had one.
+    pub fn robot(&self) -> Option<&str> {
+        self.header.get("robot").map(String::as_str)
+    }
+
+    /// Refuses a task identifier that is not that of the header's own task, as `config` and `plan` have it.
+    pub(super) fn refuse_other_task(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
+        let kind = |task: &str| task.split('(').next().unwrap_or_default().to_string();
+        let (task, id) = (self.entry("task")?, self.entry("task_id")?);
+        let same = kind(task) == kind(&config.text_of("task").unwrap_or_default());
+        match same && id != plan.task.id() {
+            true => Err(self.bad(format!("its `task_id` is {id}; that of its task is {}", plan.task.id()))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a configuration whose robot is not the one that was trained.
+    pub(super) fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
+        let now = config.task.robot();
+        if self.robot() == now.and_then(Robot::text) {
+            return Ok(());
+        }
+        let now = now.map_or("a robot of the program's".into(), |robot| format!("`{}`", robot.file()));
+        Err(self.bad(format!(
+            "it was written by a run with another robot than {now}; the text of the robot it was trained with is in its header, under `robot`"
+        )))
+    }
+
+    /// Refuses to be taken for a checkpoint of the run of `config`, whose task has the identifier `task_id`.
+    ///
+    /// Errors: what differs.
+    pub fn refuse_others(&self, config: &Config, task_id: &str) -> Result<(), RunError> {
+        self.other(config, task_id)?.map_or(Ok(()), |(other, _)| Err(self.bad(other)))
+    }
+
+    /// The same, `config` being that of the run directory around it.
+    ///
+    /// Errors: what differs, and what to put back.
+    pub fn refuse_other_config(&self, config: &Config, task_id: &str) -> Result<(), RunError> {
+        let Some((other, back)) = self.other(config, task_id)? else { return Ok(()) };
+        Err(self.bad(if back.is_empty() { other } else { format!("{other}: put config.ron back: {back}") }))
+    }
+
+    /// In what the header is that of another run, and what would make it this one's, if fields would.
+    fn other(&self, config: &Config, task_id: &str) -> Result<Option<(String, String)>, RunError> {
+        let expected = identity(config, task_id);
+        for key in IDENTITY {
+            if key == CURRICULUM && !self.header.contains_key(key) {
+                continue;
+            }
+            let (found, wanted) = (self.entry(key)?, &expected[key]);
+            if found != wanted {
+                let differences = self.differences(config).filter(|fields| key != "task_id" && !fields.is_empty());
+                return Ok(Some(match differences {
+                    Some(differences) => differs(&differences),
+                    None => (format!("its `{key}` is {found}; that of this run is {wanted}"), String::new()),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The fields in which `config` differs from the header; `None` if the header's values are none of this version.
+    fn differences(&self, config: &Config) -> Option<Vec<Difference>> {
+        let curriculum = self.header.get(CURRICULUM).map(|text| format!("    {CURRICULUM}: {text},\n"));
+        let text = self.config_text().ok()?.replacen("(\n", &format!("(\n{}", curriculum.unwrap_or_default()), 1);
+        let source = Source { robot: self.robot().map(String::from), ..Source::new("header", &text) };
+        let written = config::load(source, &[]).ok()?;
+        let differences = diff_for_resume(&written, config);
+        let own = |difference: &Difference| {
+            let field = difference.path.split(['.', '[']).next().unwrap_or_default();
+            field != CURRICULUM || self.header.contains_key(CURRICULUM)
+        };
+        Some(differences.into_iter().filter(own).collect())
+    }
+}
+
+/// What differs, in words, and the fields as they were.
+fn differs(differences: &[Difference]) -> (String, String) {
+    let list = |of: fn(&Difference) -> &str, between: &str| {
+        // a variant's fields are not there in another one
+        let there: Vec<&Difference> = differences.iter().filter(|difference| of(difference) != "-").collect();
+        let shown: Vec<String> = there.iter().take(SHOWN).map(|d| format!("{}{between}{}", d.path, of(d))).collect();
+        let more = there.len() - shown.len();
+        shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+    };
+    let (old, new) = (list(|d| &d.old, " "), list(|d| &d.new, " "));
+    let other = format!("it was written by a run with {old}; the configuration of this run has {new}");
+    (other, list(|d| &d.old, ": "))
+}
