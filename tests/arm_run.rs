@@ -89,7 +89,9 @@ fn a_run_that_contradicts_itself_is_not_resumed() {
     };
     let remove = |run: &Run, name: &str| fs::remove_file(run.0.join(name)).expect("there");
     let no_checkpoint = |run: &Run| {
-        ["checkpoints/gen-000002.safetensors", "checkpoints/gen-000004.safetensors"].map(|name| remove(run, name));
+        for name in ["checkpoints/gen-000002.safetensors", "checkpoints/gen-000004.safetensors"] {
+            remove(run, name);
+        }
     };
     let cases: &[(Damage, &[&str])] = &[
         (&no_checkpoint, &["tells of 4 generations", "no checkpoint", "best.safetensors"]),

@@ -60,6 +60,8 @@ fn help_teaches() {
         "--log",
         "Examples:",
         "NO_COLOR",
+        "130 interrupted with a checkpoint",
+        "131 stopped at once by another signal",
     ] {
         assert!(text.contains(part), "help should mention {part:?}:\n{text}");
     }
@@ -108,6 +110,9 @@ fn run_directories_are_protected() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = begun(folder.path());
     refused(&["run", "hopper", "--out", &dir], &["exists already", &format!("--resume {dir}")]);
+    let empty = folder.path().display().to_string();
+    refused(&["run", "hopper", "--out", &empty], &["exists already", "no run that could go on"]);
+    refused(&["run", "--resume", &empty], &["not a run directory", "no config.ron"]);
     refused(&["eval", &dir], &["has no checkpoint yet"]);
     let sets = ["--set", "seed=4", "--set", "generations=5", "--set", "algorithm.population=7"];
     let mut arguments = vec!["run", "--resume", &dir];

@@ -63,7 +63,7 @@ fn metrics(out: &str) -> Vec<Value> {
 #[cfg(unix)]
 fn a_comparison_that_is_cut_off_goes_on_and_reports() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (file, out) = experiment(folder.path(), EXPERIMENT);
+    let (file, out) = experiment(folder.path(), &EXPERIMENT.replace("checkpoint.every=1", "checkpoint.every=5"));
     let arguments = ["compare", &file, "--out", &out, "--set", "budget.generations=12"];
     let mut child =
         program::gpu_ec(&arguments).stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("the program starts");
@@ -85,6 +85,10 @@ fn a_comparison_that_is_cut_off_goes_on_and_reports() {
     succeed(&["compare", &file, "--out", &whole, "--set", "budget.generations=12", "--quiet"]);
     assert_eq!(metrics(&out).len(), 48, "12 generations of 4 runs");
     assert_eq!(metrics(&out), metrics(&whole), "as if it had never been cut off");
+    for cell in ["EC__64/seed-0", "EC__64/seed-1", "EC__96/seed-0", "EC__96/seed-1"] {
+        let files = |out: &str| Run(format!("{out}/runs/CartPole/{cell}").into()).files();
+        assert_eq!(files(&out), files(&whole), "{cell}: the interruption left no checkpoint of its own");
+    }
     check_report(&out);
 
     let again = output(&arguments);
