@@ -105,7 +105,11 @@ fn headers(sound: &[u8]) -> Vec<Row> {
         lone("a number in words", entry(r#""frames":"1234""#, r#""frames":"many""#), &["`frames` cannot be many"]),
         lone("no generation", entry(r#""generation":"#, r#""generatiom":"#), &["`generation` is missing"]),
         lone("a configuration that is none", entry("Rsnn(", "Rsnm("), &["network", "did you mean `Rsnn`?"]),
-        lone("a configuration that ends early", entry("CartPole(", "CartPole)"), &["c.safetensors:", "expected"]),
+        lone(
+            "a configuration that ends early",
+            entry("CartPole(", "CartPole)"),
+            &["c.safetensors:", "`task` is not one value"],
+        ),
         lone(
             "another task's identifier",
             sound::with_entries(sound, &[("task_id", "hopper@1")]),
@@ -160,7 +164,18 @@ fn notes(sound: &[u8]) -> Vec<Row> {
             sound,
         )
         .with(metrics, sound::metrics(9)),
-        begun("metrics that end early", (metrics, text(&sound::metrics(6))), &["ends after 6 generations"], sound),
+        sound::run_dir(sound)
+            .into_iter()
+            .filter(|(name, _)| name != metrics)
+            .fold(
+                broken(
+                    "metrics that end early",
+                    &["run", "--quiet", "--resume", "run"],
+                    &["run cannot be resumed", "metrics.jsonl ends after 6 generations", "--out NEW_FOLDER"],
+                ),
+                |row, (name, bytes)| row.with(&name, bytes),
+            )
+            .with(metrics, sound::metrics(6)),
     ]);
     let pipe = |name, path| begun(name, (path, File::Pipe), &["it is not a file"], sound);
     let pipes = || vec![pipe("metrics that are a pipe", metrics).code(1), pipe("adapters that are a pipe", adapters)];
