@@ -54,8 +54,8 @@ Examples:
   gpu-ec run humanoid --from runs/humanoid-0-0/checkpoints/best.safetensors
 
 With --resume, --set may change only generations, stop, evaluation, checkpoint, tensorboard and device.
-Ctrl-C writes a checkpoint and ends with exit code 130; another one, more than a second later, ends at once with exit code 131,
-says what is lost, and --resume goes on from the checkpoint before.
+Ctrl-C writes a checkpoint and ends with exit code 130; another one, more than a second later, ends at once
+with exit code 131 and says what is lost.
 `gpu-ec presets --fields` explains every field.";
 
 /// Checks the arguments and runs.

@@ -63,7 +63,8 @@ section! {
 section! {
     /// Evaluation of the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts.
     pub struct EvaluationConfig {
-        /// Generations between two evaluations; the last generation of a run is evaluated besides, whatever ends it but a signal.
+        /// Generations between two evaluations; the last generation of a run is evaluated besides, whatever ends it but
+        /// a signal.
         every: u32 = 10, "generations", Range::whole(1, u32::MAX as u64);
         /// Episodes of one evaluation.
         episodes: u32 = 128, "episodes", Range::whole(1, 1 << 20);
@@ -81,12 +82,13 @@ section! {
 }
 
 section! {
-    /// Conditions that end the run before `generations` are over, checked after each generation; the last one is evaluated.
+    /// Conditions that end the run before `generations` are over, checked after each generation; the last one is
+    /// evaluated.
     pub struct StopConfig {
         /// Training frames; None for no limit.
         frames: Option<u64> = None, "frames", Range::whole(1, u64::MAX);
-        /// Wall-clock seconds since the program was started, its start-up included; one generation at least is done. None for no
-        /// limit. In a comparison `budget.seconds` counts instead.
+        /// Wall-clock seconds since the program was started, its start-up included; one generation at least is done.
+        /// None for no limit. In a comparison `budget.seconds` counts instead.
         seconds: Option<f64> = None, "s", Range::POSITIVE;
         /// Mean return of an evaluation that is good enough; None for no limit.
         eval_return: Option<f64> = None, "", Range::FINITE;

@@ -53,8 +53,9 @@ shared_struct! {
     }
 }
 
-/// Bytes of the host's memory that a member of a population takes at most: its record, its place in the order (u64), its utility
-/// (i32) and its return (f64); and twice what a checkpoint in the middle of a generation says of it (6 numbers of 4 bytes).
+/// Bytes of the host's memory that a member of a population takes at most: its record, its place in the order (u64),
+/// its utility (i32) and its return (f64); and twice what a checkpoint in the middle of a generation says of it (6
+/// numbers of 4 bytes).
 pub const HOST_BYTES_A_MEMBER: usize = size_of::<EpisodeRecord>() + 8 + 4 + 8 + 2 * 6 * 4;
 
 shared_struct! {

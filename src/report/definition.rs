@@ -55,8 +55,10 @@ pub fn plan(plan: &Plan) -> String {
     }
     let contacts = plan.contact_places().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
     format!(
-        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}device memory: {} ({} bytes)\n\
-         host memory of the population: {} ({HOST_BYTES_A_MEMBER} bytes a member)\nparameters: {} ({} a member)\n",
+        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}\
+         device memory: {} ({} bytes)\n\
+         host memory of the population: {} ({HOST_BYTES_A_MEMBER} bytes a member)\n\
+         parameters: {} ({} a member)\n",
         plan.n_slots,
         bytes(plan.device_bytes()),
         plan.device_bytes(),

@@ -29,8 +29,8 @@ impl LineWriter {
 
     /// Writes one line, whole or not at all.
     ///
-    /// Errors: [`Error::Io`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the line would be
-    /// lost.
+    /// Errors: [`Error::Io`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the
+    /// line would be lost.
     pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
         if !self.has_its_name().map_err(|error| self.io("read", error))? {
             return Err(Error::Gone { path: self.path.clone() });
@@ -52,7 +52,8 @@ impl LineWriter {
         self.file.sync_data().map_err(|error| self.io("write", error))
     }
 
-    /// Whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run writes to it.
+    /// Whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run writes
+    /// to it.
     fn has_its_name(&self) -> std::io::Result<bool> {
         let there = match fs::metadata(&self.path) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),

@@ -37,7 +37,8 @@ impl Lock {
         Ok(Self { _file: file })
     }
 
-    /// Takes the lock of `path` if it was signed, by whoever is gone now; `None` where it is held, or nobody has signed it.
+    /// Takes the lock of `path` if it was signed, by whoever is gone now; `None` where it is held, or nobody has signed
+    /// it.
     pub(super) fn inherit(path: &Path) -> Option<Self> {
         let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
         // one that is not signed may be about to be taken: it must not be in the way

@@ -48,8 +48,9 @@ impl RunDir {
         if self.config().is_file() { Error::Exists(path) } else { Error::Taken(path) }
     }
 
-    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once, and locks
-    /// it; where the name was not the user's choice and is taken meanwhile, under the next one. Gives the folder as it is named.
+    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once,
+    /// and locks it; where the name was not the user's choice and is taken meanwhile, under the next one. Gives the
+    /// folder as it is named.
     ///
     /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name; [`Error::Io`].
     pub fn create(&self, config: &Config) -> Result<(Self, Lock), Error> {
@@ -98,7 +99,8 @@ impl RunDir {
         [self.lock_file(), self.checkpoints(), self.version(), self.config(), self.path.join(ROBOT)]
     }
 
-    /// Marks that checkpoints of the run have been written, so that their loss can be told from a run that had none yet.
+    /// Marks that checkpoints of the run have been written, so that their loss can be told from a run that had none
+    /// yet.
     ///
     /// Errors: [`Error::Io`].
     pub fn mark_kept(&self) -> Result<(), Error> {

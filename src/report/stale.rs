@@ -11,8 +11,8 @@ use super::{Lock, file::UNFINISHED};
 /// A start signs the lock of its folder within moments: one that has not after this long was killed.
 const UNSIGNED: Duration = Duration::from_secs(3600);
 
-/// Removes the unfinished folders in `parent` whose process is gone. `own` are the paths within one, the lock first; a folder that
-/// holds anything else is left alone. What cannot be removed is left too: it harms nobody.
+/// Removes the unfinished folders in `parent` whose process is gone. `own` are the paths within one, the lock first; a
+/// folder that holds anything else is left alone. What cannot be removed is left too: it harms nobody.
 pub(super) fn sweep(parent: &Path, own: &[PathBuf]) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {

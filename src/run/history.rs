@@ -1,5 +1,5 @@
-//! What a run directory tells of its run. A run goes on only where all of it fits together: what cannot be explained is neither
-//! overwritten nor deleted.
+//! What a run directory tells of its run. A run goes on only where all of it fits together: what cannot be explained is
+//! neither overwritten nor deleted.
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,8 @@ pub struct History {
 }
 
 impl History {
-    /// Reads the history of the run in `dir`, which is to go on as `config` says. `table`: another file with a line a generation, and
-    /// those it has.
+    /// Reads the history of the run in `dir`, which is to go on as `config` says. `table`: another file with a line a
+    /// generation, and those it has.
     ///
     /// Errors: [`RunError::Refused`] with what is missing and what to do; files that cannot be read.
     pub fn of(dir: &RunDir, config: &Config, table: Option<(PathBuf, Vec<u32>)>) -> Result<Self, RunError> {
@@ -64,8 +64,8 @@ impl History {
             _ => String::new(),
         };
         Err(RunError::Refused(format!(
-            "{} cannot be resumed: {clue}, but there is no checkpoint gen-*.safetensors in {}: put the newest one back; or begin a new \
-             run{best}: `gpu-ec run {} --out NEW_FOLDER`",
+            "{} cannot be resumed: {clue}, but there is no checkpoint gen-*.safetensors in {}: put the newest one back; \
+             or begin a new run{best}: `gpu-ec run {} --out NEW_FOLDER`",
             dir.path().display(),
             folder.display(),
             dir.config().display()
@@ -100,7 +100,8 @@ impl History {
             None => String::new(),
         };
         Err(RunError::Refused(format!(
-            "{} cannot be resumed: {wrong}: put the file back from a copy; or begin a new run{learnt}: `gpu-ec run {} --out NEW_FOLDER`",
+            "{} cannot be resumed: {wrong}: put the file back from a copy; or begin a new run{learnt}: \
+             `gpu-ec run {} --out NEW_FOLDER`",
             dir.path().display(),
             dir.config().display()
         )))
@@ -110,8 +111,8 @@ impl History {
     pub fn refuse_others(&self, dir: &RunDir, standing: &Standing) -> Result<(), RunError> {
         let Some(frames) = self.frames.filter(|frames| *frames != standing.frames) else { return Ok(()) };
         Err(RunError::Refused(format!(
-            "{} cannot be resumed: metrics.jsonl tells of {frames} frames after {} generations, its checkpoint of {}: one of them is that of \
-             another run; put back the right one",
+            "{} cannot be resumed: metrics.jsonl tells of {frames} frames after {} generations, its checkpoint of {}: \
+             one of them is that of another run; put back the right one",
             dir.path().display(),
             standing.generation,
             standing.frames
@@ -134,7 +135,10 @@ impl History {
             Some(newest) => Some(format!("note: the newest checkpoint has {newest} generations{repeated}")),
         };
         let best = standing.best_eval.filter(|_| !dir.best().exists()).map(|best| {
-            format!("warning: best.safetensors is gone: it held the network of the evaluation {best:.1}; the next better one is kept")
+            format!(
+                "warning: best.safetensors is gone: it held the network of the evaluation {best:.1}; the next better one \
+                 is kept"
+            )
         });
         from.into_iter().chain(best).collect()
     }

@@ -1,5 +1,5 @@
-//! The newest checkpoint of a run directory. One that cannot be taken is never passed over for an older one in silence: the message
-//! says how to do that, where it helps.
+//! The newest checkpoint of a run directory. One that cannot be taken is never passed over for an older one in silence:
+//! the message says how to do that, where it helps.
 
 use std::path::{Path, PathBuf};
 
@@ -30,8 +30,8 @@ pub fn newest<T>(dir: &RunDir, read: impl Fn(&Checkpoint) -> Result<T, RunError>
     })
 }
 
-/// How to go on without the newest checkpoint, entry `sound` of `generations` being the newest that can be taken. Nothing where all
-/// files are sound: then it is not theirs to go.
+/// How to go on without the newest checkpoint, entry `sound` of `generations` being the newest that can be taken.
+/// Nothing where all files are sound: then it is not theirs to go.
 fn way_out(dir: &RunDir, generations: &[u32], sound: Option<usize>) -> Option<String> {
     let path = |generation: &u32| dir.checkpoint(*generation);
     let damaged: Vec<PathBuf> = generations.iter().map(path).filter(|path| Checkpoint::read(path).is_err()).collect();

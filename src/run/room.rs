@@ -1,4 +1,5 @@
-//! Memory that grows with the population. It is asked for before a run begins: one that does not fit is refused, and nothing aborts.
+//! Memory that grows with the population. It is asked for before a run begins: one that does not fit is refused, and
+//! nothing aborts.
 
 use super::RunError;
 use crate::{plan::records::HOST_BYTES_A_MEMBER, report::bytes};
@@ -11,7 +12,8 @@ pub fn make_room<T>(list: &mut Vec<T>, count: usize, what: &str) -> Result<(), R
     list.try_reserve_exact(count.saturating_sub(list.len())).map_err(refused)
 }
 
-/// Refuses `population` members if the system does not give the memory that a run needs for them beyond what is taken already.
+/// Refuses `population` members if the system does not give the memory that a run needs for them beyond what is taken
+/// already.
 ///
 /// Errors: [`RunError::Refused`].
 pub fn refuse_too_many(population: usize, taken_a_member: usize) -> Result<(), RunError> {
@@ -29,8 +31,8 @@ pub fn no_room(population: usize) -> RunError {
 fn too_many(what: &str, count: usize, each: usize) -> RunError {
     let all = bytes(count.saturating_mul(each) as u64);
     RunError::Refused(format!(
-        "{count} {what} need {all} of memory, {each} bytes each, and the system does not give as much: ask for fewer, or raise its \
-         limit (`ulimit -v`)"
+        "{count} {what} need {all} of memory, {each} bytes each, and the system does not give as much: ask for fewer, \
+         or raise its limit (`ulimit -v`)"
     ))
 }
 

@@ -46,8 +46,9 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// From now on SIGINT, SIGTERM and SIGHUP end the process: at once as long as nothing is at risk, or at one that comes more than a
-/// second after the first; else they ask the run to end. A process may run several runs: only the first call does anything.
+/// From now on SIGINT, SIGTERM and SIGHUP end the process: at once as long as nothing is at risk, or at one that comes
+/// more than a second after the first; else they ask the run to end. A process may run several runs: only the first
+/// call does anything.
 pub fn listen() {
     LISTENING.call_once(|| {
         if let Err(error) = ctrlc::set_handler(handle) {
@@ -161,7 +162,8 @@ pub struct Standing {
     pub best_eval: Option<f64>,
 }
 
-/// Counts `stop.seconds`. Time is up only after a generation that was evaluated, so that the last one of a run always is.
+/// Counts `stop.seconds`. Time is up only after a generation that was evaluated, so that the last one of a run always
+/// is.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     limit: Option<f64>,
@@ -186,7 +188,8 @@ impl Clock {
     }
 }
 
-/// Whether the generation that leads to so many generations and frames is to be evaluated: every so many are, and the last one.
+/// Whether the generation that leads to so many generations and frames is to be evaluated: every so many are, and the
+/// last one.
 pub fn evaluation_is_due(config: &Config, generations: u32, frames: u64, clock: &Clock) -> bool {
     generations.is_multiple_of(config.evaluation.every)
         || long_enough(config, generations, frames).is_some()

@@ -15,15 +15,17 @@ use crate::{
 /// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.
 const LONGEST: usize = 1 << 20;
 
-/// Which checkpoints of a run stay: the newest ones that are due by their number, and the very newest. One that an interruption, the
-/// end of a process or ten minutes left goes once the next is written, so that runs cut off anywhere leave the same files.
+/// Which checkpoints of a run stay: the newest ones that are due by their number, and the very newest. One that an
+/// interruption, the end of a process or ten minutes left goes once the next is written, so that runs cut off anywhere
+/// leave the same files.
 #[derive(Debug)]
 pub struct Keeper {
     passing: Option<u32>,
 }
 
 impl Keeper {
-    /// Of a run that goes on from the checkpoint `resumed`; `due` says whether the configuration so far wanted one there.
+    /// Of a run that goes on from the checkpoint `resumed`; `due` says whether the configuration so far wanted one
+    /// there.
     pub fn new(resumed: Option<u32>, due: impl Fn(u32) -> bool) -> Self {
         Self { passing: resumed.filter(|generation| !due(*generation)) }
     }
@@ -57,8 +59,8 @@ pub fn write_config(dir: &RunDir, config: &Config) -> Result<(), RunError> {
     Ok(write_atomically(&dir.config(), config.to_ron().as_bytes())?)
 }
 
-/// Records that `adapter` and this program work on the run from `generation` on; gives the warnings due where it was another
-/// adapter or program before.
+/// Records that `adapter` and this program work on the run from `generation` on; gives the warnings due where it was
+/// another adapter or program before.
 pub fn record_session(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -> Result<Vec<String>, RunError> {
     let path = dir.adapters();
     let mut text = read_if_there(&path)?;
@@ -73,13 +75,18 @@ pub fn record_session(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -
     let words = |value: &Value| value.as_str().unwrap_or("another").to_string();
     let other_adapter = last.get("adapter").filter(|before| **before != fingerprint).map(|before| {
         format!(
-            "warning: this run was computed on {} ({}) so far, now it is {} ({}): results agree in statistics, not in every bit",
-            words(&before["name"]), words(&before["driver"]), adapter.name, adapter.driver
+            "warning: this run was computed on {} ({}) so far, now it is {} ({}): results agree in statistics, not in \
+             every bit",
+            words(&before["name"]),
+            words(&before["driver"]),
+            adapter.name,
+            adapter.driver
         )
     });
     let other_version = last.get("version").filter(|before| **before != version).map(|before| {
         format!(
-            "warning: this run was computed by gpu-ec {} so far, now it is {version}: results need not agree in every bit",
+            "warning: this run was computed by gpu-ec {} so far, now it is {version}: results need not agree in every \
+             bit",
             words(before)
         )
     });

@@ -44,7 +44,8 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// The run of `session` that goes on from `state` and the open generation of `outcome`, writes to `dir`, and has `totals` behind it.
+    /// The run of `session` that goes on from `state` and the open generation of `outcome`, writes to `dir`, and has
+    /// `totals` behind it.
     pub fn new(
         session: &'a Session,
         dir: &'a RunDir,

@@ -1,4 +1,5 @@
-//! The run directory under a run: read and locked before anything is done, taken over or created once everything else stands.
+//! The run directory under a run: read and locked before anything is done, taken over or created once everything else
+//! stands.
 
 use std::path::PathBuf;
 
@@ -30,7 +31,8 @@ pub struct Ground {
     _lock: Lock,
 }
 
-/// Locks the directory of a run that goes on and reads what it tells of itself; `None` for a new one. `table`: as for [`History::of`].
+/// Locks the directory of a run that goes on and reads what it tells of itself; `None` for a new one. `table`: as for
+/// [`History::of`].
 ///
 /// Errors: another process writes to it; it contradicts itself.
 pub fn reopen(session: &Session, table: Option<(PathBuf, Vec<u32>)>) -> Result<Option<(Lock, History)>, RunError> {
@@ -42,7 +44,8 @@ pub fn reopen(session: &Session, table: Option<(PathBuf, Vec<u32>)>) -> Result<O
     Ok(Some((lock, history)))
 }
 
-/// Creates the directory of a new run, or takes over the one that was `reopened`, for a run that is at `standing`, on `adapter`.
+/// Creates the directory of a new run, or takes over the one that was `reopened`, for a run that is at `standing`, on
+/// `adapter`.
 ///
 /// Errors: files that cannot be written.
 pub fn take_ground(
