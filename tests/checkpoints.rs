@@ -111,9 +111,9 @@ fn broken_checkpoints_are_told_apart() {
     refused(&[&(1u64 << 19).to_le_bytes()[..], &vec![b'['; 1 << 20]].concat(), &["not a checkpoint of gpu-ec"]);
     let foreign = br#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
     refused(&[&(foreign.len() as u64).to_le_bytes()[..], foreign, &[0; 4]].concat(), &["not a checkpoint of gpu-ec"]);
-    for version in ["2", "4"] {
-        let other = edited(&sound, r#""format_version":"3""#, &format!(r#""format_version":"{version}""#));
-        refused(&other, &[&format!("format version is {version}"), "reads 3", "begin a new run"]);
+    for version in ["2", "5"] {
+        let other = edited(&sound, r#""format_version":"4""#, &format!(r#""format_version":"{version}""#));
+        refused(&other, &[&format!("format version is {version}"), "reads 4 and 3", "begin a new run"]);
     }
     for at in (0..sound.len()).step_by(997).chain(0..1700) {
         let mut flipped = sound.clone();
@@ -247,4 +247,21 @@ fn assert_untouched(run: &Run, more: &[&str], parts: &[&str]) -> String {
     }
     assert!(run.contents() == before, "a file changed: {said}");
     said
+}
+
+/// Runs of the version before ranked equal returns otherwise: they cannot go on, but what they learnt can be used.
+#[test]
+fn a_run_that_ranked_otherwise_cannot_go_on_but_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = finished(folder.path(), "run", 1);
+    let newest = path(&run, 1);
+    let older = edited(&run.checkpoint(1), r#""format_version":"4""#, r#""format_version":"3""#);
+    fs::write(&newest, older).expect("writable");
+    let newest = newest.to_str().expect("plain");
+    let parts = ["format version is 3", "equal return", "not go on to the same bits", &format!("--from {newest}")];
+    let resume = ["run", "--resume", run.path(), "--set", "generations=2"];
+    parts.into_iter().for_each(|part| refuse(&resume, 2, part));
+    succeed(&["eval", newest, "--episodes", "2"]);
+    let next = Run::in_folder(folder.path(), "next");
+    succeed(&next.arguments(&["--from", newest, "--set", "generations=1"]));
 }

@@ -172,6 +172,36 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
     }
 }
 
+/// Members of equal return share the mean of their ranks, by the definition: twice those below, and the other equal ones, minus
+/// N - 1. Numbers that are none are below all, and a generation in which all are equal tells nothing, not even by rounding.
+#[test]
+fn equal_returns_give_the_estimate_of_shared_ranks() {
+    let gpu = device();
+    let (thresholds, layout, genome) = (thresholds(N_WORDS), Layout::default(), genome(N_WORDS));
+    let returns = |k: u32, kinds: u32| match k.wrapping_mul(2_654_435_761).rotate_left(9) % kinds {
+        3 => f32::NAN,
+        kind => 20.0 - kind as f32,
+    };
+    for (population, kinds) in [(301u32, 2), (300, 4), (301, 4), (300, 1), (301, 1)] {
+        let fitness: Vec<f32> = (0..population).map(|k| returns(k, kinds)).collect();
+        let worth: Vec<f32> = fitness.iter().map(|x| if x.is_finite() { *x } else { f32::MIN }).collect();
+        let count = |of: &dyn Fn(&f32) -> bool| worth.iter().filter(|x| of(x)).count() as i32;
+        let shared = |own: &f32| 2 * count(&|x| x < own) + count(&|x| x == own) - population as i32;
+        let by_definition: Vec<i32> = worth.iter().map(shared).collect();
+        let host = sample::gradient(&thresholds, 5, &by_definition, stream_key(SEED, Stream::Sample));
+        let host: Vec<f64> = host.into_iter().map(|sum| sum as f64).collect();
+        let mut workspace = workspace(&gpu, N_WORDS, 64, &layout, false);
+        upload(&workspace, thresholds.iter().copied());
+        let (algorithm, genome) = (&ec(population as usize), &genome);
+        let draws = Draws { algorithm, seed: SEED, generation: 5, genome, slots: 64, layout, resident: false };
+        let (mut ranks, mut device) = (CentredRanks::default(), vec![]);
+        let utilities = ranks.rank(fitness.iter().copied());
+        gradient(&mut workspace, &draws, utilities, &|| true, &mut device).expect("runs");
+        assert_eq!(device, host, "population {population}, {kinds} kinds of returns");
+        assert_eq!(device.iter().all(|sum| *sum == 0.0), kinds == 1, "{kinds} kinds of returns");
+    }
+}
+
 #[test]
 fn blocks_never_overflow_32_bits() {
     for population in [2usize, 92_681, 92_682, 1_000_000, 100_000_000] {

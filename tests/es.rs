@@ -198,6 +198,31 @@ fn the_estimate_is_the_hosts() {
     }
 }
 
+/// Antithetic pairs whose members are equal tell nothing, at whatever height they are: the estimate is exactly that of the pairs
+/// that differ.
+#[test]
+fn pairs_of_equal_returns_tell_nothing() {
+    let gpu = device();
+    let (population, n_params) = (66, 517);
+    let (es, genome) = (es(population, 0.1), Genome::whole(Weights::Floats, n_params));
+    let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
+    let mut ranks = CentredRanks::default();
+    let height = |k: usize| (k as u32 / 2).wrapping_mul(2_654_435_761).rotate_left(9) % 7;
+    let equal: Vec<f32> = (0..population).map(|k| height(k) as f32).collect();
+    let utilities = ranks.rank(equal.iter().copied());
+    assert!(utilities.iter().any(|utility| *utility != 0), "pairs differ from each other");
+    assert!(told(&mut workspace, &es, &genome, utilities, 9).iter().all(|sum| *sum == 0.0), "no pair tells anything");
+    let mut one = equal;
+    one[6] = 100.0; // the best of all; its partner has the rank of its like
+    let utilities = ranks.rank(one.iter().copied());
+    let difference = f64::from(utilities[6] - utilities[7]);
+    let eps = noise::perturbation(n_params, 3, 9, stream_key(SEED, Stream::Sample));
+    let expected: Vec<f64> = eps.iter().map(|eps| difference * eps).collect();
+    let device = told(&mut workspace, &es, &genome, utilities, 9);
+    // the kernel's noise is good to some units of f32's last place
+    assert!(distance(&expected, &device) < 1e-6, "off by {}", distance(&expected, &device));
+}
+
 /// Norm of the difference of `values` from `reference`, as a share of that one's.
 fn distance(reference: &[f64], values: &[f64]) -> f64 {
     let norm = reference.iter().map(|x| x * x).sum::<f64>().sqrt();

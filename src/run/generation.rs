@@ -152,6 +152,9 @@ pub fn live(
 /// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if `keep_going` said
 /// no, `state` untouched.
 ///
+/// A generation whose members all rank equal says nothing of where to go, so it takes no step: parameters and the optimizer's
+/// memory stay as they are, and no weight decays. What its members saw still counts for the normaliser.
+///
 /// Needs the distribution on the device, as [`live`] leaves them.
 pub fn tell(
     engine: &mut Engine,
@@ -165,12 +168,13 @@ pub fn tell(
         return Err(RunError::AllNonFinite { generation: state.generation, population: episodes.len() });
     }
     let utilities = ranks.rank(episodes.iter().map(fitness));
-    if !engine.gradient(state.generation, utilities, keep_going, gradient)? {
+    let tells = utilities.iter().any(|utility| *utility != 0);
+    if tells && !engine.gradient(state.generation, utilities, keep_going, gradient)? {
         return Ok(false);
     }
     let members = engine.plan.n_moment_members.min(episodes.len());
     state.normaliser.merge(&open.moments, &episodes[..members]);
-    *update_norm = engine.plan.algorithm.tell(&mut state.learner, gradient);
+    *update_norm = if tells { engine.plan.algorithm.tell(&mut state.learner, gradient) } else { 0.0 };
     state.frames += frames(episodes);
     state.generation += 1;
     Ok(true)

@@ -9,7 +9,7 @@ use std::{
 
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
 
-use super::{FORMAT_VERSION, seal};
+use super::{FORMAT_VERSION, RANKED_BY_NUMBER, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::Config,
@@ -49,7 +49,8 @@ impl Checkpoint {
         let tensors = seal::LENGTH + length;
         let mut read = Self { header, generation: 0, frames: 0, metadata, file, tensors, path: path.into() };
         read.generation = read.number("generation", |_| true)?;
-        read.frames = read.number("frames", |_| true)?;
+        // more than any run counts, less than a sum overflows at
+        read.frames = read.number("frames", |frames| frames < 1 << 63)?;
         read.refuse_additions()?;
         Ok(read)
     }
@@ -64,8 +65,9 @@ impl Checkpoint {
         self.frames
     }
 
-    /// The state, for a plan of the same task, network and algorithm.
+    /// The state from which a run goes on, for a plan of the same task, network and algorithm.
     pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
+        self.refuse_other_ranks()?;
         let mut state = self.learnt(config, plan)?;
         match &mut state.learner.optimizer {
             Optimizer::Sgd => {}
@@ -161,6 +163,19 @@ impl Checkpoint {
         }
     }
 
+    /// Refuses to let a run go on that ranked its members by another rule.
+    fn refuse_other_ranks(&self) -> Result<(), RunError> {
+        if self.entry("format_version")? == FORMAT_VERSION.to_string() {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(RunError::Refused(format!(
+            "{path}: its format version is {RANKED_BY_NUMBER}: members of equal return were ranked by their numbers, while this \
+             program lets them share their ranks ({FORMAT_VERSION}), so the run would not go on to the same bits; resume it with \
+             the gpu-ec that wrote it, or begin a new run from what it learnt with --from {path}"
+        )))
+    }
+
     /// Every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its values row by row;
     /// in the order of their names.
     ///
@@ -170,8 +185,9 @@ impl Checkpoint {
         names.sort_unstable();
         let own = |name: &String| name.strip_prefix(prefix)?.strip_prefix('.').map(String::from);
         let read = |name: &String| -> Result<_, RunError> {
-            let Some(&[rows, cols]) = self.metadata.info(name).map(|info| &info.shape[..]) else {
-                return Err(RunError::checkpoint(&self.path, format!("tensor `{name}` is no matrix of F64")));
+            let (rows, cols) = match self.metadata.info(name).map(|info| &info.shape[..]) {
+                Some(&[rows, cols]) if rows > 0 && cols > 0 => (rows, cols),
+                _ => return Err(RunError::checkpoint(&self.path, format!("tensor `{name}` is no matrix of F64"))),
             };
             Ok((cols, self.numbers(name, Dtype::F64, &[rows, cols], f64::from_le_bytes)?))
         };
@@ -263,9 +279,9 @@ fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
         .get(header.clone())
         .and_then(version)
         .ok_or_else(|| bad("it is not a checkpoint of gpu-ec, or its header is damaged"))?;
-    if version != FORMAT_VERSION.to_string() {
+    if ![FORMAT_VERSION, RANKED_BY_NUMBER].iter().any(|known| version == known.to_string()) {
         return Err(bad(&format!(
-            "its format version is {version}, this program reads {FORMAT_VERSION}: use the gpu-ec that wrote it, or begin a new run"
+            "its format version is {version}, this program reads {FORMAT_VERSION} and {RANKED_BY_NUMBER}: use the gpu-ec that wrote it, or begin a new run"
         )));
     }
     // A file that was made longer is refused before what follows is read into memory.
