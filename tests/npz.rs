@@ -13,7 +13,11 @@ use std::{
 };
 
 use counting::{Counting, watched};
-use gpu_ec::npz::{Array, Column, Element, Npy, Npz, NpzError, NpzWriter};
+use gpu_ec::{
+    npz::{Array, Column, Element, Npy, Npz, NpzError, NpzWriter},
+    run::rollout::{ActionFile, StatesFile},
+    tasks::Motion,
+};
 use sound::{npy, npz};
 use zip::CompressionMethod;
 
@@ -176,5 +180,36 @@ fn a_bomb_is_not_inflated() {
     assert!(fs::metadata(&path).expect("a file").len() < 100_000, "it is small on disk");
     let (result, held) = watched(|| array(&path, "a"));
     assert!(result.expect_err("refused").to_string().contains("more than the values"), "said");
+    assert!(held < 1 << 20, "{held} bytes were held");
+}
+
+/// Bombs of start states and controls: shapes are compared, and rows counted, before a value is inflated.
+#[test]
+fn shapes_are_compared_before_anything_is_inflated() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let motion = Motion { qpos: vec![0, 1], qvel: vec![2, 3], ..Motion::default() };
+    let zeros = |rows: usize| {
+        let mut array = npy(Element::F32, &[rows, 2], &[]);
+        array.resize(array.len() + 8 * rows, 0);
+        array
+    };
+    let many = 8 << 20;
+    let bomb = |name: &str, qvel: usize| {
+        let arrays = [("qpos", zeros(many)), ("qvel", zeros(qvel)), ("actions", zeros(many))];
+        write(folder.path(), name, &npz(CompressionMethod::Deflated, &arrays))
+    };
+    let (other, same) = (bomb("other.npz", 4), bomb("same.npz", many));
+    assert!(fs::metadata(&same).expect("a file").len() < 1 << 20, "200 MB are small on disk");
+    let (refused, held) = watched(|| StatesFile::open(&other, &motion).map(|_| ()));
+    let message = refused.expect_err("another number of rows").to_string();
+    assert!(message.contains("array `qvel`: has the shape (4, 2); it must be (8388608, 2)"), "{message}");
+    assert!(held < 1 << 20, "{held} bytes were held");
+    let (opened, held) = watched(|| (StatesFile::open(&same, &motion), ActionFile::open(&same, 2)));
+    let (states, actions) = (opened.0.expect("shapes fit"), opened.1.expect("a shape that fits"));
+    assert_eq!((states.rows, actions.rows, actions.steps), (many, many, None), "rows are known");
+    assert!(held < 1 << 20, "{held} bytes were held");
+    let (first, held) = watched(|| Npz::open(&same).and_then(|mut file| file.first_values("actions", 5)));
+    assert_eq!(first.expect("read"), Some(vec![0.0; 5]), "no more than asked for");
     assert!(held < 1 << 20, "{held} bytes were held");
 }

@@ -282,7 +282,7 @@ fn kernels_of_rollouts_become_metal_and_direct3d() {
             let motion = task().motion();
             let zeros = |width: usize| vec![0.0; 3 * width];
             let (qpos, qvel) = (zeros(motion.qpos.len()), zeros(motion.qvel.len()));
-            let states = States { rows: 3, qpos, qvel, act: vec![], qacc_warmstart: vec![], unused: vec![] };
+            let states = States { rows: 3, qpos, qvel, act: vec![], qacc_warmstart: vec![] };
             for begin in [Begin::At(states), Begin::Drawn { rows: 3, seed: 0 }] {
                 let drive = Drive::Random(Random::new(0, &motion.controls));
                 let request =

@@ -14,7 +14,7 @@ use crate::config::{self, Integrator};
 use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
-use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, States};
+use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, StatesFile};
 use crate::run::stop::{self, AtRisk};
 use crate::tasks;
 
@@ -156,7 +156,7 @@ fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     }
     let target = target(arguments)?;
     let motion = target.body.task().motion();
-    let states = arguments.states.as_deref().map(|path| States::read(path, &motion)).transpose()?;
+    let states = arguments.states.as_deref().map(|path| StatesFile::open(path, &motion)).transpose()?;
     if let Some(unused) = states.as_ref().map(|states| &states.unused).filter(|unused| !unused.is_empty()) {
         let (shown, more) = unused.split_at(unused.len().min(8));
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
@@ -173,7 +173,7 @@ fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     };
     Ok(Request {
         body: target.body,
-        begin: states.map_or(Begin::Drawn { rows, seed: arguments.seed }, Begin::At),
+        begin: states.map_or(Begin::Drawn { rows, seed: arguments.seed }, Begin::File),
         drive,
         steps,
         reset: arguments.reset,
@@ -230,7 +230,7 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
 }
 
 /// The number of rows, which all files must agree on.
-fn rows(arguments: &Arguments, states: Option<&States>, actions: Option<&ActionFile>) -> Result<usize, Error> {
+fn rows(arguments: &Arguments, states: Option<&StatesFile>, actions: Option<&ActionFile>) -> Result<usize, Error> {
     let asked = arguments.rows.map(|rows| rows as usize);
     let (of_states, of_actions) = (states.map(|states| states.rows), actions.map(|actions| actions.rows));
     match (of_states.or(asked), of_actions) {

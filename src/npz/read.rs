@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use zip::{CompressionMethod, ZipArchive, result::ZipError};
+use zip::{CompressionMethod, ZipArchive, read::ZipFile, result::ZipError};
 
 use super::{Element, Header, NpzError, shape_text};
 use crate::input;
@@ -131,60 +131,102 @@ impl Npz {
         self.archive.file_names().filter_map(|name| name.strip_suffix(".npy")).map(String::from).collect()
     }
 
-    /// The array `name`, if the file holds it.
+    /// The shape of the array `name`, if the file holds it: what can be known before anything is inflated.
     ///
-    /// Errors: not an array of floats; damaged; packed in a way that is not read; longer or shorter than its shape says.
-    pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
-        self.array_of(name, |_| Ok(()))
+    /// Errors: not an array of floats; damaged; packed in a way that is not read; a shape that its bytes cannot hold.
+    pub fn shape(&mut self, name: &str) -> Result<Option<Vec<usize>>, NpzError> {
+        let place = self.place_of(name);
+        Ok(self.member(name)?.map(|member| member.head(&place)).transpose()?.map(|(header, _)| header.shape))
     }
 
-    /// The array `name`, if the file holds it and `fits` takes its shape, which it is asked before anything is inflated.
+    /// The array `name`, if the file holds it.
     ///
-    /// Errors: those of [`Self::array`] and of `fits`.
-    pub fn array_of(
-        &mut self,
-        name: &str,
-        fits: impl FnOnce(&[usize]) -> Result<(), NpzError>,
-    ) -> Result<Option<Array>, NpzError> {
-        let place = format!("{}: array `{name}`", self.place);
-        let damaged = |error: ZipError| NpzError::refused(&place, format!("is damaged: {error}"), "save the file anew");
-        let mut member = match self.archive.by_name(&format!("{name}.npy")) {
-            Err(ZipError::FileNotFound) => return Ok(None),
-            other => other.map_err(damaged)?,
-        };
-        let packed = member.compressed_size();
-        let most = match member.compression() {
-            CompressionMethod::Stored => packed,
-            CompressionMethod::Deflated => packed.saturating_mul(DEFLATE_RATIO),
-            other => {
-                let problem = format!("is packed by the method {other}");
-                return Err(NpzError::refused(&place, problem, "save it with numpy.savez or savez_compressed"));
-            }
-        };
-        if packed > self.length {
-            let problem = format!("claims {packed} bytes of a file of {}", self.length);
-            return Err(NpzError::refused(&place, problem, "save the file anew"));
-        }
-        let (header, start) = Header::read(&mut member, &place)?;
-        let bytes = header.bytes();
-        if start.saturating_add(bytes) > most {
-            let (shape, method) = (shape_text(&header.shape), member.compression());
-            let problem = format!("claims the shape {shape}, {bytes} bytes, in {packed} bytes of the file ({method})");
-            return Err(NpzError::refused(&place, problem, format!("at most {most} fit: save the file anew")));
-        }
-        fits(&header.shape)?;
-        let mut values = vec![0.0; header.count()];
-        decode(&mut member, &header, &mut values).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => cut_off(&place, &header),
-            _ => damaged(error.into()),
-        })?;
+    /// Errors: those of [`Self::shape`]; longer or shorter than its shape says.
+    pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
+        let place = self.place_of(name);
+        let Some(member) = self.member(name)? else { return Ok(None) };
+        let (header, mut member) = member.head(&place)?;
+        let values = values(&mut member, &header, header.count(), &place)?;
         // The checksum is compared when the end is read.
         match member.read(&mut [0]) {
             Ok(0) => Ok(Some(Array { shape: header.shape, values })),
             Ok(_) => Err(check_size(&place, &header, u64::MAX, "holds").expect_err("it is longer")),
-            Err(error) => Err(damaged(error.into())),
+            Err(error) => Err(damaged(&place)(error.into())),
         }
     }
+
+    /// The first `count` values of the array `name`, if the file holds it; no more is inflated.
+    ///
+    /// Errors: those of [`Self::shape`]; an array that ends before.
+    pub fn first_values(&mut self, name: &str, count: usize) -> Result<Option<Vec<f32>>, NpzError> {
+        let place = self.place_of(name);
+        let Some(member) = self.member(name)? else { return Ok(None) };
+        let (header, mut member) = member.head(&place)?;
+        if count > header.count() {
+            return Err(cut_off(&place, &header));
+        }
+        values(&mut member, &header, count, &place).map(Some)
+    }
+
+    fn place_of(&self, name: &str) -> String {
+        format!("{}: array `{name}`", self.place)
+    }
+
+    fn member(&mut self, name: &str) -> Result<Option<Member<'_>>, NpzError> {
+        let (place, length) = (self.place_of(name), self.length);
+        match self.archive.by_name(&format!("{name}.npy")) {
+            Err(ZipError::FileNotFound) => Ok(None),
+            Err(error) => Err(damaged(&place)(error)),
+            Ok(file) => Ok(Some(Member { file, length })),
+        }
+    }
+}
+
+/// A member of an archive of `length` bytes.
+struct Member<'a> {
+    file: ZipFile<'a, BufReader<Metered>>,
+    length: u64,
+}
+
+impl<'a> Member<'a> {
+    /// Reads the header and compares what it claims with what the member's bytes can hold; the values follow.
+    fn head(mut self, place: &str) -> Result<(Header, ZipFile<'a, BufReader<Metered>>), NpzError> {
+        let packed = self.file.compressed_size();
+        let most = match self.file.compression() {
+            CompressionMethod::Stored => packed,
+            CompressionMethod::Deflated => packed.saturating_mul(DEFLATE_RATIO),
+            other => {
+                let problem = format!("is packed by the method {other}");
+                return Err(NpzError::refused(place, problem, "save it with numpy.savez or savez_compressed"));
+            }
+        };
+        if packed > self.length {
+            let problem = format!("claims {packed} bytes of a file of {}", self.length);
+            return Err(NpzError::refused(place, problem, "save the file anew"));
+        }
+        let (header, start) = Header::read(&mut self.file, place)?;
+        let bytes = header.bytes();
+        if start.saturating_add(bytes) > most {
+            let (shape, method) = (shape_text(&header.shape), self.file.compression());
+            let problem = format!("claims the shape {shape}, {bytes} bytes, in {packed} bytes of the file ({method})");
+            return Err(NpzError::refused(place, problem, format!("at most {most} fit: save the file anew")));
+        }
+        Ok((header, self.file))
+    }
+}
+
+/// Inflates `count` values.
+fn values(member: &mut impl Read, header: &Header, count: usize, place: &str) -> Result<Vec<f32>, NpzError> {
+    let mut values = vec![0.0; count];
+    decode(member, header, &mut values).map_err(|error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => cut_off(place, header),
+        _ => damaged(place)(error.into()),
+    })?;
+    Ok(values)
+}
+
+fn damaged(place: &str) -> impl Fn(ZipError) -> NpzError + '_ {
+    move |error| NpzError::refused(place, format!("is damaged: {error}"), "save the file anew")
 }
 
 fn cut_off(place: &str, header: &Header) -> NpzError {

@@ -86,6 +86,13 @@ fn members() -> Vec<Row> {
     let value = |value: f64| npy(Element::F64, &[2, N], &[0.0, 0.0, value, 0.0]);
     let mut bomb = npy(Element::F32, &[2, N], &[0.0; 2 * N]);
     bomb.resize(256 << 20, 0);
+    // 2 GiB that fit: bytes that do not pack, of which nobody sees more than the header
+    let mut many = npy(Element::F32, &[1 << 28, N], &[]);
+    let mut noise = 1u64;
+    many.extend((0..3 << 20).map(|_| {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (noise >> 56) as u8
+    }));
     let mut honest = npy(Element::F32, &[64 << 20], &[]);
     honest.resize(honest.len() + (256 << 20), 0);
     rows([
@@ -134,6 +141,12 @@ fn members() -> Vec<Row> {
         ),
         start("a bomb behind a small shape", qpos(Deflated, bomb), &["array `qpos`: holds more than the values"]),
         start("a bomb of another shape", qpos(Deflated, honest), &["array `qpos`: has the shape (67108864,)"]),
+        broken(
+            "more rows than any device takes",
+            &["rollout", "inverted_pendulum", "--random", "--states", "s.npz", "--out", "o.npz"],
+            &["268435456 rows need", "binds at most"],
+        )
+        .with("s.npz", npz(Deflated, &[("qpos", many.clone()), ("qvel", many)])),
         start("no rows", qpos(Stored, npy(Element::F64, &[0, N], &[])), &["array `qpos`: has the shape (0, 2)"]),
     ])
 }

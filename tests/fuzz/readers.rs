@@ -10,7 +10,7 @@ use gpu_ec::{
         RunError,
         checkpoint::Checkpoint,
         generation::episode_cap,
-        rollout::{ActionFile, States},
+        rollout::{ActionFile, StatesFile},
     },
     tasks,
 };
@@ -184,7 +184,10 @@ fn arrays() -> Reader {
                 false
             }
         };
-        let used = States::read(path, &motion).map(|_| ()).or_else(|_| ActionFile::open(path, 3).map(|_| ()));
+        let used = StatesFile::open(path, &motion)
+            .and_then(|file| file.read(&motion))
+            .map(|_| ())
+            .or_else(|_| ActionFile::open(path, 3).map(|_| ()));
         said(whole()) | said(lone()) | said(used)
     });
     // The archive library makes room for as many members as a damaged count claims: 65,535 of 232 bytes.
@@ -201,7 +204,7 @@ fn arrays() -> Reader {
 /// All that `run --resume` and `eval` read of a checkpoint.
 fn checkpoints() -> Reader {
     const WORDS: &str = "{ } [ ] , : \" \\ \"__metadata__\":{ \"crc32\":\"00000000\" \"dtype\":\"F64\" \"shape\":[ \"data_offsets\":[ \"open.member\" \
-        \"robot\":\"<mujoco/>\" \"generation\":\"4294967295\" \"seed\" none null true 1e999 \\u0000 \\ud800 \"format_version\":\"3\" Ec( Rsnn( CartPole(";
+        \"robot\":\"<mujoco/>\" \"generation\":\"4294967295\" \"seed\" none null true 1e999 \\u0000 \\ud800 \"format_version\":\"4\" Ec( Rsnn( CartPole(";
     let (config, plan) = sound::plan();
     let read = at_path("fuzz.safetensors", move |path| {
         let read = || -> Result<(), RunError> {

@@ -1,6 +1,6 @@
 //! What drives the rows of a rollout.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::states::finite;
 use crate::{
@@ -20,6 +20,8 @@ pub enum Drive {
     Held(Vec<f32>),
     /// A file of controls for every step.
     Steps(Steps),
+    /// An archive of controls whose shape fits; [`Drive::unpacked`] makes one of those above of it.
+    Packed(PackedActions),
     /// Uniform in the controls' ranges; in [-1, 1] where there is none.
     Random(Random),
     /// A network.
@@ -32,6 +34,14 @@ pub enum Steps {
     File(Npy),
     /// In memory; the place of the next.
     Memory(Vec<f32>, usize),
+}
+
+/// The array `actions` of an archive, still packed.
+pub struct PackedActions {
+    path: PathBuf,
+    file: Npz,
+    /// Whether the same controls are held in all steps.
+    held: bool,
 }
 
 /// A network that was learnt.
@@ -56,7 +66,8 @@ pub struct ActionFile {
 }
 
 impl ActionFile {
-    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file or the array `actions` of a `.npz`; all numbers are looked at.
+    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file, all of whose numbers are looked at, or the array `actions` of a `.npz`, whose
+    /// numbers stay packed: few bytes may hold many.
     ///
     /// Errors, each naming file and what would be right: a file that cannot be read; another shape or type; numbers that are
     /// not finite.
@@ -87,17 +98,28 @@ impl ActionFile {
     }
 
     fn of_archive(path: &Path, nu: usize) -> Result<Self, NpzError> {
+        let mut file = Npz::open(path)?;
         let missing = || NpzError::refused(path.display(), "holds no array `actions`", "save one, or give a .npy file");
-        let place = format!("{}: array `actions`", path.display());
-        let fits = |shape: &[usize]| steps_and_rows(&place, shape, nu).map(|_| ());
-        let array = Npz::open(path)?.array_of("actions", fits)?.ok_or_else(missing)?;
-        let (steps, rows) = steps_and_rows(&place, &array.shape, nu)?;
-        finite(&place, &array.values, nu)?;
-        let drive = match steps {
-            Some(_) => Drive::Steps(Steps::Memory(array.values, 0)),
-            None => Drive::Held(array.values),
-        };
-        Ok(Self { steps, rows, drive })
+        let shape = file.shape(ACTIONS)?.ok_or_else(missing)?;
+        let (steps, rows) = steps_and_rows(&place_of(path), &shape, nu)?;
+        Ok(Self { steps, rows, drive: Drive::Packed(PackedActions { path: path.into(), file, held: steps.is_none() }) })
+    }
+}
+
+/// The array of an archive that holds controls.
+const ACTIONS: &str = "actions";
+
+fn place_of(path: &Path) -> String {
+    format!("{}: array `{ACTIONS}`", path.display())
+}
+
+impl PackedActions {
+    /// Reads the controls of the first `steps` steps.
+    fn read(mut self, steps: usize, row: usize, nu: usize) -> Result<Drive, NpzError> {
+        let count = if self.held { row } else { steps * row };
+        let values = self.file.first_values(ACTIONS, count)?.unwrap_or_default();
+        finite(&place_of(&self.path), &values, nu)?;
+        Ok(if self.held { Drive::Held(values) } else { Drive::Steps(Steps::Memory(values, 0)) })
     }
 }
 
@@ -158,6 +180,16 @@ impl Random {
 }
 
 impl Drive {
+    /// The same, its controls for so many steps and rows read if they were packed.
+    ///
+    /// Errors: damage; numbers that are not finite.
+    pub(super) fn unpacked(self, steps: usize, rows: usize, nu: usize) -> Result<Self, NpzError> {
+        match self {
+            Self::Packed(packed) => packed.read(steps, rows * nu, nu),
+            other => Ok(other),
+        }
+    }
+
     /// Whether the file that is written should hold the controls: no other file has them.
     pub fn writes_actions(&self) -> bool {
         matches!(self, Self::Random(_) | Self::Policy(_))

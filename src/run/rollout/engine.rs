@@ -45,8 +45,9 @@ struct Flight {
 }
 
 impl<'gpu> Engine<'gpu> {
-    /// Compiles the kernels and allocates the buffers of `plan`, which was made of `request`.
+    /// Reads what is still packed of `request`, of which `plan` was made, compiles the kernels and allocates the buffers.
     pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
+        let request = request.read(&plan.motion)?;
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
         for (name, bytes) in &plan.buffers {
             workspace.alloc(name, *bytes)?;
@@ -64,6 +65,7 @@ impl<'gpu> Engine<'gpu> {
     /// Brings every row to its start; returns `task_state` there, `[field][row]`.
     pub fn open(&mut self) -> Result<Vec<f32>, RunError> {
         let rows = self.plan.rows;
+        self.refuse_missing_members()?;
         self.workspace.write("run", &[self.params()]);
         let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
         self.workspace.write("live", &list);
@@ -161,7 +163,7 @@ impl<'gpu> Engine<'gpu> {
             match &mut self.request.drive {
                 Drive::Steps(file) => file.next(controls)?,
                 Drive::Random(random) => random.next(controls),
-                Drive::Held(_) | Drive::Policy(_) => {}
+                Drive::Held(_) | Drive::Policy(_) | Drive::Packed(_) => {}
             }
         }
         self.workspace.write(CONTROL_STEPS, &self.controls);
@@ -174,15 +176,8 @@ impl<'gpu> Engine<'gpu> {
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
         let draw = match self.trained() {
             None => Draw::Centre,
-            Some((first, _)) => {
+            Some(_) => {
                 policy.checkpoint.refuse_others(&policy.config, plan.task.id())?;
-                let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
-                if last >= population as usize {
-                    return Err(RunError::Refused(format!(
-                        "there is no member {last}: the members of this run are 0 to {}",
-                        population - 1
-                    )));
-                }
                 Draw::Members
             }
         };
@@ -191,6 +186,19 @@ impl<'gpu> Engine<'gpu> {
         self.workspace.write(plan.genome.distribution(), &distribution);
         self.workspace.write("normaliser", &state.normaliser.upload());
         Ok(())
+    }
+
+    /// Refuses members that the run does not have.
+    fn refuse_missing_members(&self) -> Result<(), RunError> {
+        let (Drive::Policy(policy), Some((first, _))) = (&self.request.drive, self.trained()) else { return Ok(()) };
+        let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
+        match last < population as usize {
+            true => Ok(()),
+            false => Err(RunError::Refused(format!(
+                "there is no member {last}: the members of this run are 0 to {}",
+                population - 1
+            ))),
+        }
     }
 
     /// The member in the first row and the generation, if members live as they did in training.

@@ -14,15 +14,16 @@ use std::path::Path;
 pub use drive::{ActionFile, Drive, Policy, Random, Steps};
 pub use engine::spikes::{SpikeTrain, spikes};
 pub use plan::RolloutPlan;
-pub use states::States;
+pub use states::{States, StatesFile};
 
 use self::{engine::Engine, export::Export};
 use super::RunError;
 use crate::{
     gpu::Gpu,
+    npz::NpzError,
     physics::stepper::capacity::Places,
     report::{RolloutReport, left_out},
-    tasks::Task,
+    tasks::{Motion, Task},
 };
 
 /// What is rolled out.
@@ -44,8 +45,10 @@ impl Body {
 
 /// Where the rows begin.
 pub enum Begin {
-    /// At the states of a file.
+    /// At given states.
     At(States),
+    /// At the states of a file.
+    File(StatesFile),
     /// At the task's own starts, this many of this seed; those that `gpu-ec eval` draws.
     Drawn {
         /// How many.
@@ -60,8 +63,14 @@ impl Begin {
     pub fn rows(&self) -> usize {
         match self {
             Self::At(states) => states.rows,
+            Self::File(file) => file.rows,
             Self::Drawn { rows, .. } => *rows,
         }
+    }
+
+    /// Whether the rows begin at states from outside.
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Self::Drawn { .. })
     }
 }
 
@@ -79,6 +88,19 @@ pub struct Request {
     pub reset: bool,
     /// Aimed length of one submission, ms.
     pub submission_ms: u32,
+}
+
+impl Request {
+    /// The same, with what its files hold in memory: to be called once the plan has taken their shapes.
+    fn read(self, motion: &Motion) -> Result<Self, NpzError> {
+        let rows = self.begin.rows();
+        let begin = match self.begin {
+            Begin::File(file) => Begin::At(file.read(motion)?),
+            other => other,
+        };
+        let drive = self.drive.unpacked(self.steps, rows, motion.controls.len())?;
+        Ok(Self { begin, drive, ..self })
+    }
 }
 
 /// Rolls out and writes `out`; `None` if `keep_going` said no, and then nothing is written.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Begin, Body, Drive, Request};
+use super::{Body, Drive, Request};
 use crate::{
     config::{Config, Slab},
     plan::{
@@ -99,7 +99,7 @@ impl RolloutPlan {
             Drive::Policy(policy) => Some(policy_plan(&policy.config, rows, device)?),
             _ => None,
         };
-        let starts = if matches!(request.begin, Begin::At(_)) { Starts::Given } else { Starts::Drawn };
+        let starts = if request.begin.is_given() { Starts::Given } else { Starts::Drawn };
         let shape = Shape {
             n_slots: rows,
             workgroup: Variant::usual(device).task_workgroup,

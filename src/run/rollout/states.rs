@@ -1,10 +1,10 @@
 //! Start states from a file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     config::did_you_mean,
-    npz::{Array, Npz, NpzError, shape_text},
+    npz::{Npz, NpzError, shape_text},
     tasks::Motion,
 };
 
@@ -24,62 +24,80 @@ pub struct States {
     pub act: Vec<f32>,
     /// Accelerations that the solver starts from, `[rows][nv]`, or nothing: zeros.
     pub qacc_warmstart: Vec<f32>,
+}
+
+/// A file of start states whose shapes fit; its values are still packed.
+pub struct StatesFile {
+    /// Number of rows.
+    pub rows: usize,
     /// Arrays of the file that are not used.
     pub unused: Vec<String>,
+    path: PathBuf,
+    file: Npz,
+}
+
+impl StatesFile {
+    /// Opens a file of `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N, nv]`, and
+    /// compares all shapes; no value is looked at, however many there are.
+    ///
+    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, or of
+    /// another shape or type; a name that is almost one of these.
+    pub fn open(path: &Path, motion: &Motion) -> Result<Self, NpzError> {
+        let mut file = Npz::open(path)?;
+        let unused = unused(path, &file)?;
+        let mut rows = None;
+        let mut fits = |name: &str, width: usize, what: &str| -> Result<bool, NpzError> {
+            let Some(shape) = file.shape(name)? else { return Ok(false) };
+            match shape[..] {
+                [n, w] if n > 0 && w == width && rows.is_none_or(|rows| rows == n) => rows = Some(n),
+                _ => {
+                    let rows = rows.map_or("N".into(), |rows| rows.to_string());
+                    let advice = format!("it must be ({rows}, {width}): a row an environment, {what}");
+                    let problem = format!("has the shape {}", shape_text(&shape));
+                    return Err(NpzError::refused(place(path, name), problem, advice));
+                }
+            }
+            Ok(true)
+        };
+        for (name, width, what) in
+            [("qpos", motion.qpos.len(), "nq columns"), ("qvel", motion.qvel.len(), "nv columns")]
+        {
+            if !fits(name, width, what)? {
+                let advice = format!("save one of shape (N, {width}), a row an environment");
+                return Err(NpzError::refused(path.display(), format!("holds no array `{name}`"), advice));
+            }
+        }
+        let na = motion.act.len();
+        fits("act", na, if na == 0 { "motors have no activation" } else { "na columns: an activation a muscle" })?;
+        fits("qacc_warmstart", motion.qacc_warmstart.len(), "nv columns, or none where no solver runs")?;
+        Ok(Self { rows: rows.unwrap_or(0), unused, path: path.into(), file })
+    }
+
+    /// Reads the values.
+    ///
+    /// Errors: damage; numbers that are not finite; a quaternion of length 0.
+    pub fn read(mut self, motion: &Motion) -> Result<States, NpzError> {
+        let [qpos, qvel, act, qacc_warmstart] = ARRAYS.map(|name| -> Result<Vec<f32>, NpzError> {
+            let Some(array) = self.file.array(name)? else { return Ok(vec![]) };
+            finite(&place(&self.path, name), &array.values, array.values.len() / self.rows)?;
+            Ok(array.values)
+        });
+        let qpos = qpos?;
+        for (row, qpos) in qpos.chunks_exact(motion.qpos.len()).enumerate() {
+            if let Some(at) = motion.quaternions.iter().find(|&&at| qpos[at..at + 4].iter().all(|x| *x == 0.0)) {
+                let problem = format!("row {row} has a quaternion of length 0 (columns {at} to {})", at + 3);
+                return Err(NpzError::refused(place(&self.path, "qpos"), problem, "no rotation is 1 0 0 0"));
+            }
+        }
+        Ok(States { rows: self.rows, qpos, qvel: qvel?, act: act?, qacc_warmstart: qacc_warmstart? })
+    }
+}
+
+fn place(path: &Path, name: &str) -> String {
+    format!("{}: array `{name}`", path.display())
 }
 
 impl States {
-    /// Reads `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N, nv]`.
-    ///
-    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, of
-    /// another shape or type, or not finite; a quaternion of length 0; a name that is almost one of these.
-    pub fn read(path: &Path, motion: &Motion) -> Result<Self, NpzError> {
-        let mut file = Npz::open(path)?;
-        let unused = unused(path, &file)?;
-        let place = |name: &str| format!("{}: array `{name}`", path.display());
-        let mut array =
-            |name: &str, width: usize, what: &str, rows: Option<usize>| -> Result<Option<Array>, NpzError> {
-                let fits = |shape: &[usize]| match *shape {
-                    [n, w] if n > 0 && w == width && rows.is_none_or(|rows| rows == n) => Ok(()),
-                    _ => {
-                        let rows = rows.map_or("N".into(), |rows| rows.to_string());
-                        let advice = format!("it must be ({rows}, {width}): a row an environment, {what}");
-                        Err(NpzError::refused(place(name), format!("has the shape {}", shape_text(shape)), advice))
-                    }
-                };
-                let Some(array) = file.array_of(name, fits)? else { return Ok(None) };
-                finite(&place(name), &array.values, width)?;
-                Ok(Some(array))
-            };
-        let (nq, nv) = (motion.qpos.len(), motion.qvel.len());
-        let missing = |name: &str, width: usize| {
-            let problem = format!("holds no array `{name}`");
-            NpzError::refused(path.display(), problem, format!("save one of shape (N, {width}), a row an environment"))
-        };
-        let qpos = array("qpos", nq, "nq columns", None)?.ok_or_else(|| missing("qpos", nq))?;
-        let rows = Some(qpos.shape[0]);
-        let qvel = array("qvel", nv, "nv columns", rows)?.ok_or_else(|| missing("qvel", nv))?;
-        let na = motion.act.len();
-        let what = if na == 0 { "motors have no activation" } else { "na columns: an activation a muscle" };
-        let act = array("act", na, what, rows)?;
-        let width = motion.qacc_warmstart.len();
-        let warm = array("qacc_warmstart", width, "nv columns, or none where no solver runs", rows)?;
-        for (row, qpos) in qpos.values.chunks_exact(nq).enumerate() {
-            if let Some(at) = motion.quaternions.iter().find(|&&at| qpos[at..at + 4].iter().all(|x| *x == 0.0)) {
-                let problem = format!("row {row} has a quaternion of length 0 (columns {at} to {})", at + 3);
-                return Err(NpzError::refused(place("qpos"), problem, "no rotation is 1 0 0 0"));
-            }
-        }
-        Ok(Self {
-            rows: qpos.shape[0],
-            qpos: qpos.values,
-            qvel: qvel.values,
-            act: act.map_or(vec![], |array| array.values),
-            qacc_warmstart: warm.map_or(vec![], |array| array.values),
-            unused,
-        })
-    }
-
     /// The states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
     pub(super) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
         let mut columns = vec![0.0; fields * self.rows];
@@ -115,8 +133,7 @@ fn unused(path: &Path, file: &Npz) -> Result<Vec<String>, NpzError> {
     let free = ARRAYS.into_iter().filter(|known| !names.iter().any(|name| name == known));
     for name in names.iter().filter(known) {
         if let Some(like) = did_you_mean(name, free.clone()) {
-            let place = format!("{}: array `{name}`", path.display());
-            return Err(NpzError::refused(place, "is not known here", format!("did you mean `{like}`?")));
+            return Err(NpzError::refused(place(path, name), "is not known here", format!("did you mean `{like}`?")));
         }
     }
     Ok(names.iter().filter(known).cloned().collect())
