@@ -69,6 +69,18 @@ fn the_page_of_a_run_and_what_it_does_not_have() {
         assert!(!output.status.success(), "{command:?} has nothing to do");
         assert!(errors.contains("forward sensitivities") || errors.contains("reservoir"), "{command:?}: {errors}");
     }
+    // lines that tell of fewer arms than there are
+    let path = Path::new(&run).join("arms.jsonl");
+    let text = fs::read_to_string(&path).expect("written");
+    let mut lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    lines[1]["late_loss"].as_array_mut().expect("a list").pop();
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    fs::write(&path, text).expect("writable");
+    let output = gpu_ec(&["plot", &run]).output().expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("arms.jsonl:2: it must have 8 numbers of everything"), "{errors}");
     // another batch does not go on from this one's weights
     let output = gpu_ec(&["run", "--resume", &run, "--set", "algorithm.seeds=3"]).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(2), "refused: {}", String::from_utf8_lossy(&output.stderr));

@@ -134,7 +134,7 @@ impl Probabilities {
             in_degree: Degrees::of((0..cols).map(|col| count(&|row| self.exists(row, col), rows)).collect()),
             out_degree: Degrees::of((0..rows).map(|row| count(&|col| self.exists(row, col), cols)).collect()),
             reciprocity: square.then(|| self.reciprocity()).flatten(),
-            blocks: excitatory.filter(|_| square).map_or(vec![], |count| self.blocks(count)),
+            blocks: excitatory.filter(|count| square && *count <= cols).map_or(vec![], |count| self.blocks(count)),
         }
     }
 

@@ -84,13 +84,13 @@ fn foreign(sound: &[u8]) -> Vec<Row> {
         lone("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".repeat(20), &["not a checkpoint"]),
         lone(
             "an older version",
-            edited(sound, "format_version\":\"3", "format_version\":\"2"),
-            &["format version is 2", "reads 3"],
+            edited(sound, "format_version\":\"4", "format_version\":\"2"),
+            &["format version is 2", "reads 4 and 3"],
         ),
         lone(
             "a newer version",
-            edited(sound, "format_version\":\"3", "format_version\":\"9"),
-            &["format version is 9", "reads 3"],
+            edited(sound, "format_version\":\"4", "format_version\":\"9"),
+            &["format version is 9", "reads 4 and 3"],
         ),
     ])
 }
@@ -215,6 +215,12 @@ fn directories(sound: &[u8]) -> Vec<Row> {
         broken("an endless note of the first broken member", &replay, &["run/nonfinite.json: ", "65536 bytes"])
             .with("run/config.ron", CONFIG)
             .file("run/nonfinite.json", File::Sparse(b"{".to_vec(), 1 << 40)),
+        broken("a first broken member that never lived", &replay, &["run/nonfinite.json: ", "lived 0 steps"])
+            .with("run/config.ron", CONFIG)
+            .with(
+                "run/nonfinite.json",
+                r#"{"generation":0,"member":0,"seed":0,"episode_cap":9,"steps":0,"key_start":[0,0],"key_membrane":[0,0],"checkpoint":"c"}"#,
+            ),
         broken("a file where checkpoints go", &[&from[..4], &["--from", "c"]].concat(), &["c: ", "not a checkpoint"])
             .with("a.ron", CONFIG)
             .with("c", "rubbish"),

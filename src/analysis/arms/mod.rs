@@ -33,7 +33,9 @@ pub fn page(dir: &RunDir, gpu: &dyn Fn() -> Result<Gpu, crate::gpu::GpuError>) -
     let config = config::load(config::read(&dir.config()).map_err(crate::run::RunError::from)?, &[]);
     let config = config.map_err(crate::run::RunError::from)?;
     let Some(batch) = Batch::of(&config).map_err(crate::run::RunError::from)? else { return Ok(vec![]) };
-    let arms = Arms { entries: entries(dir)?, lines: lines(dir)?, batch };
+    let entries = entries(dir)?;
+    let lines = lines(dir, entries.len())?;
+    let arms = Arms { entries, lines, batch };
     let mut blocks = vec![Block::Heading(1, "Arms that learn by forward sensitivities".into()), summary(&arms)];
     blocks.extend(losses(&arms)?);
     blocks.extend(tables::blocks(&arms));

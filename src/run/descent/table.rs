@@ -9,7 +9,7 @@ use crate::{
     algorithms::forward_sensitivity::{EARLY_STEPS, records::ArmOutcome},
     input,
     report::{
-        RunDir,
+        Error, RunDir,
         file::write_atomically,
         jsonl::{self, LineWriter},
     },
@@ -61,6 +61,13 @@ fn nulls_are_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>,
 }
 
 impl ArmLine {
+    /// How many arms it tells of, by column.
+    fn lengths(&self) -> [usize; 8] {
+        let Self { loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz, .. } = self;
+        let floats = [loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz].map(Vec::len);
+        std::array::from_fn(|k| floats.get(k).copied().unwrap_or(self.rates_hz.len()))
+    }
+
     /// What `outcomes` and spikes by neuron `[arms][neurons + 4]` come to.
     pub fn new(generation: u32, batch: &Batch, outcomes: &[ArmOutcome], spikes: &[Vec<u32>]) -> Self {
         let steps = batch.spec.steps as f32;
@@ -120,11 +127,16 @@ pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<LineWriter, RunErr
     Ok(LineWriter::append_to(&path)?)
 }
 
-/// What the arms of a run did, iteration by iteration; a torn last line is left out.
+/// What the `arms` arms of a run did, iteration by iteration; a torn last line is left out.
 ///
-/// Errors: a file that cannot be read, or another line that is none.
-pub fn lines(dir: &RunDir) -> Result<Vec<ArmLine>, RunError> {
-    let lines = jsonl::lines(&dir.path().join(LINES), LONGEST_LINE)?;
+/// Errors: a file that cannot be read, or another line that is none, or one that tells of more or fewer arms.
+pub fn lines(dir: &RunDir, arms: usize) -> Result<Vec<ArmLine>, RunError> {
+    let path = dir.path().join(LINES);
+    let lines: Vec<(u64, ArmLine)> = jsonl::lines(&path, LONGEST_LINE)?;
+    if let Some(number) = lines.iter().position(|(_, line)| line.lengths().iter().any(|length| *length != arms)) {
+        let reason = format!("it must have {arms} numbers of everything, one for each arm of {ENTRIES}");
+        return Err(Error::Metrics { path, line: number + 1, reason }.into());
+    }
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
