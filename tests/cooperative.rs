@@ -233,7 +233,8 @@ fn the_memory_of_a_workgroup_is_known() {
         tasks::bare(Path::new(&path), config::Integrator::Model).expect("the robot is in the subset")
     };
     let preset = |name: &str| plan(name, false).task;
-    for task in [own("crowded/starfish"), own("crowded/ten_contacts"), own("gimbal"), preset("humanoid"), preset("ant")] {
+    for task in [own("crowded/starfish"), own("crowded/ten_contacts"), own("gimbal"), preset("humanoid"), preset("ant")]
+    {
         let shape = Shape { n_slots: 8, workgroup: 8, sharing: Sharing::Always };
         let kernels = task.kernels(&shape).expect("composes");
         assert_eq!(kernels.lanes, 32, "{}: lanes share an environment", task.id());

@@ -5,7 +5,11 @@ mod program;
 
 use std::fs;
 
-use gpu_ec::{npz::Npz, report::RunDir, run::nonfinite};
+use gpu_ec::{
+    npz::Npz,
+    report::{RunDir, Subject, notes},
+    run::nonfinite,
+};
 use program::{Run, output, refuse, succeed};
 use serde_json::Value;
 
@@ -51,6 +55,8 @@ fn the_first_is_kept_and_lives_again() {
     let told = format!("generation {}: the state of member {} (seed 0)", first.generation, first.member);
     assert_eq!(said.matches(&told).count(), 1, "`{told}` is said once: {said}");
     assert!(said.contains(&format!("{total} members whose state ceased to be finite")), "in the summary: {said}");
+    let kept = notes::read(&dir.notes()).expect("readable");
+    assert!(kept.iter().any(|note| note.subject == Subject::Nonfinite && note.text.contains(&told)), "{kept:?}");
 
     let kept = run.0.join(&first.checkpoint);
     if first.generation > 0 {
@@ -81,6 +87,7 @@ fn the_first_is_kept_and_lives_again() {
         refuse(&[&["rollout", "--replay", run.path(), "--out", file], more].concat(), 2, part);
     };
     refused(&["--generation", "2", "--member", "90", "--rows", "11"], "members of this run are 0 to 99");
+    refused(&["--generation", "2", "--member", "4294967295"], "there is no member 4294967295");
     refused(&["--generation", "7", "--member", "0"], "checkpoints of generations 1, 2, 3");
     refused(&["--generation", "2"], "--member");
 }
@@ -93,4 +100,61 @@ fn a_generation_without_a_number_stops_the_run() {
     refuse(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), 1, "every one of the 100 members is not finite");
     assert!(run.0.join("nonfinite.json").exists(), "the first is kept");
     refuse(&["run", "--resume", run.path()], 1, "every one of the 100 members is not finite");
+}
+
+/// A capsule that an arm throws about: the motor is far too strong for the time step, so that some are gone within two steps.
+const EXPLODES: &str = r#"<mujoco>
+  <option timestep="0.02"/>
+  <worldbody>
+    <geom type="plane" size="5 5 .1"/>
+    <body pos="0 0 .5">
+      <freejoint/>
+      <geom type="capsule" size=".05 .2" density="1000"/>
+      <body pos=".2 0 0">
+        <joint name="a" axis="0 1 0" stiffness="1"/>
+        <geom type="capsule" fromto="0 0 0 .2 0 0" size=".005" density="100"/>
+      </body>
+    </body>
+  </worldbody>
+  <actuator><motor joint="a" ctrlrange="-1 1" gear="500"/></actuator>
+</mujoco>"#;
+
+/// Evaluations whose episodes cease to be finite: counted and warned of, no part of any mean, and never the best.
+#[test]
+fn episodes_that_explode_are_in_no_mean() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    fs::write(folder.path().join("explodes.xml"), EXPLODES).expect("writable");
+    let file = folder.path().join("explodes.ron");
+    let text = "(task: Locomotion(robot: \"explodes.xml\", episode_length: 2, frame_skip: 2), network: Rsnn(neurons: 32, \
+                bias_input: true), algorithm: Ec(population: 32), generations: 2, evaluation: (every: 1, episodes: 16))";
+    fs::write(&file, text).expect("writable");
+    let output = output(&["run", file.to_str().expect("plain"), "--out", run.path()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let broken: Vec<u64> = run.metrics().iter().map(|line| line["eval_nonfinite"].as_u64().expect("a count")).collect();
+    assert!(broken.iter().all(|broken| *broken > 0), "{broken:?} of 16 episodes");
+    assert!(!run.0.join("checkpoints/best.safetensors").exists(), "none of these is the best");
+    let remark = format!("generation 0: {} of 16 episodes of the deterministic network ceased to be finite", broken[0]);
+    assert_eq!(said.matches("episodes of the deterministic network").count(), 1, "said once: {said}");
+    let notes = notes::read(&RunDir::open(&run.0).expect("a run").notes()).expect("readable");
+    let of = |subject| notes.iter().filter(|note| note.subject == subject).collect::<Vec<_>>();
+    let (kept, members) = (of(Subject::EvaluationNonfinite), of(Subject::Nonfinite));
+    assert!(said.contains(&remark) && kept[0].text.contains(&remark), "{remark}: {said}");
+    assert_eq!((kept.len(), members.len(), notes.len()), (1, 1, 2), "{notes:?}");
+
+    let arguments = ["eval", run.path(), "--episodes", "40", "--seed", "3"];
+    let report: Value = serde_json::from_str(&succeed(&[&arguments[..], &["--json"]].concat())).expect("JSON");
+    let broken = report["nonfinite"].as_u64().expect("a count");
+    assert!(broken > 0, "{report}");
+    let shown = self::output(&arguments);
+    let (shown, warned) = (String::from_utf8_lossy(&shown.stdout), String::from_utf8_lossy(&shown.stderr));
+    assert!(shown.contains("not finite") && shown.contains(&broken.to_string()), "{shown}");
+    assert!(warned.contains(&format!("warning: {broken} of 40 episodes")), "{warned}");
+    let out = folder.path().join("motion.npz");
+    let out = out.to_str().expect("plain");
+    let rollout = ["rollout", "--policy", run.path(), "--rows", "40", "--seed", "3", "--out", out, "--json"];
+    let motion: Value = serde_json::from_str(&succeed(&rollout)).expect("JSON");
+    assert_eq!(motion["nonfinite_rows"], report["nonfinite"], "the same episodes");
+    assert_eq!(motion["mean_return"], report["mean"], "the mean of the others");
 }

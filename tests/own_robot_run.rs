@@ -94,7 +94,8 @@ fn contacts_without_a_place_are_told_of() {
         (text, String::from_utf8(output.stdout).expect("text"))
     };
     let (few, all, motion) = (path("few"), path("all"), path("motion.npz"));
-    let told = ["of ten found no place", "4 of 20 between geoms at once", "set `task.max_contacts` above 4: 20 are all"];
+    let told =
+        ["of ten found no place", "4 of 20 between geoms at once", "set `task.max_contacts` above 4: 20 are all"];
     // 4 members for 10 steps, 6 of 10 contacts left out in each
     let (text, _) = said(", max_contacts: 4", &["run", &config, "--out", &few]);
     for part in told.into_iter().chain(["generation 0: 240 times a contact"]) {

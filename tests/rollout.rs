@@ -277,8 +277,9 @@ fn motions_of_muscles_begin_anew_and_can_be_replayed() {
     let files = Files::new();
     files.write("muscle.xml", MUSCLE);
     let parts = "healthy: [Joint(joint: \"j\", range: (-0.3, 0.3))], reset_noise_scale: 0.1";
-    let task =
-        files.write("leg.ron", format!("(task: Locomotion(robot: \"muscle.xml\", episode_length: 60, {parts}))"));
+    let task = format!("Locomotion(robot: \"muscle.xml\", episode_length: 60, {parts})");
+    let learner = "network: Rsnn(neurons: 32), algorithm: Ec(population: 32), generations: 2";
+    let task = files.write("leg.ron", format!("(task: {task}, {learner}, checkpoint: (every: 1))"));
     let out = files.name("out.npz");
     let one = [("qpos", &[1, 1][..], &[0.05][..]), ("qvel", &[1, 1], &[0.5]), ("act", &[1, 1], &[0.7])];
     let (states, held) = (files.npz("one.npz", &one), files.npy("held.npy", Element::F32, &[1, 1], &[0.9]));
@@ -290,9 +291,7 @@ fn motions_of_muscles_begin_anew_and_can_be_replayed() {
     assert_eq!((&act[first], &qpos[first]), (&act[second.clone()], &qpos[second]), "the same episode again");
 
     let run = files.name("run");
-    let small = ["network=Rsnn(neurons: 32)", "algorithm.population=32", "generations=2", "checkpoint.every=1"];
-    let sets: Vec<&str> = small.iter().flat_map(|set| ["--set", set]).collect();
-    succeed(&[&["run", &task, "--quiet", "--out", &run][..], &sets].concat());
+    succeed(&["run", &task, "--quiet", "--out", &run]);
     for driven in [&["--policy", &run][..], &["--replay", &run, "--generation", "1", "--member", "3"]] {
         succeed(&[&["rollout", "--rows", "5", "--out", &out][..], driven].concat());
         let act = array(&out, "act");

@@ -5,6 +5,10 @@ mod program;
 
 use std::fs;
 
+use gpu_ec::{
+    report::{RunDir, notes},
+    run::checkpoint::Checkpoint,
+};
 use program::{Run, output, refuse, succeed};
 use serde_json::Value;
 
@@ -28,6 +32,46 @@ fn slabs_seeds_and_repetitions() {
     run("slab3", &["--set", "device.slab=3", "--set", "device.submission_ms=300"]).assert_same(&whole, "3 slots");
     let other = run("seed", &["--set", "seed=1"]);
     assert_eq!(other.difference(&whole), Some("metrics"), "another seed must differ");
+}
+
+/// Episodes too short for any pole to fall: all returns are equal, so that nothing is learnt and nothing moves, not by the
+/// memory of Adam and not by the decay of weights.
+#[test]
+fn generations_of_equal_returns_take_no_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let learners = [
+        ("bits", "algorithm=Ec(population: 65, weight_decay: 0.1)", "network=Rsnn(neurons: 64)", "rho"),
+        (
+            "floats",
+            "algorithm=Es(population: 64, optimizer: AdamW, weight_decay: 0.1)",
+            "network=Lstm(units: 32)",
+            "mean",
+        ),
+    ];
+    for (name, algorithm, network, symbol) in learners {
+        let run = |length: &str| {
+            let run = Run::in_folder(folder.path(), &format!("{name}{length}"));
+            let length = format!("task.episode_length={length}");
+            succeed(&run.arguments(&["--set", algorithm, "--set", network, "--set", &length]));
+            run
+        };
+        let (equal, usual) = (run("5"), run("100"));
+        let norms = |run: &Run| -> Vec<f64> {
+            run.metrics().iter().map(|line| line["update_norm"].as_f64().expect("a number")).collect()
+        };
+        assert_eq!(norms(&equal), [0.0; 4], "{name}: no step");
+        assert!(norms(&usual).iter().all(|norm| *norm > 0.0), "{name}: where returns differ there are steps");
+        let matrices = |generation: u32, prefix: &str| -> Vec<(String, usize, Vec<f64>)> {
+            let path = equal.0.join(format!("checkpoints/gen-{generation:06}.safetensors"));
+            Checkpoint::read(&path).expect("sound").matrices_of(prefix).expect("matrices")
+        };
+        let learnt = matrices(4, symbol);
+        assert!(!learnt.is_empty() && learnt == matrices(2, symbol), "{name}: parameters stay");
+        let memory = [matrices(4, "adam.m"), matrices(4, "adam.v")].concat();
+        assert_eq!(memory.len(), 2 * learnt.len(), "{name}: two moments");
+        let zeros = memory.iter().flat_map(|(_, _, values)| values).all(|value| *value == 0.0);
+        assert!(zeros, "{name}: nothing is remembered");
+    }
 }
 
 /// The same with a body in Runge-Kutta, whose state and contacts live longer than a step.
@@ -223,4 +267,89 @@ fn memory_does_not_grow_with_the_population() {
         rss(&small),
         rss(&large)
     );
+}
+
+/// A ball that starts below what the task calls healthy.
+const FOOT: &str = r#"<mujoco>
+  <option timestep="0.005"/>
+  <worldbody>
+    <geom type="plane" size="5 5 .1"/>
+    <body name="b1" pos="0 0 .12">
+      <freejoint/>
+      <geom size=".1" mass="1"/>
+      <body name="b2" pos="0.3 0 0"><joint name="j" axis="0 1 0"/><geom size=".08" mass=".5"/></body>
+    </body>
+  </worldbody>
+  <actuator><motor joint="j" ctrlrange="-1 1"/></actuator>
+</mujoco>"#;
+
+/// What a run says of `what`, and the notes that it keeps of it.
+fn warned(arguments: &[&str], run: &Run, what: &str) -> (usize, Vec<String>) {
+    let output = output(arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let notes = notes::read(&RunDir::open(&run.0).expect("a run").notes()).expect("readable");
+    let texts = notes.into_iter().map(|note| note.text).filter(|text| text.contains(what)).collect();
+    (said.matches(&format!("warning: {what}")).count(), texts)
+}
+
+#[test]
+fn a_start_outside_the_healthy_range_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("foot.xml"), FOOT).expect("writable");
+    let task = |range: &str| {
+        let file = folder.path().join("foot.ron");
+        let healthy = format!("healthy: [Height(range: {range}), Upright(range: (0.5, inf))]");
+        let task = format!("task: Locomotion(robot: \"foot.xml\", {healthy}, episode_length: 20)");
+        fs::write(&file, format!("({task}, network: Rsnn(neurons: 32), algorithm: Ec(population: 8), generations: 1)"))
+            .expect("writable");
+        file.to_str().expect("plain").to_string()
+    };
+    let what = "the start pose is unhealthy, height: 0.12 m is not within 0.5 to 1:";
+    let run = Run::in_folder(folder.path(), "low");
+    let (said, kept) = warned(&["run", &task("(0.5, 1.0)"), "--out", run.path()], &run, what);
+    assert_eq!((said, kept.len()), (1, 1), "{kept:?}");
+    assert!(kept[0].contains("change the range, the start pose"), "what to do: {kept:?}");
+    let resume = ["run", "--resume", run.path(), "--set", "generations=2"];
+    assert_eq!(warned(&resume, &run, what), (0, kept), "not again, and it is still there");
+    let sound = Run::in_folder(folder.path(), "sound");
+    warned(&["run", &task("(0.1, 1.0)"), "--out", sound.path()], &sound, what);
+    assert!(!sound.0.join("notes.jsonl").exists(), "nothing to note");
+    let hopper = Run::in_folder(folder.path(), "hopper");
+    let small = ["network=Rsnn(neurons: 32)", "algorithm.population=8", "generations=1", "evaluation.episodes=2"];
+    let sets: Vec<&str> =
+        small.iter().chain(&["task.healthy_z_range=(5, inf)"]).flat_map(|set| ["--set", set]).collect();
+    let what = "the start pose is unhealthy, height of the torso: 1.25 m is not within 5 to inf:";
+    let (said, kept) = warned(&[&["run", "hopper_fast", "--out", hopper.path()][..], &sets].concat(), &hopper, what);
+    assert_eq!((said, kept.len()), (1, 1), "{kept:?}");
+}
+
+#[test]
+fn a_network_that_never_fires_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let what = "generation 1: no neuron of any member spiked";
+    let run = |name: &str, gain: &str, generations: &str| {
+        let run = Run::in_folder(folder.path(), name);
+        let (gain, generations) = (format!("network.gain_in={gain}"), format!("generations={generations}"));
+        let small =
+            ["network=Rsnn(neurons: 32)", "algorithm.population=16", "evaluation.episodes=2", "checkpoint.every=1"];
+        let sets: Vec<&str> =
+            small.into_iter().chain([&gain[..], &generations]).flat_map(|set| ["--set", set]).collect();
+        let found = warned(&[&["run", "cartpole", "--out", run.path()][..], &sets].concat(), &run, what);
+        (run, found)
+    };
+    let (whole, (said, kept)) = run("whole", "0.0", "4");
+    assert_eq!((said, kept.len()), (1, 1), "{kept:?}");
+    assert!(kept[0].contains("raise network.gain_in, or set network.bias_input=true"), "what to do: {kept:?}");
+    let (cut, found) = run("cut", "0.0", "1");
+    assert_eq!(found, (0, vec![]), "the first generation may be anything");
+    let resume = |generations: &str| {
+        warned(&["run", "--resume", cut.path(), "--set", &format!("generations={generations}")], &cut, what)
+    };
+    assert_eq!(resume("3"), (1, kept.clone()), "after the second");
+    assert_eq!(resume("4"), (0, kept), "not again");
+    let notes = |run: &Run| fs::read(run.0.join("notes.jsonl")).expect("there");
+    assert_eq!(notes(&cut), notes(&whole), "the same notes over interruptions");
+    let (sound, found) = run("sound", "1.0", "2");
+    assert_eq!((found, sound.0.join("notes.jsonl").exists()), ((0, vec![]), false), "others fire");
 }

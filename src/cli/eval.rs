@@ -59,9 +59,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let variants = super::variants(arguments.no_autotune);
     let episodes = arguments.episodes as usize;
     let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;
-    if !report.overflow_warning.is_empty() {
-        ui.say(&format!("warning: {}", report.overflow_warning));
-    }
+    report.warnings().iter().for_each(|line| ui.say(line));
     if arguments.json {
         ui.json(&report)?
     } else {

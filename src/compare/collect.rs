@@ -153,7 +153,7 @@ impl Model {
 }
 
 impl Run {
-    /// The returns of the deterministic network at each evaluation, `(x, return)`.
+    /// The returns of the deterministic network at each evaluation whose episodes all stayed finite, `(x, return)`.
     pub fn evaluations(&self, along: Along) -> Vec<(f64, f64)> {
         let mut seconds = 0.0;
         let mut points = Vec::new();
@@ -164,9 +164,14 @@ impl Run {
                 Along::Frames => line.frames as f64,
                 Along::Seconds => seconds,
             };
-            points.extend(line.eval_return.filter(|value| value.is_finite()).map(|value| (x, value)));
+            points.extend(line.sound_evaluation().map(|value| (x, value)));
         }
         points
+    }
+
+    /// Evaluations in which episodes ceased to be finite; they are in none of the numbers.
+    pub fn broken_evaluations(&self) -> usize {
+        self.metrics.iter().filter(|line| line.eval_nonfinite.unwrap_or(0) > 0).count()
     }
 
     /// Return of the last evaluation.

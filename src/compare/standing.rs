@@ -71,7 +71,7 @@ impl Standing {
         let frames = kept.last().map_or(0, |line| line.frames);
         let measured: f64 = kept.iter().map(|line| line.timing.wall_seconds).sum();
         let seconds = spent(&cell.path)?.max(measured);
-        let best = kept.iter().filter_map(|line| line.eval_return).fold(f64::NEG_INFINITY, f64::max);
+        let best = kept.iter().filter_map(|line| line.sound_evaluation()).fold(f64::NEG_INFINITY, f64::max);
         let mut share = share(cell, newest, frames, seconds);
         if cell.config.stop.eval_return.is_some_and(|wanted| best >= wanted) {
             share = 1.0;

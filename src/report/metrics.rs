@@ -7,14 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     Error, EventWriter, Totals,
     jsonl::{LineWriter, cut_back, lines},
+    summary::broken_episodes,
 };
+use crate::config::NetworkConfig;
 
 /// What happened in one generation. All but `timing` is the same whenever the run is repeated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GenerationMetrics {
     /// Number of the generation, from 0.
     pub generation: u32,
-    /// Mean return of the members whose return is finite.
+    /// Mean return of the members whose state and return stayed finite.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_mean: f64,
     /// Standard deviation of these returns.
@@ -26,8 +28,12 @@ pub struct GenerationMetrics {
     /// Median of them.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_median: f64,
-    /// Mean return of the deterministic network after this generation, where it was evaluated.
+    /// Mean return of the deterministic network after this generation, where it was evaluated, over the episodes that stayed
+    /// finite; null also where none did.
     pub eval_return: Option<f64>,
+    /// Episodes of that evaluation whose state or return became NaN or infinite.
+    #[serde(default)]
+    pub eval_nonfinite: Option<u32>,
     /// Training frames so far, this generation included; evaluation frames are not counted.
     pub frames: u64,
     /// Mean number of steps of an episode.
@@ -53,6 +59,41 @@ pub struct GenerationMetrics {
     pub contact_overflow: u64,
     /// What it cost; differs between repetitions.
     pub timing: Timing,
+}
+
+impl GenerationMetrics {
+    /// The mean return of the evaluation, if every episode of it stayed finite: the others' mean flatters, and is never the best.
+    pub fn sound_evaluation(&self) -> Option<f64> {
+        self.eval_return.filter(|mean| mean.is_finite() && self.eval_nonfinite.unwrap_or(0) == 0)
+    }
+
+    /// What is to be said of an evaluation, of so many episodes, in which some ceased to be finite.
+    pub fn broken_evaluation(&self, episodes: u32) -> Option<String> {
+        let broken = self.eval_nonfinite.filter(|broken| *broken > 0)?;
+        Some(format!(
+            "generation {}: {}; such an evaluation is counted (`eval_nonfinite` in metrics.jsonl) and is never taken for the best",
+            self.generation,
+            broken_episodes(broken, episodes)
+        ))
+    }
+
+    /// What is to be said of a generation in which no neuron spiked. The first one is let pass: what is sampled first may be
+    /// anything.
+    pub fn silence(&self, network: &NetworkConfig) -> Option<String> {
+        let remedy = match network {
+            NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) => {
+                "raise network.gain_in, or set network.bias_input=true; network.tau_mem_ms must be well above network.dt_ms"
+            }
+            _ => "raise what its neurons hear",
+        };
+        (self.generation > 0 && self.firing_rate_hz == 0.0).then(|| {
+            format!(
+                "generation {}: no neuron of any member spiked (`firing_rate_hz` in metrics.jsonl), so the networks can learn \
+                 nothing: {remedy}",
+                self.generation
+            )
+        })
+    }
 }
 
 /// What a generation cost in time and memory.
@@ -157,6 +198,7 @@ mod tests {
             return_best: 2.0,
             return_median: 1.25,
             eval_return: generation.is_multiple_of(2).then_some(3.5),
+            eval_nonfinite: generation.is_multiple_of(2).then_some(1),
             frames: 64 * u64::from(generation + 1),
             episode_length_mean: 20.0,
             rho_entropy_bits: 1.0,
@@ -188,7 +230,7 @@ mod tests {
     #[test]
     fn line_has_the_documented_fields_in_order() {
         let line = serde_json::to_string(&metrics(1)).expect("plain data");
-        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":2,"nonfinite_member":7,"contact_overflow":10,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0,"rss_bytes":4096,"device_bytes":1024}}"#;
+        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"eval_nonfinite":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":2,"nonfinite_member":7,"contact_overflow":10,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0,"rss_bytes":4096,"device_bytes":1024}}"#;
         assert_eq!(line, expected, "the line is a contract");
         let nan = GenerationMetrics { return_mean: f64::NAN, ..metrics(0) };
         let line = serde_json::to_string(&nan).expect("plain data");

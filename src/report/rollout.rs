@@ -15,8 +15,11 @@ pub struct RolloutReport {
     pub steps: usize,
     /// Bytes of all arrays.
     pub bytes: u64,
-    /// Mean over the rows of the sum of rewards up to the first end of an episode; null for a robot without a task.
+    /// Mean over the rows of the sum of rewards up to the first end of an episode, of those that stayed finite until then; null
+    /// where there is none, or no task.
     pub mean_return: Option<f64>,
+    /// Rows whose first episode did not stay finite.
+    pub nonfinite_rows: usize,
     /// States, of all rows and steps, that are not finite or beyond MuJoCo's limit.
     pub nonfinite: u64,
     /// Row and step of the first of them, both from 0.
@@ -37,7 +40,11 @@ impl RolloutReport {
         table.row(["steps".into(), self.steps.to_string()]);
         table.row(["size".into(), bytes(self.bytes)]);
         if let Some(mean) = self.mean_return {
-            table.row(["mean return".into(), format!("{mean:.1} (up to the first end)")]);
+            let left_out = match self.nonfinite_rows {
+                0 => String::new(),
+                broken => format!("; {broken} of {} rows did not stay finite and are left out", self.rows),
+            };
+            table.row(["mean return".into(), format!("{mean:.1} (up to the first end{left_out})")]);
         }
         table
     }

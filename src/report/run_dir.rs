@@ -188,6 +188,11 @@ impl RunDir {
         self.path.join("adapters.jsonl")
     }
 
+    /// What the run warned of, a line each.
+    pub fn notes(&self) -> PathBuf {
+        self.path.join("notes.jsonl")
+    }
+
     /// Held by the process that writes to the folder, and names it.
     pub fn lock_file(&self) -> PathBuf {
         self.path.join("lock")

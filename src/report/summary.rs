@@ -5,10 +5,13 @@ use serde::Serialize;
 use super::Table;
 
 /// The deterministic network over fresh starts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EvalReport {
     /// Number of episodes.
     pub episodes: u32,
+    /// Those whose state or return became NaN or infinite; they are left out of all numbers below, which are null if none is
+    /// left.
+    pub nonfinite: u32,
     /// Mean return.
     pub mean: f64,
     /// Standard deviation of the returns.
@@ -31,10 +34,28 @@ pub struct EvalReport {
 }
 
 impl EvalReport {
+    /// The mean return, if every episode stayed finite.
+    pub fn sound(&self) -> Option<f64> {
+        (self.nonfinite == 0 && self.mean.is_finite()).then_some(self.mean)
+    }
+
+    /// What should worry the reader, a line each.
+    pub fn warnings(&self) -> Vec<String> {
+        let broken = (self.nonfinite > 0).then(|| broken_episodes(self.nonfinite, self.episodes));
+        let crowded = Some(&self.overflow_warning).filter(|text| !text.is_empty()).cloned();
+        [broken, crowded].into_iter().flatten().map(|text| format!("warning: {text}")).collect()
+    }
+
     /// The report for a terminal.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["", ""]);
         table.row(["episodes".into(), self.episodes.to_string()]);
+        if self.nonfinite > 0 {
+            table.row(["not finite".into(), format!("{}, left out below", self.nonfinite)]);
+        }
+        if self.nonfinite == self.episodes {
+            return table;
+        }
         table.row(["return".into(), format!("{:.1} +- {:.1}", self.mean, self.std)]);
         table.row(["smallest".into(), format!("{:.1}", self.min)]);
         table.row(["largest".into(), format!("{:.1}", self.max)]);
@@ -47,6 +68,14 @@ impl EvalReport {
         }
         table
     }
+}
+
+/// In words: so many of an evaluation's episodes ceased to be finite.
+pub(super) fn broken_episodes(broken: u32, of: u32) -> String {
+    format!(
+        "{broken} of {of} episodes of the deterministic network ceased to be finite and are left out of all means: the robot \
+         exploded, or it is driven too hard for its time step"
+    )
 }
 
 /// Speed of whole generations.

@@ -15,8 +15,8 @@ pub struct Totals {
 impl Totals {
     /// Takes in one more generation.
     pub fn add(&mut self, metrics: &GenerationMetrics) {
-        self.nonfinite += u64::from(metrics.nonfinite);
-        self.contact_overflow += metrics.contact_overflow;
+        self.nonfinite = self.nonfinite.saturating_add(metrics.nonfinite.into());
+        self.contact_overflow = self.contact_overflow.saturating_add(metrics.contact_overflow);
     }
 
     /// The warning due if contacts found no place for the first time in the run, in the generation of `metrics`.
@@ -24,7 +24,7 @@ impl Totals {
     pub fn first_overflow(&self, metrics: &GenerationMetrics, robot: &str, places: Option<&Places>) -> Option<String> {
         (self.contact_overflow == 0 && metrics.contact_overflow > 0).then(|| {
             format!(
-                "warning: generation {}: {} (`contact_overflow` in metrics.jsonl counts on)",
+                "generation {}: {} (`contact_overflow` in metrics.jsonl counts on)",
                 metrics.generation,
                 left_out(metrics.contact_overflow, robot, places)
             )

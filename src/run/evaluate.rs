@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     RunError,
     checkpoint::Checkpoint,
     engine::{Engine, Job, Queue},
-    generation::{TrainState, frames},
+    generation::{TrainState, is_non_finite},
     room::make_room,
     tune,
 };
@@ -18,6 +18,7 @@ use crate::{
     gpu::{Cache, Gpu},
     plan::{build::Plan, records::EpisodeRecord},
     report::{EvalReport, left_out},
+    tasks::Term,
 };
 
 /// Counter word of `gpu-ec eval`, which no training generation uses.
@@ -84,36 +85,77 @@ pub fn evaluate(
     if !finished {
         return Ok(None);
     }
-    let sum = |term: usize| terms.iter().skip(term).step_by(n_terms).map(|value| f64::from(*value)).sum::<f64>();
-    let sums: Vec<f64> = (0..n_terms).map(sum).collect();
-    let total = frames(&records) as f64;
-    let n = episodes as f64;
-    let terms = names.iter().zip(&sums);
-    Ok(Some(EvalReport {
-        mean_length: total / n,
-        mean_x_velocity: terms.clone().find(|(term, _)| term.name == "x_velocity").map(|(_, sum)| sum / total.max(1.0)),
-        reward_terms: terms
-            .filter(|(term, _)| term.is_reward)
-            .map(|(term, sum)| (term.name.clone(), Value::from(sum / n)))
-            .collect(),
-        ..summary(&records)
-    }))
+    Ok(Some(report(&records, &terms, &names)))
 }
 
-fn summary(records: &[EpisodeRecord]) -> EvalReport {
-    let returns: Vec<f64> = records.iter().map(|record| f64::from(record.return_sum)).collect();
-    let n = returns.len() as f64;
-    let mean = returns.iter().sum::<f64>() / n;
+/// The episodes `records` with the sums of their terms, `[episodes][terms]`. Those that ceased to be finite are counted, and left
+/// out of everything else.
+fn report(records: &[EpisodeRecord], terms: &[f32], names: &[Term]) -> EvalReport {
+    let finite: Vec<usize> = (0..records.len()).filter(|&index| !is_non_finite(&records[index])).collect();
+    let n = finite.len() as f64;
+    let of = |value: &dyn Fn(usize) -> f64| finite.iter().map(|&index| value(index)).sum::<f64>();
+    let returned = |index: usize| f64::from(records[index].return_sum);
+    let mean = of(&returned) / n;
+    let steps = of(&|index| f64::from(records[index].length));
+    let sums = (0..names.len()).map(|term| of(&|index| f64::from(terms[index * names.len() + term])));
+    let terms: Vec<(&Term, f64)> = names.iter().zip(sums).collect();
+    let velocity = terms.iter().find(|(term, _)| term.name == "x_velocity").filter(|_| n > 0.0);
+    let rewards = terms.iter().filter(|(term, _)| term.is_reward);
     EvalReport {
-        episodes: returns.len() as u32,
+        episodes: records.len() as u32,
+        nonfinite: (records.len() - finite.len()) as u32,
         mean,
-        std: (returns.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt(),
-        min: returns.iter().copied().fold(f64::INFINITY, f64::min),
-        max: returns.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        mean_length: 0.0,
-        mean_x_velocity: None,
-        reward_terms: Map::new(),
+        std: (of(&|index| (returned(index) - mean).powi(2)) / n).sqrt(),
+        min: finite.iter().map(|&index| returned(index)).fold(f64::INFINITY, f64::min),
+        max: finite.iter().map(|&index| returned(index)).fold(f64::NEG_INFINITY, f64::max),
+        mean_length: steps / n,
+        mean_x_velocity: velocity.map(|(_, sum)| sum / steps.max(1.0)),
+        reward_terms: rewards.map(|(term, sum)| (term.name.clone(), Value::from(sum / n))).collect(),
         contact_overflow: records.iter().map(|record| u64::from(record.contact_overflow)).sum(),
         overflow_warning: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::records::status;
+
+    fn episode(return_sum: f32, length: u32, status: u32) -> EpisodeRecord {
+        EpisodeRecord { return_sum, length, status, ..Default::default() }
+    }
+
+    #[test]
+    fn episodes_that_ceased_to_be_finite_are_counted_and_left_out() {
+        let (done, broken) = (status::DONE, status::DONE | status::NON_FINITE);
+        let names = [Term::reward("reward_forward"), Term::info("x_velocity")];
+        let records =
+            [episode(3.0, 10, done), episode(-5000.0, 2, broken), episode(f32::NAN, 4, done), episode(5.0, 30, done)];
+        let report = |records: &[EpisodeRecord], terms: &[f32]| report(records, terms, &names);
+        let found = report(&records, &[3.0, 20.0, -5000.0, f32::NAN, f32::NAN, 1e9, 5.0, 60.0]);
+        let expected = EvalReport {
+            episodes: 4,
+            nonfinite: 2,
+            mean: 4.0,
+            std: 1.0,
+            min: 3.0,
+            max: 5.0,
+            mean_length: 20.0,
+            mean_x_velocity: Some(2.0),
+            reward_terms: [("reward_forward".to_string(), Value::from(4.0))].into_iter().collect(),
+            contact_overflow: 0,
+            overflow_warning: String::new(),
+        };
+        assert_eq!(found, expected, "of the first and the last");
+        assert!(found.warnings()[0].contains("2 of 4 episodes"), "{:?}", found.warnings());
+        let none = report(&records[1..2], &[0.0, 0.0]);
+        let json = serde_json::to_value(&none).expect("plain data");
+        assert_eq!(
+            (json["nonfinite"].as_u64(), &json["mean"], &json["max"]),
+            (Some(1), &Value::Null, &Value::Null),
+            "null"
+        );
+        let sound = report(&[records[0], records[3]], &[3.0, 20.0, 5.0, 60.0]);
+        assert_eq!((sound.warnings(), sound.mean, sound.nonfinite), (vec![], 4.0, 0), "nothing to warn of");
     }
 }

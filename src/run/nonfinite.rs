@@ -47,8 +47,8 @@ pub fn first(episodes: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
     episodes.iter().find(|episode| is_non_finite(episode))
 }
 
-/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless there was one before in the run; returns
-/// what is to be told of it.
+/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless another one was kept before in the run;
+/// returns what is to be told of it.
 pub fn keep(
     dir: &RunDir,
     config: &Config,
@@ -57,8 +57,9 @@ pub fn keep(
     (job, record): (&Job, &EpisodeRecord),
 ) -> Result<Option<String>, RunError> {
     let (path, checkpoint) = (dir.nonfinite(), dir.nonfinite_checkpoint());
-    if path.exists() {
-        return Ok(None);
+    if let Some(kept) = read(dir)? {
+        let is_this = (kept.generation, kept.member) == (job.generation, record.member);
+        return Ok(is_this.then(|| told(dir, &kept)));
     }
     let kept = FirstNonFinite {
         generation: job.generation,
@@ -73,14 +74,18 @@ pub fn keep(
     checkpoint::save(&checkpoint, config, plan, state, None)?;
     let text = serde_json::to_string(&kept).map_err(|error| RunError::file(&path, error))?;
     write_atomically(&path, format!("{text}\n").as_bytes())?;
+    Ok(Some(told(dir, &kept)))
+}
+
+fn told(dir: &RunDir, kept: &FirstNonFinite) -> String {
     let FirstNonFinite { generation, member, seed, steps, .. } = kept;
-    Ok(Some(format!(
-        "warning: generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
-         such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one, and `gpu-ec rollout --replay {} \
+    let (file, dir) = (dir.nonfinite(), dir.path().display());
+    format!(
+        "generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
+         such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one, and `gpu-ec rollout --replay {dir} \
          --out FILE.npz` lets it live again",
-        path.display(),
-        dir.path().display()
-    )))
+        file.display()
+    )
 }
 
 /// Reads `nonfinite.json`; `None` if every state of the run has been a number.
@@ -91,6 +96,9 @@ pub fn read(dir: &RunDir) -> Result<Option<FirstNonFinite>, RunError> {
     }
     let text = input::text(&path, LONGEST).map_err(Error::io("read", &path))?;
     let text = text.ok_or_else(|| RunError::checkpoint(&path, format!("it has more than {LONGEST} bytes")))?;
-    let kept = serde_json::from_str(&text).map_err(|error| RunError::checkpoint(&path, error))?;
-    Ok(Some(kept))
+    let kept: FirstNonFinite = serde_json::from_str(&text).map_err(|error| RunError::checkpoint(&path, error))?;
+    match kept.steps {
+        0 => Err(RunError::checkpoint(&path, "it says that the member lived 0 steps; every episode has at least 1")),
+        _ => Ok(Some(kept)),
+    }
 }

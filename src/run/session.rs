@@ -23,8 +23,12 @@ use crate::{
     config::Config,
     gpu::{Cache, Gpu, GpuError, Selector},
     plan::build::Plan,
-    report::{GenerationMetrics, RunDir, Totals, metrics},
+    report::{GenerationMetrics, Notes, RunDir, Subject, Totals, metrics},
 };
+
+/// What an unhealthy start pose leads to, and what to do.
+const UNHEALTHY_START: &str = "an episode ends with its first step unless the body gets there; change the range, the start pose \
+                               of the robot's file, or set task.terminate_when_unhealthy=false";
 
 /// What a run begins with.
 #[derive(Debug, PartialEq, Eq)]
@@ -114,13 +118,17 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     audience.device(&gpu);
     let mut engine = tune::engine(&gpu, config, plan, session.variants.as_ref())?;
     let outcome = Outcome::with_room(open, config.algorithm.population() as usize)?;
-    let ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
+    let mut ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
+    for fault in engine.plan.task.start_faults() {
+        let text = format!("the start pose is unhealthy, {fault}: {UNHEALTHY_START}");
+        note((&mut ground.notes, audience), Subject::UnhealthyStart, None, text)?;
+    }
     engine.warm_up()?;
     audience.first_step(engine.plan.task.id(), super::process_started().elapsed().as_secs_f64());
     audience.begin(state.generation, state.frames);
     ground.put_at_risk(state.generation);
-    let mut training =
-        Training::new(session, &ground.dir, (state, outcome), (ground.metrics, ground.totals, ground.keeper));
+    let files = (ground.metrics, ground.notes, ground.keeper);
+    let mut training = Training::new(session, &ground.dir, (state, outcome), files, ground.totals);
     if let Origin::From(_) = session.origin {
         training.save(&engine.plan)?; // what it begins with is nowhere else in the folder
     }
@@ -164,6 +172,19 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Op
         let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
         Ok((state, open))
     })
+}
+
+/// Warns of something: says it, and keeps it in the run directory, unless that was done before.
+pub(super) fn note(
+    (notes, audience): (&mut Notes, &mut dyn Audience),
+    subject: Subject,
+    generation: Option<u32>,
+    text: String,
+) -> Result<(), RunError> {
+    if let Some(line) = notes.add(subject, generation, text)? {
+        audience.say(&line);
+    }
+    Ok(())
 }
 
 pub(super) fn announce(gpu: &Gpu, audience: &mut dyn Audience) {

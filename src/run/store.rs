@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     gpu::AdapterSummary,
     input,
-    report::{RunDir, file::write_atomically},
+    report::{RunDir, Subject, file::write_atomically},
 };
 
 /// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.
@@ -61,7 +61,11 @@ pub fn write_config(dir: &RunDir, config: &Config) -> Result<(), RunError> {
 
 /// Records that `adapter` and this program work on the run from `generation` on; gives the warnings due where it was
 /// another adapter or program before.
-pub fn record_session(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -> Result<Vec<String>, RunError> {
+pub fn record_session(
+    dir: &RunDir,
+    adapter: &AdapterSummary,
+    generation: u32,
+) -> Result<Vec<(Subject, String)>, RunError> {
     let path = dir.adapters();
     let mut text = read_if_there(&path)?;
     let last: Value = text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
@@ -74,21 +78,21 @@ pub fn record_session(dir: &RunDir, adapter: &AdapterSummary, generation: u32) -
     write_atomically(&path, text.as_bytes())?;
     let words = |value: &Value| value.as_str().unwrap_or("another").to_string();
     let other_adapter = last.get("adapter").filter(|before| **before != fingerprint).map(|before| {
-        format!(
-            "warning: this run was computed on {} ({}) so far, now it is {} ({}): results agree in statistics, not in \
-             every bit",
+        let text = format!(
+            "this run was computed on {} ({}) so far, now it is {} ({}): results agree in statistics, not in every bit",
             words(&before["name"]),
             words(&before["driver"]),
             adapter.name,
             adapter.driver
-        )
+        );
+        (Subject::AnotherAdapter, text)
     });
     let other_version = last.get("version").filter(|before| **before != version).map(|before| {
-        format!(
-            "warning: this run was computed by gpu-ec {} so far, now it is {version}: results need not agree in every \
-             bit",
+        let text = format!(
+            "this run was computed by gpu-ec {} so far, now it is {version}: results need not agree in every bit",
             words(before)
-        )
+        );
+        (Subject::AnotherVersion, text)
     });
     Ok(other_version.into_iter().chain(other_adapter).collect())
 }

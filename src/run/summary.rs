@@ -10,7 +10,7 @@ use super::{
     memory::rss_bytes,
     nonfinite,
 };
-use crate::report::{GenerationMetrics, Timing};
+use crate::report::{EvalReport, GenerationMetrics, Timing};
 
 /// What was measured of a generation while this process computed it.
 pub struct Measured {
@@ -22,21 +22,24 @@ pub struct Measured {
     pub wall: Instant,
     /// The same of all threads.
     pub cpu: ProcessTime,
-    /// Mean return of the evaluation, if there was one.
-    pub eval_return: Option<f64>,
+    /// The evaluation, if there was one.
+    pub evaluated: Option<EvalReport>,
 }
 
 /// The metrics of the generation in `outcome`, which led to `state`.
 pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
     let episodes = &outcome.open.episodes;
-    let returns = episodes.iter().map(|episode| f64::from(episode.return_sum)).filter(|x| x.is_finite()).collect();
+    let finite = episodes.iter().filter(|episode| !is_non_finite(episode));
+    let returns = finite.map(|episode| f64::from(episode.return_sum)).collect();
     let lived = frames(episodes) as f64;
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
+    let evaluated = measured.evaluated.as_ref();
     let distribution = engine.plan.algorithm.statistics(&state.learner.params);
     GenerationMetrics {
         generation: state.generation - 1,
-        eval_return: measured.eval_return,
+        eval_return: evaluated.map(|report| report.mean).filter(|mean| mean.is_finite()),
+        eval_nonfinite: evaluated.map(|report| report.nonfinite),
         frames: state.frames,
         episode_length_mean: lived / episodes.len() as f64,
         rho_entropy_bits: distribution.entropy_bits,

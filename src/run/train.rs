@@ -11,7 +11,7 @@ use super::{
     evaluate::evaluate,
     generation::{Outcome, TrainState, episode_cap, frames, live, tell},
     nonfinite,
-    session::{Audience, Session},
+    session::{Audience, Session, note},
     stop::{self, Clock, Reason, interrupted, reached},
     store::{Keeper, is_due},
     summary::{Measured, summary},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::Config,
     plan::build::Plan,
-    report::{GenerationMetrics, MetricsWriter, RunDir, Totals},
+    report::{EvalReport, GenerationMetrics, MetricsWriter, Notes, RunDir, Subject, Totals},
 };
 
 /// A checkpoint is written at least this often, if generations are not longer.
@@ -36,6 +36,7 @@ pub struct Training<'a> {
     /// What must be told of all generations so far.
     pub totals: Totals,
     metrics: MetricsWriter,
+    notes: Notes,
     keeper: Keeper,
     clock: Clock,
     /// Generations, and members of the open one, in the checkpoint that this process wrote last.
@@ -50,12 +51,13 @@ impl<'a> Training<'a> {
         session: &'a Session,
         dir: &'a RunDir,
         (state, outcome): (TrainState, Outcome),
-        (metrics, totals, keeper): (MetricsWriter, Totals, Keeper),
+        (metrics, notes, keeper): (MetricsWriter, Notes, Keeper),
+        totals: Totals,
     ) -> Self {
         let config = &session.config;
         let now = Instant::now();
         let clock = Clock::new(config, session.clock.unwrap_or(now));
-        Self { config, dir, state, outcome, totals, metrics, keeper, clock, saved: None, saved_at: now }
+        Self { config, dir, state, outcome, totals, metrics, notes, keeper, clock, saved: None, saved_at: now }
     }
 
     /// Generations done, and members of the open one that have lived.
@@ -86,10 +88,7 @@ impl<'a> Training<'a> {
             }
             let Some(metrics) = self.next_generation(engine, audience)? else { continue };
             self.metrics.write(&metrics)?;
-            let (robot, places) = (self.config.task.run_name(), engine.plan.contact_places());
-            if let Some(warning) = self.totals.first_overflow(&metrics, &robot, places.as_ref()) {
-                audience.say(&warning);
-            }
+            self.warn(&metrics, &engine.plan, audience)?;
             self.totals.add(&metrics);
             audience.generation(&metrics);
             stop::risk_generation(self.state.generation);
@@ -98,6 +97,31 @@ impl<'a> Training<'a> {
                 self.save(&engine.plan)?;
             }
         }
+    }
+
+    /// Warns of something, unless that was done before in the run.
+    pub fn note(
+        &mut self,
+        subject: Subject,
+        generation: Option<u32>,
+        text: String,
+        audience: &mut dyn Audience,
+    ) -> Result<(), RunError> {
+        note((&mut self.notes, audience), subject, generation, text)
+    }
+
+    /// Warns of what the numbers of a generation say.
+    fn warn(&mut self, metrics: &GenerationMetrics, plan: &Plan, audience: &mut dyn Audience) -> Result<(), RunError> {
+        let (robot, places) = (self.config.task.run_name(), plan.contact_places());
+        let overflow = self.totals.first_overflow(metrics, &robot, places.as_ref());
+        let overflow = overflow.map(|text| (Subject::ContactOverflow, text));
+        let episodes = self.config.evaluation.episodes;
+        let broken = metrics.broken_evaluation(episodes).map(|text| (Subject::EvaluationNonfinite, text));
+        let silent = metrics.silence(&self.config.network).map(|text| (Subject::NoSpikes, text));
+        for (subject, text) in [overflow, broken, silent].into_iter().flatten() {
+            self.note(subject, Some(metrics.generation), text, audience)?;
+        }
+        Ok(())
     }
 
     /// Writes a checkpoint of what has been learnt, with the members of the open generation that have lived.
@@ -140,25 +164,26 @@ impl<'a> Training<'a> {
             return Ok(None);
         }
         let training_seconds = wall.elapsed().as_secs_f64();
-        let mut eval_return = None;
+        let mut evaluated = None;
         if let Some(before) = before {
             let episodes = self.config.evaluation.episodes as usize;
             match evaluate(engine, &self.state, job.generation, episodes, &keep_going) {
-                Ok(Some(evaluation)) => eval_return = Some(evaluation.mean),
+                Ok(Some(evaluation)) => evaluated = Some(evaluation),
                 cut_off => {
                     self.state = before;
                     return cut_off.map(|_| None);
                 }
             }
         }
-        self.keep_best(engine, eval_return)?;
+        self.keep_best(engine, evaluated.as_ref().and_then(EvalReport::sound))?;
         self.outcome.open.close();
-        let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, eval_return };
+        let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, evaluated };
         Ok(Some(summary(engine, &self.state, &self.outcome, &measured)))
     }
 
+    /// Keeps the checkpoint if `mean` is that of the best evaluation so far.
     fn keep_best(&mut self, engine: &Engine, mean: Option<f64>) -> Result<(), RunError> {
-        let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
+        let Some(mean) = mean else { return Ok(()) };
         if self.state.best_eval.is_none_or(|best| mean > best) {
             self.state.best_eval = Some(mean);
             save(&self.dir.best(), self.config, &engine.plan, &self.state, None)?;
@@ -167,12 +192,15 @@ impl<'a> Training<'a> {
     }
 
     /// The first member of the run whose state ceased to be a number is kept, so that it can be looked at.
-    fn report_non_finite(&self, engine: &Engine, job: &Job, audience: &mut dyn Audience) -> Result<(), RunError> {
+    fn report_non_finite(&mut self, engine: &Engine, job: &Job, audience: &mut dyn Audience) -> Result<(), RunError> {
         let Some(record) = nonfinite::first(&self.outcome.open.episodes) else { return Ok(()) };
-        if let Some(told) = nonfinite::keep(self.dir, self.config, &engine.plan, &self.state, (job, record))? {
-            audience.say(&told);
+        if self.notes.know(Subject::Nonfinite) {
+            return Ok(());
         }
-        Ok(())
+        match nonfinite::keep(self.dir, self.config, &engine.plan, &self.state, (job, record))? {
+            Some(told) => self.note(Subject::Nonfinite, Some(job.generation), told, audience),
+            None => Ok(()),
+        }
     }
 }
 

@@ -95,6 +95,10 @@ pub trait Task {
     fn contact_places(&self, _shared: bool) -> Option<Places> {
         None
     }
+    /// What makes an episode end as soon as it begins, a line each.
+    fn start_faults(&self) -> Vec<String> {
+        vec![]
+    }
     /// The definition in words.
     fn describe(&self) -> Description;
 }

@@ -92,6 +92,8 @@ pub struct RunRow {
     pub last: Option<f64>,
     /// Largest return of an evaluation.
     pub best: Option<f64>,
+    /// Evaluations left out of both, since episodes of theirs ceased to be finite.
+    pub evaluations_nonfinite: usize,
     /// Firing rate, Hz of simulated time.
     pub firing_rate_hz: Option<f64>,
     /// Mean of the probabilities (or share of the connections that exist) after the last generation.
@@ -181,6 +183,7 @@ impl RunRow {
             training_seconds,
             last: run.last(),
             best: run.best(),
+            evaluations_nonfinite: run.broken_evaluations(),
             firing_rate_hz: run.firing_rate_hz().filter(|_| model.neurons > 0),
             density: run.density(),
             energy: run.energy(model).map(|(inputs, joules)| EnergyRow { inputs, joules }),

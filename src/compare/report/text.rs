@@ -12,9 +12,8 @@ use crate::{
 /// The whole document; `figures` by task.
 pub fn document(numbers: &Numbers, figures: Vec<Vec<Figure>>) -> Document {
     let mut blocks = vec![Block::Heading(1, numbers.title.clone()), Block::Paragraph(introduction(numbers))];
-    if let Some(text) = unfinished(numbers) {
-        blocks.push(Block::Paragraph(text));
-    }
+    let remarks = [unfinished(numbers), broken(numbers)];
+    blocks.extend(remarks.into_iter().flatten().map(Block::Paragraph));
     for (task, figures) in numbers.tasks.iter().zip(figures) {
         let rows: Vec<&Row> = numbers.rows.iter().filter(|row| row.task == *task).collect();
         blocks.push(Block::Heading(2, task.clone()));
@@ -55,6 +54,18 @@ fn unfinished(numbers: &Numbers) -> Option<String> {
     (finished < expected).then(|| {
         format!("This report is not complete: of {expected} runs {finished} are finished, {begun} have begun, the others are missing.")
     })
+}
+
+/// Which evaluations are left out, if any.
+fn broken(numbers: &Numbers) -> Option<String> {
+    let runs = || numbers.rows.iter().flat_map(|row| row.runs.iter().map(move |run| (row, run)));
+    let broken: usize = runs().map(|(_, run)| run.evaluations_nonfinite).sum();
+    let (row, run) = runs().find(|(_, run)| run.evaluations_nonfinite > 0)?;
+    Some(format!(
+        "Left out: {broken} evaluations in which episodes ceased to be finite (`eval_nonfinite` in metrics.jsonl), the first of {} on {}, \
+         seed {}.",
+        row.entry, row.task, run.seed
+    ))
 }
 
 fn speed(numbers: &Numbers) -> Vec<Block> {

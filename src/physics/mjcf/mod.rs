@@ -18,6 +18,7 @@ mod invweight;
 mod laws;
 mod limits;
 mod parts;
+mod pose;
 mod rotation;
 mod settings;
 mod source;
@@ -38,6 +39,7 @@ use self::{
 };
 pub use self::{
     error::MjcfError,
+    pose::at_start,
     trail::{Became, Entry},
 };
 use super::model::{Model, Opt, Vec3};

@@ -150,9 +150,9 @@ struct About {
 /// The file of what the arms did, and of which iterations it tells.
 ///
 /// Errors: as [`lines`].
-pub fn told(dir: &RunDir) -> Result<(PathBuf, Vec<u32>), RunError> {
+pub fn told(dir: &RunDir, arms: usize) -> Result<(PathBuf, Vec<u32>), RunError> {
     let path = dir.path().join(LINES);
-    let lines = if path.exists() { lines(dir)? } else { vec![] };
+    let lines = if path.exists() { lines(dir, arms)? } else { vec![] };
     Ok((path, lines.iter().map(|line| line.generation).collect()))
 }
 

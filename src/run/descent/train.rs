@@ -14,13 +14,13 @@ use crate::{
     config::Config,
     gpu::Gpu,
     plan::random::Stream,
-    report::{GenerationMetrics, Timing, jsonl::LineWriter},
+    report::{GenerationMetrics, Subject, Timing, jsonl::LineWriter},
     run::{
         RunError,
         arms::{ArmEngine, Learnt},
         checkpoint::{ARMS_TASK_ID, Checkpoint},
         memory::rss_bytes,
-        session::{Audience, Ending, Ground, Origin, Session, announce, reopen, take_ground},
+        session::{Audience, Ending, Ground, Origin, Session, announce, note, reopen, take_ground},
         stop::{self, Clock, Reason, Standing, interrupted, reached},
         store::is_due,
         train::CHECKPOINT_INTERVAL,
@@ -43,7 +43,8 @@ struct Descent<'a, 'gpu> {
 /// Runs `session`, whose arms are `batch`, until it ends; the last state is on disk then.
 pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Result<Ending, RunError> {
     let config = &session.config;
-    let told = (session.origin == Origin::Resume).then(|| table::told(&session.dir)).transpose()?;
+    let told = (session.origin == Origin::Resume).then(|| table::told(&session.dir, batch.setups.len()));
+    let told = told.transpose()?;
     let reopened = reopen(session, told)?;
     let gpu = Gpu::open(&session.gpu)?;
     announce(&gpu, audience);
@@ -99,13 +100,7 @@ impl Descent<'_, '_> {
             let Some((metrics, line)) = self.next()? else { continue };
             self.ground.metrics.write(&metrics)?;
             self.table.write(&line)?;
-            if metrics.nonfinite > 0 {
-                let arm = metrics.nonfinite_member.unwrap_or_default();
-                audience.say(&format!(
-                    "warning: generation {}: {} arms ceased to be numbers, the first is arm {arm} of arms.json",
-                    metrics.generation, metrics.nonfinite
-                ));
-            }
+            self.warn(&metrics, audience)?;
             self.ground.totals.add(&metrics);
             audience.generation(&metrics);
             let generation = self.state.standing.generation;
@@ -135,18 +130,18 @@ impl Descent<'_, '_> {
             best_eval: self.state.standing.best_eval,
         };
         let evaluates = stop::evaluation_is_due(self.config, standing.generation, standing.frames, &self.clock);
-        let eval_return = match evaluates {
+        let evaluated = match evaluates {
             false => None,
             true => match self.evaluate(generation, &keep_going)? {
                 None => {
                     self.engine.set_learnt(&self.state.learnt);
                     return Ok(None);
                 }
-                mean => mean,
+                evaluated => evaluated,
             },
         };
         self.state = ArmState { standing, learnt };
-        self.keep_best(eval_return)?;
+        self.keep_best(evaluated.filter(|(_, broken)| *broken == 0).and_then(|(mean, _)| mean))?;
         let timing = Timing {
             wall_seconds: wall.elapsed().as_secs_f64(),
             cpu_seconds: cpu.elapsed().as_secs_f64(),
@@ -155,27 +150,59 @@ impl Descent<'_, '_> {
             device_bytes: self.engine.device_bytes(),
         };
         let mut metrics = self.summary(&line, &outcomes);
-        (metrics.eval_return, metrics.update_norm, metrics.timing) = (eval_return, update_norm, timing);
+        (metrics.update_norm, metrics.timing) = (update_norm, timing);
+        (metrics.eval_return, metrics.eval_nonfinite) = evaluated.map_or((None, None), |(mean, n)| (mean, Some(n)));
         Ok(Some((metrics, line)))
     }
 
-    /// Mean return over at least `evaluation.episodes` fresh starts, nothing being learnt.
-    fn evaluate(&mut self, generation: u32, keep_going: &dyn Fn() -> bool) -> Result<Option<f64>, RunError> {
-        let arms = self.engine.arms() as u32;
-        let rounds = self.config.evaluation.episodes.div_ceil(arms);
-        let mut returns = vec![];
+    /// Warns of what the numbers of a generation say, unless that was done before in the run.
+    fn warn(&mut self, metrics: &GenerationMetrics, audience: &mut dyn Audience) -> Result<(), RunError> {
+        let arm = metrics.nonfinite_member.unwrap_or_default();
+        let broken = (metrics.nonfinite > 0).then(|| {
+            let text = format!(
+                "generation {}: {} arms ceased to be numbers, the first is arm {arm} of arms.json; they are counted on \
+                 (`nonfinite` in metrics.jsonl)",
+                metrics.generation, metrics.nonfinite
+            );
+            (Subject::Nonfinite, text)
+        });
+        let episodes = self.rounds() * self.engine.arms() as u32;
+        let evaluation = metrics.broken_evaluation(episodes).map(|text| (Subject::EvaluationNonfinite, text));
+        let silent = metrics.silence(&self.config.network).map(|text| (Subject::NoSpikes, text));
+        for (subject, text) in [broken, evaluation, silent].into_iter().flatten() {
+            note((&mut self.ground.notes, audience), subject, Some(metrics.generation), text)?;
+        }
+        Ok(())
+    }
+
+    /// Episodes of every arm in an evaluation.
+    fn rounds(&self) -> u32 {
+        self.config.evaluation.episodes.div_ceil(self.engine.arms() as u32)
+    }
+
+    /// At least `evaluation.episodes` fresh starts, nothing being learnt: the mean return of those that stayed finite, if any did,
+    /// and how many did not.
+    fn evaluate(
+        &mut self,
+        generation: u32,
+        keep_going: &dyn Fn() -> bool,
+    ) -> Result<Option<(Option<f64>, u32)>, RunError> {
+        let rounds = self.rounds();
+        let (mut returns, mut broken) = (vec![], 0);
         for round in 0..rounds {
             let starts =
                 self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
             let Some(outcomes) = self.engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
-            returns.extend(outcomes.iter().map(|outcome| self.batch.episode_return(outcome)));
+            broken += outcomes.iter().filter(|outcome| is_broken(outcome)).count() as u32;
+            let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
+            returns.extend(sound.map(|outcome| self.batch.episode_return(outcome)));
         }
-        Ok(Some(returns.iter().sum::<f64>() / returns.len() as f64))
+        let mean = (!returns.is_empty()).then(|| returns.iter().sum::<f64>() / returns.len() as f64);
+        Ok(Some((mean, broken)))
     }
 
     fn summary(&self, line: &ArmLine, outcomes: &[ArmOutcome]) -> GenerationMetrics {
         let skip = f64::from(self.batch.frame_skip);
-        let is_broken = |outcome: &ArmOutcome| outcome.broken != 0 || !outcome.loss.is_finite();
         let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
         let returns: Vec<f64> = sound.map(|outcome| self.batch.episode_return(outcome)).collect();
         let rates = line.rates_hz.iter().map(|rates| f64::from(rates[1]));
@@ -193,7 +220,7 @@ impl Descent<'_, '_> {
     }
 
     fn keep_best(&mut self, mean: Option<f64>) -> Result<(), RunError> {
-        let Some(mean) = mean.filter(|mean| mean.is_finite()) else { return Ok(()) };
+        let Some(mean) = mean else { return Ok(()) };
         if self.state.standing.best_eval.is_none_or(|best| mean > best) {
             self.state.standing.best_eval = Some(mean);
             save(&self.ground.dir.best(), self.config, &self.state)?;
@@ -213,6 +240,11 @@ impl Descent<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether an arm ceased to be a number.
+fn is_broken(outcome: &ArmOutcome) -> bool {
+    outcome.broken != 0 || !outcome.loss.is_finite()
 }
 
 /// Euclidean distance of the weights.

@@ -26,9 +26,20 @@ pub struct Export {
     overflow: Part,
     step: u64,
     report: RolloutReport,
-    /// Sum of rewards of each row's first episode, and whether it goes on.
-    returns: Vec<(f32, bool)>,
+    /// Each row's first episode.
+    first: Vec<First>,
     ended: Vec<u8>,
+}
+
+/// The first episode of a row.
+#[derive(Clone, Copy)]
+struct First {
+    /// Sum of its rewards so far.
+    sum: f32,
+    /// Whether it goes on.
+    going: bool,
+    /// Whether its state and rewards have been finite.
+    finite: bool,
 }
 
 impl Export {
@@ -74,7 +85,7 @@ impl Export {
             overflow: record.overflow,
             step: 0,
             report,
-            returns: vec![(0.0, true); rows],
+            first: vec![First { sum: 0.0, going: true, finite: true }; rows],
             ended: vec![],
         })
     }
@@ -101,14 +112,14 @@ impl Export {
             self.ended.extend(status.iter().map(|status| u8::from(status & status::TERMINATED != 0)));
             self.writer.append(position, &self.ended)?;
         }
-        for (row, ((sum, going), (status, reward))) in
-            self.returns.iter_mut().zip(status.iter().zip(reward)).enumerate()
-        {
-            if *going {
-                *sum += f32::from_bits(*reward);
-                *going = *status & status::DONE == 0;
+        for (row, (first, (status, reward))) in self.first.iter_mut().zip(status.iter().zip(reward)).enumerate() {
+            let broken = *status & status::NON_FINITE != 0;
+            if first.going {
+                first.sum += f32::from_bits(*reward);
+                first.going = *status & status::DONE == 0;
+                first.finite &= !broken && first.sum.is_finite();
             }
-            if *status & status::NON_FINITE != 0 {
+            if broken {
                 self.report.nonfinite += 1;
                 self.report.first_nonfinite.get_or_insert([row as u64, self.step]);
             }
@@ -123,8 +134,10 @@ impl Export {
         self.writer.finish()?;
         self.report.out = self.path.display().to_string();
         if self.ends.is_some() {
-            let sum: f64 = self.returns.iter().map(|(sum, _)| f64::from(*sum)).sum();
-            self.report.mean_return = Some(sum / self.rows as f64);
+            let finite: Vec<f64> = self.first.iter().filter(|row| row.finite).map(|row| f64::from(row.sum)).collect();
+            self.report.nonfinite_rows = self.rows - finite.len();
+            let mean = finite.iter().sum::<f64>() / finite.len() as f64;
+            self.report.mean_return = (!finite.is_empty()).then_some(mean);
         }
         Ok(self.report)
     }

@@ -3,10 +3,10 @@
 
 use std::path::PathBuf;
 
-use super::{Audience, Origin, Session};
+use super::{Audience, Origin, Session, note};
 use crate::{
     gpu::AdapterSummary,
-    report::{EventWriter, Lock, MetricsWriter, RunDir, Totals, metrics},
+    report::{EventWriter, Lock, MetricsWriter, Notes, RunDir, Totals, metrics},
     run::{
         RunError,
         history::History,
@@ -21,6 +21,8 @@ pub struct Ground {
     pub dir: RunDir,
     /// Its metrics, cut back to what the run goes on from.
     pub metrics: MetricsWriter,
+    /// What it has warned of.
+    pub notes: Notes,
     /// What must be told of the generations before.
     pub totals: Totals,
     /// Which of its checkpoints stay.
@@ -73,8 +75,11 @@ pub fn take_ground(
     tracing::info!("{kept} generations in {}", dir.metrics().display());
     let events = config.tensorboard.then(|| EventWriter::renew(&dir)).transpose()?;
     let metrics = MetricsWriter::append_to(&dir.metrics())?.with_events(events);
-    record_session(&dir, adapter, generation)?.iter().for_each(|warning| audience.say(warning));
-    Ok(Ground { dir, metrics, totals, keeper, newest, _lock: lock })
+    let mut notes = Notes::open(&dir, generation)?;
+    for (subject, text) in record_session(&dir, adapter, generation)? {
+        note((&mut notes, audience), subject, Some(generation), text)?;
+    }
+    Ok(Ground { dir, metrics, notes, totals, keeper, newest, _lock: lock })
 }
 
 impl Ground {

@@ -6,6 +6,7 @@ use super::{Audience, Session};
 use crate::{
     gpu::{AdapterSummary, Gpu, GpuError},
     plan::build::Plan,
+    report::Subject,
     run::{
         RunError,
         stop::{Reason, interrupted},
@@ -34,10 +35,11 @@ pub(super) fn recover(
         let Some(pause) = PAUSES.get(losses - 1) else {
             return Err(RunError::Lost { losses: losses as u32, reason });
         };
-        audience.say(&format!(
-            "warning: the device was lost: {reason}; it is opened again, and generation {} goes on with {} members that have lived",
+        let text = format!(
+            "the device was lost: {reason}; it is opened again, and generation {} goes on with {} members that have lived",
             before.0, before.1
-        ));
+        );
+        training.note(Subject::DeviceLost, Some(before.0), text, audience)?;
         wait(*pause);
         reason = match go_on(session, adapter, training, audience) {
             Err(RunError::Gpu(GpuError::Lost(reason))) => reason,

@@ -7,6 +7,7 @@ mod names;
 mod presets;
 mod score;
 mod spec;
+mod start_pose;
 mod straight;
 mod text;
 
@@ -273,6 +274,10 @@ impl Task for Locomotion {
             return cooperative_places(&self.model, &self.options()).ok();
         }
         Some(Places::straight(self.spec.contacts, &pairs(&self.model).ok()?))
+    }
+
+    fn start_faults(&self) -> Vec<String> {
+        start_pose::faults(&self.spec, &self.model)
     }
 
     fn describe(&self) -> Description {

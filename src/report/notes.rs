@@ -1,0 +1,148 @@
+//! `notes.jsonl`: what a run warned of, a line each, for whoever looks at it later.
+//!
+//! But for what comes from outside, notes depend on the run and the name of its folder alone, and outlive interruptions: a
+//! resumed run does not say them again.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Error, RunDir,
+    file::write_atomically,
+    jsonl::{LineWriter, lines},
+};
+
+/// Longest line that is read, bytes; ours have a few hundred.
+const LONGEST_LINE: u64 = 1 << 16;
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The start pose is outside of the task's healthy ranges.
+    UnhealthyStart,
+    /// A generation in which no neuron spiked.
+    NoSpikes,
+    /// Contacts that found no place.
+    ContactOverflow,
+    /// Members whose state ceased to be finite.
+    Nonfinite,
+    /// Episodes of an evaluation whose state ceased to be finite.
+    EvaluationNonfinite,
+    /// The run goes on on another adapter.
+    AnotherAdapter,
+    /// The run goes on with another version of the program.
+    AnotherVersion,
+    /// The device was lost.
+    DeviceLost,
+}
+
+impl Subject {
+    /// Whether it comes from outside: it may come again, and happened whatever is computed anew.
+    fn is_event(self) -> bool {
+        matches!(self, Self::AnotherAdapter | Self::AnotherVersion | Self::DeviceLost)
+    }
+}
+
+/// A line of `notes.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The generation in which it came up; null: before the first.
+    pub generation: Option<u32>,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is wrong, and what to do.
+    pub text: String,
+}
+
+/// The notes of a run, which grow.
+#[derive(Debug)]
+pub struct Notes {
+    path: PathBuf,
+    said: Vec<Note>,
+}
+
+impl Notes {
+    /// The notes of `dir`, cut back to what was known when its generation `generation` began or, of that generation itself,
+    /// will be known again.
+    ///
+    /// Errors: as [`read`]; [`Error::Io`].
+    pub fn open(dir: &RunDir, generation: u32) -> Result<Self, Error> {
+        let path = dir.notes();
+        let mut said = read(&path)?;
+        said.retain(|note| note.subject.is_event() || note.generation.is_none_or(|of| of <= generation));
+        if path.exists() {
+            let text: Vec<String> = said.iter().filter_map(|note| serde_json::to_string(note).ok()).collect();
+            write_atomically(&path, text.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes())?;
+        }
+        Ok(Self { path, said })
+    }
+
+    /// Whether something was said of this already. Of what comes from outside nothing ever was.
+    pub fn know(&self, subject: Subject) -> bool {
+        !subject.is_event() && self.said.iter().any(|note| note.subject == subject)
+    }
+
+    /// Keeps a note and returns the line to be said, unless something was said of its subject before.
+    ///
+    /// Errors: [`Error::Io`].
+    pub fn add(&mut self, subject: Subject, generation: Option<u32>, text: String) -> Result<Option<String>, Error> {
+        if self.know(subject) {
+            return Ok(None);
+        }
+        let line = format!("warning: {text}");
+        let note = Note { generation, subject, text };
+        LineWriter::append_to(&self.path)?.write(&note)?;
+        self.said.push(note);
+        Ok(Some(line))
+    }
+}
+
+/// Reads all notes of a file; one that is not there has none.
+///
+/// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
+pub fn read(path: &Path) -> Result<Vec<Note>, Error> {
+    if !path.exists() {
+        return Ok(vec![]);
+    }
+    Ok(lines(path, LONGEST_LINE)?.into_iter().map(|(_, note)| note).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn notes_are_said_once_and_cut_back_with_the_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = RunDir::choose(Some(&folder.path().join("run")), &Config::default()).expect("free");
+        let _lock = dir.create(&Config::default()).expect("created");
+        let mut notes = Notes::open(&dir, 0).expect("none yet");
+        assert!(!dir.notes().exists(), "no file without notes");
+        let add = |notes: &mut Notes, subject, generation| {
+            notes.add(subject, generation, format!("{subject:?}")).expect("written").is_some()
+        };
+        assert!(add(&mut notes, Subject::UnhealthyStart, None), "the first");
+        assert!(add(&mut notes, Subject::NoSpikes, Some(1)), "of another subject");
+        assert!(!add(&mut notes, Subject::NoSpikes, Some(2)), "said already");
+        assert!(add(&mut notes, Subject::ContactOverflow, Some(5)), "another");
+        assert!(
+            add(&mut notes, Subject::DeviceLost, Some(6)) && add(&mut notes, Subject::DeviceLost, Some(6)),
+            "twice"
+        );
+        let whole = std::fs::read(dir.notes()).expect("written");
+        std::fs::write(dir.notes(), [&whole[..], b"{\"generation\":7,\"sub"].concat()).expect("writable");
+        let mut again = Notes::open(&dir, 5).expect("read, without the torn line");
+        assert_eq!(std::fs::read(dir.notes()).expect("there"), whole, "all of them are known at generation 5");
+        assert!(!add(&mut again, Subject::ContactOverflow, Some(5)), "it is not said again");
+        let mut earlier = Notes::open(&dir, 4).expect("read");
+        let subjects: Vec<Subject> = read(&dir.notes()).expect("read").iter().map(|note| note.subject).collect();
+        use Subject::{DeviceLost, NoSpikes, UnhealthyStart};
+        assert_eq!(subjects, [UnhealthyStart, NoSpikes, DeviceLost, DeviceLost], "generation 5 is to come");
+        assert!(add(&mut earlier, Subject::ContactOverflow, Some(5)), "and says so again");
+        std::fs::write(dir.notes(), "{}\n{}\n").expect("writable");
+        assert!(Notes::open(&dir, 4).is_err(), "damage is told");
+    }
+}
