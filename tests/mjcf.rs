@@ -1,10 +1,15 @@
 //! The MJCF compiler against MuJoCo's own constants, and its refusals.
 
 mod support;
+#[path = "mjcf/walk.rs"]
+mod walk;
 
 use std::path::Path;
 
-use gpu_ec::physics::mjcf::{Became, MjcfError, compile};
+use gpu_ec::physics::{
+    mjcf::{Became, Refusals, compile},
+    model::Model,
+};
 use support::constants::{Comparer, compare};
 use support::golden;
 
@@ -37,6 +42,55 @@ fn constants_equal_mujocos() {
     }
 }
 
+/// Random trees of default classes: `tests/peer/default_trees.py` made them, and MuJoCo 3.17.0 compiled them.
+#[test]
+fn defaults_are_inherited_as_mujoco_does() {
+    #[derive(serde::Deserialize)]
+    struct Robot {
+        xml: String,
+        model: Model,
+    }
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mjcf/defaults.jsonl");
+    let file = std::env::var("GPU_EC_DEFAULT_TREES").unwrap_or(own.into());
+    let text = std::fs::read_to_string(file).expect("the robots are there");
+    let (mut compared, mut worst) = (0, 0.0_f64);
+    for (line, text) in (1..).zip(text.lines()) {
+        let robot: Robot = serde_json::from_str(text).expect("a robot");
+        let compiled =
+            compile(&format!("line {line}"), &robot.xml).unwrap_or_else(|error| panic!("{error}: {}", robot.xml));
+        let comparer = compare(&compiled.model, &robot.model);
+        assert!(comparer.differences.is_empty(), "line {line}: {:#?}\n{}", comparer.differences, robot.xml);
+        (compared, worst) = (compared + 1, worst.max(comparer.worst));
+    }
+    eprintln!("{compared} robots, worst difference {worst:e}");
+    assert!(compared >= 30, "{compared} robots are few");
+}
+
+/// The shared default of actuators, told by hand: entries overwrite what their own tag means, in the order of the file.
+#[test]
+fn actuators_share_one_default() {
+    let arm = |defaults: &str, actuator: &str| {
+        let xml = format!(
+            "<mujoco><default>{defaults}</default><worldbody><body><joint name='j'/><geom size='.1' pos='1 0 0'/></body></worldbody>\
+             <actuator>{actuator}</actuator></mujoco>"
+        );
+        compile("robot.xml", &xml).expect("the file is in the subset").model
+    };
+    let muscle = "<muscle joint='j' lengthrange='-1 1' force='20'/>";
+    assert_eq!(arm("<motor gear='0.05'/>", muscle).actuator_gear[0][0], 0.05, "a motor's gear holds for muscles");
+    let motor = arm("<muscle ctrllimited='true' ctrlrange='0 0.2' gear='3' force='7'/>", "<motor joint='j'/>");
+    assert!(
+        motor.actuator_ctrllimited[0] && motor.actuator_ctrlrange[0] == [0.0, 0.2],
+        "and a muscle's range for motors"
+    );
+    assert_eq!((motor.actuator_gear[0][0], motor.actuator_gainprm[0][0]), (3.0, 1.0), "but a motor's gain is its own");
+    let both = arm("<muscle gear='2' vmax='3'/><motor gear='5'/>", muscle);
+    assert_eq!((both.actuator_gear[0][0], both.actuator_gainprm[0][6]), (5.0, 1.5), "the later entry wins");
+    let lost = arm("<muscle range='.5 1.5' timeconst='.1 .2'/><motor/>", muscle);
+    assert_eq!(lost.actuator_gainprm[0][..2], [0.75, 1.05], "a motor's gain takes the place of a muscle's");
+    assert_eq!(lost.actuator_dynprm[0][..2], [0.01, 0.04], "and so do its times");
+}
+
 #[test]
 fn comparer_sees_a_small_change() {
     let theirs = golden::model("hopper");
@@ -47,7 +101,7 @@ fn comparer_sees_a_small_change() {
     assert_eq!(compare(&ours, &theirs).differences.len(), 2, "and one parent");
 }
 
-fn refusal(body: &str) -> MjcfError {
+fn refusal(body: &str) -> Refusals {
     let xml = format!("<mujoco>\n  {body}\n</mujoco>");
     compile("robot.xml", &xml).expect_err("the file is outside the subset")
 }
@@ -56,14 +110,14 @@ fn refusal(body: &str) -> MjcfError {
 fn refusals_name_place_and_remedy() {
     let ball = |inside: &str| format!("<worldbody><body>{inside}<geom size='.1'/></body></worldbody>");
     let cases = [
-        ("<equality/>".into(), "robot.xml:2:3: <equality>:", "worldbody"),
+        ("<equality><weld/></equality>".into(), "robot.xml:2:3: <equality>:", "one body"),
         (ball("<joint type='ball'/>"), "<joint> attribute `type`: `ball`", "free, slide, hinge"),
         (ball("<joint frictionloss='0.1'/>"), "<joint> attribute `frictionloss`: `0.1`", "allowed: 0"),
         (ball("<joint rnage='0 1'/>"), "<joint> attribute `rnage`", "range"),
         (ball("<joint damping='1 2'/>"), "<joint> attribute `damping`: has 2 numbers", "1 to 1"),
         (ball("<joint axis='0 0 0'/>"), "<joint> attribute `axis`", "not zero"),
         (ball("<joint range='1 -1'/>"), "<joint> attribute `range`: `1 -1`", "lower"),
-        (ball("<geom type='mesh' mesh='a'/>"), "<geom> attribute `mesh`", "allowed"),
+        (ball("<geom type='mesh' mesh='a'/>"), "<geom> attribute `mesh`", "capsules or boxes"),
         (ball("<geom type='hfield' size='1 1'/>"), "`hfield`", "plane, sphere, capsule, ellipsoid, cylinder, box"),
         (
             ball("<geom fromto='0 0 0 0 0 1' size='.1'/>"),
@@ -74,22 +128,22 @@ fn refusals_name_place_and_remedy() {
         ("<option wind='1 2'/>".into(), "<option> attribute `wind`: has 2 numbers", "exactly 3"),
         ("<option density='-1'/>".into(), "<option> attribute `density`: -1 is too small", "at least 0"),
         (ball("<geom size='nan'/>"), "`nan` is not a finite number", "up to 3"),
-        (ball("<geom class='leg' size='.1'/>"), "`leg` is not a class", "classes"),
+        (ball("<geom class='leg' size='.1'/>"), "`leg` is not a class", "no classes"),
         (ball("<geom quat='1 0 0 0' euler='0 0 0' size='.1'/>"), "contradicts", "only one"),
         (ball("<freejoint/><joint/>"), "<joint>: stands beside a free joint", "only joint"),
         ("<option cone='elliptic'/>".into(), "<option> attribute `cone`: `elliptic`", "pyramidal"),
         ("<option integrator='implicit'/>".into(), "`implicit`", "Euler, RK4"),
-        ("<option><flag contact='disable'/></option>".into(), "<flag>", "remove it"),
+        ("<option><flag contact='disable'/></option>".into(), "<flag> attribute `contact`: `disable`", "contype=\"0\""),
         ("<compiler coordinate='global'/>".into(), "`global`", "local"),
         (
             "<default><geom density='-1'/></default><worldbody><body><geom size='1'/></body></worldbody>".into(),
             "robot.xml:2:18: <geom> attribute `density`: -1 is too small",
             "at least 0",
         ),
-        (format!("{}<actuator><motor joint='x'/></actuator>", ball("<joint/>")), "`x` names no slide or hinge", "allowed"),
+        (format!("{}<actuator><motor joint='x'/></actuator>", ball("<joint/>")), "`x` names no slide or hinge", "give one a name"),
         (format!("{}<actuator><position joint='x'/></actuator>", ball("<joint/>")), "<position>", "motor"),
         (format!("{}<contact><exclude body1='x' body2='world'/></contact>", ball("<joint/>")), "`body1`: `x` names no body", "world"),
-        (format!("{}<contact><pair geom1='x'/></contact>", ball("<joint/>")), "<pair>: is not supported", "exclude"),
+        (format!("{}<contact><pair geom1='x'/></contact>", ball("<joint/>")), "<pair>: is not supported", "two geoms"),
         (format!("{}<tendon><fixed frictionloss='2'/></tendon>", ball("<joint/>")), "`frictionloss`: `2`", "0"),
         (ball("<body name='a'/><body name='a'/>"), "`a` is used twice", "rename"),
         ("<worldbody><body><joint/></body></worldbody>".into(), "no mass", "<inertial>"),
@@ -129,15 +183,13 @@ fn refusals_name_place_and_remedy() {
 #[test]
 fn every_element_is_accounted_for() {
     let xml = "<mujoco><visual/>\n<asset><texture/><material/></asset>\n<worldbody><light/><light/><body name='b'><camera/>\n\
-               <joint name='j'/><geom size='.1'/>\n<body><inertial mass='1' diaginertia='1 1 1'/><joint name='k'/></body></body>\
+               <joint name='j'/><geom size='.1'/>\n<body><inertial pos='0 0 0' mass='1' diaginertia='1 1 1'/><joint name='k'/></body></body>\
                </worldbody>\n<tendon><fixed><joint joint='j' coef='1'/></fixed></tendon><actuator><motor joint='k'/></actuator></mujoco>";
     let compiled = compile("robot.xml", xml).expect("the file is in the subset");
     let counts = [("visual", 1), ("texture", 1), ("material", 1), ("light", 2), ("camera", 1)];
-    assert_eq!(
-        compiled.skipped,
-        counts.map(|(tag, count)| (tag.to_string(), count)),
-        "every skipped element is counted"
-    );
+    let skipped = compiled.skipped.iter().map(|one| (one.element.as_str(), one.count));
+    assert_eq!(skipped.collect::<Vec<_>>(), counts, "every skipped element is counted");
+    assert!(compiled.skipped.iter().all(|one| one.attribute.is_none() && one.effect.is_none()), "without effect");
     let kept: Vec<_> = compiled.elements.iter().filter(|entry| entry.became != Became::Skipped).collect();
     let known = kept.iter().map(|entry| (entry.line, entry.tag.as_str(), entry.name.as_str(), entry.became));
     let expected = [

@@ -7,7 +7,7 @@ use super::{
     pulls::{self, MuscleRow, TendonRow},
 };
 use crate::physics::{
-    mjcf::Compiled,
+    mjcf::{Compiled, Skipped},
     model::{Model, geom, joint, transmission},
     muscle::Muscle,
     stepper::{Integrator, Options, StepperError, capacity::Places, operations, pairs},
@@ -44,7 +44,7 @@ pub struct RobotReport {
     pub tendons: Vec<TendonRow>,
     /// Motors and muscles, with the controls that they became.
     pub actuators: Vec<ActuatorRow>,
-    /// Elements without effect on the motion, by tag: how many were skipped.
+    /// Elements and attributes that were skipped.
     pub skipped: Vec<SkippedRow>,
     /// Scalar operations in the text of one step.
     pub operations: usize,
@@ -161,13 +161,17 @@ pub struct ActuatorRow {
     pub range: Option<[f64; 2]>,
 }
 
-/// Elements that were skipped.
+/// Elements or attributes that were skipped.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SkippedRow {
     /// Tag.
     pub element: String,
+    /// The attribute; null: the whole element.
+    pub attribute: Option<String>,
     /// How many.
     pub count: usize,
+    /// How MuJoCo's motion may depend on it; null: it has no effect.
+    pub effect: Option<&'static str>,
 }
 
 impl RobotReport {
@@ -178,7 +182,13 @@ impl RobotReport {
         let model = &compiled.model;
         let places = Places::straight(Options::of(model).contacts, &pairs(model)?);
         let pairs = pair_rows(model)?;
-        let skipped = compiled.skipped.iter().map(|(tag, count)| SkippedRow { element: tag.clone(), count: *count });
+        let skipped = compiled.skipped.iter().cloned();
+        let skipped = skipped.map(|Skipped { element, attribute, count, effect }| SkippedRow {
+            element,
+            attribute,
+            count,
+            effect,
+        });
         Ok(Self {
             file: file.into(),
             nq: model.sizes.nq,
@@ -405,9 +415,13 @@ impl RobotReport {
     }
 
     fn skipped_table(&self) -> Table {
-        let mut table = Table::new(["skipped, without effect on the motion", "count"]);
+        let mut table = Table::new(["skipped", "count", "effect on the motion"]);
         for row in &self.skipped {
-            table.row([format!("<{}>", row.element), row.count.to_string()]);
+            let what = match &row.attribute {
+                Some(attribute) => format!("<{}> {attribute}", row.element),
+                None => format!("<{}>", row.element),
+            };
+            table.row([what, row.count.to_string(), row.effect.unwrap_or("none").into()]);
         }
         if self.skipped.is_empty() {
             table.row(["nothing"]);

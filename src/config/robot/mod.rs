@@ -14,7 +14,7 @@ use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Node, Span};
 use super::{Config, Source, TaskConfig};
-use crate::physics::mjcf::{self, Became, Compiled, MjcfError};
+use crate::physics::mjcf::{self, Became, Compiled, Refusals};
 use crate::physics::model::Model;
 
 /// Longest text of a robot, bytes: checkpoints hold it.
@@ -37,7 +37,7 @@ impl Robot {
     /// Compiles a robot's text.
     ///
     /// Errors: what lies outside the subset of MJCF, at its place.
-    pub fn compile(file: &str, text: &str) -> Result<Self, MjcfError> {
+    pub fn compile(file: &str, text: &str) -> Result<Self, Refusals> {
         Ok(Self::new(file, mjcf::compile(file, text)?, text.into()))
     }
 
@@ -117,7 +117,7 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
         None => mjcf::compile_whole(&path).map(|(compiled, text)| Robot::new(&robot.file, compiled, text)),
     };
     match loaded {
-        Err(error) => return refuse(error.to_string(), RELATIVE),
+        Err(refusals) => return vec![refused(&robot.file, node.span, &refusals)],
         Ok(loaded) if loaded.text().is_some_and(|text| text.len() > LONGEST) => {
             return refuse(
                 format!("its text has more than {LONGEST} bytes"),
@@ -127,6 +127,18 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
         Ok(loaded) => *robot = loaded,
     }
     check(config, tree, node.span)
+}
+
+/// What is refused in a robot file: the only thing at the robot's place, several as notes.
+fn refused(file: &str, place: Span, refusals: &Refusals) -> Diagnostic<usize> {
+    let (mut lines, left) = refusals.lines();
+    let label = match (&lines[..], left) {
+        ([_], 0) => lines.remove(0),
+        _ => format!("{} things of it are refused", refusals.count()),
+    };
+    lines.extend((left > 0).then(|| format!("and {left} more")));
+    lines.push(RELATIVE.into());
+    mistake(format!("the robot `{file}` cannot be used"), place, label).with_notes(lines)
 }
 
 const RELATIVE: &str =

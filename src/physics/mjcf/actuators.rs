@@ -1,8 +1,10 @@
 //! `<actuator>`: motors and muscles, on joints or tendons.
 
 use super::element::Element;
-use super::error::MjcfError;
+use super::error::Stop;
+use super::foreign;
 use super::limits;
+use super::names::Names;
 use super::tendons::{Context, find, find_joint};
 use super::trail::{Became, Trail};
 use super::vocabulary::{MOTOR, MUSCLE, SECTION};
@@ -14,39 +16,40 @@ pub(super) fn read<'a>(
     context: &Context<'_, 'a>,
     model: &mut Model,
     trail: &mut Trail,
-) -> Result<(), MjcfError> {
-    section.check(&SECTION)?;
+    names: &mut Names,
+) -> Result<(), Stop> {
+    section.check(&SECTION);
     for child in section.children() {
         let is_muscle = child.tag() == "muscle";
         if child.tag() != "motor" && !is_muscle {
-            return Err(
-                child.error("is not supported", "allowed: motor, muscle, on a slide or hinge joint or on a tendon")
-            );
+            let advice = foreign::advice(child.tag()).map_or(String::new(), |advice| format!("; {advice}"));
+            let advice = format!("allowed: motor, muscle, on a slide or hinge joint or on a tendon{advice}");
+            child.refuse("is not supported", advice);
+            continue;
         }
         let number = model.actuator_trnid.len();
         limits::at_most(&child, number + 1, limits::MOTORS, "motors and muscles")?;
-        let element = context.defaults.apply(child, None)?;
-        element.check(if is_muscle { &MUSCLE } else { &MOTOR })?;
-        let (kind, target) = target(&element, model)?;
-        let limited = context.compiler.limited(&element, "ctrllimited", "ctrlrange")?;
-        model.names.actuator.push(element.text("name").unwrap_or_default().into());
+        let element = context.defaults.apply(child, None);
+        element.check(if is_muscle { &MUSCLE } else { &MOTOR });
+        let name = names.take(&element);
+        let Some((kind, target)) = target(&element, model) else { continue };
+        model.names.actuator.push(name);
         model.actuator_trntype.push(kind);
         model.actuator_trnid.push([target as i64, -1]);
-        model.actuator_gear.push(element.numbers("gear", [1.0, 0.0, 0.0, 0.0, 0.0, 0.0])?);
-        model.actuator_ctrllimited.push(limited);
-        model.actuator_ctrlrange.push(element.numbers("ctrlrange", [0.0; 2])?);
+        model.actuator_gear.push(element.up_to("gear", [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
+        model.actuator_ctrllimited.push(context.compiler.limited(&element, "ctrllimited", "ctrlrange"));
+        model.actuator_ctrlrange.push(element.numbers("ctrlrange", [0.0; 2]));
         model.actuator_acc0.push(start_acceleration(context, model, number));
         model.muscle_laws.push(None);
+        let parameters = Parameters::of(&element);
         if is_muscle {
-            read_muscle(&element, number, model)?;
-        } else {
-            let mut gain = [0.0; 10];
-            gain[0] = 1.0;
-            model.actuator_gainprm.push(gain);
-            model.actuator_dyntype.push(0);
-            model.actuator_dynprm.push(gain); // as MuJoCo fills what a motor has no use for
-            model.actuator_lengthrange.push([0.0; 2]);
+            check_muscle(&element, &parameters, model.actuator_acc0[number]);
+            model.sizes.na += 1;
         }
+        model.actuator_gainprm.push(parameters.gain);
+        model.actuator_dyntype.push(if is_muscle { MUSCLE_DYNAMICS } else { 0 });
+        model.actuator_dynprm.push(parameters.dynamics);
+        model.actuator_lengthrange.push(element.numbers("lengthrange", [0.0; 2]));
         trail.add(&element, Became::Actuator(number));
     }
     model.sizes.nu = model.actuator_trnid.len();
@@ -54,11 +57,19 @@ pub(super) fn read<'a>(
 }
 
 /// What it pulls: a joint or a tendon.
-fn target(element: &Element, model: &Model) -> Result<(u32, usize), MjcfError> {
-    if element.one_of(&["joint", "tendon"])? == Some("tendon") {
-        return Ok((transmission::TENDON, find(element, "tendon", &model.names.tendon, "tendon")?));
+fn target(element: &Element, model: &Model) -> Option<(u32, usize)> {
+    if element.one_of(&["joint", "tendon"]) == Some("tendon") {
+        return Some((transmission::TENDON, find(element, "tendon", &model.names.tendon, "tendon")?));
     }
-    Ok((transmission::JOINT, find_joint(element, model)?))
+    if element.text("joint").is_none() {
+        let other =
+            ["site", "slidersite", "cranksite", "jointinparent"].into_iter().any(|name| element.text(name).is_some());
+        if !other {
+            element.refuse("drives nothing", "give it joint=\"name\" or tendon=\"name\"");
+        }
+        return None;
+    }
+    Some((transmission::JOINT, find_joint(element, model)?))
 }
 
 /// Norm of the acceleration that unit force makes in the start pose.
@@ -75,47 +86,98 @@ fn start_acceleration(context: &Context, model: &Model, k: usize) -> f64 {
     context.start.acceleration(&moment).iter().map(|a| a * a).sum::<f64>().sqrt()
 }
 
-fn read_muscle(element: &Element, number: usize, model: &mut Model) -> Result<(), MjcfError> {
-    let positive = |name: &'static str, default: f64| {
-        let value = element.number(name, default)?;
-        let refuse = || element.attribute_error(name, format!("{value} is not positive"), "give a positive number");
-        if value > 0.0 { Ok(value) } else { Err(refuse()) }
-    };
-    let rising = |name: &'static str, [low, high]: [f64; 2], advice: &str| {
-        let refuse = || element.attribute_error(name, "does not rise", advice);
-        if low < high { Ok([low, high]) } else { Err(refuse()) }
-    };
-    let Some(lengthrange) = element.exactly("lengthrange")? else {
-        let advice = "give the shortest and the longest length of its path, m: they are not searched for here";
-        return Err(element.attribute_error("lengthrange", "is missing", advice));
-    };
-    let [lr0, lr1] = rising("lengthrange", lengthrange, "give the shortest length of the path first, m")?;
-    let [r0, r1] =
-        rising("range", element.numbers("range", [0.75, 1.05])?, "give the shorter normalised length first")?;
-    let (lmin, lmax) = (element.number("lmin", 0.5)?, element.number("lmax", 1.6)?);
-    if lmin >= 1.0 || lmax <= 1.0 {
-        let name = if lmin >= 1.0 { "lmin" } else { "lmax" };
-        return Err(element.attribute_error(name, "is on the wrong side of 1", "lmin is below 1 and lmax above it"));
+/// MuJoCo's parameters of gain and dynamics.
+///
+/// A muscle takes them from the muscles' entries of its default classes, the outermost first; a motor's entry voids those before it in the
+/// same class. A motor has its own, whatever its classes say.
+struct Parameters {
+    gain: [f64; 10],
+    dynamics: [f64; 10],
+}
+
+/// The parameters of motors.
+const ONE: [f64; 10] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+
+/// A muscle's parameters in their order in `gain`, with the values that it takes where nothing else is set.
+const GAINS: [(&str, f64); 9] = [
+    ("range", 0.75),
+    ("range", 1.05),
+    ("force", -1.0),
+    ("scale", 200.0),
+    ("lmin", 0.5),
+    ("lmax", 1.6),
+    ("vmax", 1.5),
+    ("fpmax", 1.3),
+    ("fvmax", 1.2),
+];
+
+/// Its time constants of activation and deactivation, s.
+const TIMES: [f64; 2] = [0.01, 0.04];
+
+impl Parameters {
+    fn of(element: &Element) -> Self {
+        if element.tag() != "muscle" {
+            return Self { gain: ONE, dynamics: ONE };
+        }
+        let own = |n: usize| GAINS.get(n).map_or(0.0, |(_, own)| *own);
+        let mut parameters = Self { gain: std::array::from_fn(own), dynamics: [0.0; 10] };
+        parameters.dynamics[..2].copy_from_slice(&TIMES);
+        element.layers().filter(|layer| layer.tag() == "muscle").for_each(|layer| parameters.set_muscle(&layer));
+        parameters
     }
-    let [rise, fall] = element.numbers("timeconst", [0.01, 0.04])?;
-    if rise <= 0.0 || fall <= 0.0 {
-        return Err(element.attribute_error("timeconst", "is not positive", "give two times, s: rising and falling"));
+
+    /// Takes what a muscle's entry says; negative numbers mean MuJoCo's defaults.
+    fn set_muscle(&mut self, layer: &Element) {
+        let given = |name: &str, n: usize| match name {
+            "range" => layer.exactly::<2>("range").map(|range| range[n]),
+            _ => layer.exactly(name).map(|[number]| number),
+        };
+        let positive = |given: f64, own: f64| if given >= 0.0 { given } else { own };
+        for (n, (name, own)) in GAINS.into_iter().enumerate() {
+            self.gain[n] = given(name, n).map_or(self.gain[n], |given| positive(given, own));
+        }
+        if let Some(given) = layer.exactly::<2>("timeconst") {
+            [0, 1].into_iter().for_each(|n| self.dynamics[n] = positive(given[n], TIMES[n]));
+        }
+        self.dynamics[2] = layer.number_from("tausmooth", self.dynamics[2], 0.0);
     }
-    let force = element.number("force", -1.0)?;
-    let scale = positive("scale", 200.0)?;
-    if force < 0.0 && model.actuator_acc0[number] < 1e-10 {
+}
+
+/// Refuses a muscle that MuJoCo refuses, or whose force or activation is no number.
+fn check_muscle(element: &Element, parameters: &Parameters, acceleration: f64) {
+    let [r0, r1, force, scale, lmin, lmax, vmax, fpmax, fvmax, _] = parameters.gain;
+    match element.exactly::<2>("lengthrange") {
+        Some([low, high]) if low < high => {}
+        Some(_) => {
+            element.refuse_attribute("lengthrange", "does not rise", "give the shortest length of the path first, m")
+        }
+        None => {
+            let advice = "give the shortest and the longest length of its path, m: they are not searched for here";
+            element.refuse_attribute("lengthrange", "is missing", advice);
+        }
+    }
+    if r0 >= r1 {
+        element.refuse_attribute("range", "does not rise", "give the shorter normalised length first");
+    }
+    for (name, wrong) in [("lmin", lmin >= 1.0), ("lmax", lmax <= 1.0)] {
+        if wrong {
+            element.refuse_attribute(name, "is on the wrong side of 1", "lmin is below 1 and lmax above it");
+        }
+    }
+    if parameters.dynamics[0] <= 0.0 || parameters.dynamics[1] <= 0.0 {
+        element.refuse_attribute("timeconst", "is not positive", "give two times, s: rising and falling");
+    }
+    for (name, value) in [("scale", scale), ("vmax", vmax), ("fpmax", fpmax)] {
+        if value <= 0.0 {
+            element.refuse_attribute(name, format!("{value} is not positive"), "give a positive number");
+        }
+    }
+    if fvmax < 1.0 {
+        element.refuse_attribute("fvmax", format!("{fvmax} is too small"), "it must be at least 1");
+    }
+    if force < 0.0 && acceleration < 1e-10 {
         let advice =
             "the force is scale over the acceleration that unit force makes at the start, which is none: give force, N";
-        return Err(element.attribute_error("force", "is missing", advice));
+        element.refuse_attribute("force", "is missing", advice);
     }
-    let (vmax, fpmax) = (positive("vmax", 1.5)?, element.number_from("fpmax", 1.3, 0.0)?);
-    let fvmax = element.number_from("fvmax", 1.2, 1.0)?;
-    model.actuator_gainprm.push([r0, r1, force, scale, lmin, lmax, vmax, fpmax, fvmax, 0.0]);
-    model.actuator_dyntype.push(MUSCLE_DYNAMICS);
-    let mut dynamics = [0.0; 10];
-    [dynamics[0], dynamics[1], dynamics[2]] = [rise, fall, element.number_from("tausmooth", 0.0, 0.0)?];
-    model.actuator_dynprm.push(dynamics);
-    model.actuator_lengthrange.push([lr0, lr1]);
-    model.sizes.na += 1;
-    Ok(())
 }

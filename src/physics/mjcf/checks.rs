@@ -1,91 +1,115 @@
 //! What a model must satisfy as a whole before the stepper may run it.
 
-use super::error::MjcfError;
+use std::collections::BTreeMap;
+
+use super::element::Element;
+use super::error::Stop;
 use super::limits::{self, shown};
 use super::rotation::TINY;
 use super::tree::Body;
 use crate::physics::{
     model::{Model, geom},
     pairs::{may_touch, ordered},
-    stepper::contact::pair,
+    stepper::{contact::pair, is_chain, moved, tree::Tree},
 };
 
-/// Refuses duplicate names, moving planes, bodies that move without mass, and absurd masses.
-pub(super) fn check(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
-    check_names(model, bodies)?;
-    check_planes(model, bodies)?;
-    check_masses(model, bodies)?;
-    check_magnitudes(model, bodies)
+/// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass gets some, so that the rest
+/// of the file can be looked at.
+pub(super) fn check(model: &mut Model, bodies: &[Body]) {
+    check_planes(model, bodies);
+    check_magnitudes(model, bodies);
+    check_masses(model, bodies);
 }
 
-fn check_names(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
-    for names in [&model.names.body, &model.names.joint, &model.names.geom] {
-        let mut seen = std::collections::BTreeSet::new();
-        if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(name.as_str())) {
-            // The second body of that name, or the one that holds the joint or geom; close enough to find it.
-            let holds = |body: &&Body| {
-                body.name == *name
-                    || body.joints.iter().any(|joint| joint.name == *name)
-                    || body.geoms.iter().any(|geom| geom.name == *name)
-            };
-            let place = bodies.iter().rfind(holds).unwrap_or(&bodies[0]);
-            return Err(place.element.error(format!("the name `{}` is used twice", shown(name)), "rename one"));
-        }
-    }
-    Ok(())
+/// A body as messages name it.
+fn called(id: usize, body: &Body) -> String {
+    if body.name.is_empty() { format!("body {id}") } else { format!("body {id} `{}`", shown(&body.name)) }
 }
 
-fn check_planes(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
+fn check_planes(model: &Model, bodies: &[Body]) {
     for (id, body) in bodies.iter().enumerate().filter(|(id, _)| model.body_weldid[*id] != 0) {
-        if let Some(plane) = body.geoms.iter().find(|one| one.kind == geom::PLANE) {
-            let problem = format!("is a plane on the moving body {id} `{}`", shown(&body.name));
-            return Err(plane.element.error(problem, "put planes into <worldbody>"));
+        for plane in body.geoms.iter().filter(|one| one.kind == geom::PLANE) {
+            let problem = format!("is a plane on the moving {}", called(id, body));
+            plane.element.refuse(problem, "put planes into <worldbody>");
         }
     }
-    Ok(())
 }
 
-fn check_masses(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
+fn check_masses(model: &mut Model, bodies: &[Body]) {
     for (id, body) in bodies.iter().enumerate().filter(|(_, body)| !body.joints.is_empty()) {
-        let welded = (0..bodies.len()).filter(|other| model.body_weldid[*other] == id);
-        let (mass, moment) = welded.fold((0.0, 0.0), |sum, other| {
+        let welded = || (0..bodies.len()).filter(|other| model.body_weldid[*other] == id);
+        let (mass, moment) = welded().fold((0.0, 0.0), |sum, other| {
             (sum.0 + model.body_mass[other], sum.1 + model.body_inertia[other].iter().sum::<f64>())
         });
-        if mass <= TINY || moment <= TINY {
-            let problem = format!("`{}` moves but has no mass or inertia", shown(&body.name));
-            return Err(body.element.error(problem, "give it a geom with mass, or <inertial>"));
+        if mass > TINY && moment > TINY {
+            continue;
         }
+        if !welded().any(|other| bodies[other].incomplete) {
+            let problem = format!("{} moves but has no mass or inertia", called(id, body));
+            body.element.refuse(problem, "give it a geom with mass, or <inertial>");
+        }
+        (model.body_mass[id], model.body_inertia[id]) = (1.0, [1.0; 3]);
     }
-    Ok(())
 }
 
 /// Products of these must stay within `f32`.
-fn check_magnitudes(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
+fn check_magnitudes(model: &Model, bodies: &[Body]) {
     for (id, body) in bodies.iter().enumerate() {
         let [a, b, c] = model.body_inertia[id];
         let most = [model.body_mass[id], a, b, c].into_iter().fold(0.0, f64::max);
         if most > limits::MAGNITUDE {
             let problem = format!("has a mass or moment of inertia of {most:e}");
-            return Err(body.element.error(problem, "sizes are in m, densities in kg/m^3: are the units right?"));
+            body.element.refuse(problem, "sizes are in m, densities in kg/m^3: are the units right?");
         }
     }
-    Ok(())
 }
 
 /// Refuses pairs of geoms that can touch but whose contacts the steppers do not know, once the inverse weights are set.
-pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), MjcfError> {
+/// Each reason is told once, with the first pair.
+pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop> {
     let geoms: Vec<_> = bodies.iter().flat_map(|body| &body.geoms).collect();
+    let mut refused: BTreeMap<String, ([usize; 2], usize)> = BTreeMap::new();
     let mut count = 0;
     for second in 0..geoms.len() {
         for first in (0..second).filter(|first| may_touch(model, *first, second)) {
             count += 1;
             limits::at_most(&geoms[second].element, count, limits::PAIRS, "pairs of geoms that can touch")?;
-            pair(model, ordered(model, first, second)).map_err(|error| {
-                let (a, b) = (shown(&geoms[first].name), shown(&geoms[second].name));
-                let problem = format!("geoms {first} `{a}` and {second} `{b}` may touch, and {}", error.problem);
-                geoms[second].element.error(problem, "set contype and conaffinity apart, or use other geoms")
-            })?;
+            if let Err(error) = pair(model, ordered(model, first, second)) {
+                refused.entry(error.problem).or_insert(([first, second], 0)).1 += 1;
+            }
         }
     }
+    for (problem, ([first, second], count)) in refused {
+        let (a, b) = (shown(&geoms[first].name), shown(&geoms[second].name));
+        let others = match count - 1 {
+            0 => String::new(),
+            others => format!(" (and {others} other pair{})", if others == 1 { "" } else { "s" }),
+        };
+        let problem = format!("geoms {first} `{a}` and {second} `{b}` may touch{others}, and {problem}");
+        let advice = if problem.contains("cannot move") { FIXED } else { APART };
+        geoms[second].element.refuse(problem, advice);
+    }
     Ok(())
+}
+
+const APART: &str = "where they never meet, keep them apart by contype and conaffinity or by <exclude>; where they do, that loses their \
+    contact, and spheres or capsules of their shape are nearer to the robot";
+
+const FIXED: &str = "MuJoCo takes this contact, which can only turn the bodies; kept apart by contype and conaffinity or by <exclude> they \
+    no longer brake each other, so do that only where friction between them does not matter";
+
+/// Refuses limits of tendons whose joints the steppers' solver cannot take together.
+pub(super) fn check_tendons(model: &Model, places: &[Element]) {
+    let Ok(tree) = Tree::new(model) else { return };
+    for (tendon, place) in places.iter().enumerate().filter(|(tendon, _)| model.tendon_limited[*tendon]) {
+        if is_chain(&tree, &moved(model, &tree, tendon)) {
+            continue;
+        }
+        let name = shown(&model.names.tendon[tendon]);
+        let problem =
+            format!("tendon {tendon} `{name}` has a limit, and its joints are not on one chain from the root");
+        let advice = "such a limit is not simulated, and without it the joints move on where MuJoCo's stop: limit the joints themselves \
+            instead, or let the tendon pull against a stiffness beyond a springlength of two numbers";
+        place.refuse_attribute("range", problem, advice);
+    }
 }

@@ -2,18 +2,26 @@
 
 use roxmltree::{Attribute, Node};
 
-use super::error::MjcfError;
+use super::error::{MjcfError, Stop};
 use super::limits::{MAGNITUDE, shown};
 use super::source::Sources;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Vocabulary, WORDS};
 
 /// An element of the file with the default classes that apply to it.
 #[derive(Clone)]
 pub(super) struct Element<'a> {
     sources: &'a Sources<'a>,
     node: Node<'a, 'a>,
-    /// The `<default>` entries for this tag, outermost class first.
-    layers: Vec<Node<'a, 'a>>,
+    /// The `<default>` entries for this kind of element, outermost class first.
+    layers: Vec<Layer<'a>>,
+}
+
+/// An entry of a default class.
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'a> {
+    pub(super) node: Node<'a, 'a>,
+    /// A motor's entry follows in the same class: what a muscle's entry says of gain and dynamics is void.
+    pub(super) muted: bool,
 }
 
 impl<'a> Element<'a> {
@@ -23,7 +31,7 @@ impl<'a> Element<'a> {
     }
 
     /// The same element with default classes laid under its own attributes.
-    pub(super) fn with_layers(mut self, layers: Vec<Node<'a, 'a>>) -> Self {
+    pub(super) fn with_layers(mut self, layers: Vec<Layer<'a>>) -> Self {
         self.layers = layers;
         self
     }
@@ -42,6 +50,11 @@ impl<'a> Element<'a> {
         sources.children(self.node).into_iter().map(move |node| Element { sources, node, layers: Vec::new() })
     }
 
+    /// Whether it has neither attributes nor elements.
+    pub(super) fn is_empty(&self) -> bool {
+        self.children().next().is_none() && self.node.attributes().len() == 0
+    }
+
     /// File and line of the element.
     pub(super) fn line(&self) -> (&'a str, u32) {
         (self.sources.name(self.node), self.sources.line(self.node))
@@ -52,21 +65,41 @@ impl<'a> Element<'a> {
         (self.sources.number(self.node), self.node.range().start)
     }
 
-    /// An error at the element itself.
-    pub(super) fn error(&self, problem: impl Into<String>, advice: impl Into<String>) -> MjcfError {
-        self.error_at(self.node, None, problem.into(), advice.into())
+    /// Refuses the element itself; reading goes on, so that everything is found.
+    pub(super) fn refuse(&self, problem: impl Into<String>, advice: impl Into<String>) {
+        self.record(self.node, self.error_at(self.node, None, problem.into(), advice.into()));
     }
 
-    /// An error at an attribute, wherever its effective value was written (the element or a default class).
-    pub(super) fn attribute_error(
-        &self,
-        name: &str,
-        problem: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> MjcfError {
+    /// Refuses the element, with which reading ends.
+    pub(super) fn stop(&self, problem: impl Into<String>, advice: impl Into<String>) -> Stop {
+        self.refuse(problem, advice);
+        Stop
+    }
+
+    /// Refuses an attribute, wherever its effective value was written (the element or a default class).
+    pub(super) fn refuse_attribute(&self, name: &str, problem: impl Into<String>, advice: impl Into<String>) {
         let node = self.stack().rfind(|node| node.has_attribute(name)).unwrap_or(self.node);
-        let attribute = node.attribute_node(name);
-        self.error_at(node, attribute, problem.into(), advice.into()).with_attribute(name)
+        let error = self.error_at(node, node.attribute_node(name), problem.into(), advice.into());
+        self.record(node, MjcfError { attribute: Some(name.into()), ..error });
+    }
+
+    /// Takes down that the element is skipped.
+    pub(super) fn skip(&self) {
+        self.sources.skip(self.node, None, None);
+    }
+
+    /// Takes down that an attribute is skipped, and how MuJoCo's motion may depend on it.
+    pub(super) fn skip_attribute(&self, name: &str, effect: Option<&'static str>) {
+        self.sources.skip(self.node, Some(name), effect);
+    }
+
+    /// How often anything was refused so far.
+    pub(super) fn refused(&self) -> usize {
+        self.sources.refused()
+    }
+
+    fn record(&self, node: Node<'a, 'a>, error: MjcfError) {
+        self.sources.refuse(node, error);
     }
 
     fn error_at(
@@ -82,24 +115,54 @@ impl<'a> Element<'a> {
 
     /// The nodes that may hold an attribute, outermost default first, the element itself last.
     fn stack(&self) -> impl DoubleEndedIterator<Item = Node<'a, 'a>> + '_ {
-        self.layers.iter().copied().chain([self.node])
+        self.layers.iter().map(|layer| layer.node).chain([self.node])
     }
 
-    /// Refuses attributes outside the vocabulary, and values outside those it fixes.
-    pub(super) fn check(&self, vocabulary: &Vocabulary) -> Result<(), MjcfError> {
+    /// Those nodes that are not muted, each by itself.
+    pub(super) fn layers(&self) -> impl Iterator<Item = Element<'a>> + '_ {
+        let heard = self.layers.iter().filter(|layer| !layer.muted).map(|layer| layer.node);
+        heard.chain([self.node]).map(|node| Element { sources: self.sources, node, layers: Vec::new() })
+    }
+
+    /// Refuses attributes outside the vocabulary, values outside those it fixes, and children of an element that has none.
+    pub(super) fn check(&self, vocabulary: &Vocabulary) {
         for attribute in self.node.attributes() {
-            let at = |problem: String, advice: String| self.error_at(self.node, Some(attribute), problem, advice);
-            let (name, value) = (attribute.name(), attribute.value());
-            if let Some((_, allowed)) = vocabulary.fixed.iter().find(|(fixed, _)| *fixed == name) {
-                if !allowed.iter().any(|one| same_value(one, value)) {
-                    let problem = format!("`{}` is outside the supported subset of MJCF", shown(value));
-                    return Err(at(problem, format!("allowed: {}", allowed.join(", "))));
-                }
-            } else if !vocabulary.knows(name) {
-                return Err(at("is not supported here".into(), format!("allowed: {}", vocabulary.listing())));
-            }
+            self.check_attribute(attribute, vocabulary);
         }
-        Ok(())
+        if vocabulary.parts.is_empty()
+            && let Some(child) = self.children().next()
+        {
+            child.refuse("is not supported here", format!("<{}> holds no elements: remove it", shown(self.tag())));
+        }
+    }
+
+    /// The same for an entry of `<default>`, which cannot have what only elements themselves have.
+    pub(super) fn check_default(&self, vocabulary: &Vocabulary) {
+        self.check(vocabulary);
+        for name in vocabulary.own.iter().filter(|name| self.node.has_attribute(**name)) {
+            self.refuse_attribute(name, "cannot have a default", "give it to the elements themselves");
+        }
+    }
+
+    fn check_attribute(&self, attribute: Attribute<'a, 'a>, vocabulary: &Vocabulary) {
+        let (name, value) = (attribute.name(), attribute.value());
+        let refuse = |problem: String, advice: String| {
+            self.record(self.node, self.error_at(self.node, Some(attribute), problem, advice));
+        };
+        if let Some((_, allowed, advice)) = vocabulary.fixed.iter().find(|(fixed, ..)| *fixed == name) {
+            if !allowed.iter().any(|one| same_value(one, value)) {
+                let problem = format!("`{}` is outside the supported subset of MJCF", shown(value));
+                refuse(problem, format!("allowed: {}; {advice}", allowed.join(", ")));
+            }
+        } else if let Some((_, advice)) = vocabulary.refused.iter().find(|(refused, _)| *refused == name) {
+            refuse("is outside the supported subset of MJCF".into(), (*advice).into());
+        } else if let Some((_, effect)) = vocabulary.unlike.iter().find(|(unlike, _)| *unlike == name) {
+            self.skip_attribute(name, Some(effect));
+        } else if vocabulary.harmless.contains(&name) {
+            self.skip_attribute(name, None);
+        } else if !vocabulary.read.contains(&name) {
+            refuse("is not supported here".into(), format!("allowed: {}", vocabulary.listing()));
+        }
     }
 
     /// The innermost value of an attribute.
@@ -107,82 +170,89 @@ impl<'a> Element<'a> {
         self.stack().rev().find_map(|node| node.attribute(name))
     }
 
-    /// Which of several attributes the innermost layer that has any of them gives; two in one layer are an error.
-    pub(super) fn one_of(&self, names: &[&'static str]) -> Result<Option<&'static str>, MjcfError> {
-        for node in self.stack().rev() {
-            let given: Vec<_> = names.iter().copied().filter(|name| node.has_attribute(*name)).collect();
-            match given[..] {
-                [] => {}
-                [name] => return Ok(Some(name)),
-                [_, second, ..] => {
-                    let advice = format!("give only one of {}", names.join(", "));
-                    return Err(self.attribute_error(second, "contradicts another attribute", advice));
-                }
-            }
+    /// Which of several attributes the innermost layer that has any of them gives; two in one layer are refused.
+    pub(super) fn one_of(&self, names: &[&'static str]) -> Option<&'static str> {
+        let node = self.stack().rev().find(|node| names.iter().any(|name| node.has_attribute(*name)))?;
+        let mut given = names.iter().copied().filter(|name| node.has_attribute(*name));
+        let first = given.next();
+        if let Some(second) = given.next() {
+            let advice = format!("give only one of {}", names.join(", "));
+            self.refuse_attribute(second, "contradicts another attribute", advice);
         }
-        Ok(None)
+        first
     }
 
     /// One of a set of words, or the default.
-    pub(super) fn keyword(&self, name: &str, allowed: &[&str], default: &'a str) -> Result<&'a str, MjcfError> {
-        let value = self.text(name).unwrap_or(default).trim();
+    pub(super) fn keyword(&self, name: &str, allowed: &[&str], default: &'a str) -> &'a str {
+        let value = self.text(name).unwrap_or(default);
         if allowed.contains(&value) {
-            return Ok(value);
+            return value;
         }
         let problem = format!("`{}` is outside the supported subset of MJCF", shown(value));
-        Err(self.attribute_error(name, problem, format!("allowed: {}", allowed.join(", "))))
+        let known =
+            WORDS.iter().find(|(word, _)| *word == value).map_or(String::new(), |(_, told)| format!("; {told}"));
+        self.refuse_attribute(name, problem, format!("allowed: {}{known}", allowed.join(", ")));
+        default
     }
 
     /// Up to `N` numbers; those not given keep the value of the enclosing class, then the default.
-    pub(super) fn numbers<const N: usize>(&self, name: &str, default: [f64; N]) -> Result<[f64; N], MjcfError> {
+    pub(super) fn up_to<const N: usize>(&self, name: &str, default: [f64; N]) -> [f64; N] {
         let mut values = default;
         for text in self.stack().filter_map(|node| node.attribute(name)) {
-            let given = self.parse_numbers(name, text, N)?;
+            let given = self.parse_numbers(name, text, N).unwrap_or_default();
             values[..given.len()].copy_from_slice(&given);
         }
-        Ok(values)
+        values
     }
 
     /// Exactly `N` numbers if the attribute is given.
-    pub(super) fn exactly<const N: usize>(&self, name: &str) -> Result<Option<[f64; N]>, MjcfError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let given = self.parse_numbers(name, text, N)?;
+    pub(super) fn exactly<const N: usize>(&self, name: &str) -> Option<[f64; N]> {
+        let given = self.parse_numbers(name, self.text(name)?, N)?;
         let count = given.len();
-        let exact = given.try_into().map_err(|_| {
-            self.attribute_error(name, format!("has {count} numbers"), format!("it takes exactly {N} numbers"))
-        })?;
-        Ok(Some(exact))
+        let refuse = |_| {
+            let problem = format!("has {count} number{}", if count == 1 { "" } else { "s" });
+            self.refuse_attribute(name, problem, format!("it takes exactly {N} numbers"));
+        };
+        given.try_into().map_err(refuse).ok()
+    }
+
+    /// Exactly `N` numbers, or the default.
+    pub(super) fn numbers<const N: usize>(&self, name: &str, default: [f64; N]) -> [f64; N] {
+        self.exactly(name).unwrap_or(default)
     }
 
     /// One number, or the default.
-    pub(super) fn number(&self, name: &str, default: f64) -> Result<f64, MjcfError> {
-        Ok(self.numbers(name, [default])?[0])
+    pub(super) fn number(&self, name: &str, default: f64) -> f64 {
+        self.numbers(name, [default])[0]
     }
 
     /// One number of at least `least`.
-    pub(super) fn number_from(&self, name: &str, default: f64, least: f64) -> Result<f64, MjcfError> {
-        let value = self.number(name, default)?;
-        if value >= least {
-            return Ok(value);
+    pub(super) fn number_from(&self, name: &str, default: f64, least: f64) -> f64 {
+        let value = self.number(name, default);
+        if value < least {
+            self.refuse_attribute(name, format!("{value} is too small"), format!("it must be at least {least}"));
         }
-        Err(self.attribute_error(name, format!("{value} is too small"), format!("it must be at least {least}")))
+        value.max(least)
     }
 
-    /// A non-negative whole number that fits 32 bits.
-    pub(super) fn whole(&self, name: &str, default: u32) -> Result<u32, MjcfError> {
-        let Some(text) = self.text(name) else { return Ok(default) };
-        text.trim().parse().map_err(|_| {
-            self.attribute_error(name, format!("`{}` is not a whole number", shown(text)), "allowed: 0 to 4294967295")
-        })
+    /// A non-negative whole number that MuJoCo can hold.
+    pub(super) fn whole(&self, name: &str, default: u32) -> u32 {
+        let Some(text) = self.text(name) else { return default };
+        let value = text.trim().parse().ok().filter(|value| i32::try_from(*value).is_ok());
+        if value.is_none() {
+            let problem = format!("`{}` is not a whole number", shown(text));
+            self.refuse_attribute(name, problem, format!("allowed: 0 to {}", i32::MAX));
+        }
+        value.unwrap_or(default)
     }
 
     /// `true`, `false`, or the default.
-    pub(super) fn boolean(&self, name: &str, default: bool) -> Result<bool, MjcfError> {
+    pub(super) fn boolean(&self, name: &str, default: bool) -> bool {
         let default = if default { "true" } else { "false" };
-        Ok(self.keyword(name, &["true", "false"], default)? == "true")
+        self.keyword(name, &["true", "false"], default) == "true"
     }
 
-    fn parse_numbers(&self, name: &str, text: &str, most: usize) -> Result<Vec<f64>, MjcfError> {
+    fn parse_numbers(&self, name: &str, text: &str, most: usize) -> Option<Vec<f64>> {
         let mut values = Vec::with_capacity(most);
         // One more than is allowed is enough to refuse.
         for word in text.split_whitespace().take(most + 1) {
@@ -190,32 +260,32 @@ impl<'a> Element<'a> {
                 Ok(value) if value.abs() <= MAGNITUDE => values.push(value),
                 Ok(value) if value.is_finite() => {
                     let advice = format!("numbers are at most {MAGNITUDE:e} in size");
-                    return Err(self.attribute_error(name, format!("`{}` is absurd", shown(word)), advice));
+                    self.refuse_attribute(name, format!("`{}` is absurd", shown(word)), advice);
+                    return None;
                 }
                 _ => {
                     let problem = format!("`{}` is not a finite number", shown(word));
-                    return Err(self.attribute_error(name, problem, format!("it takes up to {most} numbers")));
+                    self.refuse_attribute(name, problem, format!("it takes up to {most} numbers"));
+                    return None;
                 }
             }
         }
         if values.is_empty() || values.len() > most {
             let problem = format!("has {} numbers", text.split_whitespace().count());
-            return Err(self.attribute_error(name, problem, format!("it takes 1 to {most} numbers")));
+            self.refuse_attribute(name, problem, format!("it takes 1 to {most} numbers"));
+            return None;
         }
-        Ok(values)
+        Some(values)
     }
 }
 
-impl MjcfError {
-    fn with_attribute(mut self, name: &str) -> Self {
-        self.attribute = Some(name.into());
-        self
-    }
-}
-
-/// Whether two values mean the same: equal words, or equal numbers in every place (`0` allows `0 0 0`).
+/// Whether two values mean the same: equal words, equal numbers, or one number in every place (`0` allows `0 0 0`).
 fn same_value(allowed: &str, value: &str) -> bool {
-    let Ok(number) = allowed.parse::<f64>() else { return allowed == value.trim() };
-    let mut words = value.split_whitespace().peekable();
-    words.peek().is_some() && words.all(|word| word.parse() == Ok(number))
+    let numbers = |text: &str| text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>().ok();
+    match (numbers(allowed).as_deref(), numbers(value)) {
+        (_, Some(given)) if given.is_empty() => false,
+        (Some([one]), Some(given)) => given.iter().all(|number| number == one),
+        (Some(several), Some(given)) => *several == given,
+        _ => allowed == value,
+    }
 }

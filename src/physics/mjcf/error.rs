@@ -1,11 +1,13 @@
 //! What went wrong in a robot file, where, and what would be right.
 
+use std::{collections::BTreeMap, fmt};
+
 use roxmltree::Node;
 use thiserror::Error;
 
 use super::limits::{message, shown};
 
-/// A robot file that cannot be compiled: its place, what is wrong, what is allowed or would help.
+/// One thing that a robot file is refused for: its place, what is wrong, what is allowed or would help.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}; {advice}", self.place())]
 pub struct MjcfError {
@@ -21,7 +23,7 @@ pub struct MjcfError {
     pub attribute: Option<Box<str>>,
     /// What is wrong, with the offending value.
     pub problem: Box<str>,
-    /// What is allowed here, and a hint.
+    /// What is allowed here, what another value would change, and what to do.
     pub advice: Box<str>,
 }
 
@@ -59,5 +61,133 @@ impl MjcfError {
         }
         let attribute = self.attribute.as_ref().map(|name| format!(" attribute `{name}`")).unwrap_or_default();
         format!("{}:{}:{}: <{}>{attribute}", self.file, self.line, self.column, self.element)
+    }
+
+    /// Whether the same is wrong at another place.
+    fn repeats(&self, other: &Self) -> bool {
+        (&self.element, &self.attribute, &self.problem, &self.advice)
+            == (&other.element, &other.attribute, &other.problem, &other.advice)
+    }
+}
+
+/// All that a robot file is refused for, in the order of its places.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct Refusals {
+    /// What was found, the first file's first.
+    pub list: Vec<MjcfError>,
+    /// How many were found beyond those kept.
+    pub more: usize,
+}
+
+impl Refusals {
+    /// Refusals that a message tells, each of them once.
+    const TOLD: usize = 50;
+    /// Further places of the same refusal that a message tells.
+    const PLACES: usize = 5;
+    /// Bytes after which a message tells no further refusal.
+    const LENGTH: usize = 6000;
+
+    /// How many were found.
+    pub fn count(&self) -> usize {
+        self.list.len() + self.more
+    }
+
+    /// What a message tells: a line for each different refusal, with the other places of the same one; and how many refusals that leaves out.
+    pub fn lines(&self) -> (Vec<String>, usize) {
+        let mut groups: Vec<(&MjcfError, Vec<&MjcfError>)> = vec![];
+        for error in &self.list {
+            match groups.iter_mut().find(|(first, _)| first.repeats(error)) {
+                Some((_, others)) => others.push(error),
+                None => groups.push((error, vec![])),
+            }
+        }
+        let (mut lines, mut told, mut length) = (vec![], 0, 0);
+        for (first, others) in groups {
+            if lines.len() == Self::TOLD || length > Self::LENGTH {
+                break;
+            }
+            let line = format!("{first}{}", elsewhere(first, &others));
+            length += line.len();
+            told += 1 + others.len();
+            lines.push(line);
+        }
+        (lines, self.count() - told)
+    }
+}
+
+/// The other places of a refusal.
+fn elsewhere(first: &MjcfError, others: &[&MjcfError]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let place = |error: &&&MjcfError| match error.file == first.file {
+        true => format!("line {}", error.line),
+        false => format!("{}:{}", error.file, error.line),
+    };
+    let mut places: Vec<String> = others.iter().take(Refusals::PLACES).map(|error| place(&error)).collect();
+    places.dedup();
+    let left = others.len().saturating_sub(Refusals::PLACES);
+    let rest = if left > 0 { format!(" and {left} more") } else { String::new() };
+    format!(" (the same: {}{rest})", places.join(", "))
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let ([one], 0) = (&self.list[..], self.more) {
+            return one.fmt(f);
+        }
+        let (lines, left) = self.lines();
+        let file = self.list.first().map_or("the robot", |error| &error.file);
+        write!(f, "{file}: {} things of this robot are refused:", self.count())?;
+        lines.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
+        if left > 0 { write!(f, "\n  and {left} more") } else { Ok(()) }
+    }
+}
+
+impl From<MjcfError> for Refusals {
+    fn from(error: MjcfError) -> Self {
+        Self { list: vec![error], more: 0 }
+    }
+}
+
+/// Reading cannot go on; why is among the refusals.
+#[derive(Debug)]
+pub(super) struct Stop;
+
+/// Collects refusals: one a place, so that a default class that many elements use is told once.
+#[derive(Default)]
+pub(super) struct Collector {
+    kept: BTreeMap<Place, MjcfError>,
+    more: usize,
+    /// How often anything was refused, places told before included.
+    pub(super) times: usize,
+}
+
+/// Number of the file, line and column, and the attribute or what is wrong with the element.
+type Place = (usize, u32, u32, Box<str>);
+
+impl Collector {
+    /// Refusals kept: a file may be nothing but mistakes.
+    const KEPT: usize = 1000;
+
+    pub(super) fn add(&mut self, file: usize, error: MjcfError) {
+        self.times += 1;
+        let what = error.attribute.clone().unwrap_or_else(|| error.problem.clone());
+        let place = (file, error.line, error.column, what);
+        if self.kept.contains_key(&place) {
+            return;
+        }
+        match self.kept.len() < Self::KEPT {
+            true => drop(self.kept.insert(place, error)),
+            false => self.more += 1,
+        }
+    }
+
+    /// All of them, if there are any.
+    pub(super) fn finish(self) -> Result<(), Refusals> {
+        if self.kept.is_empty() {
+            return Ok(());
+        }
+        Err(Refusals { list: self.kept.into_values().collect(), more: self.more })
     }
 }

@@ -3,7 +3,7 @@
 //! For a body, the mean diagonal of `J M^-1 J^T` over its translation and over its rotation, with `J` the Jacobian of
 //! the centre of mass; for a dof, the diagonal of `M^-1`, averaged over the three of a free joint (MuJoCo's `set0`).
 
-use super::rotation::{Mat3, add, compose, cross, dot, rotate, rotated_diagonal, sub, transform};
+use super::rotation::{Mat3, about, add, compose, cross, dot, rotate, rotated_diagonal, scale, sub, transform};
 use crate::physics::model::{Model, Quat, Vec3, joint};
 
 /// A column of a Jacobian: velocity and angular velocity per unit of a dof.
@@ -12,6 +12,8 @@ type Column = (Vec3, Vec3);
 /// The robot in its start pose: how its points move, and what forces do.
 pub(super) struct Start {
     poses: Vec<(Vec3, Quat)>,
+    /// Where the bodies are when all joint springs are at rest.
+    rest: Vec<(Vec3, Quat)>,
     dofs: Vec<Motion>,
     /// The lower factor of the inertia matrix.
     factor: Vec<Vec<f64>>,
@@ -20,8 +22,12 @@ pub(super) struct Start {
 impl Start {
     /// Where a site is.
     pub(super) fn site(&self, model: &Model, site: usize) -> Vec3 {
-        let (pos, quat) = self.poses[model.site_bodyid[site]];
-        add(pos, rotate(quat, model.site_pos[site]))
+        place(model, &self.poses, site)
+    }
+
+    /// Where a site is when all joint springs are at rest.
+    pub(super) fn site_at_rest(&self, model: &Model, site: usize) -> Vec3 {
+        place(model, &self.rest, site)
     }
 
     /// The velocity that unit velocity of each dof gives to a point of a body, `[nv]`.
@@ -45,6 +51,12 @@ impl Start {
     }
 }
 
+/// Where a site of a body is.
+fn place(model: &Model, poses: &[(Vec3, Quat)], site: usize) -> Vec3 {
+    let (pos, quat) = poses[model.site_bodyid[site]];
+    add(pos, rotate(quat, model.site_pos[site]))
+}
+
 /// Fills `body_invweight0` and `dof_invweight0`; `Err` holds the first dof without inertia.
 pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     let poses = poses(model);
@@ -65,7 +77,8 @@ pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
             .filter(|dof| model.dof_bodyid[*dof] == id)
             .for_each(|dof| model.dof_invweight0[dof] = weight);
     }
-    Ok(Start { poses, dofs, factor })
+    let rest = poses_at(model, &model.qpos_spring);
+    Ok(Start { poses, rest, dofs, factor })
 }
 
 /// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for origin,
@@ -89,12 +102,35 @@ fn only_slides(model: &Model, id: usize) -> bool {
 
 /// Position and orientation of every body at `qpos0`, where no joint is displaced.
 pub(super) fn poses(model: &Model) -> Vec<(Vec3, Quat)> {
+    poses_at(model, &model.qpos0)
+}
+
+/// Position and orientation of every body at `qpos`.
+fn poses_at(model: &Model, qpos: &[f64]) -> Vec<(Vec3, Quat)> {
     let mut poses: Vec<(Vec3, Quat)> = vec![([0.0; 3], [1.0, 0.0, 0.0, 0.0])];
     for id in 1..model.sizes.nbody {
         let (pos, quat) = poses[model.body_parentid[id]];
-        poses.push((add(pos, rotate(quat, model.body_pos[id])), compose(quat, model.body_quat[id])));
+        let mut pose = (add(pos, rotate(quat, model.body_pos[id])), compose(quat, model.body_quat[id]));
+        for joint in (0..model.sizes.njnt).filter(|joint| model.jnt_bodyid[*joint] == id) {
+            let at = model.jnt_qposadr[joint];
+            let displaced = qpos[at] - model.qpos0[at];
+            if model.jnt_type[joint] != joint::FREE && displaced != 0.0 {
+                pose = moved(model, joint, displaced, pose);
+            }
+        }
+        poses.push(pose);
     }
     poses
+}
+
+/// A pose after one of the body's slides or hinges has moved.
+fn moved(model: &Model, joint: usize, displaced: f64, (pos, quat): (Vec3, Quat)) -> (Vec3, Quat) {
+    if model.jnt_type[joint] == joint::SLIDE {
+        return (add(pos, scale(rotate(quat, model.jnt_axis[joint]), displaced)), quat);
+    }
+    let arm = model.jnt_pos[joint];
+    let turned = compose(quat, about(model.jnt_axis[joint], displaced));
+    (sub(add(pos, rotate(quat, arm)), rotate(turned, arm)), turned)
 }
 
 /// Per dof: a point of its axis and the angular velocity (rotations), or its direction (translations).

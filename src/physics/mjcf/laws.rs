@@ -6,7 +6,6 @@
 
 use super::{
     element::Element,
-    error::MjcfError,
     limits::shown,
     tendons::find,
     trail::{Became, Trail},
@@ -22,35 +21,34 @@ const ALLOWED: &str = "allowed: length=gaussian WIDTH, velocity=arctan STEEPNESS
     passive=thelen SHAPE STRAIN, activation=exponential, activation=exponential PULSE_SECONDS, path=hinge C1 C2 SIDE, with ; between them";
 
 /// Reads a `<custom>` section; everything in it but laws is skipped.
-pub(super) fn read<'a>(section: &Element<'a>, model: &mut Model, trail: &mut Trail) -> Result<(), MjcfError> {
-    section.check(&SECTION)?;
+pub(super) fn read<'a>(section: &Element<'a>, model: &mut Model, trail: &mut Trail) {
+    section.check(&SECTION);
     for child in section.children() {
         let muscle = child.text("name").and_then(|name| name.strip_prefix("muscle:"));
         let Some(muscle) = muscle.filter(|_| child.tag() == "text") else {
             trail.add(&child, Became::Skipped);
             continue;
         };
-        child.check(&CUSTOM_TEXT)?;
+        child.check(&CUSTOM_TEXT);
         let is_muscle = |k: usize| model.actuator_dyntype[k] != 0;
         let named: Vec<String> = (0..model.sizes.nu)
             .map(|k| if is_muscle(k) { format!("muscle:{}", model.names.actuator[k]) } else { String::new() })
             .collect();
-        let number = find(&child, "name", &named, "muscle")?;
+        let Some(number) = find(&child, "name", &named, "muscle") else { continue };
         debug_assert_eq!(model.names.actuator[number], muscle, "the same name");
         let data = child.text("data").unwrap_or_default();
         let mut laws = Laws::mujoco(model, number);
         for law in data.split(';').map(str::trim).filter(|law| !law.is_empty()) {
-            set(&mut laws, law).ok_or_else(|| {
-                child.attribute_error("data", format!("`{}` is no law of a muscle", shown(law)), ALLOWED)
-            })?;
+            if set(&mut laws, law).is_none() {
+                child.refuse_attribute("data", format!("`{}` is no law of a muscle", shown(law)), ALLOWED);
+            }
         }
         if laws.path != Path::Transmission && model.actuator_trntype[number] != transmission::JOINT {
-            return Err(child.attribute_error("data", "path=hinge needs a joint", "give the muscle joint=\"NAME\""));
+            child.refuse_attribute("data", "path=hinge needs a joint", "give the muscle joint=\"NAME\"");
         }
         model.muscle_laws[number] = Some(laws);
         trail.add(&child, Became::Actuator(number));
     }
-    Ok(())
 }
 
 /// Takes `key=name numbers`; `None` where that means nothing.

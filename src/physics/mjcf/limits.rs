@@ -1,6 +1,9 @@
 //! What a robot file may hold at most: far more than any robot of the subset needs, little enough to be read in no time.
 
-use super::{element::Element, error::MjcfError};
+use super::{
+    element::Element,
+    error::{MjcfError, Stop},
+};
 
 /// Bytes of a robot file and everything that it includes.
 pub(super) const BYTES: usize = 16 << 20;
@@ -24,6 +27,8 @@ pub(super) const BODIES: usize = 256;
 pub(super) const GEOMS: usize = 1024;
 /// Degrees of freedom: the steppers keep chains of them in 32 bits.
 pub(super) const DOFS: usize = 32;
+/// Degrees of freedom with which a robot that has too many is looked at for what else is refused.
+pub(super) const DOFS_READ: usize = 128;
 /// Motors and muscles.
 pub(super) const MOTORS: usize = 64;
 /// Sites.
@@ -71,12 +76,12 @@ pub(super) fn check_text(file: &str, text: &str) -> Result<(), MjcfError> {
     Ok(())
 }
 
-/// Refuses an element that is one too many of its kind.
-pub(super) fn at_most(element: &Element, count: usize, most: usize, what: &str) -> Result<(), MjcfError> {
+/// Refuses an element that is one too many of its kind, with which reading ends.
+pub(super) fn at_most(element: &Element, count: usize, most: usize, what: &str) -> Result<(), Stop> {
     if count <= most {
         return Ok(());
     }
-    Err(element.error(format!("is one too many: a robot may have {most} {what}"), "make the robot simpler"))
+    Err(element.stop(format!("is one too many: a robot may have {most} {what}"), "make the robot simpler"))
 }
 
 /// A value as a message repeats it.

@@ -13,10 +13,12 @@ mod contacts;
 mod defaults;
 mod element;
 mod error;
+mod foreign;
 mod inertia;
 mod invweight;
 mod laws;
 mod limits;
+mod names;
 mod parts;
 mod pose;
 mod rotation;
@@ -32,15 +34,17 @@ use std::path::Path;
 use self::{
     defaults::Defaults,
     element::Element,
+    error::Stop,
+    names::Names,
     settings::Compiler,
     source::{Sources, Text},
     trail::Trail,
-    tree::Tree,
+    tree::{Body, Tree},
 };
 pub use self::{
-    error::MjcfError,
+    error::{MjcfError, Refusals},
     pose::at_start,
-    trail::{Became, Entry},
+    trail::{Became, Entry, Skipped},
 };
 use super::model::{Model, Opt, Vec3};
 
@@ -49,8 +53,8 @@ use super::model::{Model, Opt, Vec3};
 pub struct Compiled {
     /// The constants of the robot.
     pub model: Model,
-    /// Elements without effect on the motion, by tag: how many were skipped.
-    pub skipped: Vec<(String, usize)>,
+    /// Elements and attributes that were skipped, most of them without effect on the motion.
+    pub skipped: Vec<Skipped>,
     /// What became of the elements, in the order of the files: bodies and their parts, actuators, and what was skipped.
     pub elements: Vec<Entry>,
 }
@@ -62,9 +66,9 @@ pub struct Compiled {
 ///
 /// # Errors
 ///
-/// Names the place in the file: text that is not XML, an element, attribute or value outside the subset, a value out
-/// of range, an `<include>` (see [`compile_file`]), or a model that cannot move as described.
-pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
+/// Names everything that is refused, with its place in the file: text that is not XML, an element, attribute or value outside the
+/// subset, a value out of range, an `<include>` (see [`compile_file`]), or a model that cannot move as described.
+pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, Refusals> {
     compile_texts(&Text::alone(file_name, xml)?)
 }
 
@@ -74,7 +78,7 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, MjcfError> {
 ///
 /// Those of [`compile`], with the file that holds the place; a file that cannot be read, that lies outside the folder of the first
 /// one, or that is included twice.
-pub fn compile_file(path: &Path) -> Result<Compiled, MjcfError> {
+pub fn compile_file(path: &Path) -> Result<Compiled, Refusals> {
     compile_texts(&Text::read(path)?)
 }
 
@@ -83,59 +87,82 @@ pub fn compile_file(path: &Path) -> Result<Compiled, MjcfError> {
 /// # Errors
 ///
 /// Those of [`compile_file`].
-pub fn compile_whole(path: &Path) -> Result<(Compiled, String), MjcfError> {
+pub fn compile_whole(path: &Path) -> Result<(Compiled, String), Refusals> {
     let texts = Text::read(path)?;
     Ok((compile_texts(&texts)?, Sources::new(&texts)?.whole()))
 }
 
-fn compile_texts(texts: &[Text]) -> Result<Compiled, MjcfError> {
+fn compile_texts(texts: &[Text]) -> Result<Compiled, Refusals> {
     let sources = Sources::new(texts)?;
-    let root = Element::root(&sources);
-    if root.tag() != "mujoco" {
-        return Err(root.error("is not the root of a robot file", "the root of MJCF is <mujoco>"));
-    }
-    root.check(&vocabulary::SECTION)?;
-    check_sections(&root)?;
-    let sections = |tag: &'static str| root.children().filter(move |child| child.tag() == tag);
-
     let mut trail = Trail::default();
-    for child in root.children().filter(|child| vocabulary::SKIPPED_SECTIONS.contains(&child.tag())) {
-        trail.skip_section(&child);
+    // Where reading stopped, the reason is among the refusals.
+    let model = read(&Element::root(&sources), &mut trail).unwrap_or_default();
+    let (elements, skipped) = trail.finish(sources.finish()?);
+    Ok(Compiled { model, skipped, elements })
+}
+
+/// Reads everything; what is refused is taken down, and reading goes on as far as it can.
+fn read<'a>(root: &Element<'a>, trail: &mut Trail) -> Result<Model, Stop> {
+    if root.tag() != "mujoco" {
+        return Err(root.stop("is not the root of a robot file", "the root of MJCF is <mujoco>"));
     }
+    root.check(&vocabulary::ROOT);
+    check_sections(root, trail);
+    let sections = |tag: &'static str| root.children().filter(move |child| child.tag() == tag);
     let mut compiler = Compiler::default();
-    sections("compiler").try_for_each(|element| compiler.read(&element))?;
+    sections("compiler").for_each(|element| compiler.read(&element));
     let mut opt = Opt { timestep: 0.002, gravity: [0.0, 0.0, -9.81], ..Opt::default() };
-    sections("option").try_for_each(|element| settings::read_option(&mut opt, &element))?;
+    sections("option").for_each(|element| settings::read_option(&mut opt, &element));
     let mut defaults = Defaults::default();
     sections("default").try_for_each(|element| defaults.read(&element))?;
 
-    let mut tree = Tree::new(&compiler, &defaults, &mut trail);
+    let mut tree = Tree::new(&compiler, &defaults, trail);
     sections("worldbody").try_for_each(|element| tree.read_world(element))?;
     let bodies = tree.bodies;
     if bodies.len() < 2 {
-        return Err(root.error("has no body", "put the robot into <worldbody>"));
+        return Err(root.stop("has no body", "put the robot into <worldbody>"));
     }
     let mut model = assemble::assemble(&bodies);
     model.opt = opt;
-    checks::check(&model, &bodies)?;
+    checks::check(&mut model, &bodies);
     if model.sizes.nv == 0 {
-        return Err(root.error("has no joint", "give a body a <freejoint/> or a <joint>"));
+        return Err(root.stop("has no joint", "give a body a <freejoint/> or a <joint>"));
     }
     if let Some(total) = compiler.total_mass {
         assemble::set_total_mass(&mut model, total);
     }
-    let start = invweight::set_inverse_weights(&mut model).map_err(|dof| {
-        let problem = format!("dof {dof} has no inertia of its own");
-        bodies[model.dof_bodyid[dof]].element.error(problem, "two joints of the body do the same: remove one")
-    })?;
-    sections("contact").try_for_each(|section| contacts::read_exclusions(&section, &mut model, &mut trail))?;
+    let start = start(&mut model, &bodies)?;
+    sections("contact").try_for_each(|section| contacts::read_exclusions(&section, &mut model, trail))?;
     checks::check_contacts(&model, &bodies)?;
     let context = tendons::Context { compiler: &compiler, defaults: &defaults, start: &start };
-    sections("tendon").try_for_each(|section| tendons::read(&section, &context, &mut model, &mut trail))?;
-    sections("actuator").try_for_each(|section| actuators::read(&section, &context, &mut model, &mut trail))?;
-    sections("custom").try_for_each(|section| laws::read(&section, &mut model, &mut trail))?;
-    let (elements, skipped) = trail.finish();
-    Ok(Compiled { model, skipped, elements })
+    let (mut names, mut places) = (Names::default(), vec![]);
+    for section in sections("tendon") {
+        tendons::read(&section, &context, &mut model, trail, (&mut names, &mut places))?;
+    }
+    checks::check_tendons(&model, &places);
+    let mut names = Names::default();
+    sections("actuator").try_for_each(|section| actuators::read(&section, &context, &mut model, trail, &mut names))?;
+    sections("custom").for_each(|section| laws::read(&section, &mut model, trail));
+    Ok(model)
+}
+
+/// The robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be looked at.
+fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
+    for round in 0..=limits::DOFS {
+        let dof = match invweight::set_inverse_weights(model) {
+            Ok(start) => return Ok(start),
+            Err(dof) => dof,
+        };
+        let body = &bodies[model.dof_bodyid[dof]];
+        let problem = format!("dof {dof} has no inertia of its own");
+        body.element.refuse(problem, "two joints of the body do the same: remove one");
+        let some = 1.0 + model.body_mass.iter().sum::<f64>();
+        match round < limits::DOFS {
+            true => model.dof_armature[dof] += some,
+            false => model.dof_armature.iter_mut().for_each(|armature| *armature += some),
+        }
+    }
+    invweight::set_inverse_weights(model).map_err(|_| Stop)
 }
 
 /// Where the origin of a body is in the start pose.
@@ -143,15 +170,18 @@ pub fn start_place(model: &Model, body: usize) -> Vec3 {
     invweight::poses(model)[body].0
 }
 
-/// Refuses sections outside the subset.
-fn check_sections(root: &Element) -> Result<(), MjcfError> {
-    const READ: [&str; 8] = ["compiler", "option", "default", "worldbody", "contact", "actuator", "tendon", "custom"];
+/// Takes down the sections that are skipped; refuses those outside the subset, unless they are empty.
+fn check_sections(root: &Element, trail: &mut Trail) {
     for child in root.children() {
         let tag = child.tag();
-        if !READ.contains(&tag) && !vocabulary::SKIPPED_SECTIONS.contains(&tag) {
-            let advice = format!("allowed: {}, {}", READ.join(", "), vocabulary::SKIPPED_SECTIONS.join(", "));
-            return Err(child.error("is outside the supported subset of MJCF", advice));
+        if vocabulary::SKIPPED_SECTIONS.contains(&tag) {
+            trail.skip_section(&child);
+        } else if vocabulary::EMPTY_SECTIONS.contains(&tag) && child.is_empty() {
+            child.skip();
+        } else if !vocabulary::SECTIONS.contains(&tag) {
+            let allowed =
+                || format!("allowed: {}, {}", vocabulary::SECTIONS.join(", "), vocabulary::SKIPPED_SECTIONS.join(", "));
+            child.refuse("is outside the supported subset of MJCF", foreign::advice(tag).unwrap_or_else(allowed));
         }
     }
-    Ok(())
 }

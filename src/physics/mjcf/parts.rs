@@ -1,8 +1,8 @@
 //! One joint, one geom, one orientation.
 
 use super::element::Element;
-use super::error::MjcfError;
 use super::inertia::{Inertia, moments, volume};
+use super::limits::shown;
 use super::rotation::{IDENTITY, TINY, about, add, compose, direction, dot, scale, sub, unit, z_to};
 use super::settings::Compiler;
 use super::vocabulary::{FREE_JOINT, GEOM, JOINT, SITE};
@@ -60,18 +60,21 @@ pub(super) struct Reader<'b> {
 
 impl Reader<'_> {
     /// The orientation of an element: `quat`, `axisangle`, `euler` or `zaxis`; none of them is no rotation.
-    pub(super) fn orientation(&self, element: &Element) -> Result<Quat, MjcfError> {
-        let names = ["quat", "axisangle", "euler", "zaxis"];
-        let Some(name) = element.one_of(&names)? else { return Ok(IDENTITY) };
+    pub(super) fn orientation(&self, element: &Element) -> Quat {
+        let Some(name) = element.one_of(&["quat", "axisangle", "euler", "zaxis"]) else { return IDENTITY };
+        let before = element.refused();
         let quat = match name {
-            "quat" => element.exactly(name)?.and_then(unit),
-            "axisangle" => element.exactly(name)?.and_then(|[x, y, z, angle]: [f64; 4]| {
+            "quat" => element.exactly(name).and_then(unit),
+            "axisangle" => element.exactly(name).and_then(|[x, y, z, angle]: [f64; 4]| {
                 direction([x, y, z]).map(|axis| about(axis, angle * self.compiler.angle))
             }),
-            "euler" => element.exactly(name)?.map(|angles| self.euler(angles)),
-            _ => element.exactly(name)?.and_then(direction).map(z_to),
+            "euler" => element.exactly(name).map(|angles| self.euler(angles)),
+            _ => element.exactly(name).and_then(direction).map(z_to),
         };
-        quat.ok_or_else(|| element.attribute_error(name, "has no direction", "give a vector that is not zero"))
+        if quat.is_none() && element.refused() == before {
+            element.refuse_attribute(name, "has no direction", "give a vector that is not zero");
+        }
+        quat.unwrap_or(IDENTITY)
     }
 
     /// Turns about the moving axes (lower case) or the fixed ones (upper case) in the order of `eulerseq`.
@@ -86,109 +89,144 @@ impl Reader<'_> {
     }
 
     /// A `<joint>` or `<freejoint>`.
-    pub(super) fn joint(&self, element: &Element) -> Result<Joint, MjcfError> {
+    pub(super) fn joint(&self, element: &Element) -> Joint {
         if element.tag() == "freejoint" {
-            element.check(&FREE_JOINT)?;
-            return Ok(free_joint(element));
+            element.check(&FREE_JOINT);
+            return free_joint(element);
         }
-        element.check(&JOINT)?;
-        let mut joint = match element.keyword("type", &["free", "slide", "hinge"], "hinge")? {
-            "free" => free_joint(element),
-            kind => self.scalar_joint(element, if kind == "hinge" { joint::HINGE } else { joint::SLIDE })?,
+        element.check(&JOINT);
+        let mut joint = match element.keyword("type", &["free", "slide", "hinge"], "hinge") {
+            "free" => Joint { range: element.numbers("range", [0.0; 2]), ..free_joint(element) },
+            kind => self.scalar_joint(element, if kind == "hinge" { joint::HINGE } else { joint::SLIDE }),
         };
-        joint.margin = element.number_from("margin", 0.0, 0.0)?;
-        joint.solref = solref(element, "solreflimit")?;
-        joint.solimp = solimp(element, "solimplimit")?;
-        joint.stiffness = element.number_from("stiffness", 0.0, 0.0)?;
-        joint.armature = element.number_from("armature", 0.0, 0.0)?;
-        joint.damping = element.number_from("damping", 0.0, 0.0)?;
+        joint.margin = element.number_from("margin", 0.0, 0.0);
+        joint.solref = solref(element, "solreflimit");
+        joint.solimp = solimp(element, "solimplimit");
+        joint.stiffness = element.number_from("stiffness", 0.0, 0.0);
+        joint.armature = element.number_from("armature", 0.0, 0.0);
+        joint.damping = element.number_from("damping", 0.0, 0.0);
         if joint.limited && joint.range[1] - joint.range[0] < 2.0 * joint.margin {
             let advice = "both ends would act at once: give a margin below half the range, in the range's unit (radian for hinges)";
-            return Err(element.attribute_error("margin", "is larger than half the range", advice));
+            element.refuse_attribute("margin", "is larger than half the range", advice);
         }
         if joint.kind == joint::FREE && joint.stiffness > 0.0 {
-            return Err(element.attribute_error("stiffness", "a free joint has no spring here", "allowed: 0"));
+            let advice =
+                "allowed: 0, without which the body is not held in its place: slide and hinge joints may have springs";
+            element.refuse_attribute("stiffness", "a free joint has no spring here", advice);
         }
-        Ok(joint)
+        joint
     }
 
-    fn scalar_joint(&self, element: &Element, kind: u32) -> Result<Joint, MjcfError> {
+    fn scalar_joint(&self, element: &Element, kind: u32) -> Joint {
         let unit = if kind == joint::HINGE { self.compiler.angle } else { 1.0 };
-        let limited = self.compiler.limited(element, "limited", "range")?;
-        let axis = direction(element.numbers("axis", [0.0, 0.0, 1.0])?)
-            .ok_or_else(|| element.attribute_error("axis", "has no direction", "give a vector that is not zero"))?;
-        let range: [f64; 2] = element.numbers("range", [0.0; 2])?;
-        Ok(Joint {
+        let limited = self.compiler.limited(element, "limited", "range");
+        let axis = direction(element.numbers("axis", [0.0, 0.0, 1.0]));
+        if axis.is_none() {
+            element.refuse_attribute("axis", "has no direction", "give a vector that is not zero");
+        }
+        let range: [f64; 2] = element.numbers("range", [0.0; 2]);
+        Joint {
             kind,
-            pos: element.numbers("pos", [0.0; 3])?,
-            axis,
+            pos: element.numbers("pos", [0.0; 3]),
+            axis: axis.unwrap_or([0.0, 0.0, 1.0]),
             limited,
             // MuJoCo leaves the range of an unlimited joint as it is written.
             range: if limited { range.map(|bound| bound * unit) } else { range },
-            reference: element.number("ref", 0.0)? * unit,
-            spring_reference: element.number("springref", 0.0)? * unit,
+            reference: element.number("ref", 0.0) * unit,
+            spring_reference: element.number("springref", 0.0) * unit,
             ..free_joint(element)
-        })
+        }
     }
 
-    /// A `<geom>`, with its mass and moments.
-    pub(super) fn geom<'a>(&self, element: Element<'a>) -> Result<Geom<'a>, MjcfError> {
-        element.check(&GEOM)?;
-        let name = element.keyword("type", &geom::NAMES.map(|(name, _)| name), "sphere")?;
-        let kind = geom::NAMES.iter().find(|(known, _)| *known == name).map_or(geom::SPHERE, |(_, kind)| *kind);
-        let (pos, quat, half_length) = self.geom_frame(&element, kind)?;
-        let size = geom_size(&element, kind, half_length)?;
-        let mass = geom_mass(&element, kind, size)?;
-        Ok(Geom {
+    /// A `<geom>`, with its mass and moments; `None`: a kind that is refused.
+    pub(super) fn geom<'a>(&self, element: Element<'a>) -> Option<Geom<'a>> {
+        element.check(&GEOM);
+        let kind = geom_kind(&element)?;
+        let (pos, quat, half_length) = self.geom_frame(&element, kind);
+        let size = geom_size(&element, kind, half_length);
+        let mass = geom_mass(&element, kind, size);
+        Some(Geom {
             name: element.text("name").unwrap_or_default().into(),
             kind,
             size,
             pos,
             quat,
-            contype: element.whole("contype", 1)?,
-            conaffinity: element.whole("conaffinity", 1)?,
-            condim: if element.keyword("condim", &["1", "3"], "3")? == "1" { 1 } else { 3 },
-            friction: geom_friction(&element)?,
-            margin: element.number_from("margin", 0.0, 0.0)?,
-            solref: solref(&element, "solref")?,
-            solimp: solimp(&element, "solimp")?,
-            solmix: element.number_from("solmix", 1.0, TINY)?,
+            contype: element.whole("contype", 1),
+            conaffinity: element.whole("conaffinity", 1),
+            condim: condim(&element),
+            friction: geom_friction(&element),
+            margin: element.number_from("margin", 0.0, 0.0),
+            solref: solref(&element, "solref"),
+            solimp: solimp(&element, "solimp"),
+            solmix: element.number_from("solmix", 1.0, TINY),
             inertia: Inertia { mass, pos, quat, moments: moments(kind, size, mass) },
             element,
         })
     }
 
-    /// Name and place of a `<site>`.
-    pub(super) fn site(&self, element: &Element) -> Result<(String, Vec3), MjcfError> {
-        element.check(&SITE)?;
-        let pos = match element.exactly("fromto")? {
-            Some([x0, y0, z0, x1, y1, z1]) => scale(add([x0, y0, z0], [x1, y1, z1]), 0.5),
-            None => element.numbers("pos", [0.0; 3])?,
-        };
-        Ok((element.text("name").unwrap_or_default().into(), pos))
+    /// Place of a `<site>`.
+    pub(super) fn site(&self, element: &Element) -> Vec3 {
+        element.check(&SITE);
+        let pos = element.numbers("pos", [0.0; 3]);
+        let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto") else { return pos };
+        if !EXTENDED.contains(&element.text("type").unwrap_or("sphere")) {
+            element.refuse_attribute("fromto", "is given for another type", FROM_TO);
+        }
+        if pos != [0.0; 3] {
+            element.refuse_attribute("pos", "contradicts `fromto`", "give only one of pos, fromto");
+        }
+        scale(add([x0, y0, z0], [x1, y1, z1]), 0.5)
     }
 
     /// Position and orientation of a geom, and half its length if `fromto` gives it.
-    fn geom_frame(&self, element: &Element, kind: u32) -> Result<(Vec3, Quat, Option<f64>), MjcfError> {
-        let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto")? else {
-            return Ok((element.numbers("pos", [0.0; 3])?, self.orientation(element)?, None));
-        };
+    fn geom_frame(&self, element: &Element, kind: u32) -> (Vec3, Quat, Option<f64>) {
+        let (pos, quat) = (element.numbers("pos", [0.0; 3]), self.orientation(element));
+        let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto") else { return (pos, quat, None) };
         if kind == geom::PLANE || kind == geom::SPHERE {
-            let advice = "allowed with the types capsule, cylinder, ellipsoid, box";
-            return Err(element.attribute_error("fromto", "is given for another type", advice));
+            element.refuse_attribute("fromto", "is given for another type", FROM_TO);
         }
-        if element.numbers("pos", [0.0; 3])? != [0.0; 3] {
-            return Err(element.attribute_error("pos", "contradicts `fromto`", "give only one of pos, fromto"));
+        if pos != [0.0; 3] {
+            element.refuse_attribute("pos", "contradicts `fromto`", "give only one of pos, fromto");
         }
         let (from, to) = ([x0, y0, z0], [x1, y1, z1]);
         // MuJoCo's axis points from the second end to the first.
         let axis = sub(from, to);
         let length = dot(axis, axis).sqrt();
-        let Some(along) = direction(axis) else {
-            return Err(element.attribute_error("fromto", "the two ends coincide", "use type=\"sphere\" instead"));
-        };
-        Ok((scale(add(from, to), 0.5), z_to(along), Some(length / 2.0)))
+        let along = direction(axis);
+        if along.is_none() {
+            element.refuse_attribute("fromto", "the two ends coincide", "use type=\"sphere\" instead");
+        }
+        (scale(add(from, to), 0.5), z_to(along.unwrap_or([0.0, 0.0, 1.0])), Some(length / 2.0))
     }
+}
+
+/// Kinds that may be given by their two ends.
+const EXTENDED: [&str; 4] = ["capsule", "cylinder", "ellipsoid", "box"];
+const FROM_TO: &str = "allowed with the types capsule, cylinder, ellipsoid, box";
+
+/// The kind of a geom; `None` where it is refused, at `mesh` or `hfield` if the geom has it.
+fn geom_kind(element: &Element) -> Option<u32> {
+    let name = element.text("type").unwrap_or("sphere");
+    if ["mesh", "hfield"].contains(&name) && element.text(name).is_some() {
+        return None;
+    }
+    let known = element.keyword("type", &geom::NAMES.map(|(name, _)| name), "sphere");
+    geom::NAMES.iter().find(|(word, _)| *word == name && *word == known).map(|(_, kind)| *kind)
+}
+
+/// The dimension of a contact: without or with friction along the surface.
+fn condim(element: &Element) -> u32 {
+    let text = element.text("condim").unwrap_or("3").trim();
+    if !["1", "3"].contains(&text) {
+        let advice =
+            "allowed: 1, 3; friction that brakes turning and rolling (4, 6) is not simulated, with 3 it is lost";
+        element.refuse_attribute(
+            "condim",
+            format!("`{}` is outside the supported subset of MJCF", shown(text)),
+            advice,
+        );
+    }
+    if text == "1" { 1 } else { 3 }
 }
 
 /// A free joint with MuJoCo's defaults, which are those of the other kinds too.
@@ -212,33 +250,33 @@ fn free_joint(element: &Element) -> Joint {
 }
 
 /// Time constant and damping ratio; MuJoCo's direct form (both negative) is outside the subset.
-pub(super) fn solref(element: &Element, name: &str) -> Result<[f64; 2], MjcfError> {
-    let values = element.numbers(name, SOLREF)?;
-    if values.iter().all(|value| *value > 0.0) {
-        return Ok(values);
+pub(super) fn solref(element: &Element, name: &str) -> [f64; 2] {
+    let values = element.up_to(name, SOLREF);
+    if values.iter().any(|value| *value <= 0.0) {
+        let advice = "give a time constant (s) and a damping ratio, such as 0.02 1; stiffness and damping themselves (negative \
+            numbers) are not simulated";
+        element.refuse_attribute(name, "must be positive", advice);
+        return SOLREF;
     }
-    let advice = "give a time constant (s) and a damping ratio, such as 0.02 1";
-    Err(element.attribute_error(name, "must be positive", advice))
+    values
 }
 
 /// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside the subset.
-pub(super) fn solimp(element: &Element, name: &str) -> Result<[f64; 5], MjcfError> {
-    let values = element.numbers(name, SOLIMP)?;
+pub(super) fn solimp(element: &Element, name: &str) -> [f64; 5] {
+    let values = element.up_to(name, SOLIMP);
     let [low, high, _, _, power] = values;
-    if power == 2.0 || low == high {
-        return Ok(values);
+    if power != 2.0 && low != high {
+        let advice = "allowed: 2, the fifth number, or equal impedances; another power is softer or stiffer on the way";
+        element.refuse_attribute(name, format!("has the power {power}"), advice);
+        return SOLIMP;
     }
-    Err(element.attribute_error(
-        name,
-        format!("has the power {power}"),
-        "allowed: 2, the fifth number, or equal impedances",
-    ))
+    values
 }
 
-fn geom_size(element: &Element, kind: u32, half_length: Option<f64>) -> Result<Vec3, MjcfError> {
-    let mut size: Vec3 = element.numbers("size", [0.0; 3])?;
+fn geom_size(element: &Element, kind: u32, half_length: Option<f64>) -> Vec3 {
+    let mut size: Vec3 = element.up_to("size", [0.0; 3]);
     let (needed, meaning) = match kind {
-        geom::PLANE => (0, "half lengths and grid"),
+        geom::PLANE => (0, "half lengths (0: without end) and the distance of grid lines, such as 5 5 0.1"),
         geom::SPHERE => (1, "a radius"),
         geom::CAPSULE | geom::CYLINDER => (2, "a radius and half a length, or a radius and fromto"),
         _ => (3, "three half lengths, or one and fromto"),
@@ -248,24 +286,26 @@ fn geom_size(element: &Element, kind: u32, half_length: Option<f64>) -> Result<V
         Some(half_length) => size[1] = half_length,
         None => {}
     }
-    if size[..needed].iter().any(|length| *length <= 0.0) {
-        return Err(element.attribute_error("size", "is missing or not positive", format!("give {meaning}, in m")));
+    let flat = kind == geom::PLANE && (size[2] <= 0.0 || size[0] < 0.0 || size[1] < 0.0);
+    if flat || size[..needed].iter().any(|length| *length <= 0.0) {
+        element.refuse_attribute("size", "is missing or not positive", format!("give {meaning}, in m"));
+        return [1.0; 3];
     }
-    Ok(size)
+    size
 }
 
-fn geom_mass(element: &Element, kind: u32, size: Vec3) -> Result<f64, MjcfError> {
+fn geom_mass(element: &Element, kind: u32, size: Vec3) -> f64 {
     if kind == geom::PLANE {
-        return Ok(0.0);
+        return 0.0;
     }
-    let density = element.number_from("density", DENSITY, 0.0)?;
+    let density = element.number_from("density", DENSITY, 0.0);
     element.number_from("mass", density * volume(kind, size), 0.0)
 }
 
-fn geom_friction(element: &Element) -> Result<Vec3, MjcfError> {
-    let friction: Vec3 = element.numbers("friction", [1.0, 0.005, 0.0001])?;
+fn geom_friction(element: &Element) -> Vec3 {
+    let friction: Vec3 = element.up_to("friction", [1.0, 0.005, 0.0001]);
     if friction[0] < 0.0 {
-        return Err(element.attribute_error("friction", "is negative", "give a coefficient of sliding friction"));
+        element.refuse_attribute("friction", "is negative", "give a coefficient of sliding friction");
     }
-    Ok(friction)
+    friction
 }

@@ -1,9 +1,8 @@
 //! `<compiler>` and `<option>`: how the file is to be read, and the global options of the model.
 
 use super::element::Element;
-use super::error::MjcfError;
 use super::limits::shown;
-use super::vocabulary::{COMPILER, OPTION};
+use super::vocabulary::{COMPILER, FLAG, LENGTH_RANGE, OPTION, PGS, Vocabulary};
 use crate::physics::model::Opt;
 
 /// What `<compiler>` says, MuJoCo's defaults where it says nothing.
@@ -29,70 +28,81 @@ impl Default for Compiler {
 
 impl Compiler {
     /// Overlays one `<compiler>` element.
-    pub(super) fn read(&mut self, element: &Element) -> Result<(), MjcfError> {
-        element.check(&COMPILER)?;
+    pub(super) fn read(&mut self, element: &Element) {
+        element.check(&COMPILER);
+        read_parts(element, "lengthrange", &LENGTH_RANGE);
         if element.text("angle").is_some() {
-            let radian = element.keyword("angle", &["degree", "radian"], "degree")? == "radian";
+            let radian = element.keyword("angle", &["degree", "radian"], "degree") == "radian";
             self.angle = if radian { 1.0 } else { Self::default().angle };
         }
         if let Some(sequence) = element.text("eulerseq") {
             if sequence.chars().count() != 3 || !sequence.chars().all(|axis| "xyzXYZ".contains(axis)) {
                 let problem = format!("`{}` is not an order of axes", shown(sequence));
-                return Err(element.attribute_error("eulerseq", problem, "allowed: three letters of xyzXYZ"));
+                element.refuse_attribute("eulerseq", problem, "allowed: three letters of xyzXYZ");
             }
             self.eulerseq = sequence.into();
         }
-        self.autolimits = element.boolean("autolimits", self.autolimits)?;
+        self.autolimits = element.boolean("autolimits", self.autolimits);
         match element.text("inertiafromgeom") {
             None => {}
             Some("auto") => self.inertia_from_geoms = None,
-            Some(_) => self.inertia_from_geoms = Some(element.boolean("inertiafromgeom", true)?),
+            Some(_) => self.inertia_from_geoms = Some(element.boolean("inertiafromgeom", true)),
         }
         if element.text("settotalmass").is_some() {
             // MuJoCo reads a negative total as "leave the masses alone".
-            self.total_mass = Some(element.number("settotalmass", -1.0)?).filter(|total| *total > 0.0);
+            self.total_mass = Some(element.number("settotalmass", -1.0)).filter(|total| *total > 0.0);
         }
-        Ok(())
     }
 
     /// Whether a joint or an actuator is limited (MuJoCo's `auto`: when it has a range and `autolimits` holds).
-    pub(super) fn limited(&self, element: &Element, flag: &str, range_name: &str) -> Result<bool, MjcfError> {
-        let range: [f64; 2] = element.numbers(range_name, [0.0; 2])?;
-        let limited = match element.keyword(flag, &["auto", "true", "false"], "auto")? {
-            "true" => true,
-            "false" => return Ok(false),
-            _ if range == [0.0; 2] => return Ok(false),
-            _ if self.autolimits => true,
+    pub(super) fn limited(&self, element: &Element, flag: &str, range_name: &str) -> bool {
+        let range: [f64; 2] = element.numbers(range_name, [0.0; 2]);
+        match element.keyword(flag, &["auto", "true", "false"], "auto") {
+            "true" => {}
+            "false" => return false,
+            _ if range == [0.0; 2] => return false,
+            _ if self.autolimits => {}
             _ => {
                 let advice = format!("set `{flag}`, or compiler autolimits=\"true\"");
-                return Err(element.attribute_error(range_name, "is given but its use is not", advice));
+                element.refuse_attribute(range_name, "is given but its use is not", advice);
             }
-        };
+        }
         if range[0] >= range[1] {
             let problem = format!("`{} {}` is not an interval", range[0], range[1]);
-            return Err(element.attribute_error(range_name, problem, "give the lower, then the higher bound"));
+            element.refuse_attribute(range_name, problem, "give the lower, then the higher bound");
         }
-        Ok(limited)
+        true
     }
 }
 
 /// Overlays one `<option>` element.
-pub(super) fn read_option(opt: &mut Opt, element: &Element) -> Result<(), MjcfError> {
-    element.check(&OPTION)?;
-    if let Some(child) = element.children().next() {
-        return Err(child.error("is not supported", "remove it: the stepper runs with MuJoCo's default flags"));
-    }
-    opt.timestep = element.number("timestep", opt.timestep)?;
+pub(super) fn read_option(opt: &mut Opt, element: &Element) {
+    element.check(&OPTION);
+    read_parts(element, "flag", &FLAG);
+    opt.timestep = element.number("timestep", opt.timestep);
     if !(1e-7..=1.0).contains(&opt.timestep) {
         let problem = format!("{} is no length for a step", opt.timestep);
-        return Err(element.attribute_error("timestep", problem, "give it in seconds, 1e-7 to 1, such as 0.002"));
+        element.refuse_attribute("timestep", problem, "give it in seconds, 1e-7 to 1, such as 0.002");
     }
-    opt.gravity = element.exactly("gravity")?.unwrap_or(opt.gravity);
-    opt.density = element.number_from("density", opt.density, 0.0)?;
-    opt.viscosity = element.number_from("viscosity", opt.viscosity, 0.0)?;
-    opt.wind = element.exactly("wind")?.unwrap_or(opt.wind);
+    opt.gravity = element.numbers("gravity", opt.gravity);
+    opt.density = element.number_from("density", opt.density, 0.0);
+    opt.viscosity = element.number_from("viscosity", opt.viscosity, 0.0);
+    opt.wind = element.numbers("wind", opt.wind);
     if element.text("integrator").is_some() {
-        opt.integrator = if element.keyword("integrator", &["Euler", "RK4"], "Euler")? == "RK4" { 1.0 } else { 0.0 };
+        opt.integrator = if element.keyword("integrator", &["Euler", "RK4"], "Euler") == "RK4" { 1.0 } else { 0.0 };
     }
-    Ok(())
+    if element.keyword("solver", &["Newton", "CG", "PGS"], "Newton") == "PGS" {
+        element.skip_attribute("solver", Some(PGS));
+    }
+}
+
+/// Checks the one part that an element of settings may have.
+fn read_parts(element: &Element, tag: &str, vocabulary: &Vocabulary) {
+    for (number, part) in element.children().enumerate() {
+        match part.tag() == tag {
+            false => part.refuse("is not supported here", format!("allowed: {tag}")),
+            true if number > 0 => part.refuse("stands twice", "put all its attributes into one element"),
+            true => part.check(vocabulary),
+        }
+    }
 }

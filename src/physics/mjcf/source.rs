@@ -5,6 +5,7 @@
 //! refused, links that lead out of it among them.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     path::{Component, Path, PathBuf},
 };
@@ -12,8 +13,9 @@ use std::{
 use roxmltree::{Document, Node, ParsingOptions, TextPos};
 
 use super::{
-    error::MjcfError,
+    error::{Collector, MjcfError, Refusals},
     limits::{self, shown},
+    trail::Unread,
 };
 use crate::input;
 
@@ -161,6 +163,8 @@ pub(super) struct Sources<'a> {
     documents: Vec<Document<'a>>,
     /// Where the lines of each text end.
     lines: Vec<Vec<usize>>,
+    refusals: RefCell<Collector>,
+    unread: RefCell<Unread>,
 }
 
 impl<'a> Sources<'a> {
@@ -183,7 +187,29 @@ impl<'a> Sources<'a> {
         }
         let ends =
             |text: &Text| text.xml.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(end, _)| end).collect();
-        Ok(Self { texts, documents, lines: texts.iter().map(ends).collect() })
+        let lines = texts.iter().map(ends).collect();
+        Ok(Self { texts, documents, lines, refusals: RefCell::default(), unread: RefCell::default() })
+    }
+
+    /// Takes down a refusal at a node; reading goes on.
+    pub(super) fn refuse(&self, node: Node, error: MjcfError) {
+        self.refusals.borrow_mut().add(self.number(node), error);
+    }
+
+    /// How often anything was refused so far.
+    pub(super) fn refused(&self) -> usize {
+        self.refusals.borrow().times
+    }
+
+    /// Takes down an element or an attribute that is skipped.
+    pub(super) fn skip(&self, node: Node, attribute: Option<&str>, effect: Option<&'static str>) {
+        self.unread.borrow_mut().add(node.tag_name().name(), attribute, effect);
+    }
+
+    /// What was skipped, if nothing was refused.
+    pub(super) fn finish(&self) -> Result<Unread, Refusals> {
+        self.refusals.take().finish()?;
+        Ok(self.unread.take())
     }
 
     /// The root of the first file.

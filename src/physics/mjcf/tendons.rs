@@ -3,16 +3,18 @@
 use super::{
     defaults::Defaults,
     element::Element,
-    error::MjcfError,
+    error::Stop,
+    foreign,
     invweight::Start,
     limits::{self, shown},
+    names::Names,
     parts::{solimp, solref},
     rotation::{direction, dot, sub},
     settings::Compiler,
     trail::{Became, Trail},
-    vocabulary::{SECTION, TENDON, TENDON_JOINT, TENDON_SITE},
+    vocabulary::{FIXED_TENDON, SECTION, TENDON, TENDON_JOINT, TENDON_SITE},
 };
-use crate::physics::model::{Model, joint, wrap};
+use crate::physics::model::{Model, Vec3, joint, wrap};
 
 /// What the readers of tendons and actuators share.
 pub(super) struct Context<'c, 'a> {
@@ -21,22 +23,24 @@ pub(super) struct Context<'c, 'a> {
     pub(super) start: &'c Start,
 }
 
-/// Adds the tendons of a `<tendon>` section.
+/// Adds the tendons of a `<tendon>` section, and to `places` the element of each.
 pub(super) fn read<'a>(
     section: &Element<'a>,
     context: &Context<'_, 'a>,
     model: &mut Model,
     trail: &mut Trail,
-) -> Result<(), MjcfError> {
-    section.check(&SECTION)?;
+    (names, places): (&mut Names, &mut Vec<Element<'a>>),
+) -> Result<(), Stop> {
+    section.check(&SECTION);
     for child in section.children() {
         let (number, tag) = (model.sizes.ntendon, child.tag());
         if tag != "fixed" && tag != "spatial" {
-            return Err(child.error("is not supported", "allowed: fixed, spatial"));
+            child.refuse("is not supported", "allowed: fixed, spatial");
+            continue;
         }
         limits::at_most(&child, number + 1, limits::TENDONS, "tendons")?;
-        let element = context.defaults.apply(child, None)?;
-        element.check(&TENDON)?;
+        let element = context.defaults.apply(child, None);
+        element.check(if tag == "fixed" { &FIXED_TENDON } else { &TENDON });
         model.tendon_adr.push(model.wrap_type.len());
         if tag == "fixed" {
             joints(&element, model)?
@@ -47,83 +51,104 @@ pub(super) fn read<'a>(
         let moment = context.start.tendon_moment(model, number);
         model.tendon_invweight0.push(context.start.mobility(&moment));
         model.tendon_length0.push(context.start.tendon_length(model, number));
-        properties(&element, context.compiler, number, model)?;
-        model.names.tendon.push(element.text("name").unwrap_or_default().into());
+        properties(&element, context, number, model);
+        model.names.tendon.push(names.take(&element));
         model.sizes.ntendon += 1;
         trail.add(&element, Became::Tendon(number));
+        places.push(element);
     }
     Ok(())
 }
 
 /// Spring, damper and limit.
-fn properties(element: &Element, compiler: &Compiler, number: usize, model: &mut Model) -> Result<(), MjcfError> {
-    let limited = compiler.limited(element, "limited", "range")?;
-    let range: [f64; 2] = element.numbers("range", [0.0; 2])?;
-    if limited && model.tendon_invweight0[number] <= 0.0 {
-        return Err(element.attribute_error("limited", "nothing changes the length at the start", "remove the limit"));
+fn properties(element: &Element, context: &Context, number: usize, model: &mut Model) {
+    let limited = context.compiler.limited(element, "limited", "range");
+    if limited && model.tendon_num[number] > 0 && model.tendon_invweight0[number] <= 0.0 {
+        element.refuse_attribute("limited", "nothing changes the length at the start", "remove the limit");
     }
     model.tendon_limited.push(limited);
-    model.tendon_range.push(range);
-    model.tendon_stiffness.push(element.number_from("stiffness", 0.0, 0.0)?);
-    model.tendon_damping.push(element.number_from("damping", 0.0, 0.0)?);
-    model.tendon_solref_lim.push(solref(element, "solreflimit")?);
-    model.tendon_solimp_lim.push(solimp(element, "solimplimit")?);
-    // one number is both; none is the length at the start
+    model.tendon_range.push(element.numbers("range", [0.0; 2]));
+    model.tendon_stiffness.push(element.number_from("stiffness", 0.0, 0.0));
+    model.tendon_damping.push(element.number_from("damping", 0.0, 0.0));
+    model.tendon_solref_lim.push(solref(element, "solreflimit"));
+    model.tendon_solimp_lim.push(solimp(element, "solimplimit"));
+    // one number is both; none is the length at rest
     let spring = match element.text("springlength") {
-        None => [model.tendon_length0[number]; 2],
-        Some(text) if text.split_whitespace().count() == 1 => [element.number("springlength", -1.0)?; 2],
-        Some(_) => element.numbers("springlength", [-1.0; 2])?,
+        None => [-1.0; 2],
+        Some(text) if text.split_whitespace().count() == 1 => [element.number("springlength", -1.0); 2],
+        Some(_) => element.numbers("springlength", [-1.0; 2]),
     };
-    let spring = if spring == [-1.0; 2] { [model.tendon_length0[number]; 2] } else { spring };
+    let spring = if spring == [-1.0; 2] { [context.start.rest_length(model, number); 2] } else { spring };
     if spring[0] > spring[1] {
-        return Err(element.attribute_error("springlength", "the first is larger", "give the shorter length first"));
+        element.refuse_attribute("springlength", "the first is larger", "give the shorter length first");
     }
     model.tendon_lengthspring.push(spring);
-    Ok(())
 }
 
-fn joints(element: &Element, model: &mut Model) -> Result<(), MjcfError> {
+fn joints(element: &Element, model: &mut Model) -> Result<(), Stop> {
+    let before = element.refused();
     for part in element.children() {
         if part.tag() != "joint" {
-            return Err(part.error("is not supported", "allowed: joint"));
+            part.refuse("is not supported", "allowed: joint");
+            continue;
         }
-        part.check(&TENDON_JOINT)?;
-        let joint = find_joint(&part, model)?;
-        add(&part, model, (wrap::JOINT, joint, part.number("coef", 0.0)?))?;
+        part.check(&TENDON_JOINT);
+        let coefficient = part.number("coef", 1.0);
+        if part.text("coef").is_none() {
+            part.refuse_attribute("coef", "is missing", "give the factor of the joint's position in the length");
+        }
+        let Some(joint) = find_joint(&part, model) else { continue };
+        add(&part, model, (wrap::JOINT, joint, coefficient))?;
     }
     let joints = &model.wrap_objid[*model.tendon_adr.last().unwrap_or(&0)..];
     let twice = joints.iter().enumerate().any(|(n, joint)| joints[..n].contains(joint));
     match joints {
-        [] => Err(element.error("has no joint", "give it <joint joint=\"name\" coef=\"1\"/>")),
-        _ if twice => Err(element.error("has a joint twice", "add the two coefficients")),
-        _ => Ok(()),
-    }
-}
-
-fn sites(element: &Element, model: &mut Model) -> Result<(), MjcfError> {
-    let first = model.wrap_type.len();
-    for part in element.children() {
-        match part.tag() {
-            "site" => part.check(&TENDON_SITE)?,
-            "geom" => {
-                let advice = "wrapping around a sphere or cylinder is not simulated: lead the tendon over sites fixed to the body";
-                return Err(part.error("wraps around a geom, which is outside the subset", advice));
-            }
-            "pulley" => return Err(part.error("is not supported", "give each branch a tendon of its own")),
-            _ => return Err(part.error("is not supported", "allowed: site")),
+        [] if element.refused() == before => {
+            element.refuse("has no joint", "give it <joint joint=\"name\" coef=\"1\"/>");
         }
-        let site = find(&part, "site", &model.names.site, "site")?;
-        add(&part, model, (wrap::SITE, site, 0.0))?;
-    }
-    if model.wrap_type.len() - first < 2 {
-        return Err(
-            element.error("has fewer than two sites", "give it <site site=\"name\"/> for each point it runs over")
-        );
+        _ if twice => element.refuse("has a joint twice", "add the two coefficients"),
+        _ => {}
     }
     Ok(())
 }
 
-fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usize, f64)) -> Result<(), MjcfError> {
+fn sites(element: &Element, model: &mut Model) -> Result<(), Stop> {
+    let (first, before) = (model.wrap_type.len(), element.refused());
+    for part in element.children() {
+        match part.tag() {
+            "site" => {
+                part.check(&TENDON_SITE);
+                let Some(site) = find(&part, "site", &model.names.site, "site") else { continue };
+                if model.wrap_objid[first..].last() == Some(&site) {
+                    let problem = format!("`{}` stands twice in a row", shown(&model.names.site[site]));
+                    part.refuse_attribute(
+                        "site",
+                        problem,
+                        "name it once, or lead the tendon over another site between",
+                    );
+                }
+                add(&part, model, (wrap::SITE, site, 0.0))?;
+            }
+            "geom" => {
+                let advice = "wrapping around a sphere or cylinder is not simulated: a tendon that leads over sites fixed to the body \
+                    instead has another lever arm where it would wrap";
+                part.refuse("wraps around a geom, which is outside the subset", advice);
+            }
+            "pulley" => part.refuse(
+                "is not supported",
+                "branches of a tendon are not simulated: each has its own length and force here",
+            ),
+            tag => part.refuse("is not supported", foreign::advice(tag).unwrap_or("allowed: site".into())),
+        }
+    }
+    if model.wrap_type.len() - first < 2 && element.refused() == before {
+        let advice = "give it <site site=\"name\"/> for each point it runs over";
+        element.refuse("has fewer than two sites", advice);
+    }
+    Ok(())
+}
+
+fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usize, f64)) -> Result<(), Stop> {
     limits::at_most(element, model.wrap_type.len() + 1, limits::WRAPS, "points and joints of tendons")?;
     model.wrap_type.push(kind);
     model.wrap_objid.push(id);
@@ -131,19 +156,24 @@ fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usiz
     Ok(())
 }
 
-/// The one of `names` that an attribute names.
-pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &str) -> Result<usize, MjcfError> {
+/// The one of `names` that an attribute names; refused where there is none.
+pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &str) -> Option<usize> {
     let name = element.text(attribute).unwrap_or_default();
     let found = names.iter().position(|known| known == name && !name.is_empty());
-    found.ok_or_else(|| {
+    if found.is_none() {
         let known: Vec<_> = names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
         let problem = format!("`{}` names no {what}", shown(name));
-        element.attribute_error(attribute, problem, format!("allowed: {}", known.join(", ")))
-    })
+        let advice = match known[..] {
+            [] => format!("the file names no {what}: give one a name"),
+            _ => format!("allowed: {}", known.join(", ")),
+        };
+        element.refuse_attribute(attribute, problem, advice);
+    }
+    found
 }
 
 /// The slide or hinge joint that an element names.
-pub(super) fn find_joint(element: &Element, model: &Model) -> Result<usize, MjcfError> {
+pub(super) fn find_joint(element: &Element, model: &Model) -> Option<usize> {
     let movable =
         |id: usize| if model.jnt_type[id] == joint::FREE { String::new() } else { model.names.joint[id].clone() };
     let names: Vec<String> = (0..model.sizes.njnt).map(movable).collect();
@@ -153,19 +183,21 @@ pub(super) fn find_joint(element: &Element, model: &Model) -> Result<usize, Mjcf
 impl Start {
     /// Length of a tendon in the start pose.
     fn tendon_length(&self, model: &Model, tendon: usize) -> f64 {
-        let entries = || entries(model, tendon);
-        if model.wrap_type[entries().start] == wrap::JOINT {
-            let position = |at: usize| model.wrap_prm[at] * model.qpos0[model.jnt_qposadr[model.wrap_objid[at]]];
-            return entries().map(position).sum();
-        }
-        let points: Vec<_> = entries().map(|at| self.site(model, model.wrap_objid[at])).collect();
-        points.windows(2).map(|pair| dot(sub(pair[1], pair[0]), sub(pair[1], pair[0])).sqrt()).sum()
+        length(model, tendon, &model.qpos0, |site| self.site(model, site))
+    }
+
+    /// Its length when all joint springs are at rest, which is that of its own spring where the file does not say it.
+    fn rest_length(&self, model: &Model, tendon: usize) -> f64 {
+        length(model, tendon, &model.qpos_spring, |site| self.site_at_rest(model, site))
     }
 
     /// How each dof changes its length there, `[nv]`.
     pub(super) fn tendon_moment(&self, model: &Model, tendon: usize) -> Vec<f64> {
         let mut moment = vec![0.0; model.sizes.nv];
         let entries = entries(model, tendon);
+        if entries.is_empty() {
+            return moment;
+        }
         if model.wrap_type[entries.start] == wrap::JOINT {
             entries.for_each(|at| moment[model.jnt_dofadr[model.wrap_objid[at]]] = model.wrap_prm[at]);
             return moment;
@@ -173,7 +205,8 @@ impl Start {
         let sites: Vec<usize> = entries.map(|at| model.wrap_objid[at]).collect();
         for pair in sites.windows(2) {
             let points = [0, 1].map(|end| self.site(model, pair[end]));
-            let Some(unit) = direction(sub(points[1], points[0])) else { continue };
+            // sites that meet pull along x, as in MuJoCo
+            let unit = direction(sub(points[1], points[0])).unwrap_or([1.0, 0.0, 0.0]);
             let velocities = [0, 1].map(|end| self.velocities(model, model.site_bodyid[pair[end]], points[end]));
             for (dof, moment) in moment.iter_mut().enumerate() {
                 *moment += dot(unit, sub(velocities[1][dof], velocities[0][dof]));
@@ -181,6 +214,19 @@ impl Start {
         }
         moment
     }
+}
+
+fn length(model: &Model, tendon: usize, qpos: &[f64], site: impl Fn(usize) -> Vec3) -> f64 {
+    let entries = || entries(model, tendon);
+    if entries().is_empty() {
+        return 0.0; // what it had was refused
+    }
+    if model.wrap_type[entries().start] == wrap::JOINT {
+        let position = |at: usize| model.wrap_prm[at] * qpos[model.jnt_qposadr[model.wrap_objid[at]]];
+        return entries().map(position).sum();
+    }
+    let points: Vec<_> = entries().map(|at| site(model.wrap_objid[at])).collect();
+    points.windows(2).map(|pair| dot(sub(pair[1], pair[0]), sub(pair[1], pair[0])).sqrt()).sum()
 }
 
 fn entries(model: &Model, tendon: usize) -> std::ops::Range<usize> {

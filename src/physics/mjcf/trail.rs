@@ -40,6 +40,33 @@ pub enum Became {
     Skipped,
 }
 
+/// Elements or attributes that were skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Tag of the elements.
+    pub element: String,
+    /// The attribute that was skipped; `None`: the whole element.
+    pub attribute: Option<String>,
+    /// How often.
+    pub count: usize,
+    /// How MuJoCo's motion may depend on it; `None`: it has no effect.
+    pub effect: Option<&'static str>,
+}
+
+/// Entries of default classes and attributes that were skipped so far, in the order of their first appearance.
+#[derive(Default)]
+pub(super) struct Unread(Vec<Skipped>);
+
+impl Unread {
+    pub(super) fn add(&mut self, element: &str, attribute: Option<&str>, effect: Option<&'static str>) {
+        let attribute = attribute.map(String::from);
+        match self.0.iter_mut().find(|one| one.element == element && one.attribute == attribute) {
+            Some(one) => one.count += 1,
+            None => self.0.push(Skipped { element: element.into(), attribute, count: 1, effect }),
+        }
+    }
+}
+
 /// Entries under construction, each with the place of its element.
 #[derive(Default)]
 pub(super) struct Trail(Vec<((usize, usize), Entry)>);
@@ -60,17 +87,24 @@ impl Trail {
         }
     }
 
-    /// The entries, the first file's first, and how many elements of each tag were skipped, in the order of their first appearance.
-    pub(super) fn finish(mut self) -> (Vec<Entry>, Vec<(String, usize)>) {
+    /// The entries, the first file's first, and what was skipped: elements in the order of their first appearance, then attributes.
+    pub(super) fn finish(mut self, unread: Unread) -> (Vec<Entry>, Vec<Skipped>) {
         self.0.sort_by_key(|(place, _)| *place);
         let entries: Vec<Entry> = self.0.into_iter().map(|(_, entry)| entry).collect();
-        let mut counts: Vec<(String, usize)> = vec![];
-        for entry in entries.iter().filter(|entry| entry.became == Became::Skipped) {
-            match counts.iter_mut().find(|(tag, _)| *tag == entry.tag) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((entry.tag.clone(), 1)),
+        let mut skipped: Vec<Skipped> = vec![];
+        for Entry { tag, .. } in entries.iter().filter(|entry| entry.became == Became::Skipped) {
+            match skipped.iter_mut().find(|one| one.element == *tag) {
+                Some(one) => one.count += 1,
+                None => skipped.push(Skipped { element: tag.clone(), attribute: None, count: 1, effect: None }),
             }
         }
-        (entries, counts)
+        for one in unread.0 {
+            let same = |other: &&mut Skipped| other.element == one.element && other.attribute == one.attribute;
+            match skipped.iter_mut().find(same) {
+                Some(other) => other.count += one.count,
+                None => skipped.push(one),
+            }
+        }
+        (entries, skipped)
     }
 }

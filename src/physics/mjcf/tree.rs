@@ -2,8 +2,10 @@
 
 use super::defaults::Defaults;
 use super::element::Element;
-use super::error::MjcfError;
+use super::error::Stop;
+use super::foreign;
 use super::inertia::Inertia;
+use super::names::Names;
 use super::parts::{Geom, Joint, Reader};
 use super::rotation::IDENTITY;
 use super::vocabulary::{BODY, INERTIAL, SECTION, SKIPPED_PARTS};
@@ -27,7 +29,13 @@ pub(super) struct Body<'a> {
     /// Names and places of the sites.
     pub(super) sites: Vec<(String, Vec3)>,
     pub(super) inertia: Inertia,
+    /// A part of it was refused, so that its mass says nothing.
+    pub(super) incomplete: bool,
 }
+
+/// What a body of the file may hold, as messages say it.
+const PARTS: &str =
+    "allowed: body, geom, site, joint, freejoint, inertial (the last three not in the world), camera, light";
 
 /// Collects the bodies of a file.
 pub(super) struct Tree<'a, 'b> {
@@ -42,16 +50,19 @@ pub(super) struct Tree<'a, 'b> {
     dofs: usize,
     /// How many bodies the present one stands in.
     depth: usize,
+    /// Names of bodies, joints, geoms and sites.
+    names: [Names; 4],
 }
 
 impl<'a, 'b> Tree<'a, 'b> {
     pub(super) fn new(compiler: &'b Compiler, defaults: &'b Defaults<'a>, trail: &'b mut Trail) -> Self {
-        Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, sites: 0, joints: 0, dofs: 0, depth: 0 }
+        let names = [Names::reserved("world"), Names::default(), Names::default(), Names::default()];
+        Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, sites: 0, joints: 0, dofs: 0, depth: 0, names }
     }
 
     /// Reads a `<worldbody>`; a file may have several, which are one world.
-    pub(super) fn read_world(&mut self, element: Element<'a>) -> Result<(), MjcfError> {
-        element.check(&SECTION)?;
+    pub(super) fn read_world(&mut self, element: Element<'a>) -> Result<(), Stop> {
+        element.check(&SECTION);
         self.trail.add(&element, Became::Body(0));
         if self.bodies.is_empty() {
             self.bodies.push(Body {
@@ -64,30 +75,32 @@ impl<'a, 'b> Tree<'a, 'b> {
                 geoms: Vec::new(),
                 sites: Vec::new(),
                 inertia: Inertia::NONE,
+                incomplete: false,
             });
         }
         self.read_contents(0, &element, None)
     }
 
-    fn read_body(&mut self, parent: usize, element: Element<'a>, childclass: Option<&'a str>) -> Result<(), MjcfError> {
-        element.check(&BODY)?;
+    fn read_body(&mut self, parent: usize, element: Element<'a>, childclass: Option<&'a str>) -> Result<(), Stop> {
+        element.check(&BODY);
         limits::at_most(&element, self.bodies.len() + 1, limits::BODIES, "bodies")?;
         limits::at_most(&element, self.depth + 1, limits::DEPTH, "bodies in each other")?;
         let childclass = element.text("childclass").or(childclass);
         if let Some(name) = childclass {
-            self.defaults.require(&element, "childclass", name)?;
+            self.defaults.require(&element, "childclass", name);
         }
         let reader = Reader { compiler: self.compiler };
         let id = self.bodies.len();
         self.bodies.push(Body {
-            name: element.text("name").unwrap_or_default().into(),
+            name: self.names[0].take(&element),
             parent,
-            pos: element.numbers("pos", [0.0; 3])?,
-            quat: reader.orientation(&element)?,
+            pos: element.numbers("pos", [0.0; 3]),
+            quat: reader.orientation(&element),
             joints: Vec::new(),
             geoms: Vec::new(),
             sites: Vec::new(),
             inertia: Inertia::NONE,
+            incomplete: false,
             element: element.clone(),
         });
         self.trail.add(&element, Became::Body(id));
@@ -97,90 +110,138 @@ impl<'a, 'b> Tree<'a, 'b> {
         Ok(())
     }
 
-    fn read_contents(
+    fn read_contents(&mut self, id: usize, element: &Element<'a>, childclass: Option<&'a str>) -> Result<(), Stop> {
+        let mut parts = Parts::default();
+        self.read_parts(id, element, childclass, &mut parts)?;
+        if id > 0 {
+            self.bodies[id].inertia = self.body_inertia(id, parts.inertial);
+        }
+        parts.children.into_iter().try_for_each(|child| self.read_body(id, child, childclass))
+    }
+
+    fn read_parts(
         &mut self,
         id: usize,
         element: &Element<'a>,
         childclass: Option<&'a str>,
-    ) -> Result<(), MjcfError> {
-        let reader = Reader { compiler: self.compiler };
-        let mut inertial = None;
-        let mut children = Vec::new();
+        parts: &mut Parts<'a>,
+    ) -> Result<(), Stop> {
         for child in element.children() {
             match child.tag() {
-                "geom" => {
-                    limits::at_most(&child, self.geoms + 1, limits::GEOMS, "geoms")?;
-                    let geom = reader.geom(self.defaults.apply(child, childclass)?)?;
-                    self.trail.add(&geom.element, Became::Geom(self.geoms));
-                    self.geoms += 1;
-                    self.bodies[id].geoms.push(geom);
-                }
-                "site" => {
-                    limits::at_most(&child, self.sites + 1, limits::SITES, "sites")?;
-                    let site = reader.site(&self.defaults.apply(child.clone(), childclass)?)?;
-                    self.trail.add(&child, Became::Site(self.sites));
-                    self.sites += 1;
-                    self.bodies[id].sites.push(site);
-                }
-                "joint" | "freejoint" if id > 0 => {
-                    let joint = reader.joint(&self.defaults.apply(child.clone(), childclass)?)?;
-                    self.check_joint(id, &joint, &child)?;
-                    self.dofs += if joint.kind == joint::FREE { 6 } else { 1 };
-                    limits::at_most(&child, self.dofs, limits::DOFS, "degrees of freedom")?;
-                    self.trail.add(&child, Became::Joint(self.joints));
-                    self.joints += 1;
-                    self.bodies[id].joints.push(joint);
-                }
+                "geom" => self.read_geom(id, self.defaults.apply(child, childclass))?,
+                "site" => self.read_site(id, &self.defaults.apply(child, childclass))?,
+                "joint" | "freejoint" if id > 0 => self.read_joint(id, &self.defaults.apply(child, childclass))?,
                 "inertial" if id > 0 => {
-                    inertial = Some(self.read_inertial(&child)?);
+                    if parts.inertial.is_some() {
+                        child.refuse("stands twice in a body", "put all its attributes into one element");
+                    }
+                    let before = child.refused();
+                    parts.inertial = Some(self.read_inertial(&child));
+                    self.bodies[id].incomplete |= child.refused() > before;
                     self.trail.add(&child, Became::Inertia(id));
                 }
-                "body" => children.push(child),
+                "body" => parts.children.push(child),
                 tag if SKIPPED_PARTS.contains(&tag) => self.trail.add(&child, Became::Skipped),
-                _ => {
-                    let advice = format!(
-                        "allowed: body, geom, site, joint, freejoint, inertial (the last three not in the world), {}",
-                        SKIPPED_PARTS.join(", ")
-                    );
-                    return Err(child.error("is not supported here", advice));
+                tag => {
+                    child.refuse("is not supported here", foreign::advice(tag).unwrap_or(PARTS.into()));
+                    self.bodies[id].incomplete = true;
+                    if tag == "frame" || tag == "replicate" {
+                        self.read_frame(id, &child, childclass, parts)?;
+                    }
                 }
             }
-        }
-        if id > 0 {
-            self.bodies[id].inertia = self.body_inertia(id, inertial);
-        }
-        children.into_iter().try_for_each(|child| self.read_body(id, child, childclass))
-    }
-
-    /// A free joint stands alone, on a body of the world.
-    fn check_joint(&self, id: usize, joint: &Joint, element: &Element) -> Result<(), MjcfError> {
-        let body = &self.bodies[id];
-        let has_free = body.joints.iter().any(|other| other.kind == joint::FREE);
-        if has_free || (joint.kind == joint::FREE && !body.joints.is_empty()) {
-            return Err(element.error("stands beside a free joint", "a free joint must be the only joint of its body"));
-        }
-        if joint.kind == joint::FREE && body.parent != 0 {
-            return Err(element.error("is free inside a moving body", "only a child of <worldbody> may be free"));
         }
         Ok(())
     }
 
-    fn read_inertial(&self, element: &Element) -> Result<Inertia, MjcfError> {
-        element.check(&INERTIAL)?;
-        let Some([mass]) = element.exactly("mass")?.filter(|[mass]| *mass >= 0.0) else {
-            return Err(element.attribute_error("mass", "is missing or negative", "give the mass in kg"));
-        };
-        let pos = element.numbers("pos", [0.0; 3])?;
-        if element.one_of(&["diaginertia", "fullinertia"])? == Some("fullinertia") {
-            let full = element.exactly("fullinertia")?.unwrap_or_default();
-            if let Some(second) = element.one_of(&["quat", "axisangle", "euler", "zaxis"])? {
+    /// Looks at what stands in an element that is refused, so that everything is found.
+    fn read_frame(
+        &mut self,
+        id: usize,
+        frame: &Element<'a>,
+        childclass: Option<&'a str>,
+        parts: &mut Parts<'a>,
+    ) -> Result<(), Stop> {
+        self.depth += 1;
+        limits::at_most(frame, self.depth, limits::DEPTH, "bodies in each other")?;
+        self.read_parts(id, frame, frame.text("childclass").or(childclass), parts)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn read_geom(&mut self, id: usize, element: Element<'a>) -> Result<(), Stop> {
+        limits::at_most(&element, self.geoms + 1, limits::GEOMS, "geoms")?;
+        let before = element.refused();
+        self.names[2].take(&element);
+        self.trail.add(&element, Became::Geom(self.geoms));
+        self.geoms += 1;
+        let sources = element.clone();
+        self.bodies[id].geoms.extend(Reader { compiler: self.compiler }.geom(element));
+        self.bodies[id].incomplete |= sources.refused() > before;
+        Ok(())
+    }
+
+    fn read_site(&mut self, id: usize, element: &Element<'a>) -> Result<(), Stop> {
+        limits::at_most(element, self.sites + 1, limits::SITES, "sites")?;
+        let pos = Reader { compiler: self.compiler }.site(element);
+        self.bodies[id].sites.push((self.names[3].take(element), pos));
+        self.trail.add(element, Became::Site(self.sites));
+        self.sites += 1;
+        Ok(())
+    }
+
+    fn read_joint(&mut self, id: usize, element: &Element<'a>) -> Result<(), Stop> {
+        self.names[1].take(element);
+        let joint = Reader { compiler: self.compiler }.joint(element);
+        if !self.may_stand(id, &joint, element) {
+            return Ok(());
+        }
+        let before = self.dofs;
+        self.dofs += if joint.kind == joint::FREE { 6 } else { 1 };
+        if before <= limits::DOFS || self.dofs > limits::DOFS_READ {
+            let found = limits::at_most(element, self.dofs, limits::DOFS, "degrees of freedom");
+            // The rest is looked at all the same, as long as that takes no time.
+            found.or_else(|stop| if self.dofs > limits::DOFS_READ { Err(stop) } else { Ok(()) })?;
+        }
+        self.trail.add(element, Became::Joint(self.joints));
+        self.joints += 1;
+        self.bodies[id].joints.push(joint);
+        Ok(())
+    }
+
+    /// A free joint stands alone, on a body of the world.
+    fn may_stand(&self, id: usize, joint: &Joint, element: &Element) -> bool {
+        let body = &self.bodies[id];
+        let has_free = body.joints.iter().any(|other| other.kind == joint::FREE);
+        if has_free || (joint.kind == joint::FREE && !body.joints.is_empty()) {
+            element.refuse("stands beside a free joint", "a free joint must be the only joint of its body");
+            return false;
+        }
+        if joint.kind == joint::FREE && body.parent != 0 {
+            element.refuse("is free inside a moving body", "only a child of <worldbody> may be free");
+            return false;
+        }
+        true
+    }
+
+    fn read_inertial(&self, element: &Element) -> Inertia {
+        element.check(&INERTIAL);
+        for (name, meaning) in [("mass", "the mass in kg"), ("pos", "the centre of mass in the body's frame")] {
+            if element.text(name).is_none() {
+                element.refuse_attribute(name, "is missing", format!("give {meaning}"));
+            }
+        }
+        let (mass, pos) = (element.number_from("mass", 0.0, 0.0), element.numbers("pos", [0.0; 3]));
+        if element.one_of(&["diaginertia", "fullinertia"]) == Some("fullinertia") {
+            let full = element.numbers("fullinertia", [0.0; 6]);
+            if let Some(second) = element.one_of(&["quat", "axisangle", "euler", "zaxis"]) {
                 let advice = "fullinertia is along the axes of the body";
-                return Err(element.attribute_error(second, "contradicts `fullinertia`", advice));
+                element.refuse_attribute(second, "contradicts `fullinertia`", advice);
             }
             return checked_moments(element, "fullinertia", Inertia::from_full(mass, pos, full));
         }
-        let moments = element.exactly("diaginertia")?.unwrap_or_default();
-        let quat = Reader { compiler: self.compiler }.orientation(element)?;
+        let moments = element.numbers("diaginertia", [0.0; 3]);
+        let quat = Reader { compiler: self.compiler }.orientation(element);
         checked_moments(element, "diaginertia", Inertia { mass, pos, quat, moments })
     }
 
@@ -195,12 +256,19 @@ impl<'a, 'b> Tree<'a, 'b> {
     }
 }
 
+/// What a body holds besides its joints, geoms and sites.
+#[derive(Default)]
+struct Parts<'a> {
+    inertial: Option<Inertia>,
+    children: Vec<Element<'a>>,
+}
+
 /// Principal moments are not negative and obey the triangle inequality (MuJoCo refuses the same).
-fn checked_moments(element: &Element, attribute: &str, inertia: Inertia) -> Result<Inertia, MjcfError> {
+fn checked_moments(element: &Element, attribute: &str, inertia: Inertia) -> Inertia {
     let [a, b, c] = inertia.moments;
     if a < 0.0 || b < 0.0 || c < 0.0 || a + b < c || a + c < b || b + c < a {
         let problem = format!("no body has the principal moments {a} {b} {c}");
-        return Err(element.attribute_error(attribute, problem, "each must be at most the sum of the other two"));
+        element.refuse_attribute(attribute, problem, "each must be at most the sum of the other two");
     }
-    Ok(inertia)
+    inertia
 }

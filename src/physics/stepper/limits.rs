@@ -3,7 +3,7 @@
 use super::{
     StepperError,
     matrix::TreeMatrix,
-    path::Line,
+    path::{Line, moved},
     softness::Softness,
     trace::{Ex, Trace, Var},
     tree::Tree,
@@ -56,8 +56,7 @@ pub fn limits<'t>(
         ));
     }
     for (t, line) in tendons.iter().enumerate().filter(|(t, _)| model.tendon_limited[*t]) {
-        let chained = |pair: &[(usize, Ex)]| tree.ancestors[pair[1].0].contains(&pair[0].0);
-        if !line.moment.windows(2).all(chained) {
+        if !is_chain(tree, &moved(model, tree, t)) {
             return Err(StepperError::Unsupported(format!(
                 "tendon {t}: a limit over joints that are not on one chain"
             )));
@@ -66,7 +65,7 @@ pub fn limits<'t>(
             trace,
             Bounded {
                 name: format!("tendon_limit_{t}"),
-                line: line.clone(),
+                line: line.from_root(),
                 range: model.tendon_range[t],
                 margin: 0.0,
                 softness: Softness::new(model.tendon_solref_lim[t], model.tendon_solimp_lim[t], model.opt.timestep)?,
@@ -75,6 +74,11 @@ pub fn limits<'t>(
         ));
     }
     Ok(limits)
+}
+
+/// Whether dofs, in rising order, lie on one chain from the root.
+pub fn is_chain(tree: &Tree, dofs: &[usize]) -> bool {
+    dofs.windows(2).all(|pair| tree.ancestors[pair[1]].contains(&pair[0]))
 }
 
 fn limit<'t>(trace: &'t Trace, bounded: Bounded<'t>) -> Limit<'t> {

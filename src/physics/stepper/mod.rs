@@ -38,8 +38,10 @@ pub use contact::{Pair, PairError, pairs};
 pub use cost::assumptions;
 pub use dynamics::motors as motor_forces;
 pub use header::state_names;
+pub(super) use limits::is_chain;
 pub use muscle::MuscleLengths;
 pub use observe::{Observe, Place};
+pub(super) use path::moved;
 pub use slopes::slopes_text;
 pub use step::{Options, operations, physics_text};
 

@@ -35,6 +35,13 @@ impl<'t> Line<'t> {
         }
     }
 
+    /// The same with dofs in rising order: each comes after those between it and the root.
+    pub fn from_root(&self) -> Self {
+        let mut line = self.clone();
+        line.moment.sort_by_key(|(dof, _)| *dof);
+        line
+    }
+
     fn geared(mut self, gear: f64) -> Self {
         self.length = gear * self.length;
         self.velocity = gear * self.velocity;
@@ -63,6 +70,25 @@ pub fn tendons<'t>(
         line
     };
     (0..model.sizes.ntendon).map(of).collect()
+}
+
+/// The dofs that change a tendon's length, in rising order.
+pub fn moved(model: &Model, tree: &Tree, tendon: usize) -> Vec<usize> {
+    let objects = &model.wrap_objid[model.tendon_adr[tendon]..][..model.tendon_num[tendon]];
+    let mut dofs: Vec<usize> = match model.wrap_type.get(model.tendon_adr[tendon]) {
+        Some(&wrap::JOINT) => objects.iter().map(|joint| model.jnt_dofadr[*joint]).collect(),
+        _ => objects.windows(2).flat_map(|sites| between(model, tree, [sites[0], sites[1]])).collect(),
+    };
+    dofs.sort_unstable();
+    dofs.dedup();
+    dofs
+}
+
+/// The dofs that move one of two sites and not the other.
+fn between<'r>(model: &Model, tree: &'r Tree, sites: [usize; 2]) -> impl Iterator<Item = usize> + use<'r> {
+    let [one, other] = sites.map(|site| &tree.chain[model.site_bodyid[site]]);
+    let only = |one: &'r [usize], other: &'r [usize]| one.iter().copied().filter(move |dof| !other.contains(dof));
+    only(one, other).chain(only(other, one))
 }
 
 /// A weighted sum of joint positions.
