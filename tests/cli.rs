@@ -169,6 +169,12 @@ fn robots_are_inspected() {
     );
     let tables = stdout(&run(&["inspect", &harmless]));
     assert!(tables.contains("<light>") && tables.contains("joint 0"), "{tables}");
+    let options = "<option solver=\"PGS\"><flag energy=\"enable\"/></option>";
+    let lossy = write("b.xml", &format!("<mujoco>{options}<worldbody>{body}</worldbody></mujoco>"));
+    let tables = stdout(&run(&["inspect", &lossy]));
+    for part in ["<flag> energy", "<option> solver", "MuJoCo's PGS stops short"] {
+        assert!(tables.contains(part), "{part}:\n{tables}");
+    }
 
     refused(&["inspect", robot, "--wgsl", "task.step"], &["--wgsl needs a configuration"]);
     refused(&["inspect", "hopper", "--json"], &["--json is for robot files"]);

@@ -1,5 +1,7 @@
 //! The MJCF compiler against MuJoCo's own constants, and its refusals.
 
+#[path = "mjcf/refusals.rs"]
+mod refusals;
 mod support;
 #[path = "mjcf/walk.rs"]
 mod walk;

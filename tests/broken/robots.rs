@@ -47,6 +47,11 @@ fn muscles() -> Vec<Row> {
         arm("a pulley", &tendon("<site site='g'/><pulley divisor='2'/>"), &["r.xml:3:", "<pulley>: is not supported"]),
         arm("a tendon of one site", &tendon("<site site='g'/>"), &["r.xml:3:", "fewer than two sites"]),
         arm("a tendon of nothing", "<tendon><fixed/></tendon>", &["r.xml:3:", "has no joint"]),
+        arm(
+            "a site twice in a row",
+            &tendon("<site site='g'/><site site='g'/><site site='s'/>"),
+            &["r.xml:3:", "<site> attribute `site`: `g` stands twice in a row"],
+        ),
         arm("an unknown site", &tendon("<site site='x'/>"), &["r.xml:3:", "`x` names no site", "allowed: g, s"]),
         arm("a muscle of no length", &muscle(""), &["r.xml:3:", "`lengthrange`: is missing"]),
         arm("a muscle of falling length", &muscle("lengthrange='2 1'"), &["r.xml:3:", "`lengthrange`: does not rise"]),
@@ -112,7 +117,7 @@ fn values() -> Vec<Row> {
         other("an unknown attribute", ("axis=", "axes="), &["r.xml:4:", "<joint> attribute `axes`: is not supported"]),
         other(
             "an unknown element",
-            ("<actuator>", "<equality/><actuator>"),
+            ("<actuator>", "<equality><weld/></equality><actuator>"),
             &["r.xml:9:3: <equality>: is outside the supported subset"],
         ),
         other(
@@ -144,6 +149,19 @@ fn values() -> Vec<Row> {
             "a class that is not there",
             ("<geom size", "<geom class=\"c\" size"),
             &["r.xml:5:", "<geom> attribute `class`"],
+        ),
+        other("a short axis", ("axis=\"1 0 0\"", "axis=\"1\""), &["r.xml:4:", "`axis`: has 1 number", "exactly 3"]),
+        file(
+            "several mistakes",
+            "<mujoco><option cone='elliptic'/>\n<worldbody><body><joint frictionloss='1'/><geom type='mesh' mesh='m'/></body></worldbody>\n\
+             <actuator><position/></actuator></mujoco>",
+            &[
+                "r.xml: 4 things",
+                "r.xml:1:17: <option>",
+                "r.xml:2:25: <joint>",
+                "r.xml:2:59: <geom>",
+                "r.xml:3:11: <position>",
+            ],
         ),
         other(
             "a time step of zero",

@@ -11,7 +11,7 @@ import sys
 
 import mujoco
 
-BODY = '<body name="b"><joint name="j" range="-1 1"/><geom name="g" size=".1" pos=".2 0 0"/><geom size=".1"/><site name="s" pos=".1 0 0"/><site/>{2}</body>'
+BODY = '<body name="b"><joint name="j" range="-1 1"/><geom name="g" size=".1" pos=".2 .1 0"/><geom size=".1"/><site name="s" pos=".1 0 0"/><site/>{2}</body>'
 ROBOT = '<mujoco>{0}<worldbody>{1}<site name="w" pos=".3 1 0"/>' + BODY + "{3}</worldbody>{4}</mujoco>"
 TENDON = '<tendon><fixed name="t"><joint joint="j" coef="1"/></fixed></tendon>'
 
@@ -25,7 +25,7 @@ def spatial(inside):
 
 
 TWO = '<site site="w"/><site site="s"/>'
-EXTRA = '<body name="c" pos="0 0 2">{}<geom size=".1"/></body>'
+EXTRA = '<body name="c" pos="0 0 2">{}<geom size=".1" pos=".2 .1 0"/></body>'
 KNEE = EXTRA.format('<joint name="k"/>')
 INERTIAL = '<body name="c"><joint/><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"@/></body>'
 # Where each element stands; `@` is where its attributes go. `MISSING` attributes are left out for another that is given.

@@ -10,7 +10,11 @@ use super::tree::Body;
 use crate::physics::{
     model::{Model, geom},
     pairs::{may_touch, ordered},
-    stepper::{contact::pair, is_chain, moved, tree::Tree},
+    stepper::{
+        contact::{FIXED as FIXED_PROBLEM, pair},
+        is_chain, moved,
+        tree::Tree,
+    },
 };
 
 /// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass gets some, so that the rest
@@ -74,7 +78,11 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
         for first in (0..second).filter(|first| may_touch(model, *first, second)) {
             count += 1;
             limits::at_most(&geoms[second].element, count, limits::PAIRS, "pairs of geoms that can touch")?;
+            let known = |geom: usize| moves_as_said(model, bodies, model.geom_bodyid[geom]);
             if let Err(error) = pair(model, ordered(model, first, second)) {
+                if error.problem.contains(FIXED_PROBLEM) && !(known(first) && known(second)) {
+                    continue; // how they move was refused
+                }
                 refused.entry(error.problem).or_insert(([first, second], 0)).1 += 1;
             }
         }
@@ -86,10 +94,15 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
             others => format!(" (and {others} other pair{})", if others == 1 { "" } else { "s" }),
         };
         let problem = format!("geoms {first} `{a}` and {second} `{b}` may touch{others}, and {problem}");
-        let advice = if problem.contains("cannot move") { FIXED } else { APART };
+        let advice = if problem.contains(FIXED_PROBLEM) { FIXED } else { APART };
         geoms[second].element.refuse(problem, advice);
     }
     Ok(())
+}
+
+/// Whether nothing of a body and those that carry it was refused.
+fn moves_as_said(model: &Model, bodies: &[Body], body: usize) -> bool {
+    !bodies[body].incomplete && (body == 0 || moves_as_said(model, bodies, model.body_parentid[body]))
 }
 
 const APART: &str = "where they never meet, keep them apart by contype and conaffinity or by <exclude>; where they do, that loses their \

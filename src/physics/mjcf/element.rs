@@ -2,7 +2,7 @@
 
 use roxmltree::{Attribute, Node};
 
-use super::error::{MjcfError, Stop};
+use super::error::Stop;
 use super::limits::{MAGNITUDE, shown};
 use super::source::Sources;
 use super::vocabulary::{Vocabulary, WORDS};
@@ -67,20 +67,19 @@ impl<'a> Element<'a> {
 
     /// Refuses the element itself; reading goes on, so that everything is found.
     pub(super) fn refuse(&self, problem: impl Into<String>, advice: impl Into<String>) {
-        self.record(self.node, self.error_at(self.node, None, problem.into(), advice.into()));
+        self.sources.refuse(self.node, None, (problem.into(), advice.into()), false);
     }
 
     /// Refuses the element, with which reading ends.
     pub(super) fn stop(&self, problem: impl Into<String>, advice: impl Into<String>) -> Stop {
-        self.refuse(problem, advice);
+        self.sources.refuse(self.node, None, (problem.into(), advice.into()), true);
         Stop
     }
 
     /// Refuses an attribute, wherever its effective value was written (the element or a default class).
     pub(super) fn refuse_attribute(&self, name: &str, problem: impl Into<String>, advice: impl Into<String>) {
         let node = self.stack().rfind(|node| node.has_attribute(name)).unwrap_or(self.node);
-        let error = self.error_at(node, node.attribute_node(name), problem.into(), advice.into());
-        self.record(node, MjcfError { attribute: Some(name.into()), ..error });
+        self.sources.refuse(node, Some(name), (problem.into(), advice.into()), false);
     }
 
     /// Takes down that the element is skipped.
@@ -96,21 +95,6 @@ impl<'a> Element<'a> {
     /// How often anything was refused so far.
     pub(super) fn refused(&self) -> usize {
         self.sources.refused()
-    }
-
-    fn record(&self, node: Node<'a, 'a>, error: MjcfError) {
-        self.sources.refuse(node, error);
-    }
-
-    fn error_at(
-        &self,
-        node: Node<'a, 'a>,
-        attribute: Option<Attribute<'a, 'a>>,
-        problem: String,
-        advice: String,
-    ) -> MjcfError {
-        let name = attribute.map(|attribute| attribute.name());
-        MjcfError::at(self.sources.name(node), node, name, problem, &advice)
     }
 
     /// The nodes that may hold an attribute, outermost default first, the element itself last.
@@ -147,7 +131,7 @@ impl<'a> Element<'a> {
     fn check_attribute(&self, attribute: Attribute<'a, 'a>, vocabulary: &Vocabulary) {
         let (name, value) = (attribute.name(), attribute.value());
         let refuse = |problem: String, advice: String| {
-            self.record(self.node, self.error_at(self.node, Some(attribute), problem, advice));
+            self.sources.refuse(self.node, Some(name), (problem, advice), false);
         };
         if let Some((_, allowed, advice)) = vocabulary.fixed.iter().find(|(fixed, ..)| *fixed == name) {
             if !allowed.iter().any(|one| same_value(one, value)) {

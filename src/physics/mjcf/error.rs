@@ -85,7 +85,7 @@ impl Refusals {
     /// Further places of the same refusal that a message tells.
     const PLACES: usize = 5;
     /// Bytes after which a message tells no further refusal.
-    const LENGTH: usize = 6000;
+    const LENGTH: usize = 5000;
 
     /// How many were found.
     pub fn count(&self) -> usize {
@@ -163,22 +163,21 @@ pub(super) struct Collector {
     pub(super) times: usize,
 }
 
-/// Number of the file, line and column, and the attribute or what is wrong with the element.
-type Place = (usize, u32, u32, Box<str>);
+/// Number of the file, offset in it, and the attribute or what is wrong with the element.
+pub(super) type Place = (usize, usize, Box<str>);
 
 impl Collector {
     /// Refusals kept: a file may be nothing but mistakes.
     const KEPT: usize = 1000;
 
-    pub(super) fn add(&mut self, file: usize, error: MjcfError) {
+    /// Takes one, unless its place has one already. `last`: reading stops with it, so that it is kept in any case.
+    pub(super) fn add(&mut self, place: Place, last: bool, error: impl FnOnce() -> MjcfError) {
         self.times += 1;
-        let what = error.attribute.clone().unwrap_or_else(|| error.problem.clone());
-        let place = (file, error.line, error.column, what);
         if self.kept.contains_key(&place) {
             return;
         }
-        match self.kept.len() < Self::KEPT {
-            true => drop(self.kept.insert(place, error)),
+        match last || self.kept.len() < Self::KEPT {
+            true => drop(self.kept.insert(place, error())),
             false => self.more += 1,
         }
     }

@@ -175,6 +175,7 @@ fn check_sections(root: &Element, trail: &mut Trail) {
     for child in root.children() {
         let tag = child.tag();
         if vocabulary::SKIPPED_SECTIONS.contains(&tag) {
+            check_size(&child);
             trail.skip_section(&child);
         } else if vocabulary::EMPTY_SECTIONS.contains(&tag) && child.is_empty() {
             child.skip();
@@ -183,5 +184,14 @@ fn check_sections(root: &Element, trail: &mut Trail) {
                 || format!("allowed: {}, {}", vocabulary::SECTIONS.join(", "), vocabulary::SKIPPED_SECTIONS.join(", "));
             child.refuse("is outside the supported subset of MJCF", foreign::advice(tag).unwrap_or_else(allowed));
         }
+    }
+}
+
+/// Refuses `<size>` with two ways of saying how much memory MuJoCo takes, as MuJoCo does.
+fn check_size(section: &Element) {
+    let given = |name: &&str| section.tag() == "size" && section.text(name).is_some();
+    let budgets: Vec<&str> = ["memory", "njmax", "nstack"].into_iter().filter(given).collect();
+    if let ["memory", second] | ["memory", second, _] = budgets[..] {
+        section.refuse_attribute(second, "contradicts `memory`", "give only memory");
     }
 }

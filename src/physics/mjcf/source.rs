@@ -191,9 +191,29 @@ impl<'a> Sources<'a> {
         Ok(Self { texts, documents, lines, refusals: RefCell::default(), unread: RefCell::default() })
     }
 
-    /// Takes down a refusal at a node; reading goes on.
-    pub(super) fn refuse(&self, node: Node, error: MjcfError) {
-        self.refusals.borrow_mut().add(self.number(node), error);
+    /// Takes down a refusal of a node or of its attribute `name`, which it may lack.
+    pub(super) fn refuse(&self, node: Node, name: Option<&str>, (problem, advice): (String, String), last: bool) {
+        let attribute = name.and_then(|name| node.attribute_node(name));
+        let offset = attribute.map_or(node.range().start, |attribute| attribute.range().start);
+        let place = (self.number(node), offset, Box::from(name.unwrap_or(&problem)));
+        let mut refusals = self.refusals.borrow_mut();
+        refusals.add(place, last, || {
+            let (line, column) = self.position(self.number(node), offset);
+            MjcfError {
+                line,
+                column,
+                element: shown(node.tag_name().name()).into(),
+                attribute: name.map(|name| shown(name).into()),
+                ..MjcfError::of_file(self.name(node), problem, advice)
+            }
+        });
+    }
+
+    /// Line and column of an offset in a file, from 1.
+    fn position(&self, file: usize, offset: usize) -> (u32, u32) {
+        let before = self.lines[file].partition_point(|end| *end < offset);
+        let start = before.checked_sub(1).map_or(0, |line| self.lines[file][line] + 1);
+        (before as u32 + 1, self.texts[file].xml[start..offset].chars().count() as u32 + 1)
     }
 
     /// How often anything was refused so far.

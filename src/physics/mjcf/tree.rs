@@ -29,7 +29,7 @@ pub(super) struct Body<'a> {
     /// Names and places of the sites.
     pub(super) sites: Vec<(String, Vec3)>,
     pub(super) inertia: Inertia,
-    /// A part of it was refused, so that its mass says nothing.
+    /// A part of it was refused, so that its mass and how it moves say nothing.
     pub(super) incomplete: bool,
 }
 
@@ -191,14 +191,16 @@ impl<'a, 'b> Tree<'a, 'b> {
     }
 
     fn read_joint(&mut self, id: usize, element: &Element<'a>) -> Result<(), Stop> {
+        let before = element.refused();
         self.names[1].take(element);
         let joint = Reader { compiler: self.compiler }.joint(element);
+        self.bodies[id].incomplete |= element.refused() > before;
         if !self.may_stand(id, &joint, element) {
             return Ok(());
         }
-        let before = self.dofs;
+        let dofs = self.dofs;
         self.dofs += if joint.kind == joint::FREE { 6 } else { 1 };
-        if before <= limits::DOFS || self.dofs > limits::DOFS_READ {
+        if dofs <= limits::DOFS || self.dofs > limits::DOFS_READ {
             let found = limits::at_most(element, self.dofs, limits::DOFS, "degrees of freedom");
             // The rest is looked at all the same, as long as that takes no time.
             found.or_else(|stop| if self.dofs > limits::DOFS_READ { Err(stop) } else { Ok(()) })?;

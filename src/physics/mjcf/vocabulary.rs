@@ -296,7 +296,7 @@ pub(super) const GEOM: Vocabulary = Vocabulary {
     fixed: &[
         ("adhesion", &["0"], "contacts that stick are not simulated"),
         ("fluidshape", &["none"], "the medium acts on the box of a body's inertia; forces on ellipsoids are others"),
-        ("gap", &["0"], "A contact that is found but does not act yet: write margin minus gap as the margin"),
+        ("gap", &["0"], "MuJoCo 3.17 moves the same without it; older versions took it from the margin"),
         ("priority", &["0"], "contacts mix the parameters of both geoms: write those of the stronger one at both"),
         ("shellinertia", &["false"], "the moments of a shell are larger: write them into <inertial>"),
         ("surfacevel", &["0"], "surfaces that move like a conveyor's are not simulated"),

@@ -55,6 +55,9 @@ pub struct PairError {
     pub problem: String,
 }
 
+/// Why bodies that only turn cannot touch.
+pub const FIXED: &str = "their centres of mass cannot move, for which a contact would be infinitely stiff";
+
 /// All pairs that MuJoCo's filters let through.
 ///
 /// Errors: kinds or parameters outside the subset.
@@ -100,7 +103,7 @@ pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
     }
     let inverse_weight = bodies.iter().map(|&body| model.body_invweight0[body][0]).sum();
     if inverse_weight <= 1e-15 {
-        return refuse("their centres of mass cannot move, for which a contact would be infinitely stiff".into());
+        return refuse(FIXED.into());
     }
     let softness = Softness::new(solref, solimp, model.opt.timestep)
         .map_err(|error| PairError { geoms, problem: error.to_string() })?;
