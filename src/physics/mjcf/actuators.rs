@@ -88,8 +88,8 @@ fn start_acceleration(context: &Context, model: &Model, k: usize) -> f64 {
 
 /// MuJoCo's parameters of gain and dynamics.
 ///
-/// A muscle takes them from the muscles' entries of its default classes, the outermost first; a motor's entry voids those before it in the
-/// same class. A motor has its own, whatever its classes say.
+/// A muscle takes them from the muscles' entries of its default classes, the outermost first; a motor's entry voids
+/// those before it in the same class. A motor has its own, whatever its classes say.
 struct Parameters {
     gain: [f64; 10],
     dynamics: [f64; 10],

@@ -17,8 +17,8 @@ use crate::physics::{
     },
 };
 
-/// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass gets some, so that the rest
-/// of the file can be looked at.
+/// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass gets some, so that the
+/// rest of the file can be looked at.
 pub(super) fn check(model: &mut Model, bodies: &[Body]) {
     check_planes(model, bodies);
     check_magnitudes(model, bodies);
@@ -105,10 +105,12 @@ fn moves_as_said(model: &Model, bodies: &[Body], body: usize) -> bool {
     !bodies[body].incomplete && (body == 0 || moves_as_said(model, bodies, model.body_parentid[body]))
 }
 
-const APART: &str = "where they never meet, keep them apart by contype and conaffinity or by <exclude>; where they do, that loses their \
+const APART: &str = "where they never meet, keep them apart by contype and conaffinity or by <exclude>; where they \
+    do, that loses their \
     contact, and spheres or capsules of their shape are nearer to the robot";
 
-const FIXED: &str = "MuJoCo takes this contact, which can only turn the bodies; kept apart by contype and conaffinity or by <exclude> they \
+const FIXED: &str = "MuJoCo takes this contact, which can only turn the bodies; kept apart by contype and \
+    conaffinity or by <exclude> they \
     no longer brake each other, so do that only where friction between them does not matter";
 
 /// Refuses limits of tendons whose joints the steppers' solver cannot take together.
@@ -121,7 +123,8 @@ pub(super) fn check_tendons(model: &Model, places: &[Element]) {
         let name = shown(&model.names.tendon[tendon]);
         let problem =
             format!("tendon {tendon} `{name}` has a limit, and its joints are not on one chain from the root");
-        let advice = "such a limit is not simulated, and without it the joints move on where MuJoCo's stop: limit the joints themselves \
+        let advice = "such a limit is not simulated, and without it the joints move on where MuJoCo's stop: limit \
+            the joints themselves \
             instead, or let the tendon pull against a stiffness beyond a springlength of two numbers";
         place.refuse_attribute("range", problem, advice);
     }

@@ -108,7 +108,8 @@ impl<'a> Element<'a> {
         heard.chain([self.node]).map(|node| Element { sources: self.sources, node, layers: Vec::new() })
     }
 
-    /// Refuses attributes outside the vocabulary, values outside those it fixes, and children of an element that has none.
+    /// Refuses attributes outside the vocabulary, values outside those it fixes, and children of an element that has
+    /// none.
     pub(super) fn check(&self, vocabulary: &Vocabulary) {
         for attribute in self.node.attributes() {
             self.check_attribute(attribute, vocabulary);

@@ -11,7 +11,8 @@ use super::limits::{message, shown};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}; {advice}", self.place())]
 pub struct MjcfError {
-    /// The file, as it was named to [`compile`](super::compile) or [`compile_file`](super::compile_file), or an included one.
+    /// The file, as it was named to [`compile`](super::compile) or [`compile_file`](super::compile_file), or an
+    /// included one.
     pub file: Box<str>,
     /// Line, from 1; 0 where the whole file is meant.
     pub line: u32,
@@ -92,7 +93,8 @@ impl Refusals {
         self.list.len() + self.more
     }
 
-    /// What a message tells: a line for each different refusal, with the other places of the same one; and how many refusals that leaves out.
+    /// What a message tells: a line for each different refusal, with the other places of the same one; and how many
+    /// refusals that leaves out.
     pub fn lines(&self) -> (Vec<String>, usize) {
         let mut groups: Vec<(&MjcfError, Vec<&MjcfError>)> = vec![];
         for error in &self.list {

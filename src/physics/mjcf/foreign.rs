@@ -15,14 +15,17 @@ pub(super) fn advice(tag: &str) -> Option<String> {
         "replicate" => "write out the copies",
         "attach" | "model" => "write the attached model into this file",
         "pair" => {
-            "contacts follow from the geoms: write its parameters at the two geoms, and a contype and conaffinity that let them touch"
+            "contacts follow from the geoms: write its parameters at the two geoms, and a contype and conaffinity \
+                that let them touch"
         }
         "general" => {
-            "a general actuator of fixed gain without bias and dynamics is <motor gear=\"...\"> with gear times gain; one of the muscle's \
+            "a general actuator of fixed gain without bias and dynamics is <motor gear=\"...\"> with gear times \
+                gain; one of the muscle's \
              kind is <muscle>; others are not simulated"
         }
         "position" | "intvelocity" | "orientation" | "pid" => {
-            "servos are not simulated: a <motor> takes the force itself as its control, which the controller has to compute"
+            "servos are not simulated: a <motor> takes the force itself as its control, which the controller has to \
+                compute"
         }
         "velocity" | "damper" | "cylinder" | "dcmotor" => {
             "its force depends on the speed, which is not simulated: damping of the joint and a <motor> are near to it"

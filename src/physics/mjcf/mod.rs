@@ -1,10 +1,11 @@
 //! Robot files: MJCF (MuJoCo's XML) -> [`Model`].
 //!
-//! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres, capsules,
-//! cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and RK4. What has no effect on the motion (cameras,
-//! textures, sensors) is skipped and counted; everything else is refused with its place in the file, never ignored.
-//! The constants equal those of MuJoCo's own compiler (`tests/mjcf.rs`). Files may be hostile: what is read and kept is bounded
-//! (`limits.rs`), and nothing outside the robot's own folder is opened.
+//! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres,
+//! capsules, cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and
+//! RK4. What has no effect on the motion (cameras, textures, sensors) is skipped and counted; everything else is
+//! refused with its place in the file, never ignored. The constants equal those of MuJoCo's own compiler
+//! (`tests/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside the
+//! robot's own folder is opened.
 
 mod actuators;
 mod assemble;
@@ -66,8 +67,9 @@ pub struct Compiled {
 ///
 /// # Errors
 ///
-/// Names everything that is refused, with its place in the file: text that is not XML, an element, attribute or value outside the
-/// subset, a value out of range, an `<include>` (see [`compile_file`]), or a model that cannot move as described.
+/// Names everything that is refused, with its place in the file: text that is not XML, an element, attribute or value
+/// outside the subset, a value out of range, an `<include>` (see [`compile_file`]), or a model that cannot move as
+/// described.
 pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, Refusals> {
     compile_texts(&Text::alone(file_name, xml)?)
 }
@@ -76,8 +78,8 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, Refusals> {
 ///
 /// # Errors
 ///
-/// Those of [`compile`], with the file that holds the place; a file that cannot be read, that lies outside the folder of the first
-/// one, or that is included twice.
+/// Those of [`compile`], with the file that holds the place; a file that cannot be read, that lies outside the folder
+/// of the first one, or that is included twice.
 pub fn compile_file(path: &Path) -> Result<Compiled, Refusals> {
     compile_texts(&Text::read(path)?)
 }
@@ -146,7 +148,8 @@ fn read<'a>(root: &Element<'a>, trail: &mut Trail) -> Result<Model, Stop> {
     Ok(model)
 }
 
-/// The robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be looked at.
+/// The robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be
+/// looked at.
 fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
     for round in 0..=limits::DOFS {
         let dof = match invweight::set_inverse_weights(model) {

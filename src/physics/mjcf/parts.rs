@@ -106,7 +106,8 @@ impl Reader<'_> {
         joint.armature = element.number_from("armature", 0.0, 0.0);
         joint.damping = element.number_from("damping", 0.0, 0.0);
         if joint.limited && joint.range[1] - joint.range[0] < 2.0 * joint.margin {
-            let advice = "both ends would act at once: give a margin below half the range, in the range's unit (radian for hinges)";
+            let advice = "both ends would act at once: give a margin below half the range, in the range's unit \
+                (radian for hinges)";
             element.refuse_attribute("margin", "is larger than half the range", advice);
         }
         if joint.kind == joint::FREE && joint.stiffness > 0.0 {
@@ -253,7 +254,8 @@ fn free_joint(element: &Element) -> Joint {
 pub(super) fn solref(element: &Element, name: &str) -> [f64; 2] {
     let values = element.up_to(name, SOLREF);
     if values.iter().any(|value| *value <= 0.0) {
-        let advice = "give a time constant (s) and a damping ratio, such as 0.02 1; stiffness and damping themselves (negative \
+        let advice = "give a time constant (s) and a damping ratio, such as 0.02 1; stiffness and damping themselves \
+            (negative \
             numbers) are not simulated";
         element.refuse_attribute(name, "must be positive", advice);
         return SOLREF;
@@ -261,7 +263,8 @@ pub(super) fn solref(element: &Element, name: &str) -> [f64; 2] {
     values
 }
 
-/// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside the subset.
+/// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside
+/// the subset.
 pub(super) fn solimp(element: &Element, name: &str) -> [f64; 5] {
     let values = element.up_to(name, SOLIMP);
     let [low, high, _, _, power] = values;

@@ -130,7 +130,8 @@ fn sites(element: &Element, model: &mut Model) -> Result<(), Stop> {
                 add(&part, model, (wrap::SITE, site, 0.0))?;
             }
             "geom" => {
-                let advice = "wrapping around a sphere or cylinder is not simulated: a tendon that leads over sites fixed to the body \
+                let advice = "wrapping around a sphere or cylinder is not simulated: a tendon that leads over sites \
+                    fixed to the body \
                     instead has another lever arm where it would wrap";
                 part.refuse("wraps around a geom, which is outside the subset", advice);
             }

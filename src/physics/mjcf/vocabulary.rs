@@ -1,4 +1,5 @@
-//! The attributes each element may have: read, skipped, held at the values that are supported, or refused with what to do instead.
+//! The attributes each element may have: read, skipped, held at the values that are supported, or refused with what
+//! to do instead.
 
 /// The attributes that an element may have.
 pub(super) struct Vocabulary {
@@ -230,10 +231,12 @@ pub(super) const FREE_JOINT: Vocabulary = Vocabulary {
     ..NONE
 };
 
-const DRY: &str = "dry friction is not simulated: with 0 it moves where MuJoCo's holds still or slows down. damping resists, too, but \
+const DRY: &str = "dry friction is not simulated: with 0 it moves where MuJoCo's holds still or slows down. damping \
+    resists, too, but \
     in proportion to speed";
 
-const DRIVE: &str = "the force of its actuators would be bounded, which is not simulated: a ctrlrange such that gear times control stays \
+const DRIVE: &str = "the force of its actuators would be bounded, which is not simulated: a ctrlrange such that gear \
+    times control stays \
     within it does the same for one motor";
 
 pub(super) const JOINT: Vocabulary = Vocabulary {
@@ -266,8 +269,10 @@ pub(super) const JOINT: Vocabulary = Vocabulary {
     ..NONE
 };
 
-const MESH: &str = "meshes are not simulated: delete the geom if it only is seen (contype=\"0\" conaffinity=\"0\", and its body has \
-    <inertial> or the geom no mass); else replace it by spheres, capsules or boxes of its shape, as its contacts and mass are lost with it";
+const MESH: &str = "meshes are not simulated: delete the geom if it only is seen (contype=\"0\" conaffinity=\"0\", \
+    and its body has \
+    <inertial> or the geom no mass); else replace it by spheres, capsules or boxes of its shape, as its contacts and \
+    mass are lost with it";
 
 pub(super) const GEOM: Vocabulary = Vocabulary {
     read: &[
@@ -310,7 +315,8 @@ pub(super) const GEOM: Vocabulary = Vocabulary {
 pub(super) const WORDS: &[(&str, &str)] = &[
     (
         "ball",
-        "ball joints are not simulated: three hinges in one place move alike, but not in every pose, and have limits and springs of their own",
+        "ball joints are not simulated: three hinges in one place move alike, but not in every pose, and have limits \
+            and springs of their own",
     ),
     ("discrete", INTEGRATORS),
     ("hfield", "height fields are not simulated: planes or boxes may be near to them"),
@@ -327,7 +333,8 @@ const SERVO: &str = "the drive's own armature and damping are not simulated: giv
 const LATE: &str = "controls act at once: delays are not simulated";
 const TRANSMISSION: &str =
     "an actuator drives a slide or hinge joint, or a tendon: other transmissions are not simulated";
-const FORCE: &str = "forces are not bounded by themselves here: for a motor, bound the control such that gear times control stays within";
+const FORCE: &str = "forces are not bounded by themselves here: for a motor, bound the control such that gear times \
+    control stays within";
 
 const ACTUATOR_FIXED: &[(&str, &[&str], &str)] = &[
     ("armature", &["0"], SERVO),
