@@ -17,10 +17,6 @@ import mujoco
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from dump_models import constants  # noqa: E402
 
-MORE = """actuator_trntype actuator_dyntype actuator_dynprm actuator_lengthrange actuator_acc0 site_bodyid site_pos tendon_adr tendon_num
-tendon_limited tendon_range tendon_stiffness tendon_damping tendon_lengthspring tendon_invweight0 tendon_length0 tendon_solref_lim
-tendon_solimp_lim wrap_type wrap_objid wrap_prm""".split()
-
 
 class Draw:
     def __init__(self, seed):
@@ -191,28 +187,13 @@ def shorter(value):
     return {key: shorter(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def compiled(xml):
-    model = mujoco.MjModel.from_xml_string(xml)
-    made = constants(model)
-    first = {"tendon_stiffness", "tendon_damping"}
-    for name in MORE:
-        field = getattr(model, name)
-        made[name] = (field[..., 0] if name in first and field.ndim > 1 else field).tolist()
-    made["tendon_limited"] = [bool(x) for x in made["tendon_limited"]]
-    made["actuator_dynprm"] = [row[:10] for row in made["actuator_dynprm"]]
-    made["sizes"] |= {name: int(getattr(model, name)) for name in ("nsite", "ntendon", "na")}
-    made["names"]["site"] = [model.site(i).name for i in range(model.nsite)]
-    made["names"]["tendon"] = [model.tendon(i).name for i in range(model.ntendon)]
-    return made
-
-
 def main(out, count, seed=0):
     draw, written, refused = Draw(int(seed)), 0, {}
     with open(out, "w") as file:
         while written < int(count):
             xml = draw.robot()
             try:
-                made = shorter(compiled(xml))
+                made = shorter(constants(mujoco.MjModel.from_xml_string(xml)))
             except ValueError as error:
                 why = str(error).split("\n")[0][:60]
                 refused[why] = refused.get(why, 0) + 1

@@ -17,22 +17,26 @@ body_iquat body_mass body_inertia body_invweight0 jnt_type jnt_qposadr jnt_dofad
 jnt_limited jnt_range jnt_margin jnt_solref jnt_solimp dof_bodyid dof_jntid dof_parentid dof_armature dof_damping dof_invweight0
 qpos0 qpos_spring geom_type geom_bodyid geom_contype geom_conaffinity geom_condim geom_priority geom_size geom_pos geom_quat
 geom_friction geom_margin geom_solref geom_solimp geom_solmix actuator_trnid actuator_gear actuator_ctrllimited
-actuator_ctrlrange actuator_gainprm""".split()
+actuator_ctrlrange actuator_gainprm actuator_trntype actuator_dyntype actuator_dynprm actuator_lengthrange actuator_acc0 site_bodyid
+site_pos tendon_adr tendon_num tendon_limited tendon_range tendon_stiffness tendon_damping tendon_lengthspring tendon_invweight0
+tendon_length0 tendon_solref_lim tendon_solimp_lim wrap_type wrap_objid wrap_prm""".split()
 # The polynomial stiffness and damping of newer versions: the linear coefficient comes first.
-FIRST = {"jnt_stiffness", "dof_damping"}
+FIRST = {"jnt_stiffness", "dof_damping", "tendon_stiffness", "tendon_damping"}
 
 
 def constants(model):
     flat = {name: getattr(model, name) for name in FIELDS}
     made = {name: (x[..., 0] if name in FIRST and x.ndim > 1 else x).tolist() for name, x in flat.items()}
-    made["jnt_limited"] = [bool(x) for x in made["jnt_limited"]]
-    made["actuator_ctrllimited"] = [bool(x) for x in made["actuator_ctrllimited"]]
-    made["actuator_gainprm"] = [row[:10] for row in made["actuator_gainprm"]]
-    made["sizes"] = {name: int(getattr(model, name)) for name in ("nq", "nv", "nu", "nbody", "njnt", "ngeom")}
-    made["names"] = {
-        kind: [getattr(model, kind)(i).name for i in range(count)]
-        for kind, count in dict(body=model.nbody, joint=model.njnt, geom=model.ngeom, actuator=model.nu).items()
-    }
+    for name in ("jnt_limited", "actuator_ctrllimited", "tendon_limited"):
+        made[name] = [bool(x) for x in made[name]]
+    for name in ("actuator_gainprm", "actuator_dynprm"):
+        made[name] = [row[:10] for row in made[name]]
+    counts = ("nq", "nv", "nu", "na", "nbody", "njnt", "ngeom", "nsite", "ntendon")
+    made["sizes"] = {name: int(getattr(model, name)) for name in counts}
+    kinds = dict(
+        body=model.nbody, joint=model.njnt, geom=model.ngeom, actuator=model.nu, site=model.nsite, tendon=model.ntendon
+    )
+    made["names"] = {kind: [getattr(model, kind)(i).name for i in range(count)] for kind, count in kinds.items()}
     opt = model.opt
     made["opt"] = {name: float(getattr(opt, name)) for name in ("timestep", "integrator", "density", "viscosity")}
     made["opt"] |= {"gravity": opt.gravity.tolist(), "wind": opt.wind.tolist()}
