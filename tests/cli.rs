@@ -177,7 +177,41 @@ fn robots_are_inspected() {
     }
 
     refused(&["inspect", robot, "--wgsl", "task.step"], &["--wgsl needs a configuration"]);
-    refused(&["inspect", "hopper", "--json"], &["--json is for robot files"]);
+}
+
+/// A plan as JSON says what its text says, of networks that evolve and of arms that learn by gradients.
+#[test]
+fn a_plan_is_json() {
+    for (preset, pass, id) in
+        [("cartpole", "task.step", "cartpole@1"), ("arm_balance_gradient", "arms.iterate", "arm_balance@1")]
+    {
+        let plan: serde_json::Value =
+            serde_json::from_str(&stdout(&run(&["inspect", preset, "--json"]))).expect("JSON");
+        assert_eq!(plan["task"]["id"], id, "{preset}");
+        let passes = plan["passes"].as_array().expect("rows");
+        let row = passes.iter().find(|row| row["name"] == pass).expect("a pass");
+        let wgsl = stdout(&run(&["inspect", preset, "--wgsl", pass]));
+        assert_eq!(row["wgsl_bytes"], wgsl.len(), "{preset}: length of {pass}");
+        assert!(wgsl.contains(&format!("fn {}(", row["entry"].as_str().expect("a name"))), "{preset}: the entry point");
+        let buffers = plan["buffers"].as_array().expect("rows");
+        let bytes: u64 = buffers.iter().map(|row| row["bytes"].as_u64().expect("a number")).sum();
+        assert_eq!(plan["device_bytes"], bytes, "{preset}: bytes of all buffers");
+        let text = stdout(&run(&["inspect", preset]));
+        assert!(text.contains(&format!("({bytes} bytes)")) && text.contains(pass), "{preset}: {text}");
+        assert!(text.starts_with(plan["configuration"].as_str().expect("RON")), "{preset}: the configuration");
+    }
+    refused(&["inspect", "cartpole", "--json", "--wgsl", "task.step"], &["cannot be used with"]);
+}
+
+/// A backend that is not built in is named, wherever a device is looked for.
+#[test]
+fn backends_that_are_not_built_in_are_refused() {
+    for arguments in [&["devices"][..], &["inspect", "cartpole"]] {
+        let output = program().args(arguments).env("WGPU_BACKEND", "gl").output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let message = stderr(&output);
+        assert!(message.contains("WGPU_BACKEND=gl names a backend that is not built in"), "{message}");
+    }
 }
 
 #[test]

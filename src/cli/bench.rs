@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Error, Ui};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Settable};
 use crate::gpu::Gpu;
 use crate::run::bench::{BenchOptions, Part, bench};
 use crate::run::process_started;
@@ -17,7 +17,7 @@ pub struct Arguments {
     /// Configuration file, or the name of a preset.
     file: String,
 
-    /// Replace one value of the configuration; later settings win.
+    /// Replace one value of the configuration that decides how fast it is; later settings win.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
@@ -61,6 +61,16 @@ Examples:
 
 One frame is one environment step of one living member.";
 
+const SETTABLE: Settable = Settable {
+    what: "gpu-ec bench",
+    fields: &["seed", "task", "network", "algorithm", "normaliser", "evaluation.episodes", "device"],
+    instead: &[
+        ("stop", "it measures for --seconds S"),
+        ("generations", "it measures for --seconds S"),
+        ("curriculum", "the longest episode has --steps T"),
+    ],
+};
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PartArgument {
@@ -89,7 +99,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 }
 
 fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
-    let mut config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
+    let mut config = config::load_for(&SETTABLE, config::find(&arguments.file)?, &arguments.sets)?;
     config.algorithm.set_population(arguments.population.unwrap_or(config.algorithm.population()));
     let length = config.task.episode_length();
     let steps = arguments.steps.unwrap_or(length);

@@ -10,11 +10,17 @@ use crate::report::Device;
 
 /// List the devices that can compute; the one marked * is taken without --gpu.
 #[derive(Debug, Args)]
+#[command(after_help = BACKENDS)]
 pub struct Arguments {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
+
+const BACKENDS: &str = "\
+Vulkan (Linux, Windows), Metal (macOS) and DirectX 12 (Windows) are built in; OpenGL and the web's are not. The variable
+WGPU_BACKEND (vulkan, metal, dx12, or some of them separated by commas) leaves out the others, here and wherever a device
+is taken; anything else in it is refused.";
 
 /// Lists the adapters.
 ///
@@ -31,7 +37,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 
 /// All adapters; the first of the best kind is the default.
 fn devices() -> Result<Vec<Device>, Error> {
-    let adapters = gpu::list();
+    let adapters = gpu::list()?;
     let default = Selector::Best.choose(&adapters)?.index;
     let device = |adapter: AdapterSummary| Device {
         index: adapter.index,

@@ -84,7 +84,7 @@ impl From<RunError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Robot(_) => {
+            PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Robot(_) | PlanError::NotEvolved => {
                 Error::Usage(error.to_string())
             }
             error => Error::failed(error),
@@ -104,9 +104,10 @@ impl From<NpzError> for Error {
 impl From<GpuError> for Error {
     fn from(error: GpuError) -> Self {
         match error {
-            GpuError::NoSuchAdapter { .. } | GpuError::BufferTooLarge { .. } | GpuError::TooWeak { .. } => {
-                Error::Usage(error.to_string())
-            }
+            GpuError::NoSuchAdapter { .. }
+            | GpuError::NoSuchBackend { .. }
+            | GpuError::BufferTooLarge { .. }
+            | GpuError::TooWeak { .. } => Error::Usage(error.to_string()),
             error => Error::failed(error),
         }
     }

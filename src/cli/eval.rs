@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Settable};
 use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
-    /// Evaluate under other conditions, such as task.integrator=Rk4; the network stays what it is.
+    /// Evaluate under other conditions, such as task.integrator=Rk4: fields of task and device; the network stays what it is.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
@@ -50,11 +50,24 @@ Examples:
   gpu-ec eval runs/hopper-0-0 --set task.integrator=Rk4
   gpu-ec eval runs/hopper-0-0/checkpoints/gen-000100.safetensors --episodes 1000 --json";
 
+pub(super) const SETTABLE: Settable = Settable {
+    what: "gpu-ec eval",
+    fields: &["task", "device"],
+    instead: &[
+        ("seed", "take --seed S"),
+        ("evaluation.episodes", "take --episodes N"),
+        ("evaluation", "take --episodes N"),
+        ("network", "the network stays what it is"),
+        ("normaliser", "it belongs to the network, which stays what it is"),
+        ("curriculum", "evaluations have full episodes: take task.episode_length"),
+    ],
+};
+
 /// Finds the checkpoint, evaluates it, prints the result.
 ///
 /// Errors: no checkpoint; whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let (checkpoint, config) = checkpoint(&arguments.path, &arguments.sets)?;
+    let (checkpoint, config) = checkpoint(&SETTABLE, &arguments.path, &arguments.sets)?;
     let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
     let variants = super::variants(arguments.no_autotune);
     let episodes = arguments.episodes as usize;
@@ -70,7 +83,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 
 /// The best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by `sets`: from the
 /// directory around it, else from its header.
-pub(super) fn checkpoint(path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
+pub(super) fn checkpoint(settable: &Settable, path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
     let (checkpoint, run) = if path.is_dir() {
         let dir = RunDir::open(path)?;
         (newest_or_best(&dir)?, Some(dir))
@@ -84,7 +97,7 @@ pub(super) fn checkpoint(path: &Path, sets: &[String]) -> Result<(PathBuf, Confi
         Some(dir) => config::read(&dir.config())?,
         None => config_of_checkpoint(&checkpoint)?,
     };
-    Ok((checkpoint, config::load(source, sets)?))
+    Ok((checkpoint, config::load_for(settable, source, sets)?))
 }
 
 fn newest_or_best(dir: &RunDir) -> Result<PathBuf, Error> {

@@ -9,7 +9,9 @@ use super::{Error, Ui};
 use crate::config;
 use crate::gpu;
 use crate::plan::build::{DeviceTraits, Plan};
-use crate::report::{RobotReport, definition};
+use crate::plan::kernel::Kernel;
+use crate::report::{PlanReport, RobotReport};
+use crate::run::descent::Batch;
 use crate::tasks;
 
 /// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running; of a robot
@@ -36,8 +38,8 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "gpu")]
     hardware: bool,
 
-    /// Print one JSON object (robot files only).
-    #[arg(long)]
+    /// Print one JSON object.
+    #[arg(long, conflicts_with = "wgsl")]
     json: bool,
 }
 
@@ -56,21 +58,25 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     if is_robot(&arguments.file) {
         return robot(&arguments, ui);
     }
-    if arguments.json {
-        return Err(Error::Usage("--json is for robot files (.xml)".into()));
-    }
     let config = config::load(config::find(&arguments.file)?, &arguments.sets)?;
     let device = match arguments.hardware {
         true => DeviceTraits { software: false, ..DeviceTraits::default() },
         false => device(arguments.gpu.as_deref())?,
     };
-    let plan = Plan::new(&config, device)?;
-    match &arguments.wgsl {
-        Some(name) => ui.out(wgsl(&plan, name)?)?,
-        None => {
-            ui.out(&config.to_ron())?;
-            ui.out(&format!("\n{}\n{}", definition::task(plan.task.as_ref()), definition::plan(&plan)))?;
+    let (report, kernels) = match Batch::of(&config)? {
+        Some(batch) => {
+            let (report, kernel) = batch.plan(&config, device)?;
+            (report, vec![kernel])
         }
+        None => {
+            let plan = Plan::new(&config, device)?;
+            (PlanReport::of(config.to_ron(), &plan), plan.kernels())
+        }
+    };
+    match &arguments.wgsl {
+        Some(name) => ui.out(wgsl(&kernels, name)?)?,
+        None if arguments.json => ui.json(&report)?,
+        None => ui.out(&report.text())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,7 +110,7 @@ fn robot(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 
 /// The device to plan for; a plain software device where there is none and none is asked for.
 fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
-    let adapters = gpu::list();
+    let adapters = gpu::list()?;
     if gpu.is_none() && adapters.is_empty() {
         return Ok(DeviceTraits::default());
     }
@@ -112,10 +118,10 @@ fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
 }
 
 /// The composed text of the kernel `name`.
-fn wgsl<'a>(plan: &'a Plan, name: &str) -> Result<&'a str, Error> {
-    let names: Vec<&str> = plan.passes.iter().map(|pass| pass.kernel.name.as_str()).collect();
-    match plan.passes.iter().find(|pass| pass.kernel.name == name) {
-        Some(pass) => Ok(&pass.kernel.module.wgsl),
+fn wgsl<'a>(kernels: &'a [Kernel], name: &str) -> Result<&'a str, Error> {
+    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name.as_str()).collect();
+    match kernels.iter().find(|kernel| kernel.name == name) {
+        Some(kernel) => Ok(&kernel.module.wgsl),
         None => Err(Error::Usage(format!("--wgsl: there is no kernel `{name}`; there are {}", names.join(", ")))),
     }
 }

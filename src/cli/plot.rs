@@ -83,7 +83,7 @@ fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
     if dir.generations()?.is_empty() && !dir.best().is_file() {
         return Ok((vec![], String::new()));
     }
-    let (checkpoint, config) = super::eval::checkpoint(dir.path(), &[])?;
+    let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, dir.path(), &[])?;
     if matches!(config.algorithm, AlgorithmConfig::ForwardSensitivity(_)) {
         return Ok((vec![], String::new()));
     }

@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use super::inspect::is_robot;
 use super::{Error, Ui};
-use crate::config::{self, Integrator};
+use crate::config::{self, Integrator, Settable};
 use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
@@ -74,7 +74,7 @@ pub struct Arguments {
     #[arg(long)]
     reset: bool,
 
-    /// Replace one value of the task's configuration; later settings win.
+    /// Replace one value of the task, such as task.integrator=Rk4, or device.submission_ms; later settings win.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
@@ -114,6 +114,19 @@ enum IntegratorArgument {
     /// Runge-Kutta of fourth order.
     Rk4,
 }
+
+pub(super) const SETTABLE: Settable = Settable {
+    what: "gpu-ec rollout",
+    fields: &["task", "device.submission_ms"],
+    instead: &[
+        ("seed", "take --seed S"),
+        ("evaluation", "take --rows N"),
+        ("device", "there are as many slots as rows: take device.submission_ms"),
+        ("curriculum", "take --steps T"),
+        ("network", "the network of --policy stays what it is"),
+        ("normaliser", "it belongs to the network, which stays what it is"),
+    ],
+};
 
 /// Seconds between two lines of progress.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -209,16 +222,20 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
     if arguments.integrator != IntegratorArgument::Model {
         return Err(Error::Usage("--integrator is for robots without a task; add --set task.integrator=...".into()));
     }
-    let (mut config, checkpoint) = match &arguments.policy {
-        Some(path) => {
-            let (checkpoint, config) = super::eval::checkpoint(path, sets)?;
+    let of_name = |name: &String| config::load_for(&SETTABLE, config::find(name)?, sets);
+    let named = arguments.target.as_ref().map(of_name).transpose()?;
+    let (mut config, checkpoint) = match (&arguments.policy, named) {
+        (Some(path), named) => {
+            let own = if named.is_some() { &[] } else { &sets[..] };
+            let (checkpoint, mut config) = super::eval::checkpoint(&SETTABLE, path, own)?;
+            if let Some(named) = named {
+                (config.task, config.device) = (named.task, named.device);
+            }
             (config, Some(Checkpoint::read(&checkpoint)?))
         }
-        None => (config::load(config::find(arguments.target.as_deref().unwrap_or_default())?, sets)?, None),
+        (None, Some(named)) => (named, None),
+        (None, None) => return Err(Error::Usage("a task, a robot or --policy is needed".into())),
     };
-    if let (Some(name), Some(_)) = (&arguments.target, &checkpoint) {
-        config.task = config::load(config::find(name)?, sets)?.task;
-    }
     config.seed = arguments.seed;
     let body = Body::Task(tasks::build(&config.task)?);
     let submission_ms = config.device.submission_ms;

@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(required_unless_present = "resume")]
     file: Option<String>,
 
-    /// Folder for the results, which must not exist yet [default: runs/TASK-SEED-N].
+    /// Folder for the results, which must not exist yet [default: runs/NAME-SEED-N, NAME being the task's, or that of your robot's file].
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
 
@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     resume: Option<PathBuf>,
 
-    /// Start from the connection probabilities of this checkpoint.
+    /// Start from what this checkpoint has learnt: EC's connection probabilities, ES's means, the readout weights of arms.
     #[arg(long, value_name = "CHECKPOINT", conflicts_with = "resume")]
     from: Option<PathBuf>,
 }

@@ -74,7 +74,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         (None, true) => arguments.path.join("spikes"),
         (None, false) => return Err(Error::Usage("a checkpoint has no folder of its own: add --out DIR".into())),
     };
-    let (checkpoint, mut config) = super::eval::checkpoint(&arguments.path, &[])?;
+    let (checkpoint, mut config) = super::eval::checkpoint(&super::rollout::SETTABLE, &arguments.path, &[])?;
     config.seed = arguments.seed;
     let task = tasks::build(&config.task)?;
     let request = Request {

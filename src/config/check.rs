@@ -3,6 +3,7 @@
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
 use super::error::{did_you_mean, mistake};
+use super::range::least;
 use super::schema::{Choice, FieldSpec, Kind, Range, VariantSpec};
 use super::syntax::{Entry, Node, Value};
 use super::write::inline;
@@ -98,7 +99,8 @@ impl Checker {
             }
             Kind::List(inner) => self.list(inner, field, node, path),
             Kind::AutoOrInteger if is_scalar(node, "Auto") => {}
-            Kind::Integer | Kind::AutoOrInteger => self.integer(field, node, path),
+            Kind::Integer(most) => self.integer(field, *most, node, path),
+            Kind::AutoOrInteger => self.integer(field, u32::MAX.into(), node, path),
             Kind::Real => self.real(field, node, path),
             Kind::Bool => {
                 if !is_scalar(node, "true") && !is_scalar(node, "false") {
@@ -153,10 +155,11 @@ impl Checker {
         self.report(mistake(format!("unknown name `{found}` for `{path}`"), span, label).with_notes(vec![note]));
     }
 
-    fn integer(&mut self, field: &FieldSpec, node: &Node, path: &str) {
+    /// A whole number of at most `most`, what its type holds.
+    fn integer(&mut self, field: &FieldSpec, most: u64, node: &Node, path: &str) {
         let Value::Scalar(text) = &node.value else { return self.wrong_type(field, node, path) };
         match ron::from_str::<u64>(text) {
-            Ok(value) if field.range.accepts_whole(value) => {}
+            Ok(value) if value <= most && field.range.accepts_whole(value) => {}
             Ok(_) => self.out_of_range(field, node, path),
             Err(_) if text.replace('_', "").parse::<i128>().is_ok() => self.out_of_range(field, node, path),
             Err(_) => self.wrong_type(field, node, path),
@@ -177,7 +180,8 @@ impl Checker {
             _ => Vec::new(),
         };
         match ends.as_slice() {
-            [low, high] if low <= high => {}
+            [low, high] if low <= high && field.range.accepts_interval(*low, *high) => {}
+            [low, high] if low <= high => self.out_of_range(field, node, path),
             [_, _] => {
                 let label = "expected (low, high) with low <= high";
                 self.report(mistake(format!("`{path}` is empty"), node.span, label));
@@ -192,7 +196,7 @@ impl Checker {
             _ => None,
         };
         match numbers {
-            Some(numbers) if numbers.iter().all(|x| x.is_finite()) => {}
+            Some(numbers) if numbers.iter().all(|x| field.range.accepts_real(*x)) => {}
             Some(_) => self.out_of_range(field, node, path),
             None => self.wrong_type(field, node, path),
         }
@@ -221,17 +225,16 @@ impl Checker {
 
     fn out_of_range(&mut self, field: &FieldSpec, node: &Node, path: &str) {
         let unit = if field.unit.is_empty() { String::new() } else { format!(" ({})", field.unit) };
-        let label = format!("expected {}{unit}", allowed(field));
+        let label = format!("expected {}{unit}", field.accepted());
         let message = format!("`{path}` is out of range: {}", inline(node));
-        self.report(mistake(message, node.span, label).with_notes(vec![field.text.trim().to_string()]));
-    }
-}
-
-/// The range of a field, or of what its type holds.
-fn allowed(field: &FieldSpec) -> String {
-    match field.range {
-        Range::Any => format!("{} to {}", u64::MIN, u64::MAX),
-        range => range.to_string(),
+        let mut notes = vec![field.text.trim().to_string()];
+        if numbers(node).into_iter().any(Range::is_lost_in_zero) {
+            notes.push(format!(
+                "kernels cannot tell it from 0: write 0 or, where 0 is out of range, at least {}",
+                least()
+            ));
+        }
+        self.report(mistake(message, node.span, label).with_notes(notes));
     }
 }
 
@@ -273,6 +276,14 @@ pub(crate) fn text(node: &Node) -> Option<String> {
 
 fn is_whole(node: &Node) -> bool {
     matches!(&node.value, Value::Scalar(written) if ron::from_str::<u32>(written).is_ok())
+}
+
+/// All numbers of a value.
+fn numbers(node: &Node) -> Vec<f64> {
+    match &node.value {
+        Value::Tuple(_, items) => items.iter().filter_map(number).collect(),
+        _ => number(node).into_iter().collect(),
+    }
 }
 
 /// The value of a number as ron reads it.

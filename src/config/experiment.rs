@@ -4,6 +4,7 @@ use codespan_reporting::diagnostic::Diagnostic;
 
 use super::error::mistake;
 use super::schema::{Range, ron_text, section};
+use super::settable::Settable;
 use super::syntax::Node;
 use super::{AlgorithmConfig, Config, ConfigError, NetworkConfig, Source, checked_tree, convert, load_over, pairs};
 
@@ -65,6 +66,29 @@ section! {
     }
 }
 
+/// What a task or an entry may set: budget and seeds would replace the rest.
+const SETTABLE: Settable = Settable {
+    what: "a task or entry of an experiment",
+    fields: &[
+        "task",
+        "curriculum",
+        "network",
+        "algorithm",
+        "normaliser",
+        "evaluation",
+        "checkpoint",
+        "stop.eval_return",
+        "tensorboard",
+        "device",
+    ],
+    instead: &[
+        ("seed", "the experiment's `seeds` replace it"),
+        ("generations", "give `budget: (generations: ...)`"),
+        ("stop.frames", "give `budget: (frames: ...)`"),
+        ("stop.seconds", "give `budget: (seconds: ...)`"),
+    ],
+};
+
 /// An experiment and the configurations that its tasks begin with.
 #[derive(Clone, Debug)]
 pub struct Experiment {
@@ -120,6 +144,10 @@ impl Experiment {
             settings.push(setting(format!("entries[{entry}]"), format!("algorithm={}", ron_text(algorithm))));
         }
         settings.extend(list(format!("entries[{entry}]"), &entry_config.set));
+        let refused = SETTABLE.check(&settings, 0);
+        if !refused.is_empty() {
+            return Err(ConfigError::new(&settings, refused));
+        }
         let shared = [
             format!("generations={}", budget.generations),
             format!("stop.frames={}", ron_text(&budget.frames)),

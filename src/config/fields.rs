@@ -82,7 +82,7 @@ fn describe(spec: &FieldSpec, path: &str, variant: Option<&'static str>) -> Fiel
         kind: spec.kind.describe(),
         unit: spec.unit,
         default: String::new(),
-        range: spec.range.to_string(),
+        range: spec.accepted(),
         text: spec.text.trim().to_string(),
         choices: choices(&spec.kind),
     }

@@ -8,6 +8,7 @@ mod error;
 mod excerpt;
 mod experiment;
 mod fields;
+mod idle;
 mod learner;
 mod network;
 mod overrides;
@@ -18,6 +19,7 @@ mod resume;
 mod robot;
 mod root;
 mod schema;
+mod settable;
 mod syntax;
 pub mod task;
 mod write;
@@ -41,6 +43,7 @@ pub use root::{
     CheckpointConfig, Config, CurriculumConfig, DeviceConfig, EvaluationConfig, NormaliserConfig, Slab, StopConfig,
 };
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
+pub use settable::{Settable, load_for};
 pub use task::{
     AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig,
     Integrator, InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig,
@@ -89,6 +92,7 @@ fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     let tree = checked_tree(Config::FIELDS, sources, "the configuration")?;
     let mut config: Config = convert(&tree, "the configuration")?;
     let mut mistakes = pairs::check(&config, &tree);
+    mistakes.extend(idle::check(&config, &tree));
     mistakes.extend(robot::load(&mut config, &tree, sources));
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }

@@ -18,15 +18,15 @@ macro_rules! spiking_network {
                 neurons: u32 = 256, "neurons", Range::Whole { min: 32, max: $most, multiple: 32 };
                 $($first)*
                 /// Time step of the neurons.
-                dt_ms: f64 = 0.5, "ms", Range::POSITIVE;
-                /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps.
-                sim_time_ms: f64 = 16.6, "ms", Range::POSITIVE;
+                dt_ms: f64 = 0.5, "ms", Range::MILLISECONDS;
+                /// Neural time simulated in one environment step: `round(sim_time_ms / dt_ms)` substeps, at most 10000.
+                sim_time_ms: f64 = 16.6, "ms", Range::MILLISECONDS;
                 /// Time constant of the synaptic current.
-                tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
+                tau_syn_ms: f64 = 5.0, "ms", Range::MILLISECONDS;
                 /// Time constant of the membrane.
-                tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
+                tau_mem_ms: f64 = 10.0, "ms", Range::MILLISECONDS;
                 /// Time constant of the firing rate that the outputs read.
-                tau_out_ms: f64 = 10.0, "ms", Range::POSITIVE;
+                tau_out_ms: f64 = 10.0, "ms", Range::MILLISECONDS;
                 $($last)*
             }
         }
@@ -130,13 +130,13 @@ section! {
         /// Seed of the fixed weights; forward sensitivities count on from it.
         seed: u64 = 0, "", Range::Any;
         /// A tick of the neurons.
-        dt_ms: f64 = 0.25, "ms", Range::POSITIVE;
-        /// Neural time of one environment step.
-        sim_time_ms: f64 = 5.0, "ms", Range::POSITIVE;
+        dt_ms: f64 = 0.25, "ms", Range::MILLISECONDS;
+        /// Neural time of one environment step: `round(sim_time_ms / dt_ms)` ticks, at most 10000.
+        sim_time_ms: f64 = 5.0, "ms", Range::MILLISECONDS;
         /// Time constant of the synaptic current.
-        tau_syn_ms: f64 = 5.0, "ms", Range::POSITIVE;
+        tau_syn_ms: f64 = 5.0, "ms", Range::MILLISECONDS;
         /// Time constant of the membrane.
-        tau_mem_ms: f64 = 10.0, "ms", Range::POSITIVE;
+        tau_mem_ms: f64 = 10.0, "ms", Range::MILLISECONDS;
         /// Input weights are uniform within this, either way. With 0.5, and recurrent weights of 0.1, 95 of 100 neurons stay below 100 Hz.
         weight_in: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Recurrent weights are uniform within this times sqrt(200 / neurons), either way.
@@ -144,13 +144,13 @@ section! {
         /// Share of the recurrent weights that exist.
         density: f64 = 0.1, "", Range::Real(Included(0.0), Included(1.0));
         /// Rates of an input neuron at angle 0 and at `angle_full`.
-        rates_hz: (f64, f64) = (10.0, 100.0), "Hz", Range::POSITIVE;
+        rates_hz: (f64, f64) = (10.0, 100.0), "Hz", Range::HERTZ;
         /// Angles up to this are not heard.
         angle_dead: f64 = 0.01, "rad", Range::NON_NEGATIVE;
         /// Angle of the highest rate.
         angle_full: f64 = 0.6, "rad", Range::POSITIVE;
         /// How long a spike of an output stimulates its muscle.
-        hold_ms: f64 = 30.0, "ms", Range::POSITIVE;
+        hold_ms: f64 = 30.0, "ms", Range::MILLISECONDS;
         /// Half width of the uniform readout weights that a search begins with.
         weight_range: f64 = 0.05, "", Range::POSITIVE;
     }
@@ -195,17 +195,20 @@ impl NetworkConfig {
         }
     }
 
+    /// What its parameters are, where that is a field.
+    pub(super) fn precision(&self) -> Option<Precision> {
+        match self {
+            NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) | NetworkConfig::Reservoir(_) => None,
+            NetworkConfig::Gru(gru) => Some(gru.weights),
+            NetworkConfig::Lstm(lstm) => Some(lstm.weights),
+            NetworkConfig::Rnn(rnn) => Some(rnn.weights),
+            NetworkConfig::Mlp(mlp) => Some(mlp.weights),
+        }
+    }
+
     /// Whether its parameters are connections that exist or not.
     pub fn is_one_bit(&self) -> bool {
-        let precision = match self {
-            NetworkConfig::Rsnn(_) => Precision::OneBit,
-            NetworkConfig::RsnnF32(_) | NetworkConfig::Reservoir(_) => Precision::F32,
-            NetworkConfig::Gru(gru) => gru.weights,
-            NetworkConfig::Lstm(lstm) => lstm.weights,
-            NetworkConfig::Rnn(rnn) => rnn.weights,
-            NetworkConfig::Mlp(mlp) => mlp.weights,
-        };
-        precision == Precision::OneBit
+        matches!(self, NetworkConfig::Rsnn(_)) || self.precision() == Some(Precision::OneBit)
     }
 
     /// `dt_ms` and `sim_time_ms` of a network that simulates time.

@@ -6,6 +6,9 @@ use super::syntax::{Node, Value};
 use super::write::inline;
 use super::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
 
+/// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that takes seconds.
+const MOST_SUBSTEPS: f64 = 10_000.0;
+
 /// Two fields and why their values exclude each other.
 struct Conflict {
     first: &'static str,
@@ -40,6 +43,12 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network.dt_ms",
         "network.sim_time_ms",
         "a time step cannot be longer than the time simulated",
+    );
+    refuse(
+        config.network.times().is_some_and(|(dt_ms, sim_time_ms)| (sim_time_ms / dt_ms).round() > MOST_SUBSTEPS),
+        "network.sim_time_ms",
+        "network.dt_ms",
+        "an environment step has at most 10000 substeps, so that the device can be interrupted: take a longer time step",
     );
     let bits = config.network.is_one_bit();
     refuse(

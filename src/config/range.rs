@@ -3,10 +3,17 @@
 use std::fmt;
 use std::ops::Bound;
 
-/// The accepted values of a number (or of both ends of an interval).
+/// Largest size of a real number without narrower bounds. Kernels compute in 32-bit floats, which end at 3.4e38: products of three
+/// fields, and sums of squares over a long episode, still fit.
+const MOST: f64 = 1e12;
+/// Smallest size of a real number that is not 0. Below it, products and quotients of fields leave what 32-bit floats tell from 0.
+const LEAST: f64 = 1e-12;
+
+/// The accepted values of a number (or of both ends of an interval). Real numbers are always finite in 32 bits, and
+/// either 0 or far enough from it.
 #[derive(Clone, Copy, Debug)]
 pub enum Range {
-    /// Whatever the type can hold.
+    /// Whatever the type can hold and a kernel can compute with; the ends of an interval may be infinite.
     Any,
     /// Whole numbers from `min` to `max`, both included, divisible by `multiple`.
     Whole {
@@ -17,7 +24,7 @@ pub enum Range {
         /// Divisor, 1 for none.
         multiple: u64,
     },
-    /// Finite real numbers between two bounds.
+    /// Real numbers between two bounds.
     Real(Bound<f64>, Bound<f64>),
 }
 
@@ -27,12 +34,21 @@ impl Range {
         Range::Whole { min, max, multiple: 1 }
     }
 
-    /// Any finite number.
-    pub const FINITE: Self = Range::Real(Bound::Unbounded, Bound::Unbounded);
+    /// Real numbers from `low` to `high`.
+    pub const fn real(low: f64, high: f64) -> Self {
+        Range::Real(Bound::Included(low), Bound::Included(high))
+    }
+
+    /// Any number that kernels can compute with.
+    pub const FINITE: Self = Self::real(-MOST, MOST);
     /// Zero and above.
-    pub const NON_NEGATIVE: Self = Range::Real(Bound::Included(0.0), Bound::Unbounded);
+    pub const NON_NEGATIVE: Self = Self::real(0.0, MOST);
     /// Above zero.
-    pub const POSITIVE: Self = Range::Real(Bound::Excluded(0.0), Bound::Unbounded);
+    pub const POSITIVE: Self = Self::real(LEAST, MOST);
+    /// Times in ms: from a nanosecond to a quarter of an hour.
+    pub const MILLISECONDS: Self = Self::real(1e-6, 1e6);
+    /// Rates in Hz.
+    pub const HERTZ: Self = Self::real(1e-3, 1e6);
 
     /// Whether a whole number is accepted.
     pub fn accepts_whole(&self, value: u64) -> bool {
@@ -43,13 +59,42 @@ impl Range {
         }
     }
 
-    /// Whether a real number is accepted; NaN and infinities never are.
+    /// Whether a real number is accepted; NaN and infinities never are, nor what is too close to 0.
     pub fn accepts_real(&self, value: f64) -> bool {
         match *self {
-            Range::Any => value.is_finite(),
+            Range::Any => Range::FINITE.accepts_real(value),
             Range::Whole { min, max, .. } => (min as f64..=max as f64).contains(&value),
-            Range::Real(low, high) => value.is_finite() && std::ops::RangeBounds::contains(&(low, high), &value),
+            Range::Real(low, high) => {
+                std::ops::RangeBounds::contains(&(low, high), &value) && !Self::is_lost_in_zero(value)
+            }
         }
+    }
+
+    /// Whether `(low, high)` is accepted: two numbers, or, where the range says nothing, either end infinite.
+    pub fn accepts_interval(&self, low: f64, high: f64) -> bool {
+        let open = matches!(self, Range::Any);
+        let accepts = |end: f64, infinite: f64| self.accepts_real(end) || (open && end == infinite);
+        accepts(low, f64::NEG_INFINITY) && accepts(high, f64::INFINITY)
+    }
+
+    /// Whether a number is so close to 0 that kernels could not tell it from 0.
+    pub fn is_lost_in_zero(value: f64) -> bool {
+        value != 0.0 && value.abs() < LEAST
+    }
+
+    /// The smallest and the largest number that is accepted; of a bound that is not, the number next to it.
+    pub fn ends(&self) -> (f64, f64) {
+        let (low, high) = match *self {
+            Range::Any => return Range::FINITE.ends(),
+            Range::Whole { min, max, .. } => return (min as f64, max as f64),
+            Range::Real(low, high) => (low, high),
+        };
+        let end = |bound: Bound<f64>, next: fn(f64) -> f64, most: f64| match bound {
+            Bound::Included(x) => x,
+            Bound::Excluded(x) => next(x),
+            Bound::Unbounded => most,
+        };
+        (end(low, f64::next_up, -MOST), end(high, f64::next_down, MOST))
     }
 }
 
@@ -66,9 +111,6 @@ impl fmt::Display for Range {
                     _ => write!(f, "{min} to {max}"),
                 }
             }
-            Range::Real(Bound::Unbounded, Bound::Unbounded) => f.write_str("finite"),
-            Range::Real(Bound::Included(low), Bound::Unbounded) => write!(f, ">= {}", bound(low)),
-            Range::Real(Bound::Excluded(low), Bound::Unbounded) => write!(f, "> {}", bound(low)),
             Range::Real(low, high) => {
                 match low {
                     Bound::Included(low) => write!(f, "{} <= ", bound(low))?,
@@ -86,8 +128,17 @@ impl fmt::Display for Range {
     }
 }
 
-/// A bound as a person writes it: small powers of two as such.
+/// The least size of a number other than 0, as messages name it.
+pub fn least() -> String {
+    bound(LEAST)
+}
+
+/// A bound as a person writes it: small powers of two as such, very large and very small numbers with an exponent.
 fn bound(value: f64) -> String {
     let exponent = value.log2();
-    if value > 0.0 && exponent < -8.0 && exponent.fract() == 0.0 { format!("2^{exponent}") } else { value.to_string() }
+    match value.abs() {
+        _ if value > 0.0 && exponent < -8.0 && exponent.fract() == 0.0 => format!("2^{exponent}"),
+        size if size != 0.0 && !(1e-4..1e5).contains(&size) => format!("{value:e}"),
+        _ => value.to_string(),
+    }
 }

@@ -24,11 +24,28 @@ pub struct FieldSpec {
     pub text: &'static str,
 }
 
+impl FieldSpec {
+    /// The accepted numbers in words; empty where no numbers stand.
+    pub fn accepted(&self) -> String {
+        accepted(&self.kind, self.range)
+    }
+}
+
+fn accepted(kind: &Kind, range: Range) -> String {
+    match (kind, range) {
+        (Kind::Optional(inner) | Kind::List(inner), _) => accepted(inner, range),
+        (Kind::Integer(most), Range::Any) => format!("0 to {most}"),
+        (Kind::Interval, Range::Any) => format!("{} for either end, or -inf and inf for none", Range::FINITE),
+        (Kind::Real | Kind::Vector, Range::Any) => Range::FINITE.to_string(),
+        (_, range) => range.to_string(),
+    }
+}
+
 /// The type of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// A whole number, not negative.
-    Integer,
+    /// A whole number, not negative, at most this: what its Rust type holds.
+    Integer(u64),
     /// A real number.
     Real,
     /// `true` or `false`.
@@ -101,10 +118,10 @@ pub trait FieldType {
 }
 
 impl FieldType for u32 {
-    const KIND: Kind = Kind::Integer;
+    const KIND: Kind = Kind::Integer(u32::MAX as u64);
 }
 impl FieldType for u64 {
-    const KIND: Kind = Kind::Integer;
+    const KIND: Kind = Kind::Integer(u64::MAX);
 }
 impl FieldType for f64 {
     const KIND: Kind = Kind::Real;
@@ -141,7 +158,7 @@ impl Kind {
     /// The type in words, for tables and messages.
     pub fn describe(&self) -> String {
         match self {
-            Kind::Integer => "whole number".into(),
+            Kind::Integer(_) => "whole number".into(),
             Kind::Real => "number".into(),
             Kind::Bool => "true or false".into(),
             Kind::Interval => "(low, high)".into(),

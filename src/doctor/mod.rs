@@ -73,8 +73,13 @@ pub struct Diagnosis {
 
 /// Looks at `host`, and at the adapters of this process; `selector` is the one that a run would take.
 pub fn examine(host: &dyn Host, selector: &Selector) -> Diagnosis {
-    let found = crate::gpu::list();
-    let mut checks = adapters(&found, selector);
+    let (found, mut checks) = match crate::gpu::list() {
+        Ok(found) => {
+            let checks = adapters(&found, selector);
+            (found, checks)
+        }
+        Err(error) => (vec![], vec![Check::fail("adapters", error.to_string(), "unset WGPU_BACKEND")]),
+    };
     checks.extend(drivers(host, &found));
     checks.extend(nodes(host, &found));
     if let Ok(chosen) = selector.choose(&found) {

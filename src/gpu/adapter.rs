@@ -91,9 +91,10 @@ pub enum Selector {
 impl Selector {
     /// Reads `INDEX`, `pci:ADDRESS` or a part of a name.
     pub fn parse(text: &str) -> Self {
+        let text = text.trim();
         match (text.parse(), text.strip_prefix("pci:")) {
             (Ok(index), _) => Self::Index(index),
-            (_, Some(address)) => Self::Pci(address.to_lowercase()),
+            (_, Some(address)) => Self::Pci(address.trim().to_lowercase()),
             _ => Self::Name(text.to_lowercase()),
         }
     }
@@ -126,33 +127,115 @@ impl Selector {
         match self {
             Self::Best => true,
             Self::Index(index) => summary.index == *index,
-            Self::Name(name) => summary.name.to_lowercase().contains(name),
-            Self::Pci(address) => summary.pci.to_lowercase().ends_with(address),
+            Self::Name(name) => !name.is_empty() && summary.name.to_lowercase().contains(name),
+            Self::Pci(address) => is_address(&summary.pci.to_lowercase(), address),
         }
     }
 }
 
-pub(super) fn instance() -> wgpu::Instance {
+/// Whether `asked` is a device's whole PCI address, `0000:65:00.0`, or lacks the domain alone.
+fn is_address(pci: &str, asked: &str) -> bool {
+    let without_domain = pci.split_once(':').map_or("", |(_, rest)| rest);
+    !asked.is_empty() && (pci == asked || without_domain == asked)
+}
+
+/// The environment variable that narrows the backends.
+const BACKEND: &str = "WGPU_BACKEND";
+
+/// What the program is built with, wherever it runs, and what `WGPU_BACKEND` may name.
+const BACKENDS: [(&[&str], wgpu::Backends); 3] = [
+    (&["vulkan", "vk"], wgpu::Backends::VULKAN),
+    (&["metal", "mtl"], wgpu::Backends::METAL),
+    (&["dx12", "d3d12"], wgpu::Backends::DX12),
+];
+
+/// The backends that `asked` names, separated by commas; all of them where it names none.
+///
+/// Errors: a name of none that is built in for this system.
+fn backends(asked: Option<&str>) -> Result<wgpu::Backends, GpuError> {
+    let here = wgpu::Instance::enabled_backend_features();
+    let built_in = || BACKENDS.iter().filter(|(_, backend)| here.contains(*backend));
+    let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
+        return Ok(built_in().map(|(_, backend)| *backend).collect());
+    };
+    let find = |name: &str| {
+        let found = built_in().find(|(names, _)| names.contains(&name.trim().to_lowercase().as_str()));
+        let refuse = || {
+            let names: Vec<_> = built_in().map(|(names, _)| names[0]).collect();
+            GpuError::NoSuchBackend { asked: format!("{BACKEND}={asked}"), built_in: names.join(", ") }
+        };
+        found.map(|(_, backend)| *backend).ok_or_else(refuse)
+    };
+    asked.split(',').map(find).collect()
+}
+
+fn adapters() -> Result<Vec<(AdapterSummary, wgpu::Adapter)>, GpuError> {
+    let asked = std::env::var_os(BACKEND).map(|asked| asked.to_string_lossy().into_owned());
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    descriptor.backends = backends(asked.as_deref())?;
     descriptor.flags = wgpu::InstanceFlags::empty();
-    wgpu::Instance::new(descriptor)
+    let instance = wgpu::Instance::new(descriptor);
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let summed = |(index, adapter)| (AdapterSummary::of(index, &adapter), adapter);
+    Ok(adapters.into_iter().enumerate().map(summed).collect())
 }
 
-fn adapters() -> Vec<(AdapterSummary, wgpu::Adapter)> {
-    let adapters = pollster::block_on(instance().enumerate_adapters(wgpu::Backends::all()));
-    adapters.into_iter().enumerate().map(|(index, adapter)| (AdapterSummary::of(index, &adapter), adapter)).collect()
-}
-
-/// All adapters of this machine.
-pub fn list() -> Vec<AdapterSummary> {
-    adapters().into_iter().map(|(summary, _)| summary).collect()
+/// All adapters of this machine, of the backends that `WGPU_BACKEND` names, if it does.
+///
+/// Errors: the variable names a backend that is not built in.
+pub fn list() -> Result<Vec<AdapterSummary>, GpuError> {
+    Ok(adapters()?.into_iter().map(|(summary, _)| summary).collect())
 }
 
 /// Opens the list and takes the adapter that `selector` chooses.
 pub(super) fn pick(selector: &Selector) -> Result<(AdapterSummary, wgpu::Adapter), GpuError> {
-    let mut adapters = adapters();
+    let mut adapters = adapters()?;
     let summaries: Vec<_> = adapters.iter().map(|(summary, _)| summary.clone()).collect();
     let index = selector.choose(&summaries)?.index;
     Ok(adapters.swap_remove(index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gpu(index: usize, name: &str, pci: &str) -> AdapterSummary {
+        AdapterSummary {
+            index,
+            name: name.into(),
+            kind: "discrete".into(),
+            backend: "vulkan".into(),
+            pci: pci.into(),
+            driver: String::new(),
+            limits: Limits::of(&wgpu::Limits::default()),
+            subgroup: 0,
+            int64: false,
+        }
+    }
+
+    #[test]
+    fn a_selector_that_names_nothing_takes_nothing() {
+        let adapters = [gpu(0, "A 1", "0000:01:00.0"), gpu(1, "B 2", "0000:65:00.0"), gpu(2, "software", "")];
+        let chosen = |text: &str| Selector::parse(text).choose(&adapters).ok().map(|adapter| adapter.index);
+        for text in ["", " ", "pci:", "pci: ", "pci:0", "pci:00.0", "pci:5:00.0", "7", "c"] {
+            assert_eq!(chosen(text), None, "{text:?}");
+        }
+        for text in ["1", "b", " B 2", "pci:0000:65:00.0", "pci:65:00.0"] {
+            assert_eq!(chosen(text), Some(1), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_backends_that_are_built_in_are_taken() {
+        let all = backends(None).expect("there are some");
+        assert!(!all.is_empty() && !all.contains(wgpu::Backends::GL), "{all:?}");
+        assert_eq!(backends(Some(" ")).expect("nothing is asked for"), all);
+        for asked in ["gl", "vulkan,gl", "webgpu", "vulcan", "noop", ","] {
+            let message = backends(Some(asked)).expect_err(asked).to_string();
+            assert!(message.contains(&format!("WGPU_BACKEND={asked}")), "{message}");
+        }
+        if all.contains(wgpu::Backends::VULKAN) {
+            assert_eq!(backends(Some("Vk, vulkan")).expect("built in"), wgpu::Backends::VULKAN);
+        }
+    }
 }

@@ -18,6 +18,14 @@ pub enum GpuError {
         /// What there is.
         found: String,
     },
+    /// `WGPU_BACKEND` names a backend that is not built in.
+    #[error("{asked} names a backend that is not built in; here there is {built_in}: set it to that, or unset it")]
+    NoSuchBackend {
+        /// The variable and its value.
+        asked: String,
+        /// What could be asked for.
+        built_in: String,
+    },
     /// The device could not be opened.
     #[error("adapter `{name}` could not be opened: {reason}")]
     Open {

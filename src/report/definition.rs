@@ -1,71 +1,199 @@
 //! A plan in words: what `gpu-ec inspect` prints.
 
+use serde::Serialize;
+
 use super::{
     summary::{bytes, short},
     table::Table,
 };
 use crate::{
     plan::{
-        build::{COMPACT_EVERY, Plan, When},
+        build::{Buffer, COMPACT_EVERY, Matrix, Plan, When},
+        kernel::Kernel,
         records::HOST_BYTES_A_MEMBER,
     },
     tasks::{Description, Row, Task},
 };
 
-/// The task's definition: tables of observation and action, reward, start, end.
-pub fn task(task: &dyn Task) -> String {
-    let Description { observation, action, reward, start, end } = task.describe();
-    let reward: String = reward.iter().map(|term| format!("  {term}\n")).collect();
-    format!(
-        "task {}\n\nobservation ({} values)\n{}\naction ({} values)\n{}\nreward\n{reward}\nstart\n  {start}\n\nend\n  {end}\n",
-        task.id(),
-        task.d_obs(),
-        rows(&observation),
-        task.d_act(),
-        rows(&action),
-    )
+/// What would run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanReport {
+    /// The resolved configuration, RON.
+    pub configuration: String,
+    /// What is observed, done and rewarded.
+    pub task: TaskRow,
+    /// Matrices of parameters, each with its algorithm's prefix.
+    pub parameters: Vec<MatrixRow>,
+    /// Kernels, in the order in which they run.
+    pub passes: Vec<PassRow>,
+    /// Memory of the device.
+    pub buffers: Vec<BufferRow>,
+    /// Members, or arms, that live at once.
+    pub slots: usize,
+    /// Bytes of all buffers.
+    pub device_bytes: u64,
+    /// Parameters of a member or arm.
+    pub n_parameters: usize,
+    /// Bytes that they take.
+    pub member_bytes: u64,
 }
 
-fn rows(rows: &[Row]) -> Table {
+/// A task's definition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskRow {
+    /// Name and version.
+    pub id: String,
+    /// What is observed.
+    pub observation: Vec<ValueRow>,
+    /// What is done.
+    pub action: Vec<ValueRow>,
+    /// Terms of the reward.
+    pub reward: Vec<String>,
+    /// How an episode begins.
+    pub start: String,
+    /// What ends it.
+    pub end: String,
+}
+
+/// A number of an observation or an action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValueRow {
+    /// What it is.
+    pub what: String,
+    /// Unit.
+    pub unit: String,
+}
+
+/// A matrix of parameters.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MatrixRow {
+    /// As checkpoints name it.
+    pub name: String,
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+}
+
+/// A kernel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassRow {
+    /// Name, as `--wgsl` takes it.
+    pub name: String,
+    /// When it runs.
+    pub when: String,
+    /// The module's root text.
+    pub module: String,
+    /// Entry point in the module.
+    pub entry: String,
+    /// Length of the composed text, bytes.
+    pub wgsl_bytes: usize,
+}
+
+/// A buffer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BufferRow {
+    /// Name.
+    pub name: String,
+    /// Size.
+    pub bytes: u64,
+    /// Its share of a slot, where it grows with them.
+    pub bytes_a_slot: Option<u64>,
+}
+
+impl TaskRow {
+    /// Of a task.
+    pub fn of(task: &dyn Task) -> Self {
+        let Description { observation, action, reward, start, end } = task.describe();
+        let rows = |rows: Vec<Row>| rows.into_iter().map(|row| ValueRow { what: row.name, unit: row.unit }).collect();
+        Self { id: task.id().into(), observation: rows(observation), action: rows(action), reward, start, end }
+    }
+
+    /// Tables of observation and action; reward, start, end.
+    fn text(&self) -> String {
+        let Self { id, observation, action, reward, start, end } = self;
+        let reward: String = reward.iter().map(|term| format!("  {term}\n")).collect();
+        format!(
+            "task {id}\n\nobservation ({} values)\n{}\naction ({} values)\n{}\nreward\n{reward}\nstart\n  {start}\n\nend\n  {end}\n",
+            observation.len(),
+            values(observation),
+            action.len(),
+            values(action),
+        )
+    }
+}
+
+fn values(rows: &[ValueRow]) -> Table {
     let mut table = Table::new(["index", "what", "unit"]);
     for (index, row) in rows.iter().enumerate() {
-        table.row([index.to_string(), row.name.clone(), row.unit.clone()]);
+        table.row([index.to_string(), row.what.clone(), row.unit.clone()]);
     }
     table
 }
 
-/// The plan: parameters, passes, buffers, bytes.
-pub fn plan(plan: &Plan) -> String {
-    let mut parameters = Table::new(["parameters", "rows", "columns", "number"]);
-    for matrix in plan.matrices() {
-        let name = format!("{}.{}", plan.algorithm.symbol().name, matrix.name);
-        let count = matrix.rows * matrix.cols;
-        parameters.row([name, matrix.rows.to_string(), matrix.cols.to_string(), count.to_string()]);
+impl PassRow {
+    /// Of a kernel that runs `when`.
+    pub fn of(kernel: &Kernel, when: String) -> Self {
+        let Kernel { name, module, entry, .. } = kernel;
+        let (name, entry) = (name.clone(), entry.clone());
+        Self { name, when, module: module.label.clone(), entry, wgsl_bytes: module.wgsl.len() }
     }
-    let mut passes = Table::new(["pass", "when", "module", "WGSL"]);
-    for pass in &plan.passes {
-        let module = &pass.kernel.module;
-        let size = bytes(module.wgsl.len() as u64);
-        passes.row([pass.kernel.name.clone(), when(pass.when), module.label.clone(), size]);
+}
+
+impl PlanReport {
+    /// Of a plan for the configuration that says `configuration`.
+    pub fn of(configuration: String, plan: &Plan) -> Self {
+        let matrix = |matrix: Matrix| MatrixRow {
+            name: format!("{}.{}", plan.algorithm.symbol().name, matrix.name),
+            rows: matrix.rows,
+            columns: matrix.cols,
+        };
+        let buffer = |buffer: &Buffer| BufferRow {
+            name: buffer.name.into(),
+            bytes: buffer.bytes,
+            bytes_a_slot: buffer.per_slot.then(|| buffer.bytes / plan.n_slots as u64),
+        };
+        Self {
+            configuration,
+            task: TaskRow::of(plan.task.as_ref()),
+            parameters: plan.matrices().into_iter().map(matrix).collect(),
+            passes: plan.passes.iter().map(|pass| PassRow::of(&pass.kernel, when(pass.when))).collect(),
+            buffers: plan.buffers.iter().map(buffer).collect(),
+            slots: plan.n_slots,
+            device_bytes: plan.device_bytes(),
+            n_parameters: plan.n_params(),
+            member_bytes: 4 * plan.n_words() as u64,
+        }
     }
-    let mut buffers = Table::new(["buffer", "bytes", "bytes a slot"]);
-    for buffer in &plan.buffers {
-        let each = if buffer.per_slot { (buffer.bytes / plan.n_slots as u64).to_string() } else { String::new() };
-        buffers.row([buffer.name.to_string(), buffer.bytes.to_string(), each]);
+
+    /// The report for a terminal: configuration, task, parameters, passes, buffers, bytes.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}", self.configuration, self.task.text(), self.tables())
     }
-    let contacts = plan.contact_places().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
-    format!(
-        "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}\
-         device memory: {} ({} bytes)\n\
-         host memory of the population: {} ({HOST_BYTES_A_MEMBER} bytes a member)\n\
-         parameters: {} ({} a member)\n",
-        plan.n_slots,
-        bytes(plan.device_bytes()),
-        plan.device_bytes(),
-        bytes((HOST_BYTES_A_MEMBER * plan.algorithm.population()) as u64),
-        short(plan.n_params() as f64),
-        bytes(4 * plan.n_words() as u64),
-    )
+
+    fn tables(&self) -> String {
+        let mut parameters = Table::new(["parameters", "rows", "columns", "number"]);
+        for MatrixRow { name, rows, columns } in &self.parameters {
+            parameters.row([name.clone(), rows.to_string(), columns.to_string(), (rows * columns).to_string()]);
+        }
+        let mut passes = Table::new(["pass", "when", "module", "WGSL"]);
+        for pass in &self.passes {
+            passes.row([pass.name.clone(), pass.when.clone(), pass.module.clone(), bytes(pass.wgsl_bytes as u64)]);
+        }
+        let mut buffers = Table::new(["buffer", "bytes", "bytes a slot"]);
+        for buffer in &self.buffers {
+            let each = buffer.bytes_a_slot.map_or(String::new(), |bytes| bytes.to_string());
+            buffers.row([buffer.name.clone(), buffer.bytes.to_string(), each]);
+        }
+        format!(
+            "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
+            self.slots,
+            bytes(self.device_bytes),
+            self.device_bytes,
+            short(self.n_parameters as f64),
+            bytes(self.member_bytes),
+        )
+    }
 }
 
 fn when(when: When) -> String {

@@ -21,6 +21,7 @@ pub mod totals;
 
 use std::path::{Path, PathBuf};
 
+pub use definition::PlanReport;
 pub use events::EventWriter;
 pub use lock::Lock;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};

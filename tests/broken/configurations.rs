@@ -31,6 +31,13 @@ fn set(name: &'static str, setting: &str, parts: &[&str]) -> Row {
     broken(name, &["inspect", "a.ron", "--set", setting], parts).with("a.ron", CONFIG)
 }
 
+/// A run whose checkpoint is empty, evaluated with a setting.
+fn evaluated(name: &'static str, setting: &str, parts: &[&str]) -> Row {
+    broken(name, &["eval", "run", "--set", setting], parts)
+        .with("run/config.ron", line("curriculum: (start_length: 100),"))
+        .with("run/checkpoints/best.safetensors", "")
+}
+
 pub fn table() -> Vec<Row> {
     [texts(), files(), settings(), robots()].concat()
 }
@@ -103,7 +110,8 @@ fn texts() -> Vec<Row> {
             line("normaliser: (clip: NaN),"),
             &["a.ron:5:24", "`normaliser.clip` is out of range"],
         ),
-        file("an infinite number", line("normaliser: (clip: -inf),"), &["a.ron:5:24", "> 0"]),
+        file("an infinite number", line("normaliser: (clip: -inf),"), &["a.ron:5:24", "1e-12 <= x <= 1e12"]),
+        file("a number beyond 32 bits", line("normaliser: (clip: 1e39),"), &["a.ron:5:24", "1e-12 <= x <= 1e12"]),
         file("a number of a million digits", line(&format!("seed: {},", "9".repeat(1_000_000))), &["a.ron:5:11"]),
         file(
             "a name of a million letters",
@@ -153,6 +161,51 @@ fn settings() -> Vec<Row> {
         set("a setting of two things", "seed=1)", &["--set:1:7", "after the end"]),
         set("a setting of many dots", &format!("{}=1", ".".repeat(50_000)), &["--set:1:1", "unknown field"]),
         set("a setting nested too deeply", &format!("seed={}", "(".repeat(50_000)), &["--set:1:", "nested too deeply"]),
+        set("a number that is lost in 0", "algorithm.weight_decay=1e-320", &["--set:1:24", "cannot tell it from 0"]),
+        set("a whole number beyond 32 bits", "evaluation.every=4294967296", &["--set:1:18", "1 to 4294967295"]),
+        set(
+            "more substeps than a step may have",
+            "network.sim_time_ms=1e5",
+            &["--set:1:21", "`network.sim_time_ms` = 1e5", "at most 10000 substeps"],
+        ),
+        broken(
+            "gains of weights that have none",
+            &["inspect", "a.ron", "--set", "network=Gru(gain_in: 5)", "--set", "algorithm=Es()"],
+            &["--set:1:22", "`network.gain_in` = 5.0 would have no effect", "weights: OneBit"],
+        )
+        .with("a.ron", CONFIG),
+        broken(
+            "what a reservoir does not hear",
+            &["inspect", "arm_balance_gradient", "--set", "task.proprioception=true", "--set", "normaliser.clip=0.1"],
+            &["`task.proprioception` = true would have no effect", "--set:1:17", "hears the angle alone", "--set:1:21"],
+        ),
+        broken(
+            "a setting that a measurement ignores",
+            &["bench", "a.ron", "--set", "stop.seconds=5"],
+            &["--set:1:1", "gpu-ec bench cannot set `stop.seconds`", "--seconds S"],
+        )
+        .with("a.ron", CONFIG),
+        broken(
+            "a network for a rollout",
+            &["rollout", "cartpole", "--random", "--out", "o.npz", "--set", "network.gain_out=9"],
+            &["--set:1:1", "gpu-ec rollout cannot set `network.gain_out`"],
+        ),
+        broken("a device without a name", &["inspect", "a.ron", "--gpu", ""], &["no adapter matches name ``"])
+            .with("a.ron", CONFIG),
+        broken("a device without an address", &["inspect", "a.ron", "--gpu", "pci:"], &["no adapter matches pci:"])
+            .with("a.ron", CONFIG),
+        evaluated(
+            "a seed that an evaluation ignores",
+            "seed=5",
+            &["--set:1:1", "gpu-ec eval cannot set `seed`", "--seed S"],
+        ),
+        evaluated("episodes that an evaluation ignores", "evaluation.episodes=4", &["--set:1:1", "take --episodes N"]),
+        evaluated("another network", "network.gain_out=9", &["--set:1:1", "the network stays what it is"]),
+        evaluated("another normaliser", "normaliser.clip=0.1", &["--set:1:1", "the network, which stays"]),
+        evaluated("an algorithm", "algorithm.population=8", &["--set:1:1", "it takes task, device"]),
+        evaluated("a misspelt field", "sede=5", &["--set:1:1", "did you mean `seed`?"]),
+        // goes as far as the checkpoint: the run's curriculum does not count
+        evaluated("episodes shorter than a curriculum's", "task.episode_length=50", &["best.safetensors"]),
         set("two fields that do not fit", "network.sim_time_ms=0.1", &["--set:1:21", "`network.dt_ms` = 0.5"]),
     ])
 }

@@ -1,6 +1,6 @@
 //! The device side of a batch of arms: weights and starts in, outcomes out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     algorithms::forward_sensitivity::{
@@ -100,7 +100,7 @@ impl<'gpu> ArmEngine<'gpu> {
     ) -> Result<Self, RunError> {
         let kernel = spec.kernel(model, layout, 0).map_err(|error| PlanError::Part(error.to_string()))?;
         let mut workspace = Workspace::new(gpu, &[kernel])?;
-        let (n, arms) = (spec.network.padded(layout.lanes), setups.len());
+        let n = spec.network.padded(layout.lanes);
         let mut numbers: HashMap<u64, u32> = HashMap::new();
         let mut seeds = vec![];
         let records: Vec<ArmRecord> = setups
@@ -116,25 +116,32 @@ impl<'gpu> ArmEngine<'gpu> {
                 ArmRecord { optimal, slack, learning_rate, reservoir, ..ArmRecord::default() }
             })
             .collect();
-        let floats = [
-            ("arm_weights", 4 * n * arms),
-            ("arm_state", (SCALARS + 2 * n) * arms),
-            ("arm_spikes", (n + 4) * arms),
-            ("arm_motion", 1),
-            ("reservoir", (n + 2) * n * seeds.len()),
-        ];
-        workspace.alloc("arm_run", size_of::<ArmRun>() as u64)?;
-        workspace.alloc("arm", (size_of::<ArmRecord>() * arms) as u64)?;
-        workspace.alloc("arm_outcome", (size_of::<ArmOutcome>() * arms) as u64)?;
-        for (name, words) in floats {
-            workspace.alloc(name, 4 * words as u64)?;
+        for (name, bytes) in Self::buffers(spec, setups, layout.lanes) {
+            workspace.alloc(name, bytes)?;
         }
-        workspace.alloc("run", 64)?;
         let fixed: Vec<f32> = seeds.iter().flat_map(|seed| spec.network.fixed_weights(*seed, n)).collect();
         workspace.write("reservoir", &fixed);
         let engine = Self { spec: *spec, model: model.clone(), layout, setups: setups.to_vec(), records, workspace };
         engine.set_learnt(&engine.untaught());
         Ok(engine)
+    }
+
+    /// Names and bytes of what the arms need on a device.
+    pub fn buffers(spec: &ArmSpec, setups: &[ArmSetup], lanes: usize) -> Vec<(&'static str, u64)> {
+        let (n, arms) = (spec.network.padded(lanes), setups.len());
+        let reservoirs = setups.iter().map(|setup| setup.seed).collect::<HashSet<_>>().len();
+        let words = |words: usize| 4 * words as u64;
+        vec![
+            ("arm_run", size_of::<ArmRun>() as u64),
+            ("arm", (size_of::<ArmRecord>() * arms) as u64),
+            ("arm_outcome", (size_of::<ArmOutcome>() * arms) as u64),
+            ("arm_weights", words(4 * n * arms)),
+            ("arm_state", words((SCALARS + 2 * n) * arms)),
+            ("arm_spikes", words((n + 4) * arms)),
+            ("arm_motion", words(1)),
+            ("reservoir", words((n + 2) * n * reservoirs)),
+            ("run", 64),
+        ]
     }
 
     /// The readout weights that the arms begin with.

@@ -5,6 +5,7 @@
 
 mod batch;
 mod checkpoint;
+mod plan;
 mod table;
 mod train;
 

@@ -1,0 +1,94 @@
+//! Fields that other fields leave without any effect: set to anything but the default, they are refused where they stand.
+
+use codespan_reporting::diagnostic::Diagnostic;
+
+use super::error::mistake;
+use super::pairs::find;
+use super::schema::{FieldSpec, Kind};
+use super::syntax::{Node, Value};
+use super::write::inline;
+use super::{AlgorithmConfig, Config, NetworkConfig};
+
+/// Fields that do nothing, and why.
+struct Idle {
+    paths: &'static [&'static str],
+    reason: &'static str,
+}
+
+/// What does nothing in `config`.
+fn idle(config: &Config) -> Vec<Idle> {
+    let mut list = vec![];
+    let mut add = |idle: bool, paths, reason| {
+        if idle {
+            list.push(Idle { paths, reason });
+        }
+    };
+    let reservoir = matches!(config.network, NetworkConfig::Reservoir(_));
+    add(reservoir, &["normaliser.members", "normaliser.std_floor", "normaliser.clip"], HEARS_RAD);
+    add(reservoir, &["task.proprioception"], "`Reservoir` hears the angle alone, whatever else is observed");
+    let rate = config.network.precision().is_some() && !config.network.is_one_bit();
+    add(
+        rate,
+        &["network.gain_in", "network.gain_hidden", "network.gain_out"],
+        "weights of 32 bits have no gains; `weights: OneBit` has",
+    );
+    if let AlgorithmConfig::ForwardSensitivity(learning) = &config.algorithm {
+        add(
+            !learning.weight_ranges.is_empty(),
+            &["network.weight_range"],
+            "`algorithm.weight_ranges` says what the weights of each arm begin within",
+        );
+        add(
+            !learning.tendon_ratios.is_empty(),
+            &["task.tendon_ratio"],
+            "`algorithm.tendon_ratios` says what the tendons of each arm are",
+        );
+        add(
+            !learning.start_angles.is_empty(),
+            &["task.reset_angle_from", "task.reset_angle_to", "task.reset_velocity"],
+            "`algorithm.start_angles` says where each arm starts, at rest",
+        );
+        add(
+            true,
+            &["device.slab", "device.submission_ms"],
+            "ForwardSensitivity steps all arms at once, and cuts their \
+            episodes by windows",
+        );
+    }
+    list
+}
+
+const HEARS_RAD: &str = "`Reservoir` hears the angle alone, in rad, whatever the normaliser";
+
+/// Refuses fields of `tree`, what was read, that do nothing in `config` and are not at their defaults.
+pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
+    let resolved = config.tree();
+    let mut mistakes = vec![];
+    for Idle { paths, reason } in idle(config) {
+        for path in paths {
+            let (Some(node), Some(value)) = (find(tree, path), find(&resolved, path)) else { continue };
+            let (value, default) = (inline(value), default_of(&resolved, path));
+            if default.as_ref().is_some_and(|default| *default != value) {
+                let message = format!("`{path}` = {value} would have no effect");
+                let label = format!("leave it out, or at {}", default.unwrap_or_default());
+                mistakes.push(mistake(message, node.span, label).with_notes(vec![reason.into()]));
+            }
+        }
+    }
+    mistakes
+}
+
+/// The default of a field, as a resolved configuration writes it.
+fn default_of(resolved: &Node, path: &str) -> Option<String> {
+    let (parent, name) = path.rsplit_once('.')?;
+    let section = find(resolved, parent)?;
+    let fields = match (Config::FIELDS.iter().find(|field| field.name == parent)?.kind, &section.value) {
+        (Kind::Section(fields), _) => fields,
+        (Kind::Variants(variants), Value::Fields(Some(chosen), _)) => {
+            variants.iter().find(|variant| variant.name == chosen)?.fields
+        }
+        _ => return None,
+    };
+    let field: &FieldSpec = fields.iter().find(|field| field.name == name)?;
+    Some((field.default)())
+}

@@ -1,0 +1,58 @@
+//! Which settings a command takes: what it would ignore is refused at its place.
+
+use codespan_reporting::diagnostic::Diagnostic;
+
+use super::error::mistake;
+use super::syntax::Span;
+use super::{Config, ConfigError, Source, load_over};
+
+/// The settings that one command takes, and what else decides the other fields.
+#[derive(Debug)]
+pub struct Settable {
+    /// What is set, in words: `gpu-ec eval`.
+    pub what: &'static str,
+    /// Paths that may be set, with all below them.
+    pub fields: &'static [&'static str],
+    /// Paths that may not, and what to do instead.
+    pub instead: &'static [(&'static str, &'static str)],
+}
+
+impl Settable {
+    /// Refuses those of `settings` that would do nothing, or change what must stay; the first of them is source `first`.
+    pub(super) fn check(&self, settings: &[Source], first: usize) -> Vec<Diagnostic<usize>> {
+        settings.iter().enumerate().filter_map(|(k, setting)| self.refusal(first + k, &setting.text)).collect()
+    }
+
+    fn refusal(&self, source: usize, setting: &str) -> Option<Diagnostic<usize>> {
+        let path = setting.split_once('=')?.0;
+        // what is no field at all is told where settings are applied
+        let known = Config::FIELDS.iter().any(|field| is_below(path, field.name));
+        if !known || self.fields.iter().any(|field| is_below(path, field)) {
+            return None;
+        }
+        let span = Span { source, start: 0, end: path.len() };
+        let message = format!("{} cannot set `{}`", self.what, path.trim());
+        let other = self.instead.iter().find(|(field, _)| is_below(path, field) || is_below(field, path.trim()));
+        let label = other.map_or("it would have no effect", |(_, advice)| advice);
+        let note = format!("it takes {}, and what lies below", self.fields.join(", "));
+        Some(mistake(message, span, label).with_notes(vec![note]))
+    }
+}
+
+/// Whether `path` is `field` or lies below it.
+fn is_below(path: &str, field: &str) -> bool {
+    let rest = path.trim().strip_prefix(field);
+    rest.is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with(['.', '[']))
+}
+
+/// As [`super::load`] for a command whose episodes are no part of a run: it takes some settings alone, and there is no curriculum.
+///
+/// Errors: as [`super::load`]; settings that this command does not take.
+pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<Config, ConfigError> {
+    let settings: Vec<Source> = sets.iter().map(|set| Source::new("--set", set)).collect();
+    let mistakes = settable.check(&settings, 0);
+    if !mistakes.is_empty() {
+        return Err(ConfigError::new(&settings, mistakes));
+    }
+    load_over(source, settings.into_iter().chain([Source::new("full episodes", "curriculum=None")]))
+}

@@ -1,0 +1,218 @@
+//! Every field either changes what runs, or is refused, or is one of those that the host alone reads, listed here.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use gpu_ec::{
+    algorithms::{Draw, forward_sensitivity::records::ArmOutcome},
+    config::{self, Config, FieldSpec, Kind, Range, Source},
+    networks::Shape,
+    plan::{build::DeviceTraits, build::Plan, random::Stream, random::stream_key},
+    run::{descent::Batch, generation::episode_cap, normaliser::Normaliser},
+};
+
+use super::extremes::complaints;
+use super::sites::{Site, sites};
+
+/// Fields that no plan shows, and where they act.
+const HOST: &[(&str, &str)] = &[
+    ("generations", "src/run/stop.rs ends the run"),
+    ("evaluation.every", "src/run/train.rs and src/run/descent/train.rs evaluate"),
+    ("evaluation.episodes", "the same, over so many starts"),
+    ("checkpoint.every", "src/run/train.rs and src/run/descent/train.rs write"),
+    ("checkpoint.keep", "src/run/store.rs keeps"),
+    ("stop.frames", "src/run/stop.rs ends the run"),
+    ("stop.seconds", "src/run/stop.rs ends the run"),
+    ("stop.eval_return", "src/run/stop.rs ends the run"),
+    ("tensorboard", "src/run/session.rs writes"),
+    ("device.submission_ms", "src/run/pacing.rs aims at it"),
+];
+
+/// Fields of tasks that say nothing there, whatever stands in them, and why.
+const SILENT: &[(&str, &str, &str)] =
+    &[("Locomotion(", "task.terminate_when_unhealthy", "without ranges in `healthy` the body is always healthy")];
+
+/// Everything that a run follows from: kernels, memory, what is learnt from given sums, what is drawn, how long episodes are.
+fn imprint(config: &Config) -> Result<u64, String> {
+    let caps = [0, 800_000, 1_000_000, 2_500_000]
+        .map(|frames| episode_cap(config.curriculum.as_ref(), config.task.episode_length() as usize, frames));
+    let mut text = format!("{} {caps:?}", config.seed);
+    match Batch::of(config).map_err(|error| error.to_string())? {
+        Some(batch) => {
+            let outcome = ArmOutcome { loss: 2.0, effort: 3.0, ..ArmOutcome::default() };
+            let starts = batch.starts(3, Stream::Start);
+            text += &format!("{:?} {:?} {:?} {starts:?}", batch.model, batch.spec, batch.setups);
+            text += &format!("{} {}", batch.episode_return(&outcome), batch.frames());
+        }
+        None => text += &learning(config)?,
+    }
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    Ok(hasher.finish())
+}
+
+/// Kernels and memory of a plan, and two steps of its learner over a sum of any size.
+fn learning(config: &Config) -> Result<String, String> {
+    let plan = Plan::new(config, DeviceTraits::default()).map_err(|error| error.to_string())?;
+    let mut text: String = plan.passes.iter().map(|pass| pass.kernel.module.wgsl.as_str()).collect();
+    text += &format!("{:?} {}", plan.buffers, plan.n_moment_members);
+    let mut normaliser = Normaliser::new(1, config.normaliser.std_floor);
+    (normaliser.count, normaliser.m2) = (1.0, vec![0.0]);
+    text += &format!("{:?}", normaliser.upload());
+    let shape = Shape { d_obs: plan.task.d_obs(), d_act: plan.task.d_act() };
+    let key = stream_key(config.seed, Stream::Initial);
+    let mut learner = plan.algorithm.start(&plan.genome, &|| plan.network.initial(&shape, key));
+    for step in 1..3 {
+        let sums: Vec<f64> = (0..plan.genome.room()).map(|k| ((k * step) % 17) as f64 - 8.0).collect();
+        text += &format!("{:?}", plan.algorithm.tell(&mut learner, &sums));
+    }
+    let mut words = vec![];
+    plan.algorithm.encode(&plan.genome, &learner.params, Draw::Members, &mut words);
+    Ok(text + &format!("{words:?}"))
+}
+
+/// Other values of a field than `now`, as they are written.
+fn others(spec: &FieldSpec, kind: &Kind, now: &str) -> Vec<String> {
+    match kind {
+        Kind::Bool => vec![(now != "true").to_string()],
+        Kind::Choice(choices) => {
+            choices.iter().map(|choice| choice.name.to_string()).filter(|name| name != now).collect()
+        }
+        Kind::Integer(_) | Kind::AutoOrInteger => whole(spec, now),
+        Kind::Real => {
+            let now: f64 = now.parse().unwrap_or(0.5);
+            let near = [now * 2.0, now / 2.0, now + 0.25, now / 1000.0];
+            near.into_iter().filter(|x| *x != now && spec.range.accepts_real(*x)).map(|x| format!("{x:?}")).collect()
+        }
+        Kind::Interval => vec!["(0.125, 7)".into(), "(0.25, 0.75)".into(), "(-inf, 0.5)".into()],
+        Kind::Vector => vec!["(0.5, 0, 0)".into()],
+        Kind::Optional(inner) if now == "None" => others(spec, inner, "1"),
+        Kind::Optional(_) => vec!["None".into()],
+        Kind::List(Kind::Real) => vec!["[0.5]".into(), "[0.25, 0.5]".into()],
+        _ => vec![],
+    }
+}
+
+fn whole(spec: &FieldSpec, now: &str) -> Vec<String> {
+    let now: u64 = now.parse().unwrap_or(0);
+    let (least, step) = match spec.range {
+        Range::Whole { min, multiple, .. } => (min, multiple),
+        _ => (0, 1),
+    };
+    let near = [now + step, 2 * now, now / 2 / step * step, least];
+    near.into_iter().filter(|x| *x != now && spec.range.accepts_whole(*x)).map(|x| x.to_string()).collect()
+}
+
+/// Whether some other value of the field changes the imprint or is refused with its name; else what was tried.
+fn idle(site: &Site, config: &Config, own: u64) -> Option<String> {
+    let now = config.text_of(&site.path)?;
+    let (mut tried, mut answers) = (vec![], vec![]);
+    for value in others(site.spec, &site.spec.kind, &now) {
+        let set = format!("{}={value}", site.path);
+        match site.load(&[set.clone()]) {
+            // refused for a range or a pair: another value may tell
+            Err(message) if message.contains(&format!("`{}`", site.path)) => answers.push(true),
+            Err(message) => return Some(format!("{set} is refused without its name: {message}")),
+            Ok(config) => match imprint(&config) {
+                Ok(print) if print != own => return None,
+                Ok(_) => answers.push(false),
+                Err(error) => return Some(format!("{set}: {error}")),
+            },
+        }
+        tried.push(set);
+    }
+    (!answers.is_empty() && answers.iter().all(|refused| !refused)).then(|| format!("{tried:?} change nothing"))
+}
+
+/// Names of what a plan shows of a site, for messages.
+fn named(site: &Site) -> String {
+    site.text.lines().skip(1).take(3).map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Files of every network with every algorithm that takes it, on a task without and on one with a body.
+fn combinations() -> Vec<String> {
+    let mut list = vec![];
+    let mut add = |task: &str, network: &str, algorithm: &str| {
+        let curriculum = if algorithm.starts_with("Forward") { "None" } else { "(start_length: 20)" };
+        list.push(format!(
+            "(\n task: {task},\n network: {network},\n algorithm: {algorithm},\n curriculum: {curriculum},\n)\n"
+        ));
+    };
+    for algorithm in ["Ec(population: 4)", "Es(population: 4)"] {
+        for task in ["CartPole()", "ArmBalance()"] {
+            add(task, "Rsnn(neurons: 32)", algorithm);
+        }
+        for cell in ["Gru", "Lstm", "Rnn", "Mlp"] {
+            add("CartPole()", &format!("{cell}(units: 32, weights: OneBit)"), algorithm);
+        }
+    }
+    for algorithm in ["Es(population: 4)", "Es(population: 4, rank: 1)"] {
+        for network in ["RsnnF32(neurons: 32)", "Gru(units: 32)", "Lstm(units: 32)", "Rnn(units: 32)", "Mlp(units: 32)"]
+        {
+            add("CartPole()", network, algorithm);
+        }
+    }
+    let lists = "weight_ranges: [0.5], tendon_ratios: [0.5], start_angles: [0.5]";
+    add("ArmBalance()", "Reservoir(neurons: 32)", "Es(population: 4)");
+    add("ArmBalance()", "Reservoir(neurons: 32)", "ForwardSensitivity(seeds: 2)");
+    add("ArmBalance()", "Reservoir(neurons: 32)", &format!("ForwardSensitivity(seeds: 2, {lists})"));
+    list
+}
+
+fn assert_all_act(sites: &[Site]) {
+    let sites: Vec<Site> =
+        sites.iter().filter(|site| !HOST.iter().any(|(path, _)| *path == site.path)).cloned().collect();
+    let groups: Vec<&[Site]> = sites.chunk_by(|a, b| a.text == b.text).collect();
+    let found = complaints(&groups, |group| {
+        let config = group[0].load(&[]).unwrap_or_else(|error| panic!("{}: {error}", group[0].text));
+        let own = imprint(&config).unwrap_or_else(|error| panic!("{}: {error}", group[0].text));
+        let idle = |site: &Site| idle(site, &config, own).map(|what| format!("{}: {what}", named(site)));
+        let all: Vec<String> = group.iter().filter_map(idle).collect();
+        (!all.is_empty()).then(|| all.join("\n"))
+    });
+    assert!(sites.len() > 20 && found.is_empty(), "of {} fields:\n{}", sites.len(), found.join("\n"));
+}
+
+/// Fields of networks, algorithms and everything beside the task.
+#[test]
+fn every_field_acts_or_is_refused_in_every_combination() {
+    let mut list = vec![];
+    for text in combinations() {
+        let config =
+            config::load(Source::new("test.ron", &text), &[]).unwrap_or_else(|error| panic!("{text}: {error}"));
+        for field in Config::FIELDS {
+            let fields = match field.kind {
+                Kind::Section(fields) | Kind::Optional(&Kind::Section(fields)) => fields,
+                Kind::Variants(variants) => {
+                    let chosen = config.text_of(field.name).unwrap_or_default();
+                    let name = chosen.split('(').next().unwrap_or_default().to_string();
+                    variants.iter().find(|variant| variant.name == name).map_or(&[][..], |variant| variant.fields)
+                }
+                _ => {
+                    list.push(Site { text: text.clone(), robot: None, path: field.name.into(), spec: field });
+                    continue;
+                }
+            };
+            for spec in fields {
+                let path = format!("{}.{}", field.name, spec.name);
+                list.push(Site { text: text.clone(), robot: None, path, spec });
+            }
+        }
+    }
+    assert_all_act(&list);
+}
+
+/// Fields of every task.
+#[test]
+fn every_field_of_a_task_acts() {
+    let all: Vec<Site> = sites().into_iter().filter(|site| site.path.starts_with("task.")).collect();
+    assert_all_act(&all);
+}
+
+/// A field of the host's list is a field, and no field is listed twice.
+#[test]
+fn fields_of_the_host_exist() {
+    for (path, place) in HOST {
+        assert!(config::fields().iter().any(|field| field.path == *path), "{path} is a field, which acts in {place}");
+    }
+}
