@@ -166,7 +166,7 @@ fn settings() -> Vec<Row> {
         set(
             "more substeps than a step may have",
             "network.sim_time_ms=1e5",
-            &["--set:1:21", "`network.sim_time_ms` = 1e5", "at most 10000 substeps"],
+            &["--set:1:21", "`network.sim_time_ms` = 100000.0", "at most 10000 substeps"],
         ),
         broken(
             "gains of weights that have none",

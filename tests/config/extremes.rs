@@ -92,8 +92,10 @@ fn complaint(site: &Site, value: &str, validated: &Validated) -> Option<String> 
     let problem = match site.load(&[set.clone()]) {
         Err(message) => {
             let named =
-                message.contains(&format!("`{}`", site.path)) || message.contains(&format!("`{}`", site.parent()));
-            let placed = message.contains("--set:1:") && !message.contains("cannot be converted");
+                message.contains(&format!("`{}", site.path)) || message.contains(&format!("`{}`", site.parent()));
+            // an empty slice is told where its part begins, in the file
+            let place = if message.contains("has no number in it") { "test.ron:" } else { "--set:1:" };
+            let placed = message.contains(place) && !message.contains("cannot be converted");
             (!named || !placed).then_some(message)
         }
         Ok(config) if CHEAP.iter().any(|cheap| site.text.contains(cheap)) => validated.check(&config).err(),
@@ -172,7 +174,7 @@ fn end(site: &Site, k: usize, mix: u32) -> Option<String> {
         _ => (mix.wrapping_mul(2_654_435_761).wrapping_add(k as u32 * 40_503) >> 11) as usize % 2,
     };
     let value = ends(site.spec)[pick].clone();
-    Some(format!("{}={}", site.path, spelt(&site.spec.kind, &value).swap_remove(pick)))
+    Some(format!("{}={}", site.path, spelt(&site.spec.kind, &value).swap_remove(0)))
 }
 
 /// The check finds what it is for.

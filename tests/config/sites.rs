@@ -7,8 +7,10 @@ const ROBOT: &str = r#"<mujoco><worldbody><geom type="plane" size="5 5 1"/><body
 <joint name="x" type="slide" axis="1 0 0"/><joint name="z" type="slide" axis="0 0 1"/><joint name="h" type="hinge" axis="0 1 0"/>
 <geom type="capsule" fromto="0 0 -0.2 0 0 0.2" size="0.05"/></body></worldbody>
 <actuator><motor joint="h" ctrlrange="-1 1" ctrllimited="true"/></actuator></mujoco>"#;
-/// One with muscles.
-const ARM: &str = include_str!("../../assets/robots/arm_balance.xml");
+/// One with a muscle.
+const MUSCLE: &str = r#"<mujoco><worldbody><body><joint name="j" axis="0 1 0" damping="0.1"/>
+<geom type="capsule" size="0.02" fromto="0 0 0 0.3 0 0"/></body></worldbody>
+<actuator><muscle name="m" joint="j" lengthrange="-1 1" force="20" ctrlrange="0 1"/></actuator></mujoco>"#;
 
 /// A field and a file whose configuration has it.
 #[derive(Clone, Debug)]
@@ -94,7 +96,7 @@ fn alternative(field: &str, name: &str, fields: &'static [FieldSpec]) -> Vec<Sit
         let path = format!("{field}.{}", spec.name);
         let item = |item: &str, below: &'static [FieldSpec]| {
             let muscles = ["MuscleLengths", "MuscleVelocities", "MuscleForces", "Activations", "ActivationCost"];
-            let robot = own.then_some(if muscles.contains(&item) { ARM } else { ROBOT });
+            let robot = own.then_some(if muscles.contains(&item) { MUSCLE } else { ROBOT });
             let needs = required(below);
             let text = around(field, name, &format!("{name}({start}{}: [{item}({needs})])", spec.name));
             let site = |spec: &'static FieldSpec| {
