@@ -230,6 +230,12 @@ fn robots() -> Vec<Row> {
         )
         .with("r.xml", ROBOT),
         file(
+            "an observation of nothing but the place that it leaves out",
+            own("r.xml").replace("xml\"", "xml\", observation: [Positions(to: 1)]"),
+            &["a.ron:2:", "`task.observation` has no number in it", "the network would see nothing"],
+        )
+        .with("r.xml", ROBOT),
+        file(
             "an observation of a body that is not there",
             own("r.xml").replace("xml\"", "xml\", observation: [Upright(body: \"leg\")]"),
             &["a.ron:2:", "the robot has no body `leg`", "1 \"cart\""],

@@ -91,12 +91,11 @@ fn complaint(site: &Site, value: &str, validated: &Validated) -> Option<String> 
     let set = format!("{}={value}", site.path);
     let problem = match site.load(&[set.clone()]) {
         Err(message) => {
-            let named =
-                message.contains(&format!("`{}", site.path)) || message.contains(&format!("`{}`", site.parent()));
-            // an empty slice is told where its part begins, in the file
-            let place = if message.contains("has no number in it") { "test.ron:" } else { "--set:1:" };
-            let placed = message.contains(place) && !message.contains("cannot be converted");
-            (!named || !placed).then_some(message)
+            let named = message.contains(&format!("`{}", site.path))
+                || message.contains(&format!("`{}`", site.parent()))
+                || message.contains("`task.observation` has no number in it");
+            let placed = message.contains("--set:1:") || message.contains("`task.observation` has no number in it");
+            (!named || !placed || message.contains("cannot be converted")).then_some(message)
         }
         Ok(config) if CHEAP.iter().any(|cheap| site.text.contains(cheap)) => validated.check(&config).err(),
         Ok(_) => None,

@@ -10,6 +10,7 @@ use crate::config::syntax::{Node, Span};
 use crate::config::task::locomotion::{HealthyRange, ObservationPart, RewardTerm, Traveller};
 use crate::physics::model::{Model, joint};
 use crate::physics::stepper::can_touch;
+use crate::tasks::locomotion::{Spec, custom};
 
 /// Refuses a robot without motors, and motors without a range.
 pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usize>> {
@@ -55,7 +56,14 @@ pub fn check(task: &LocomotionConfig, model: &Model, tree: &Node) -> Vec<Diagnos
     ] {
         sense.refuse(empty, field, &format!("`{field}` is empty"), label);
     }
+    // positions that leave out where the body is may leave out all
+    let blind = sense.mistakes.is_empty() && custom(task, model).is_ok_and(|spec| is_blind(&spec));
+    sense.refuse(blind, "task.observation", "`task.observation` has no number in it", "the network would see nothing");
     sense.mistakes
+}
+
+fn is_blind(spec: &Spec) -> bool {
+    spec.observation.iter().all(|slice| slice.range.is_empty())
 }
 
 struct Sense<'a> {
@@ -85,7 +93,9 @@ impl Sense<'_> {
         let counted = format!("the robot has {total} {what}, numbered from 0");
         self.refuse(end > total, &format!("{path}.to"), &format!("`{path}.to` is beyond the last one"), &counted);
         let empty = from as usize >= end && end <= total;
-        self.refuse(empty, &format!("{path}.from"), &format!("`{path}` has no number in it"), &counted);
+        let bound =
+            [format!("{path}.from"), format!("{path}.to")].into_iter().find(|bound| find(self.tree, bound).is_some());
+        self.refuse(empty, bound.as_deref().unwrap_or(path), &format!("`{path}` has no number in it"), &counted);
     }
 
     fn observation(&mut self, part: &ObservationPart, path: &str) {
