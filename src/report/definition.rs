@@ -30,8 +30,12 @@ pub struct PlanReport {
     pub buffers: Vec<BufferRow>,
     /// Members, or arms, that live at once.
     pub slots: usize,
+    /// Contacts that are kept at once, where there may be any.
+    pub contacts: Option<String>,
     /// Bytes of all buffers.
     pub device_bytes: u64,
+    /// Bytes of the host that grow with the population; arms have none.
+    pub host_bytes: Option<usize>,
     /// Parameters of a member or arm.
     pub n_parameters: usize,
     /// Bytes that they take.
@@ -160,7 +164,9 @@ impl PlanReport {
             passes: plan.passes.iter().map(|pass| PassRow::of(&pass.kernel, when(pass.when))).collect(),
             buffers: plan.buffers.iter().map(buffer).collect(),
             slots: plan.n_slots,
+            contacts: plan.contact_places().map(|places| places.to_string()),
             device_bytes: plan.device_bytes(),
+            host_bytes: Some(HOST_BYTES_A_MEMBER * plan.algorithm.population()),
             n_parameters: plan.n_params(),
             member_bytes: 4 * plan.n_words() as u64,
         }
@@ -185,8 +191,14 @@ impl PlanReport {
             let each = buffer.bytes_a_slot.map_or(String::new(), |bytes| bytes.to_string());
             buffers.row([buffer.name.clone(), buffer.bytes.to_string(), each]);
         }
+        let contacts = self.contacts.as_ref().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
+        let host = self.host_bytes.map_or(String::new(), |total| {
+            let total = bytes(total as u64);
+            format!("host memory of the population: {total} ({HOST_BYTES_A_MEMBER} bytes a member)\n")
+        });
         format!(
-            "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\ndevice memory: {} ({} bytes)\nparameters: {} ({} a member)\n",
+            "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}\
+             device memory: {} ({} bytes)\n{host}parameters: {} ({} a member)\n",
             self.slots,
             bytes(self.device_bytes),
             self.device_bytes,

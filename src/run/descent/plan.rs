@@ -31,6 +31,8 @@ impl Batch {
             parameters: vec![MatrixRow { name: "readout.weights".into(), rows: neurons, columns: 2 }],
             passes: vec![PassRow::of(&kernel, when)],
             slots: self.setups.len(),
+            contacts: None,
+            host_bytes: None,
             device_bytes: buffers.iter().map(|buffer| buffer.bytes).sum(),
             buffers,
             n_parameters: 2 * neurons,
