@@ -193,6 +193,23 @@ fn comparers_see_a_difference() {
     assert!(errors.over(1.0).is_some(), "a NaN is seen");
 }
 
+/// Rows that f32's rounding of their start moves beyond the bar have a wider one, and no others.
+#[test]
+fn only_ill_conditioned_rows_have_wider_bars() {
+    let over = |error: f64, sensitivity: f64| {
+        let mut errors = Errors::new("a test");
+        errors.push_sensitive(0.0, 0.0);
+        errors.push_sensitive(error, sensitivity);
+        errors.over(1e-4)
+    };
+    assert!(over(2e-4, 0.0).is_some(), "a file without sensitivities");
+    assert!(over(2e-4, 9e-5).is_some(), "a sensitivity below the bar widens nothing");
+    assert_eq!(over(2e-4, 2e-4), None, "an error that f32 explains");
+    let said = over(7e-3, 2e-4).expect("an error that f32 does not explain");
+    assert!(said.contains("row 1 is off by 7.00e-3, allowed 6e-3"), "{said}");
+    assert!(over(f64::NAN, 2e-4).is_some(), "a NaN is never excused");
+}
+
 /// `GPU_EC_GOLDEN_DIR=/some/where cargo test --release` takes every golden file, the robots among them, from there.
 #[test]
 fn golden_data_may_lie_elsewhere() {

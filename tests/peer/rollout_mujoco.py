@@ -75,7 +75,7 @@ class Task:
             self.env.set_state(earlier["qpos"], earlier["qvel"])
             self.env.step(controls)
             self.env.data.qpos[:], self.env.data.qvel[:] = state["qpos"], state["qvel"]
-        obs, reward, terminated, _, _ = self.env.step(ctrl)
+        obs, reward, terminated, _, self.info = self.env.step(ctrl)
         end = {name: getattr(self.env.data, name).copy() for name in STATE}
         return end | {"obs": obs, "reward": reward, "terminated": terminated}
 

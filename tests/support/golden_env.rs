@@ -56,6 +56,25 @@ pub fn outputs(model: &Model, action: &Rows) -> Vec<f32> {
     action.iter().flat_map(|row| row.iter().enumerate().map(output)).collect()
 }
 
+/// Columns of `sens` and `unsolved`, which `tests/peer/sensitivity.py` adds.
+#[derive(Clone, Copy)]
+enum Column {
+    Position,
+    Velocity,
+    Reward,
+    Observation,
+    ContactForces,
+    Terms,
+    Terminated,
+}
+
+/// How far a row may be off for reasons that are not ours: f32's rounding of its start, or a solver that stopped before its end
+/// (half of such an error would do to exceed a bar with what is ours).
+fn doubt(golden: &Golden, row: usize, what: Column) -> f64 {
+    let of = |name| golden.sensitivity(name, row, what as usize);
+    of("sens").max(2.0 * of("unsolved"))
+}
+
 pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
     let (n, sizes) = (bench.n, bench.task.model().sizes.clone());
     let (state, obs, terms, episodes) =
@@ -67,30 +86,43 @@ pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
     let contact_from = contact_part(bench.task);
     let d_obs = bench.task.d_obs();
     let mut failures = vec![];
+    let doubt = |row: usize, what: Column| doubt(golden, row, what);
     for row in 0..n {
-        position.push(largest(&difference(&bench.state(&state, row, 0..sizes.nq), &golden.rows("next_qpos")[row])));
+        let found = bench.state(&state, row, 0..sizes.nq);
+        position
+            .push_sensitive(largest(&difference(&found, &golden.rows("next_qpos")[row])), doubt(row, Column::Position));
         let found = bench.state(&state, row, sizes.nq..sizes.nq + sizes.nv);
-        velocity.push(largest(&difference(&found, &golden.rows("next_qvel")[row])));
+        velocity
+            .push_sensitive(largest(&difference(&found, &golden.rows("next_qvel")[row])), doubt(row, Column::Velocity));
         // In the other rows, Gymnasium's velocity starts from the last evaluation of the row before.
         let t = golden.rows("t")[row][0];
         let own = |progress| matches!(progress, Progress::Position(_));
         let fresh = t == 0.0 || t % 4.0 == 3.0 || bench.task.spec().progress.is_none_or(own);
         if fresh {
-            reward.push((f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs());
+            let error = (f64::from(episodes[row].return_sum) - golden.rows("reward")[row][0]).abs();
+            reward.push_sensitive(error, doubt(row, Column::Reward));
         }
         for (i, expected) in golden.rows("obs")[row].iter().enumerate() {
             let error = (f64::from(obs[row * d_obs + i]) - expected).abs() / (1.0 + expected.abs());
-            if i < contact_from { look.push(error) } else { contact.push(error) }
+            if i < contact_from {
+                look.push_sensitive(error, doubt(row, Column::Observation));
+            } else {
+                contact.push_sensitive(error, doubt(row, Column::ContactForces));
+            }
         }
         for (index, term) in names.iter().enumerate() {
             let expected = golden.rows(&format!("info_{}", term.name))[row][0];
             if !fresh && ["reward_forward", "x_velocity"].contains(&term.name.as_str()) {
                 continue;
             }
-            sums[index].push((f64::from(terms[index * n + row]) - expected).abs());
+            sums[index].push_sensitive((f64::from(terms[index * n + row]) - expected).abs(), doubt(row, Column::Terms));
         }
         let terminated = golden.rows("terminated")[row][0] == 1.0;
         let expected = if terminated { status::DONE | status::TERMINATED } else { 0 };
+        if doubt(row, Column::Terminated) > 0.0 {
+            eprintln!("  row {row} may end or not: its end is not compared");
+            continue;
+        }
         if episodes[row].status != expected || episodes[row].length != 1 || episodes[row].contact_overflow != 0 {
             failures.push(format!("row {row}: record {:?}, terminated {terminated}", episodes[row]));
         }
