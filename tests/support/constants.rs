@@ -6,10 +6,17 @@ use gpu_ec::physics::model::{Model, Quat, Sizes, Vec3};
 const TOLERANCE: f64 = 1e-12;
 
 /// Collects the fields in which two models differ.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Comparer {
     pub differences: Vec<String>,
     pub worst: f64,
+    tolerance: f64,
+}
+
+impl Default for Comparer {
+    fn default() -> Self {
+        Self { differences: vec![], worst: 0.0, tolerance: TOLERANCE }
+    }
 }
 
 impl Comparer {
@@ -20,7 +27,7 @@ impl Comparer {
         for (index, (a, b)) in ours.iter().zip(theirs).enumerate() {
             let error = (a - b).abs() / (1.0 + b.abs());
             self.worst = self.worst.max(error);
-            if error.is_nan() || error > TOLERANCE {
+            if error.is_nan() || error > self.tolerance {
                 self.differences.push(format!("{field}[{index}]: {a} for {b}"));
             }
         }
@@ -47,7 +54,12 @@ fn tensor(quat: Quat, moments: Vec3) -> Vec<f64> {
 
 /// Every constant that the stepper reads.
 pub fn compare(ours: &Model, theirs: &Model) -> Comparer {
-    let mut comparer = Comparer::default();
+    compare_within(ours, theirs, TOLERANCE)
+}
+
+/// The same with another tolerance, relative to `1 + |x|`.
+pub fn compare_within(ours: &Model, theirs: &Model, tolerance: f64) -> Comparer {
+    let mut comparer = Comparer { tolerance, ..Comparer::default() };
     macro_rules! equal { ($($field:ident)*) => { $(comparer.equal(stringify!($field), &ours.$field, &theirs.$field);)* } }
     macro_rules! flat { ($($field:ident)*) => { $(comparer.numbers(stringify!($field), &ours.$field, &theirs.$field);)* } }
     macro_rules! nested {

@@ -1,0 +1,267 @@
+"""Generated robots against MuJoCo: compiled constants, and single steps from random states under random controls.
+
+    .venv/bin/python tests/peer/generated.py --count 5000 --gpu-ec target/release/gpu-ec --out generated
+    .venv/bin/python tests/peer/generated.py --print 17            # the robot of a seed
+    .venv/bin/python tests/peer/generated.py --write DIR --count 60   # robots as files, for `cargo test --test originals`
+
+Each robot is compiled by `gpu-ec inspect --json` and stepped by `gpu-ec rollout --states`. What each seed came to stands in
+OUT/results.jsonl; a call that is given the same OUT goes on where the last one ended (`--retry`: with those that failed, too).
+Robots that failed lie in OUT, with their starts. A step is judged as in `rollout_mujoco.py`; one that is beyond may be so for a
+reason that `degenerate` lists, and is counted. The exit code is 1 if another is, a constant differs, or a robot is refused.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import mujoco
+import numpy as np
+
+import rollout_mujoco as peer
+from inspected import differences, ours, theirs
+from random_robots import KINDS, ODDITIES, Robot
+from random_states import states
+
+# Smallest eigenvalue of the inertia matrix with ones on its diagonal: of the size of f64's rounding where joints do the same.
+INDEPENDENT = 1e-9
+# A change of a velocity in one step, m/s or rad/s, that no robot survives: a bar of 2e-6 m or rad has no meaning there.
+TORN = 100
+TRIED = 16
+# Masses side by side that leave f32 as many digits as the bars have; those that differ by more may be off by more, in proportion.
+RATIO = 1e3
+SECONDS = 600
+ATTEMPTS = 50
+
+
+def make(seed):
+    """The robot of a seed, and its model; those that are none for MuJoCo or that most starts tear apart are drawn anew."""
+    for attempt in range(ATTEMPTS):
+        try:
+            robot = Robot(seed, attempt)
+            model = mujoco.MjModel.from_xml_string(robot.xml)
+        except ValueError:
+            continue
+        peer.solve_to_convergence(model)
+        if independent(model) and finite(model) and len(sound(model, states(robot, model, TRIED))["ctrl"]) > TRIED // 2:
+            return robot, model
+    raise SystemExit(f"seed {seed}: none of {ATTEMPTS} robots is one for MuJoCo")
+
+
+def independent(model):
+    """Whether no movement of the joints is (nearly) without inertia: such a robot has no accelerations."""
+    data, inertia = mujoco.MjData(model), np.zeros((model.nv, model.nv))
+    mujoco.mj_forward(model, data)
+    for dof, row in enumerate(np.eye(model.nv)):
+        mujoco.mj_mulM(model, data, inertia[dof], row)
+    scale = 1 / np.sqrt(np.maximum(np.diag(inertia), 1e-30))
+    return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0] > INDEPENDENT
+
+
+def finite(model):
+    """Whether nothing in it is infinitely stiff or strong: gpu-ec refuses a contact of a body that only turns about its centre of
+    mass, and a muscle whose force is to follow from an acceleration at the start that is 0."""
+    geoms = [geom for geom in range(model.ngeom) if model.geom_contype[geom] or model.geom_conaffinity[geom]]
+    bodies = {model.geom_bodyid[geom] for geom in geoms if model.body_weldid[model.geom_bodyid[geom]]}
+    muscles = [k for k in range(model.nu) if model.actuator_dyntype[k] == mujoco.mjtDyn.mjDYN_MUSCLE]
+    strong = all(model.actuator_gainprm[k][2] >= 0 or model.actuator_acc0[k] > 1e-9 for k in muscles)
+    return strong and all(model.body_invweight0[body][0] > 1e-12 for body in bodies)
+
+
+def sound(model, start):
+    """The starts from which MuJoCo itself steps without a warning, and without being torn apart."""
+    one, keep = peer.Robot(model), []
+    for row in range(len(start["qpos"])):
+        end = one.step(peer.at(in_front(start), 0, row), start["ctrl"][row])
+        quiet = not any(one.data.warning[n].number for n in range(len(one.data.warning)))
+        keep.append(quiet and np.abs(end["qvel"] - start["qvel"][row]).max() < TORN)
+    return {name: value[keep] for name, value in start.items()}
+
+
+def in_front(start):
+    return {name: start[name][None] for name in peer.STATE}
+
+
+# a robot
+
+
+class Refused(Exception):
+    pass
+
+
+def gpu_ec(program, *arguments):
+    """Runs the program without what earlier robots left in its caches, which would grow with each."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = os.environ | {"XDG_CACHE_HOME": home, "MESA_SHADER_CACHE_DISABLE": "true"}
+        done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS, env=environment)
+    if done.returncode == 2:
+        raise Refused(" ".join(done.stderr.split()))
+    if done.returncode:
+        raise RuntimeError(f"exit code {done.returncode}: " + " ".join(done.stderr.split())[-500:])
+    return done.stdout
+
+
+def judge(program, robot, model, start, folder):
+    """What became of a robot: a verdict, and what is to be said of it."""
+    file = folder / "robot.xml"
+    file.write_text(robot.xml)
+    arrays = {name: value.astype(np.float32) for name, value in start.items()}
+    given = {name: arrays[name] for name in peer.STATE if arrays[name].shape[1]}
+    np.savez(folder / "start.npz", **given)
+    np.save(folder / "controls.npy", arrays["ctrl"])
+    other = differences(ours(json.loads(gpu_ec(program, "inspect", file, "--json"))), theirs(model))
+    if other:
+        return "constants", {"differ": other}
+    out, steps = folder / "motion.npz", ["--states", folder / "start.npz", "--actions", folder / "controls.npy", "--steps", 1]
+    gpu_ec(program, "rollout", file, *steps, "--out", out, "--quiet")
+    found = {name: value.astype(np.float64) for name, value in np.load(out).items()}
+    return judge_steps(model, start, {name: found[name][0] for name in peer.STATE})
+
+
+def judge_steps(model, start, found):
+    """A verdict on all rows, and the errors of the worst in units of their bars."""
+    one, rows, why = peer.Robot(model), {"beyond": [], "degenerate": [], "widened": []}, set()
+    worst = dict.fromkeys(one.bars, 0.0)
+    for row in range(len(start["ctrl"])):
+        begin = (peer.at(in_front(start), 0, row), start["ctrl"][row], None)
+        expected = one.step(*begin)
+        errors, over = peer.judge(one, begin, {name: value[row] for name, value in found.items()}, expected)
+        units = {name: error / one.bars[name] for name, error in errors.items()}
+        worst = {name: max(worst[name], unit if unit == unit else np.inf) for name, unit in units.items()}
+        if any(over.values()):
+            reason = degenerate(model, begin, errors, expected)
+            rows["degenerate" if reason else "beyond"].append(row)
+            why |= {reason} - {None}
+        elif max(units.values()) > 1:
+            rows["widened"].append(row)
+    detail = {"worst": {name: float(f"{x:.3g}") for name, x in worst.items()}, "of": len(start["ctrl"]), "why": sorted(why)}
+    verdict = next((verdict for verdict, of in rows.items() if of), "within")
+    return verdict, detail | {verdict: of for verdict, of in rows.items() if of}
+
+
+# Constants that gpu-ec's kernels hold in f32.
+CONSTANTS = """body_mass body_inertia body_pos body_quat body_ipos body_iquat body_invweight0 jnt_pos jnt_axis jnt_stiffness dof_armature
+dof_damping dof_invweight0 geom_pos geom_quat geom_size site_pos tendon_stiffness tendon_lengthspring actuator_gear
+actuator_gainprm""".split()
+
+
+def degenerate(model, begin, errors, expected, tries=6):
+    """The listed reason why a row may be further off than its start explains; None if there is none."""
+    one, rng, moved = peer.Robot(model), np.random.default_rng(1), []
+    for _ in range(tries):
+        rounded = copy.copy(model)
+        for name in CONSTANTS:
+            values = getattr(rounded, name)
+            values *= 1 + peer.ROUNDING * rng.standard_normal(values.shape)
+        moved.append(one.errors(peer.Robot(rounded).step(*begin), expected))
+    noise = {name: max(error[name] for error in moved) for name in one.bars}
+    if all(error <= one.bars[name] + peer.SENSITIVE * noise[name] for name, error in errors.items()):
+        return "its constants: f32's rounding of them explains it"
+    masses = model.body_mass[model.body_mass > 0]
+    ratio = masses.max() / masses.min()
+    if ratio > RATIO and all(error <= one.bars[name] * ratio / RATIO for name, error in errors.items()):
+        return f"masses that differ by a factor above {RATIO:.0e}: of f32's seven digits few are left"
+    return None
+
+
+def try_seed(arguments, seed):
+    robot, model = make(seed)
+    line = {"seed": seed, "kind": robot.kind, "odd": sorted(robot.odd)}
+    start = sound(model, states(robot, model, arguments.rows))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        try:
+            verdict, detail = judge(arguments.gpu_ec, robot, model, start, folder)
+        except Refused as refused:
+            verdict, detail = "refused", {"said": str(refused)}
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            verdict, detail = "failed", {"said": str(error)}
+        if verdict not in GOOD:
+            kept = arguments.out / f"seed_{seed}"
+            kept.mkdir(parents=True, exist_ok=True)
+            for file in folder.iterdir():
+                (kept / file.name).write_bytes(file.read_bytes())
+            detail["file"] = str(kept / "robot.xml")
+    return line | {"verdict": verdict} | detail
+
+
+# Verdicts that are as they should be.
+GOOD = ("within", "widened", "degenerate")
+
+
+def summary(lines):
+    """Counts by kind and by oddity, and every failure."""
+    verdicts = sorted({line["verdict"] for line in lines}, key=lambda verdict: (verdict not in GOOD, verdict))
+    print(f"{'':20}" + "".join(f"{verdict:>11}" for verdict in verdicts))
+    groups = [(kind, lambda line, kind=kind: line["kind"] == kind) for kind in KINDS]
+    groups += [(odd, lambda line, odd=odd: odd in line["odd"]) for odd in ODDITIES]
+    for name, belongs in [*groups, ("nothing odd", lambda line: not line["odd"]), ("all", lambda line: True)]:
+        counts = collections.Counter(line["verdict"] for line in lines if belongs(line))
+        print(f"{name:20}" + "".join(f"{counts[verdict]:11}" for verdict in verdicts))
+    steps = [line for line in lines if "of" in line]
+    of = {verdict: sum(len(line.get(verdict, [])) for line in steps) for verdict in ("widened", "degenerate", "beyond")}
+    print(f"{sum(line['of'] for line in steps)} steps: {of['widened']} within their own sensitivity alone,", end=" ")
+    print(f"{of['degenerate']} degenerate, {of['beyond']} beyond")
+    for why, count in collections.Counter(why for line in steps for why in line["why"]).items():
+        print(f"{count} robots degenerate by {why}")
+    failures = [line for line in lines if line["verdict"] not in GOOD]
+    for line in sorted(failures, key=lambda line: line["seed"]):
+        what = line.get("said") or line.get("differ") or f"rows {line['beyond']}, in bars {line['worst']}"
+        print(f"seed {line['seed']} ({line['kind']}; {', '.join(line['odd']) or 'nothing odd'}): {line['verdict']}: {what}: {line['file']}")
+    return len(failures)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=5000, help="robots")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first one")
+    parser.add_argument("--gpu-ec", default="target/release/gpu-ec", help="the program")
+    parser.add_argument("--rows", type=int, default=16, help="starts of each robot")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="robots at a time")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("generated"), help="folder of results and failures")
+    parser.add_argument("--retry", action="store_true", help="try those again that failed")
+    parser.add_argument("--print", type=int, metavar="SEED", help="print the robot of this seed")
+    parser.add_argument("--write", type=pathlib.Path, metavar="DIR", help="write the robots there, and do no more")
+    arguments = parser.parse_args()
+    mujoco.set_mju_user_warning(lambda message: None)
+    seeds = range(arguments.first, arguments.first + arguments.count)
+    if arguments.print is not None:
+        sys.stdout.write(make(arguments.print)[0].xml)
+        return 0
+    if arguments.write:
+        arguments.write.mkdir(parents=True, exist_ok=True)
+        for seed in seeds:
+            (arguments.write / f"seed_{seed}.xml").write_text(make(seed)[0].xml)
+        return 0
+    return run(arguments, seeds)
+
+
+def run(arguments, seeds):
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    results = arguments.out / "results.jsonl"
+    lines = {}
+    if results.exists():
+        for line in map(json.loads, results.read_text().splitlines()):
+            lines[line["seed"]] = line
+    done = {seed for seed, line in lines.items() if not arguments.retry or line["verdict"] in GOOD}
+    missing = [seed for seed in seeds if seed not in done]
+    with results.open("a") as file, concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        waiting = [pool.submit(try_seed, arguments, seed) for seed in missing]
+        for count, one in enumerate(concurrent.futures.as_completed(waiting), 1):
+            line = one.result()
+            lines[line["seed"]] = line
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            print(f"\r{count} of {len(missing)}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return int(summary([lines[seed] for seed in seeds]) > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
