@@ -1,7 +1,9 @@
 //! Robots beyond those of the golden states, on the straight-line stepper and by the oracle: Gymnasium's transitions of those whose
 //! tasks have no other check of the physics alone, and robots of our own against MuJoCo over a hundred steps
-//! (`tests/robots/make_tables.py`).
+//! (`tests/robots/make_tables.py`). Generated ones are in `tests/robots/generated.rs`.
 
+#[path = "robots/generated.rs"]
+mod generated;
 #[path = "support/golden_gpu.rs"]
 mod golden_gpu;
 #[path = "support/golden_states.rs"]

@@ -27,7 +27,12 @@ impl Npz {
         self.archive.borrow().array_names().any(|known| known == name)
     }
 
-    /// Shape and values (C order) of an array of f64, i32 or i64, as f64.
+    /// Bytes of an array as text.
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.f64(name).1.into_iter().map(|byte| byte as u8).collect()).expect("text")
+    }
+
+    /// Shape and values (C order) of an array of f64, i32, i64 or bytes, as f64.
     pub fn f64(&self, name: &str) -> (Vec<usize>, Vec<f64>) {
         self.read(name).unwrap_or_else(|error| panic!("{}: array `{name}`: {error}", self.path.display()))
     }
@@ -49,6 +54,7 @@ impl Npz {
             (TypeChar::Float, 8) => array.into_vec::<f64>()?,
             (TypeChar::Int, 4) => array.into_vec::<i32>()?.into_iter().map(f64::from).collect(),
             (TypeChar::Int, 8) => array.into_vec::<i64>()?.into_iter().map(|value| value as f64).collect(),
+            (TypeChar::Uint, 1) => array.into_vec::<u8>()?.into_iter().map(f64::from).collect(),
             other => return Err(std::io::Error::other(format!("has the element type {other:?}"))),
         };
         Ok((shape, values))
