@@ -289,6 +289,27 @@ fn the_cooperative_text_is_short() {
     assert!(4 * length(false) < length(true), "{} and {} bytes", length(false), length(true));
 }
 
+/// Limits and contacts that all give way in their own manner need all tables at once, each under a name of its own.
+#[test]
+fn tables_have_names_of_their_own() {
+    let mut model = robot("ant").expect("the robot compiles");
+    for (joint, (solref, solimp)) in model.jnt_solref.iter_mut().zip(&mut model.jnt_solimp).enumerate() {
+        let shift = 0.01 * joint as f64;
+        (*solref, *solimp) = ([0.02 + shift, 1.0 + shift], [0.5 + shift, 0.8 + shift, 0.01 + shift, 0.5 + shift, 2.0]);
+    }
+    for (geom, (solref, solimp)) in model.geom_solref.iter_mut().zip(&mut model.geom_solimp).enumerate() {
+        let shift = 0.01 * geom as f64;
+        (*solref, *solimp) = ([0.02 + shift, 1.0 + shift], [0.5 + shift, 0.8 + shift, 0.01 + shift, 0.5 + shift, 2.0]);
+    }
+    let text = physics_text(&model, &Options::of(&model)).expect("the model is in the subset");
+    let constants = text.lines().filter_map(|line| line.strip_prefix("const ")?.split_once(" ="));
+    let mut names: Vec<_> = constants.map(|(name, _)| name).collect();
+    assert!(names.len() > 30 && names.contains(&"LIMIT_IMPEDANCE_LOW"), "the tables are there: {names:?}");
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
 #[test]
 fn what_it_does_not_know_is_refused() {
     let refused = |change: fn(&mut Model)| {

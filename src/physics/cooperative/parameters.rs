@@ -30,7 +30,8 @@ pub fn text(robot: &Robot) -> String {
 
 /// `fn <what>_softness(<index>: u32) -> Softness`.
 fn soft(tables: &mut Tables, functions: &mut String, what: &str, index: &str, rows: &[Softness]) {
-    let names = ["stiffness", "damping", "low", "high", "inverse_width", "midpoint"];
+    // Not `low` and `high` alone: the tables of a joint's range are called that.
+    let names = ["stiffness", "damping", "impedance_low", "impedance_high", "inverse_width", "midpoint"];
     let members: Vec<[f64; 6]> = rows.iter().map(members).collect();
     let expression = |(k, name): (usize, &&str)| {
         let values: Vec<f64> = members.iter().map(|row| row[k]).collect();
