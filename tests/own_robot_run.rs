@@ -74,8 +74,8 @@ fn a_run_keeps_its_robot() {
     refused(resume, 2, &["config.ron:", "the robot `robot.xml` cannot be used", "cannot be read"]);
 }
 
-/// More contacts than places: `run`, `eval` and `rollout` say of which robot, how many were left out, and what to set; with the
-/// places that the robot needs nothing is left out.
+/// More contacts than places: `run`, `eval` and `rollout` say how many were left out and what to set (a run keeps its robot as
+/// `robot.xml`); with the places that the robot needs nothing is left out.
 #[test]
 fn contacts_without_a_place_are_told_of() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -95,7 +95,7 @@ fn contacts_without_a_place_are_told_of() {
     };
     let (few, all, motion) = (path("few"), path("all"), path("motion.npz"));
     let told =
-        ["of ten found no place", "4 of 20 between geoms at once", "set `task.max_contacts` above 4: 20 are all"];
+        ["of robot found no place", "4 of 20 between geoms at once", "set `task.max_contacts` above 4: 20 are all"];
     // 4 members for 10 steps, 6 of 10 contacts left out in each
     let (text, _) = said(", max_contacts: 4", &["run", &config, "--out", &few]);
     for part in told.into_iter().chain(["generation 0: 240 times a contact"]) {

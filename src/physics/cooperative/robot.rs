@@ -17,7 +17,7 @@ use crate::physics::{
 const SURE_BYTES: usize = 16_384;
 
 /// Bytes of a contact in workgroup memory.
-pub const CONTACT_BYTES: usize = 96;
+pub const CONTACT_BYTES: usize = 80;
 
 /// Bytes of what stands alone (counts, marks), and of the gaps that lead each array to a multiple of 16 bytes.
 const SINGLES: usize = 512;

@@ -1,21 +1,21 @@
 //! How many contacts are kept at once, in both shapes of the physics.
 //!
 //! A place costs memory whether it is taken or not: four rows of 2 nv + 8 numbers of each invocation's own in straight-line
-//! code, 96 bytes of a workgroup's in the cooperative shape. Time goes with the contacts that there are.
+//! code, 80 bytes of a workgroup's in the cooperative shape. Time goes with the contacts that there are.
 
 use std::fmt;
 
 use super::contact::Pair;
 
-/// Most contacts between geoms that may be asked for. At 32 degrees of freedom their rows take 144 KiB an invocation, and a
-/// software renderer, which has eight on a stack of 8 MiB, still holds them.
+/// Most contacts between geoms that may be asked for. At 32 degrees of freedom their rows take 144 KiB an invocation: 1.2 MiB of
+/// the stack of a software renderer that runs eight at a time.
 pub const MOST: usize = 128;
 
 /// Most places between geoms that a robot is given unasked: 36 KiB an invocation at 32 degrees of freedom. Public robots were seen
 /// with up to 12 contacts between their geoms.
 const UNASKED: usize = 32;
 
-/// Most places, the floor's among them, that the cooperative shape gives unasked: 6 KiB. Robots whose feet are many spheres lie
+/// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many spheres lie
 /// down with 20 to 38 contacts.
 const UNASKED_SHARED: usize = 64;
 
@@ -144,6 +144,6 @@ mod tests {
         let shared = Places { kept: 16, floor: Some(30), between: 8, possible: 20, workgroup_bytes: 9_000, ..own };
         let advice = shared.advice();
         assert!(advice.contains("all 30 with the floor; 20 between geoms are all"), "{advice}");
-        assert_eq!((shared.fitting(9_000, 96), shared.fitting(8_903, 96), shared.fitting(0, 96)), (8, 6, 0), "room");
+        assert_eq!((shared.fitting(9_000, 80), shared.fitting(8_919, 80), shared.fitting(0, 80)), (8, 6, 0), "room");
     }
 }
