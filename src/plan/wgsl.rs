@@ -49,7 +49,13 @@ impl Constants {
 
 /// The shortest WGSL literal that reads back as `value`; negative values are parenthesised.
 pub fn float_literal(value: f32) -> String {
-    if value < 0.0 { format!("({value:?})") } else { format!("{value:?}") }
+    match value {
+        // The shortest decimal of the largest number lies above it, and WGSL has no literals beyond the range.
+        f32::MAX => "3.4028234e38".into(),
+        f32::MIN => "(-3.4028234e38)".into(),
+        _ if value < 0.0 => format!("({value:?})"),
+        _ => format!("{value:?}"),
+    }
 }
 
 /// A composed module.

@@ -104,7 +104,8 @@ fn enter_contact(candidate: u32, at: u32) {
     let stiff = impedance(soft, gap);
     let drift = soft.damping * vec3<f32>(dot(found.normal, speed), dot(found.tangent, speed), dot(bitangent, speed));
     contacts[at].offset = offset;
-    contacts[at].weight = stiff / ((1.0 - stiff) * contact_diagonal(candidate));
+    let weight = stiff / ((1.0 - stiff) * contact_diagonal(candidate));
+    contacts[at].weight = min(weight, contact_largest_weight(candidate));
     contacts[at].normal = found.normal;
     contacts[at].friction = contact_friction(candidate);
     contacts[at].tangent = found.tangent;

@@ -144,13 +144,14 @@ fn move_positions() {
     workgroupBarrier();
 }
 
-// Turns the quaternion w x y z at `at` by the vector `by` in its own frame (short: Taylor series of half angles).
+// Turns the quaternion w x y z at `at` by the vector `by` in its own frame, of any length below 1e4.
 fn turn_free_joint(at: u32, by: vec3<f32>) {
-    let z = 0.25 * dot(by, by); // the square of half the angle
-    let sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
-    let cosine = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
+    // Where the bound acts, the turn is far below what a quaternion of f32 can hold.
+    let square = dot(by, by);
+    let inverse = inverse_sqrt(max(square, 1e-30));
+    let half = sincos(0.5 * square * inverse);
     let start = vec4<f32>(qpos[at + 1u], qpos[at + 2u], qpos[at + 3u], qpos[at]);
-    let product = quat_times(start, vec4<f32>(by * sine, cosine));
+    let product = quat_times(start, vec4<f32>(by * (half.x * inverse), half.y));
     // The last bits of the norm do not matter: kinematics divide by it again.
     let unit = product / sqrt(dot(product, product));
     stage_qpos[at] = unit.w;

@@ -80,16 +80,16 @@ fn pair_touch(pair: u32, twice: bool) -> Touch {
     let apart2 = dot(apart, apart);
     let inverse = inverse_sqrt(max(apart2, 1e-30));
     let dist = apart2 * inverse - SEGMENT_RADIUS[a] - SEGMENT_RADIUS[b];
-    let normal = pair_normal(apart * inverse, apart2, across);
+    var normal = apart * inverse;
+    if (apart2 <= 1e-12) {
+        normal = coincident_normal(segment_axis(a), segment_axis(b));
+    }
     let pos = segment_centre[a] + half_a * at_a + normal * (SEGMENT_RADIUS[a] + 0.5 * dist);
     return Touch(dist, pos, normal, free_tangent(normal));
 }
 
-// The direction between the nearest points; where they coincide, across both axes.
-fn pair_normal(direction: vec3<f32>, apart2: f32, across: vec3<f32>) -> vec3<f32> {
-    let across2 = dot(across, across);
-    let fallback = select(vec3<f32>(1.0, 0.0, 0.0), across * inverse_sqrt(max(across2, 1e-30)), across2 > 1e-20);
-    return select(fallback, direction, apart2 > 1e-12);
+fn segment_axis(segment: u32) -> vec3<f32> {
+    return turned(body_quat[SEGMENT_BODY[segment]], SEGMENT_AXIS[segment]);
 }
 
 // MuJoCo's tangent for a contact that names none.

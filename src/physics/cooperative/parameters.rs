@@ -6,7 +6,11 @@ use super::{
     robot::Robot,
     tables::{Tables, literal},
 };
-use crate::physics::stepper::{contact::Pair, softness::Softness};
+use crate::physics::stepper::{
+    contact::Pair,
+    softness::Softness,
+    stiffness::{UNBOUNDED, largest_weight},
+};
 
 /// Functions of a candidate (`contact_...`) and of a limited dof (`limit_...`), and tables of the limits.
 pub fn text(robot: &Robot) -> String {
@@ -18,6 +22,7 @@ pub fn text(robot: &Robot) -> String {
     for (name, of) in [
         ("margin", (|pair: &Pair| pair.margin) as fn(&Pair) -> f64),
         ("diagonal", Pair::diagonal),
+        ("largest_weight", |pair| largest_weight(pair).unwrap_or(UNBOUNDED)),
         ("friction", |pair| if pair.condim == 1 { 0.0 } else { pair.friction }),
     ] {
         let values: Vec<f64> = candidates.iter().map(of).collect();

@@ -9,6 +9,7 @@ use crate::physics::{
         contact::{Pair, pairs},
         plane::Plane,
         softness::Softness,
+        stiffness::settled,
         tree::Tree,
     },
 };
@@ -35,6 +36,8 @@ pub struct Robot<'a> {
     pub pairs: Vec<Pair>,
     /// Per dof: how its limit gives way; any other where it has none.
     pub limit_softness: Vec<Softness>,
+    /// Change of velocity in a time step beyond which a solve is followed by another.
+    pub settled: f64,
 }
 
 /// The end of a capsule, or a sphere, that can meet the floor.
@@ -49,7 +52,9 @@ impl<'a> Robot<'a> {
     /// Errors: a feature outside the subset, or more parts than there are lanes.
     pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
         let tree = Tree::new(model)?;
-        let (floor, pairs): (Vec<_>, Vec<_>) = pairs(model)?.into_iter().partition(Pair::has_plane);
+        let all = pairs(model)?;
+        let settled = settled(model, &all)?;
+        let (floor, pairs): (Vec<_>, Vec<_>) = all.into_iter().partition(Pair::has_plane);
         check(model, &floor)?;
         let ends = |kind| if kind == geom::CAPSULE { &[1.0, -1.0][..] } else { &[1.0][..] };
         let points: Vec<Point> = floor
@@ -68,6 +73,7 @@ impl<'a> Robot<'a> {
             points,
             pairs,
             limit_softness: limit_softness(model)?,
+            settled,
         })
     }
 

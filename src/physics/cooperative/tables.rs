@@ -11,8 +11,9 @@ use crate::{
         model::{Quat, Vec3, joint},
         stepper::{
             Integrator,
+            algebra::z_axis,
             pairs::PARALLEL,
-            solver::{SEARCH_STEPS, SETTLED},
+            solver::SEARCH_STEPS,
             tree::{own_dofs, own_joints},
         },
     },
@@ -123,7 +124,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.uint("NEWTON_ITERATIONS", options.newton_iterations as usize);
     tables.uint("SEARCH_STEPS", SEARCH_STEPS as usize);
     tables.constant("PARALLEL", &literal(PARALLEL));
-    tables.constant("SETTLED", &literal(SETTLED / opt.timestep));
+    tables.constant("SETTLED", &literal(robot.settled / opt.timestep));
 }
 
 fn bodies(tables: &mut Tables, robot: &Robot) {
@@ -199,6 +200,7 @@ fn segments(tables: &mut Tables, robot: &Robot) {
     tables.uints("SEGMENT_BODY", all().map(|g| model.geom_bodyid[g]));
     tables.vectors("SEGMENT_POS", all().map(|g| model.geom_pos[g]));
     tables.vectors("SEGMENT_HALF", all().map(|g| robot.half_axis(g)));
+    tables.vectors("SEGMENT_AXIS", all().map(|g| z_axis(model.geom_quat[g])));
     tables.floats("SEGMENT_RADIUS", all().map(|g| model.geom_size[g][0]));
     tables.uints("POINT_SEGMENT", robot.points.iter().map(|point| robot.segment(point.pair.geoms[1])));
     tables.floats("POINT_SIDE", robot.points.iter().map(|point| point.side));

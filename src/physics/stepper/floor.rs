@@ -10,6 +10,7 @@ use super::{
     kinematics::Kinematics,
     plane::{Plane, Point, points},
     solver::search_row,
+    stiffness::largest_weight,
     trace::{Ex, Trace, Var},
 };
 use crate::physics::model::{Model, geom};
@@ -83,7 +84,9 @@ fn contact<'t>(
     let impedance = row.impedance(gap);
     let active = gap.less(0.0);
     let active = point.allowed.map_or(active, |allowed| active.and(allowed));
-    let weight = trace.select(active, row.weight(impedance, pair.diagonal()), trace.num(0.0)).named(&label("weight"));
+    let weight = row.weight(impedance, pair.diagonal());
+    let weight = largest_weight(pair).map_or(weight, |most| weight.min(most));
+    let weight = trace.select(active, weight, trace.num(0.0)).named(&label("weight"));
     let speed = plane.frame(trace).apply(velocity[body].at(r));
     let drift = [speed.0[0] * row.damping, speed.0[1] * row.damping, row.drift(impedance, gap, speed.0[2])];
     let residual = std::array::from_fn(|k| {

@@ -26,12 +26,14 @@ pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]
     next
 }
 
-/// The normalised product of quaternion `q` and the rotation by the vector `by` (short: Taylor series of half angles).
+/// The normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
 fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
     let by = V3(by);
-    let z = 0.25 * by.dot(by); // the square of half the angle
-    let sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
-    let cos = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
+    // Where the bound acts, the turn is far below what a quaternion of f32 can hold.
+    let square = by.dot(by);
+    let inverse = square.max(1e-30).inverse_sqrt();
+    let half = trace.call("sincos", &[0.5 * (square * inverse)]);
+    let (sine, cos) = (half.field("x") * inverse, half.field("y"));
     let V3([x, y, zz]) = by * sine;
     let [qw, qx, qy, qz] = q;
     let product = [

@@ -29,6 +29,7 @@ mod slopes;
 pub(super) mod softness;
 pub(super) mod solver;
 mod step;
+pub(super) mod stiffness;
 mod tangent;
 pub mod trace;
 pub(super) mod tree;
@@ -44,6 +45,7 @@ pub use observe::{Observe, Place};
 pub(super) use path::moved;
 pub use slopes::slopes_text;
 pub use step::{Options, operations, physics_text};
+pub use stiffness::largest_weight;
 
 /// How a step goes from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

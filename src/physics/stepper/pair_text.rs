@@ -34,8 +34,8 @@ let apart = half_b * at_b - half_a * at_a - between;
 let apart2 = dot(apart, apart);
 let apart_inverse = inverse_sqrt(max(apart2, 1e-30));
 let apart_length = apart2 * apart_inverse;
-let fallback = select(vec3<f32>(1.0, 0.0, 0.0), crossed * inverse_sqrt(max(crossed2, 1e-30)), crossed2 > 1e-20);
-let normal = select(fallback, apart * apart_inverse, apart_length > 1e-6);
+var normal = apart * apart_inverse;
+if (apart_length <= 1e-6) { normal = coincident_normal(geom_axis[geom_a], geom_axis[geom_b]); }
 let dist = apart_length - PAIR_RADIUS[geom_a] - PAIR_RADIUS[geom_b];
 let point = nearest_a + normal * (PAIR_RADIUS[geom_a] + 0.5 * dist);";
 

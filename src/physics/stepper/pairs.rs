@@ -15,6 +15,7 @@ use super::{
     matrix::Factor,
     pair_text::{AXES, GEOMETRY, SLOT, TANGENTS},
     softness::Row,
+    stiffness::{UNBOUNDED, largest_weight},
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
@@ -48,6 +49,8 @@ struct Segment<'t> {
     /// From the centre to the end of the axis; zero for a sphere.
     half: V3<'t>,
     half_length: f64,
+    /// The z axis of its frame.
+    axis: V3<'t>,
     radius: f64,
 }
 
@@ -99,7 +102,7 @@ impl PairContacts {
     }
 
     /// Parameters that may differ from pair to pair, by the name of their table.
-    fn parameters(&self) -> [(&'static str, Vec<f64>); 10] {
+    fn parameters(&self) -> [(&'static str, Vec<f64>); 11] {
         let of = |f: fn(&Pair) -> f64| self.pairs.iter().map(f).collect::<Vec<_>>();
         [
             ("PAIR_MARGIN", of(|p| p.margin)),
@@ -110,6 +113,7 @@ impl PairContacts {
             ("PAIR_INVERSE_WIDTH", of(|p| 1.0 / p.softness.width)),
             ("PAIR_MIDPOINT", of(|p| p.softness.midpoint)),
             ("PAIR_DIAGONAL", of(|p| p.diagonal())),
+            ("PAIR_LARGEST_WEIGHT", of(|p| largest_weight(p).unwrap_or(UNBOUNDED))),
             ("PAIR_FRICTION", of(|p| if p.condim == 3 { p.friction } else { 0.0 })),
             ("PAIR_PYRAMID", of(|p| f64::from(u8::from(p.condim == 3)))),
         ]
@@ -142,6 +146,7 @@ impl PairContacts {
             ("slot_dist", "f32", slots),
             ("geom_centre", "vec3<f32>", geoms),
             ("geom_half", "vec3<f32>", geoms),
+            ("geom_axis", "vec3<f32>", geoms),
         ] {
             let _ = writeln!(text, "var<private> {name}: array<{ty}, {count}>;");
         }
@@ -157,6 +162,7 @@ impl PairContacts {
                 centre: kin.pos[body] + kin.rot[body].turn(model.geom_pos[g]),
                 half: kin.rot[body].turn(z_axis(model.geom_quat[g]).map(|x| x * half_length)),
                 half_length,
+                axis: kin.rot[body].turn(z_axis(model.geom_quat[g])),
                 radius: model.geom_size[g][0],
             }
         };
@@ -200,6 +206,8 @@ impl PairContacts {
             trace.line(&format!("geom_centre[{local}] = vec3<f32>($, $, $);"), &[x, y, z]);
             let [x, y, z] = segment.half.0;
             trace.line(&format!("geom_half[{local}] = vec3<f32>($, $, $);"), &[x, y, z]);
+            let [x, y, z] = segment.axis.0;
+            trace.line(&format!("geom_axis[{local}] = vec3<f32>($, $, $);"), &[x, y, z]);
         }
         trace.open("for (var hit = 0u; hit < hits; hit++)", &[]);
         self.next_hit(trace, words);
@@ -239,6 +247,8 @@ impl PairContacts {
         };
         let impedance = row.impedance(gap);
         let weight = row.weight(impedance, self.parameter(trace, "PAIR_DIAGONAL"));
+        let most = self.parameter(trace, "PAIR_LARGEST_WEIGHT");
+        let weight = if most.constant() == Some(UNBOUNDED) { weight } else { weight.min(most) };
         trace.line("let weight = select(0.0, $, gap < 0.0);", &[weight]);
         if self.rows == 4 {
             trace.raw(TANGENTS);

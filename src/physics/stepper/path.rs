@@ -11,6 +11,9 @@ use crate::physics::{
     muscle::Path,
 };
 
+/// Square of a length that counts as none, m^2: in `f32` neither it nor its inverse overflows.
+const TINY: f64 = 1e-30;
+
 /// A line through the body.
 #[derive(Clone)]
 pub struct Line<'t> {
@@ -121,11 +124,8 @@ fn spatial<'t>(
             let body = model.site_bodyid[site];
             kin.pos[body] + kin.rot[body].turn(model.site_pos[site])
         });
-        let along = end - start;
-        let square = along.dot(along);
-        let inverse = square.inverse_sqrt();
-        length = length + square * inverse;
-        let unit = along * inverse;
+        let (stretch, unit) = segment(trace, start, end);
+        length = length + stretch;
         // a dof that carries both ends keeps their distance
         let only = |one: usize, other: usize| {
             tree.chain[bodies[one]].iter().copied().filter(move |dof| !tree.chain[bodies[other]].contains(dof))
@@ -144,6 +144,20 @@ fn spatial<'t>(
     }
     moment.sort_by_key(|(dof, _)| *dof);
     Line::new(length, moment, v)
+}
+
+/// Share of the ends' distances from the origin below which `f32` cannot tell how far apart they are.
+const RESOLVED: f64 = f32::EPSILON as f64;
+
+/// Length and direction from `start` to `end`; MuJoCo's direction of ends at the same place is (1, 0, 0).
+fn segment<'t>(trace: &'t Trace, start: V3<'t>, end: V3<'t>) -> (Ex<'t>, V3<'t>) {
+    let along = end - start;
+    let square = along.dot(along);
+    let inverse = square.max(TINY).inverse_sqrt();
+    let apart = ((RESOLVED * RESOLVED) * (start.dot(start) + end.dot(end)) + TINY).less(square);
+    let same = [1.0, 0.0, 0.0].map(|x| trace.num(x));
+    let unit = std::array::from_fn(|k| trace.select(apart, along.0[k] * inverse, same[k]));
+    (square * inverse, V3(unit))
 }
 
 fn distance(a: Vec3, b: Vec3) -> f64 {
@@ -182,7 +196,11 @@ fn hinge<'t>(
     let turn = trace.call("sincos", &[q[model.jnt_qposadr[joint]]]);
     let (sin, cos) = (side * turn.field("x"), turn.field("y"));
     let square = (c1 * c1 + c2 * c2) + (2.0 * c1 * c2) * sin;
-    let inverse = square.inverse_sqrt();
+    // With arms of one length the ends can meet, where the moment arm jumps from one sign to the other: it takes the way
+    // between them within the rounding of the square.
+    let least = f64::from(f32::EPSILON) * (c1 * c1 + c2 * c2);
+    let meets = (c1.abs() - c2.abs()).powi(2) < least;
+    let inverse = if meets { square.max(least) } else { square }.inverse_sqrt();
     let moment = (side * c1 * c2) * cos * inverse;
     Line::new(square * inverse, vec![(model.jnt_dofadr[joint], moment)], v)
 }

@@ -291,6 +291,15 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_numbers_are_within_the_range_of_literals() {
+        let trace = Trace::new();
+        trace.line("y = $;", &[trace.atom("x").clamp(f64::from(f32::MIN), f64::from(f32::MAX))]);
+        assert_eq!(trace.finish(), "    y = clamp(x, (-3.4028234e38), 3.4028234e38);\n", "not 3.4028235e38");
+        let digits: f64 = "3.4028234e38".parse().expect("a number");
+        assert!(digits <= f64::from(f32::MAX) && digits as f32 == f32::MAX, "within the range, and the same number");
+    }
+
+    #[test]
     fn comparisons_do_not_chain() {
         let trace = Trace::new();
         let [a, b, c] = ["a", "b", "c"].map(|name| trace.atom(name));

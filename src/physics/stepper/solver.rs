@@ -22,10 +22,6 @@ use crate::physics::model::Model;
 /// Evaluations of the line search at most.
 pub const SEARCH_STEPS: u32 = 5;
 
-/// A step that changes some velocity by more than this in one time step (m/s, rad/s) is followed by another, even if no
-/// row flipped: the error of solving in `f32` is a share of the step's length.
-pub const SETTLED: f64 = 1.0;
-
 /// Everything that the solver works on.
 pub struct Solver<'a, 't> {
     /// Where the code goes.
@@ -50,6 +46,8 @@ pub struct Solver<'a, 't> {
     pub acceleration: &'a [Var],
     /// Newton iterations at most.
     pub iterations: u32,
+    /// Change of velocity in a time step beyond which a solve is followed by another.
+    pub settled: f64,
     /// The step's length where damping is implicit: the step `x` is then the damped acceleration at the end.
     pub implicit: Option<f64>,
 }
@@ -299,7 +297,7 @@ impl<'t> Solver<'_, 't> {
     /// Ends the loop, or its Newton part.
     fn finish(&self, x: &[Ex<'t>]) {
         let largest = x.iter().map(|x| x.abs()).reduce(|a, b| a.max(b)).unwrap_or_else(|| self.trace.num(0.0));
-        let small = largest.less(SETTLED / self.model.opt.timestep);
+        let small = largest.less(self.settled / self.model.opt.timestep);
         self.trace.line("let settled = !flipped & ($);", &[small]);
         let done = format!("((iteration > 0u) & settled) | (iteration >= {}u)", self.iterations);
         match self.implicit {

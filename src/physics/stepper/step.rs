@@ -19,6 +19,7 @@ use super::{
     path::tendons,
     plane,
     solver::Solver,
+    stiffness::settled,
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
@@ -238,6 +239,7 @@ fn forward<'t>(
         pairs: robot.slots.as_ref(),
         acceleration: &acceleration,
         iterations: robot.options.newton_iterations,
+        settled: settled(model, &robot.pairs)?,
         implicit: implicit.then_some(model.opt.timestep),
     };
     let (last, excess) = solver.emit();

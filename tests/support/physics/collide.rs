@@ -62,7 +62,8 @@ fn pair<T: Real>(model: &Model, i: usize, j: usize) -> Pair<T> {
         geoms: [i, j],
         bodies,
         condim: model.geom_condim[i].max(model.geom_condim[j]),
-        friction: T::of(model.geom_friction[i][0].max(model.geom_friction[j][0])),
+        // MuJoCo's least friction
+        friction: T::of(model.geom_friction[i][0].max(model.geom_friction[j][0]).max(1e-5)),
         margin: T::of(model.geom_margin[i] + model.geom_margin[j]),
         solref,
         solimp: std::array::from_fn(|k| mix(model.geom_solimp[i][k], model.geom_solimp[j][k])),

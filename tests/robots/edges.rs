@@ -1,0 +1,69 @@
+//! States at the edges of what can be computed (`tests/robots/make_edges.py`): sites and centres at the same place, contacts
+//! without friction, fast spins. Every row of every robot after a step, in both shapes where both know the robot.
+
+use super::*;
+
+/// Robots whose kernels the cooperative shape has as well.
+const COOPERATIVE: [&str; 4] = ["coincident", "frictionless_feet", "frictionless_pair", "spin"];
+
+/// Share of rows that must stay near MuJoCo over a hundred steps: frictionless contacts that open and close part in some.
+const NEAR: f64 = 0.8;
+
+/// All rows after a step; where `hundred`, also over a hundred: not where 32 bits or MuJoCo itself lose a spin's phase.
+fn edge(name: &'static str, hundred: bool) {
+    let own = Own::open(name);
+    let gpu = open();
+    let [q, v, ctrl, sens] = ["qpos", "qvel", "ctrl", "sens"].map(|name| own.rows(name));
+    let act = vec![vec![0.0; own.model.sizes.na]; q.len()];
+    let states: [(&str, &golden_gpu::Rows); 4] = [("qpos", &q), ("qvel", &v), ("act", &act), ("ctrl", &ctrl)];
+    let states = &states[..];
+    let mut failures = vec![];
+    for (who, probe) in own.probes(&COOPERATIVE) {
+        let mut workspace = probe.workspace(&gpu, q.len());
+        let mut after = |steps| {
+            let output = probe.run(&mut workspace, states, steps, 4);
+            let field = |name: &str| (0..q.len()).map(|row| probe.field(&output, name, row)).collect::<Vec<_>>();
+            own.errors_of(&field("qpos"), &field("qvel"), steps)
+        };
+        failures.extend(own.beyond(who, &after(1)));
+        if hundred {
+            let share = share_within(&after(100), &sens, [1e-5, 1e-4], 30.0);
+            eprintln!("  {name} after 100, {who}: {share:.3} of rows within the bar, {NEAR} wanted");
+            failures.extend((share < NEAR).then(|| format!("{who}: only {share:.3} of the rows stay near")));
+        }
+    }
+    if own.model.sizes.ntendon == 0 {
+        failures.extend(own.failures(&[own.oracle(&q, &v, &ctrl, 1)]));
+    }
+    assert_none(&failures);
+}
+
+impl Own {
+    /// Rows beyond the bars of [`Own::failures`] after a step. That of positions grows with how far the step moves, for the
+    /// rounding of velocities does.
+    fn beyond(&self, who: &str, errors: &[[f64; 2]]) -> Vec<String> {
+        let speeds = self.rows("next1_qvel");
+        let over = |(row, error): (usize, &[f64; 2])| {
+            let bars = [2e-6 * (1.0 + self.model.opt.timestep * norm(&speeds[row])), 2e-5];
+            let within = (0..2).all(|k| error[k] <= bars[k]);
+            (!within).then(|| format!("{who}: row {row} is {error:?} off after a step, {bars:?} allowed"))
+        };
+        errors.iter().enumerate().filter_map(over).collect()
+    }
+}
+
+macro_rules! edges {
+    ($($name:ident $hundred:literal;)*) => {
+        $(#[test] fn $name() { edge(concat!("edges/", stringify!($name)), $hundred); })*
+    };
+}
+
+edges! {
+    coincident true;
+    frictionless_box true;
+    frictionless_feet true;
+    frictionless_pair true;
+    spin false;
+    tendon_limit_meets true;
+    tendon_sites_meet true;
+}
