@@ -146,12 +146,11 @@ fn move_positions() {
 
 // Turns the quaternion w x y z at `at` by the vector `by` in its own frame, of any length below 1e4.
 fn turn_free_joint(at: u32, by: vec3<f32>) {
-    // Where the bound acts, the turn is far below what a quaternion of f32 can hold.
-    let square = dot(by, by);
-    let inverse = inverse_sqrt(max(square, 1e-30));
-    let half = sincos(0.5 * square * inverse);
+    // Where the bound acts, the turn is far below what a quaternion of f32 can hold. Rounding of the angle cancels in the quotient.
+    let angle = sqrt(max(dot(by, by), 1e-30));
+    let half = sincos(0.5 * angle);
     let start = vec4<f32>(qpos[at + 1u], qpos[at + 2u], qpos[at + 3u], qpos[at]);
-    let product = quat_times(start, vec4<f32>(by * (half.x * inverse), half.y));
+    let product = quat_times(start, vec4<f32>(by * (half.x / angle), half.y));
     // The last bits of the norm do not matter: kinematics divide by it again.
     let unit = product / sqrt(dot(product, product));
     stage_qpos[at] = unit.w;

@@ -29,11 +29,10 @@ pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]
 /// The normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
 fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
     let by = V3(by);
-    // Where the bound acts, the turn is far below what a quaternion of f32 can hold.
-    let square = by.dot(by);
-    let inverse = square.max(1e-30).inverse_sqrt();
-    let half = trace.call("sincos", &[0.5 * (square * inverse)]);
-    let (sine, cos) = (half.field("x") * inverse, half.field("y"));
+    // Where the bound acts, the turn is far below what a quaternion of f32 can hold. Rounding of the angle cancels in the quotient.
+    let angle = trace.call("sqrt", &[by.dot(by).max(1e-30)]);
+    let half = trace.call("sincos", &[0.5 * angle]);
+    let (sine, cos) = (half.field("x") / angle, half.field("y"));
     let V3([x, y, zz]) = by * sine;
     let [qw, qx, qy, qz] = q;
     let product = [
