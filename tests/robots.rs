@@ -138,10 +138,10 @@ struct Measured {
 }
 
 impl Own {
-    fn probes(&self, cooperative: &[&str]) -> Vec<(&'static str, Probe)> {
+    fn probes(&self) -> Vec<(&'static str, Probe)> {
         let (model, options) = (&self.model, Options::of(&self.model));
         let mut probes = vec![("straight-line", Probe::of_model(model.clone(), options.clone()))];
-        if cooperative.contains(&self.name) {
+        if COOPERATIVE.contains(&self.name) || edges::COOPERATIVE.contains(&self.name) {
             probes.push(("cooperative", Probe::cooperative(model.clone(), options)));
         }
         probes
@@ -152,7 +152,7 @@ impl Own {
         let [q, v, ctrl] = ["qpos", "qvel", "ctrl"].map(|name| self.rows(name));
         let states: [(&str, &golden_gpu::Rows); 3] = [("qpos", &q), ("qvel", &v), ("ctrl", &ctrl)];
         let mut measured = [1, 100].map(|steps| self.oracle(&q, &v, &ctrl, steps));
-        for (who, probe) in self.probes(&COOPERATIVE) {
+        for (who, probe) in self.probes() {
             let mut workspace = probe.workspace(&gpu, q.len());
             for table in &mut measured {
                 let output = probe.run(&mut workspace, &states, table.steps, 4);
