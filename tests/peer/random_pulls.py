@@ -16,8 +16,8 @@ class Pulls:
     def add(self):
         """Tendons first: where a muscle is at home follows from their lengths at the start."""
         robot, dice = self.robot, self.dice
-        sites = {"sites": dice.whole(1, 3), "muscles": dice.whole(0, 2)}.get(robot.kind, dice.chance(0.15))
-        fixed = {"fixed": dice.whole(1, 3), "muscles": dice.whole(0, 1)}.get(robot.kind, dice.chance(0.15))
+        sites = {"sites": dice.whole(1, 3), "muscles": dice.whole(0, 2), "plain": 0}.get(robot.kind, dice.chance(0.15))
+        fixed = {"fixed": dice.whole(1, 3), "muscles": dice.whole(0, 1), "plain": 0}.get(robot.kind, dice.chance(0.15))
         self.section = None
         for _ in range(sites):
             self.spatial()
@@ -103,7 +103,7 @@ class Pulls:
     def actuator(self, target, middle, half):
         robot, dice = self.robot, self.dice
         name = robot.name("a")
-        if not dice.chance(0.7 if robot.kind == "muscles" else 0.1):
+        if not dice.chance({"muscles": 0.7, "plain": 0}.get(robot.kind, 0.1)):
             values = {"gear": text(dice.scaled(0.1, 20)) + dice.one(["", " 0 0 0 0 0"]), "ctrlrange": text(-1, dice.number(0.3, 2))}
             limited = {"ctrllimited": "true"} if dice.chance(0.2) else {}
             chosen = {key: values[key] for key in dice.some(values, 0.5)}

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 from dice import Dice
 from random_classes import Classes
 
-KINDS = ("chain", "tree", "floating", "several", "sites", "fixed", "muscles", "classes")
+# Plain ones are what the cooperative shape of the physics knows, too: spheres and capsules on level ground, motors on joints.
+KINDS = ("chain", "tree", "floating", "several", "sites", "fixed", "muscles", "classes", "plain")
 ODDITIES = (
     "coinciding sites", "coinciding centres", "zero length", "zero friction", "mass ratio", "fast spin", "touching", "stiff",
 )  # fmt: skip
@@ -46,7 +47,7 @@ class Robot:
         self.count, self.dofs, self.bodies, self.joints, self.tendons = 0, 0, [], [], []
         self.settings()
         self.classes = Classes(self)
-        self.floor = self.kind == "floating" or "touching" in self.odd or dice.chance(0.4)
+        self.floor = self.kind == "floating" or "touching" in self.odd or dice.chance(0.8 if self.kind == "plain" else 0.4)
         self.meet = dice.chance(0.6)
         self.world = Body(self.add(self.root, "worldbody"), "world", None)
         self.furnish()
@@ -83,7 +84,7 @@ class Robot:
             self.root, "compiler", angle="radian" if self.radian else self.maybe(0.5, "degree"),
             eulerseq=self.maybe(0.2, dice.one(["zyx", "XYZ", "xZy"])), settotalmass=self.maybe(0.06, text(dice.scaled(1, 20))),
         )  # fmt: skip
-        wet = dice.chance(0.1)
+        wet = dice.chance(0.1) and self.kind != "plain"
         self.add(
             self.root, "option", timestep=text(dice.one([0.001, 0.002, 0.004, 0.005, 0.01])),
             integrator=dice.one(["Euler", "RK4"]), gravity=self.maybe(0.2, text(*dice.vector(5))),
@@ -94,7 +95,8 @@ class Robot:
     def furnish(self):
         dice = self.dice
         if self.floor:
-            tilted = self.maybe(0.15, text(self.angle(dice.number(-0.3, 0.3)), self.angle(dice.number(-0.3, 0.3)), 0))
+            share = 0 if self.kind == "plain" else 0.15
+            tilted = self.maybe(share, text(self.angle(dice.number(-0.3, 0.3)), self.angle(dice.number(-0.3, 0.3)), 0))
             self.geom(self.world, "plane", size="5 5 0.1", pos=self.maybe(0.3, "0 0 0"), euler=tilted)
         if self.kind == "several" and dice.chance(0.3):
             self.geom(self.world, "capsule", pos=text(0.2, 0, 0.1))
@@ -121,7 +123,7 @@ class Robot:
     def tree(self, root):
         """A base that is free or hangs in the world, and limbs on it."""
         dice = self.dice
-        free = self.kind == "floating" or (self.kind == "several" and dice.chance(0.6))
+        free = self.kind == "floating" or (self.kind in ("several", "plain") and dice.chance(0.6))
         radius = dice.one([0.0625, 0.125])
         touching = "touching" in self.odd and self.dofs + 6 <= MOST_DOFS
         height = radius if touching else dice.number(0.1, 0.6)
@@ -149,7 +151,8 @@ class Robot:
         """Geoms, the mass, and places for tendons."""
         dice = self.dice
         for _ in range(1 + dice.chance(0.2)):
-            kind = dice.one(["sphere", "sphere", "capsule", "capsule", "capsule", "box", "cylinder", "ellipsoid"])
+            round_ = ["sphere", "sphere", "capsule", "capsule", "capsule"]
+            kind = dice.one(round_ if self.kind == "plain" else [*round_, "box", "cylinder", "ellipsoid"])
             self.geom(body, kind, **self.place(kind))
         if dice.chance(0.12) and "mass ratio" not in self.odd:
             a, b = dice.scaled(1e-3, 1e-1), dice.scaled(1e-3, 1e-1)

@@ -63,7 +63,7 @@ class Robots(unittest.TestCase):
 
 class Judgement(unittest.TestCase):
     def setUp(self):
-        self.robot, self.model = generated.make(8 * 8)
+        self.robot, self.model = generated.make(len(ODDITIES) * len(KINDS))
         self.start = generated.sound(self.model, states(self.robot, self.model, 8))
         one = generated.peer.Robot(self.model)
         rows = range(len(self.start["ctrl"]))
