@@ -76,7 +76,7 @@ impl Errors {
         };
         let widened = self.sensitivities.iter().filter(|sensitivity| **sensitivity > bar).count();
         let note =
-            if widened > 0 { format!("  {widened} ill-conditioned rows have wider ones") } else { String::new() };
+            if widened > 0 { format!("  {widened} ill-conditioned values have wider ones") } else { String::new() };
         let (median, worst) = (self.quantile(0.5), self.quantile(1.0));
         eprintln!("  {:32} median {median:.1e}  worst {worst:.1e}  bar {bar:.0e}{note}", self.what);
         let beyond = (0..self.values.len()).filter(|row| self.values[*row] > allowed(*row));
