@@ -74,10 +74,10 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
     let geoms: Vec<_> = bodies.iter().flat_map(|body| &body.geoms).collect();
     let mut refused: BTreeMap<String, ([usize; 2], usize)> = BTreeMap::new();
     let mut count = 0;
-    for second in 0..geoms.len() {
+    for (second, geom) in geoms.iter().enumerate() {
         for first in (0..second).filter(|first| may_touch(model, *first, second)) {
             count += 1;
-            limits::at_most(&geoms[second].element, count, limits::PAIRS, "pairs of geoms that can touch")?;
+            limits::at_most(&geom.element, count, limits::PAIRS, "pairs of geoms that can touch")?;
             let known = |geom: usize| moves_as_said(model, bodies, model.geom_bodyid[geom]);
             if let Err(error) = pair(model, ordered(model, first, second)) {
                 if error.problem.contains(FIXED_PROBLEM) && !(known(first) && known(second)) {

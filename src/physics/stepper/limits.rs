@@ -65,7 +65,7 @@ pub fn limits<'t>(
             trace,
             Bounded {
                 name: format!("tendon_limit_{t}"),
-                line: line.from_root(),
+                line: line.sorted(),
                 range: model.tendon_range[t],
                 margin: 0.0,
                 softness: Softness::new(model.tendon_solref_lim[t], model.tendon_solimp_lim[t], model.opt.timestep)?,

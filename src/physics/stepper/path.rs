@@ -39,7 +39,7 @@ impl<'t> Line<'t> {
     }
 
     /// The same with dofs in rising order: each comes after those between it and the root.
-    pub fn from_root(&self) -> Self {
+    pub fn sorted(&self) -> Self {
         let mut line = self.clone();
         line.moment.sort_by_key(|(dof, _)| *dof);
         line
