@@ -15,7 +15,7 @@ CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
 GPU_EC := $(CARGO) run --release --locked --quiet --
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc bench endurance gpu-stats peer-venv build minutes vulkan toolchain
+.PHONY: help run test check fmt clippy doc bench endurance gpu-stats wgsl-check peer-venv build minutes vulkan toolchain
 
 help: ## This list
 	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
@@ -50,6 +50,9 @@ endurance: build ## Half an hour of small generations (MINUTES): memory must sta
 
 gpu-stats: toolchain ## Registers and spills of the GPU kernels by Mesa's compiler, and an estimate of their speed
 	@scripts/gpu-stats.sh
+
+wgsl-check: toolchain ## All kernels by a second WGSL compiler, where Node can be had
+	@scripts/wgsl-check.sh --release
 
 peer-venv: ## Python environment with the pinned MuJoCo and Gymnasium, for `make bench` and tests/peer
 	python3 -m venv "$(VENV)"

@@ -28,7 +28,7 @@ fn begin_anew(slot: u32, lane: u32) {
         var episode = Episode();
         episode.member = episode_inout[slot].member + MEMBER_STEP;
         episode_inout[slot] = episode;
-        fresh_inout[1u + atomicAdd(&fresh_inout[0], 1u)] = slot;
+        atomicStore(&fresh_inout[1u + atomicAdd(&fresh_inout[0], 1u)], slot);
     }
 }
 

@@ -1,0 +1,236 @@
+//! Every kernel that a plan, a rollout, arms, the doctor or the bench may dispatch, in every layout.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use gpu_ec::{
+    algorithms::{
+        Layout,
+        forward_sensitivity::{ArmLayout, ArmSpec},
+    },
+    config::{self, Config, Integrator, NetworkConfig, Source, TaskConfig, presets},
+    doctor::kernel::kernel,
+    networks::{self, KernelOptions},
+    plan::{
+        build::{DeviceTraits, Plan},
+        cost::peak,
+        genome::Genome,
+        kernel::Kernel,
+        variant::Variant,
+    },
+    run::rollout::{Begin, Body, Drive, Random, Request, RolloutPlan, States},
+    tasks::{self, Shape, Sharing},
+};
+
+/// Kernels, and what dispatches them.
+pub struct Collected {
+    pub from: String,
+    /// Without 64-bit integers and subgroups: what a device with neither gets.
+    pub plain: bool,
+    /// Like others that were collected, but for the size of a workgroup or for the robot.
+    pub repeats: bool,
+    pub kernels: Vec<Kernel>,
+}
+
+impl Collected {
+    fn new(from: String, plain: bool, kernels: Vec<Kernel>) -> Self {
+        Self { from, plain, repeats: false, kernels }
+    }
+}
+
+/// All of them, a part at a time, since together they are long.
+pub fn all() -> impl Iterator<Item = Vec<Collected>> {
+    let plans = configurations().into_iter().flat_map(|(name, config)| {
+        devices()
+            .map(|(device, plain)| of_plan(name, &config, device, plain))
+            .into_iter()
+            .chain([of_task(name, &config)])
+    });
+    let networks = NETWORKS.into_iter().flat_map(|network| [pairs(network), wide(network)]);
+    let robots = robots().into_iter().map(|path| of_robot(&path));
+    plans.chain(networks).chain(robots).chain([arms(), vec![instruments()]])
+}
+
+/// The devices that plans tell apart, and whether they have neither 64-bit integers nor subgroups.
+fn devices() -> [(DeviceTraits, bool); 4] {
+    [(true, true), (true, false), (false, true), (false, false)].map(|(software, plain)| {
+        let (int64, subgroup) = if plain { (false, 0) } else { (true, 8) };
+        (DeviceTraits { software, int64, subgroup, ..Default::default() }, plain)
+    })
+}
+
+fn preset(name: &str) -> Config {
+    config::load(config::find(name).expect("a preset"), &[]).expect("a valid preset")
+}
+
+/// All presets, and a robot of the user's that looks at everything there is.
+fn configurations() -> Vec<(&'static str, Config)> {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/hound.ron");
+    let everything = "task.observation=[Positions(), Sines(), Cosines(), Velocities(), Controls(), MotorForces(), ConstraintForces(),
+        Inertias, BodyVelocities(), ContactForces(), Place(body: 4, offset: (0, 0, 1)), Place(body: 4, seen_from: 1), Upright()]";
+    let rewards =
+        "task.reward=[Forward(of: Body(body: 4)), Healthy(), ControlCost(), ContactCost(), EnergyCost(), TiltCost(),
+        HeightCost(), PoseCost(), VelocityCost(), DistanceCost(body: 4)]";
+    let source = config::read(Path::new(example)).expect("readable");
+    let own = config::load(source, &[everything.into(), rewards.into()]).expect("valid");
+    // forward sensitivities have no plan, and kernels of their own
+    let planned = presets().iter().filter(|preset| !preset.text.contains("ForwardSensitivity"));
+    planned.map(|found| (found.name, preset(found.name))).chain([("hound", own)]).collect()
+}
+
+/// What runs and evaluations dispatch: the usual plan, and what its parts are in the other variants.
+fn of_plan(name: &str, config: &Config, device: DeviceTraits, plain: bool) -> Vec<Collected> {
+    let usual = Variant::usual(device);
+    let plan = |variant| Plan::in_variant(config, device, variant).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let first = plan(usual);
+    let from = |what: &str| format!("{name}, {device:?}, {what}");
+    let networks = (1..first.n_network_variants()).map(|network| plan(Variant { network, ..usual }).kernels());
+    let networks = networks.map(|kernels| Collected::new(from("another network"), plain, kernels));
+    let algorithms = Variant::ALGORITHM_WORKGROUPS.map(|workgroup| {
+        let layout = Layout { workgroup, ..first.algorithm_layout };
+        let kernels = first.algorithm.kernels(&first.genome, &layout).expect("composes");
+        Collected::new(from("another algorithm"), plain, [vec![kernels.sample], kernels.tell].concat())
+    });
+    let tasks = Variant::TASK_WORKGROUPS.map(|workgroup| {
+        let sharing = if device.software { Sharing::Never } else { Sharing::LargeRobots };
+        let shape = Shape { n_slots: first.n_slots, workgroup, sharing };
+        let kernels = first.task.kernels(&shape).expect("composes");
+        Collected { repeats: true, ..Collected::new(from("another task"), plain, vec![kernels.reset, kernels.step]) }
+    });
+    let usual = Collected::new(from("usual"), plain, first.kernels());
+    [usual].into_iter().chain(networks).chain(algorithms).chain(tasks).collect()
+}
+
+/// All networks, small and large.
+const NETWORKS: [&str; 20] = [
+    "Rsnn()",
+    "Rsnn(neurons: 64, bias_input: true)",
+    "Rsnn(neurons: 512)",
+    "Rsnn(neurons: 2048)",
+    "Reservoir()",
+    "RsnnF32()",
+    "RsnnF32(neurons: 64)",
+    "RsnnF32(neurons: 512)",
+    "Gru()",
+    "Gru(units: 32)",
+    "Gru(weights: OneBit)",
+    "Lstm()",
+    "Lstm(weights: OneBit)",
+    "Lstm(units: 512, weights: OneBit)",
+    "Rnn()",
+    "Rnn(weights: OneBit)",
+    "Rnn(units: 512)",
+    "Mlp()",
+    "Mlp(units: 32)",
+    "Mlp(weights: OneBit)",
+];
+
+/// Every algorithm that evolves populations, with perturbations of full and of low rank.
+const ALGORITHMS: [&str; 5] = ["Ec()", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
+
+/// A network and the algorithms that evolve it, on every device.
+fn pairs(network: &str) -> Vec<Collected> {
+    let task = if network.starts_with("Reservoir") { "ArmBalance()" } else { "CartPole()" };
+    let configs = ALGORITHMS.iter().filter_map(|algorithm| {
+        let text = format!("(task: {task}, network: {network}, algorithm: {algorithm})");
+        config::load(Source::new("pair.ron", &text), &[]).ok().map(|config| (algorithm, config))
+    });
+    let of = |(algorithm, config): (&&str, Config)| {
+        devices().map(|(device, plain)| {
+            let plan = Plan::new(&config, device).unwrap_or_else(|error| panic!("{network}, {algorithm}: {error}"));
+            Collected::new(format!("{network} by {algorithm}, {device:?}"), plain, plan.kernels())
+        })
+    };
+    let found: Vec<_> = configs.flat_map(of).collect();
+    assert!(!found.is_empty(), "{network}: an algorithm evolves it");
+    found
+}
+
+/// A network as it looks at a large body, with the lanes of either device and of wide ones.
+fn wide(network: &str) -> Vec<Collected> {
+    let text = format!("(task: Humanoid(), network: {network}, algorithm: Es())");
+    let config = config::load(Source::new("network.ron", &text), &[]).expect("valid");
+    [8, 32, 64].into_iter().flat_map(|lanes| with_lanes(network, &config.network, lanes)).collect()
+}
+
+fn with_lanes(name: &str, config: &NetworkConfig, lanes: usize) -> Vec<Collected> {
+    let shape = networks::Shape { d_obs: 348, d_act: 17 };
+    let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };
+    let spec = networks::build(config);
+    let whole = spec.genome(&shape);
+    let factors = spec.factors(&shape, 2).map(|factors| Genome { factors: Some(factors), ..whole.clone() });
+    let of = |genome: Genome| {
+        let kernels = spec.kernels(&shape, &genome, &options).expect("composes");
+        let from = format!("{name}, {lanes} lanes, {:?}", genome.factors);
+        Collected::new(from, true, vec![kernels.reset, kernels.step])
+    };
+    [Some(whole), factors].into_iter().flatten().map(of).collect()
+}
+
+/// Rollouts of a configuration's task.
+fn of_task(name: &str, config: &Config) -> Vec<Collected> {
+    of_body(name, Body::Task(tasks::build(&config.task).expect("a task")))
+}
+
+/// Rollouts of a robot without a task, by either integrator.
+fn of_robot(path: &Path) -> Vec<Collected> {
+    let name = path.display().to_string();
+    let body = |integrator| Body::Bare(tasks::bare(path, integrator).unwrap_or_else(|error| panic!("{error}")));
+    let found =
+        [Integrator::Euler, Integrator::Rk4].into_iter().flat_map(|integrator| of_body(&name, body(integrator)));
+    found.map(|collected| Collected { repeats: true, ..collected }).collect()
+}
+
+/// The robot files of tests and examples; those of the presets are collected with their tasks.
+fn robots() -> Vec<PathBuf> {
+    let folders = ["tests/robots", "assets/examples"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let list = |folder| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let is_robot = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "xml");
+    let mut files: Vec<_> = folders.into_iter().flat_map(list).filter(is_robot).collect();
+    files.sort();
+    files
+}
+
+/// Rollouts with starts and controls from outside and not.
+fn of_body(name: &str, body: Body) -> Vec<Collected> {
+    let motion = body.task().motion();
+    let zeros = |width: usize| vec![0.0; 3 * width];
+    let (qpos, qvel) = (zeros(motion.qpos.len()), zeros(motion.qvel.len()));
+    let given = States { rows: 3, qpos, qvel, act: vec![], qacc_warmstart: vec![], unused: vec![] };
+    let has_task = matches!(body, Body::Task(_));
+    let drive = Drive::Random(Random::new(0, &motion.controls));
+    let mut request = Request { body, begin: Begin::At(given), drive, steps: 1, reset: true, submission_ms: 100 };
+    let plans = |request: &Request| {
+        [true, false].map(|software| {
+            let device = DeviceTraits { software, ..Default::default() };
+            let plan = RolloutPlan::new(request, device).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let control = has_task.then(|| request.body.task().control_kernel(3).expect("composes"));
+            let kernels = plan.kernels().into_iter().chain(control).collect();
+            Collected::new(format!("rollout of {name}, {device:?}"), true, kernels)
+        })
+    };
+    let given = plans(&request);
+    request.begin = Begin::Drawn { rows: 3, seed: 0 };
+    given.into_iter().chain(plans(&request)).collect()
+}
+
+/// The kernel of arms that learn while they move, watched and not.
+fn arms() -> Vec<Collected> {
+    let TaskConfig::ArmBalance(task) = preset("arm_balance").task else { panic!("a task of an arm") };
+    let model = tasks::arm(&task).expect("the arm compiles");
+    let layouts = [(true, 8), (true, 0), (false, 32)].map(|(software, subgroup)| ArmLayout::of(software, subgroup));
+    let of = |(layout, watched): (ArmLayout, usize)| {
+        let kernel = ArmSpec::default().kernel(&model, layout, watched).expect("composes");
+        Collected::new(format!("arms, {layout:?}, {watched} watched"), !layout.subgroup, vec![kernel])
+    };
+    layouts.into_iter().flat_map(|layout| [(layout, 0), (layout, 20)]).map(of).collect()
+}
+
+/// The doctor's kernel and the bench's own.
+fn instruments() -> Collected {
+    let bench = peak::kernels().expect("composes");
+    let kernels = [vec![kernel().expect("composes")], bench.to_vec()].concat();
+    Collected::new("doctor and bench".into(), true, kernels)
+}
