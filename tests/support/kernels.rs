@@ -198,7 +198,7 @@ fn of_body(name: &str, body: Body) -> Vec<Collected> {
     let motion = body.task().motion();
     let zeros = |width: usize| vec![0.0; 3 * width];
     let (qpos, qvel) = (zeros(motion.qpos.len()), zeros(motion.qvel.len()));
-    let given = States { rows: 3, qpos, qvel, act: vec![], qacc_warmstart: vec![], unused: vec![] };
+    let given = States { rows: 3, qpos, qvel, act: vec![], qacc_warmstart: vec![] };
     let has_task = matches!(body, Body::Task(_));
     let drive = Drive::Random(Random::new(0, &motion.controls));
     let mut request = Request { body, begin: Begin::At(given), drive, steps: 1, reset: true, submission_ms: 100 };

@@ -32,7 +32,7 @@ impl Npz {
         String::from_utf8(self.f64(name).1.into_iter().map(|byte| byte as u8).collect()).expect("text")
     }
 
-    /// Shape and values (C order) of an array of f64, i32, i64 or bytes, as f64.
+    /// Shape and values (C order) of an array of f32, f64, i32, i64 or bytes, as f64.
     pub fn f64(&self, name: &str) -> (Vec<usize>, Vec<f64>) {
         self.read(name).unwrap_or_else(|error| panic!("{}: array `{name}`: {error}", self.path.display()))
     }
@@ -52,6 +52,7 @@ impl Npz {
         let DType::Plain(kind) = array.dtype() else { return Err(std::io::Error::other("is a record")) };
         let values = match (kind.type_char(), kind.size_field()) {
             (TypeChar::Float, 8) => array.into_vec::<f64>()?,
+            (TypeChar::Float, 4) => array.into_vec::<f32>()?.into_iter().map(f64::from).collect(),
             (TypeChar::Int, 4) => array.into_vec::<i32>()?.into_iter().map(f64::from).collect(),
             (TypeChar::Int, 8) => array.into_vec::<i64>()?.into_iter().map(|value| value as f64).collect(),
             (TypeChar::Uint, 1) => array.into_vec::<u8>()?.into_iter().map(f64::from).collect(),
