@@ -192,7 +192,7 @@ fn every_kernel_becomes_metal_and_direct3d() {
 }
 
 /// Shader files that tests alone dispatch.
-const UNPLANNED: [&str; 1] = ["networks/rsnn/probe"];
+const UNPLANNED: [&str; 2] = ["networks/rsnn/probe", "physics/cooperative/probe"];
 
 /// `make wgsl-check` holds what is written here to the front end.
 #[test]

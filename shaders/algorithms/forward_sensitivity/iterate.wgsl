@@ -172,10 +172,11 @@ fn iterate(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
 ) {
-    arm = arm_run.first_arm + id.x + id.y * groups.x;
-    if (arm >= arm_run.arms) {
+    let own_arm = arm_run.first_arm + id.x + id.y * groups.x; // the same for all lanes, which a private variable does not tell
+    if (own_arm >= arm_run.arms) {
         return;
     }
+    arm = own_arm;
     begin(local);
     load();
     var outcome = ArmOutcome();
