@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 
 use super::{Error, Ui};
 use crate::config::{self, Config, Settable};
-use crate::gpu::Gpu;
 use crate::run::bench::{BenchOptions, Part, bench};
 use crate::run::process_started;
 
@@ -87,7 +86,7 @@ enum PartArgument {
 /// Errors: wrong configuration; whatever stops the measurement.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let json = arguments.json;
-    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
     let (config, options) = request(arguments)?;
     let report = bench(&gpu, &config, &options, process_started())?;
     if json {

@@ -4,7 +4,7 @@ use std::{collections::HashSet, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{Error, Ui, compiling::CompilerWatch};
 use crate::{
     compare::{Cell, CompareError, Matrix, Outcome, Standing, Watch, report, runner},
     config::{self, Experiment},
@@ -83,7 +83,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Result<Outcome, Error> {
     std::fs::create_dir_all(&matrix.out).map_err(crate::report::Error::io("create", &matrix.out))?;
     let _lock = Lock::take(&matrix.out.join("lock"))?;
-    let mut follower = Follower { ui, progress: None, goal: None, said: HashSet::new() };
+    let mut follower = Follower { ui, progress: None, watch: None, goal: None, said: HashSet::new() };
     let gpu = super::selector(arguments.gpu.as_deref());
     let variants = super::variants(arguments.no_autotune);
     Ok(runner::run(cells, &gpu, variants.as_ref(), &mut follower)?)
@@ -132,6 +132,7 @@ struct Follower<'a> {
     ui: &'a Ui,
     goal: Option<Goal>,
     progress: Option<Progress>,
+    watch: Option<CompilerWatch>,
     /// Lines that every run says, such as the name of the device, are said once.
     said: HashSet<String>,
 }
@@ -144,6 +145,7 @@ impl Audience for Follower<'_> {
     }
 
     fn begin(&mut self, generation: u32, frames: u64) {
+        self.watch = None;
         self.progress = self.goal.map(|goal| self.ui.progress(goal, generation, frames));
     }
 
@@ -161,7 +163,11 @@ impl Audience for Follower<'_> {
 
     fn first_step(&mut self, _: &str, _: f64) {}
 
-    fn device(&mut self, _: &Gpu) {}
+    fn device(&mut self, gpu: &Gpu) {
+        if self.progress.is_none() {
+            self.watch = Some(self.ui.watch(gpu));
+        }
+    }
 }
 
 impl Watch for Follower<'_> {
@@ -185,7 +191,7 @@ impl Watch for Follower<'_> {
     }
 
     fn failed(&mut self, cell: &Cell, error: &RunError) {
-        self.progress = None;
+        (self.progress, self.watch) = (None, None);
         self.ui.say(&format!("  {} failed: {error}", cell.name));
     }
 }

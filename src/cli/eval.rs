@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::config::{self, Config, Settable};
-use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
 
@@ -68,7 +67,7 @@ pub(super) const SETTABLE: Settable = Settable {
 /// Errors: no checkpoint; whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (checkpoint, config) = checkpoint(&SETTABLE, &arguments.path, &arguments.sets)?;
-    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
     let variants = super::variants(arguments.no_autotune);
     let episodes = arguments.episodes as usize;
     let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;

@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod compare;
+mod compiling;
 mod devices;
 mod doctor;
 mod error;
@@ -21,7 +22,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::gpu::{Cache, Selector};
+use compiling::CompilerWatch;
+
+use crate::gpu::{Cache, Gpu, GpuError, Selector};
 
 pub use error::Error;
 pub use ui::{Level, Ui};
@@ -77,6 +80,13 @@ enum Command {
 /// Where choices between variants are kept, unless the user wants none.
 fn variants(no_autotune: bool) -> Option<Cache> {
     (!no_autotune).then(Cache::of_user)
+}
+
+/// Opens the device that `--gpu` asks for; the watch says when it compiles.
+fn open_gpu(gpu: Option<&str>, ui: &Ui) -> Result<(Gpu, CompilerWatch), GpuError> {
+    let gpu = Gpu::open(&selector(gpu))?;
+    let watch = ui.watch(&gpu);
+    Ok((gpu, watch))
 }
 
 /// The device that `--gpu` asks for.

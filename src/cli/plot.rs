@@ -13,7 +13,6 @@ use crate::{
     analysis::{AnalysisError, File, arms, connectivity, curves},
     compare::standing::generations,
     config::AlgorithmConfig,
-    gpu::Gpu,
     report::{self, RunDir, file::write_atomically},
 };
 
@@ -67,7 +66,13 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         let (more, text) = connections(dir)?;
         files.extend(more);
         table = text;
-        files.extend(arms::page(dir, &|| Gpu::open(&super::selector(arguments.gpu.as_deref())))?);
+        let mut watch = None;
+        let open = &mut || {
+            let (gpu, watching) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
+            watch = Some(watching);
+            Ok(gpu)
+        };
+        files.extend(arms::page(dir, open)?);
     }
     fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
     for (name, text) in &files {

@@ -11,7 +11,6 @@ use clap::{ArgGroup, Args, ValueEnum};
 use super::inspect::is_robot;
 use super::{Error, Ui};
 use crate::config::{self, Integrator, Settable};
-use crate::gpu::Gpu;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, StatesFile};
@@ -136,7 +135,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// Errors: files or arguments that do not fit together; whatever stops the rollout.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
-    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
     stop::listen();
     stop::put_at_risk(AtRisk::File(arguments.out.clone())); // the file is written beside its name until it is whole
     let (rows, steps) = (request.begin.rows(), request.steps);

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{Error, Ui, compiling::CompilerWatch};
 use crate::config::{self, AlgorithmConfig, Config};
+use crate::gpu::Gpu;
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
 use crate::run::session::{self, Audience, Ending, Origin, Session};
 use crate::run::stop::Reason;
@@ -66,7 +67,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         Some(dir) => resume(RunDir::open(dir)?, &arguments)?,
         None => start(&arguments)?,
     };
-    let mut follower = Follower { ui, config: &session.config, progress: None, dir: session.dir.clone() };
+    let mut follower = Follower { ui, config: &session.config, progress: None, watch: None, dir: session.dir.clone() };
     let ending = session::run(&session, &mut follower).map_err(|error| stopped(error, &follower.dir))?;
     if let Some(progress) = follower.progress.take() {
         progress.finish();
@@ -80,6 +81,7 @@ struct Follower<'a> {
     config: &'a Config,
     progress: Option<Progress>,
     dir: RunDir,
+    watch: Option<CompilerWatch>,
 }
 
 impl Audience for Follower<'_> {
@@ -87,7 +89,14 @@ impl Audience for Follower<'_> {
         self.ui.say(text);
     }
 
+    fn device(&mut self, gpu: &Gpu) {
+        if self.progress.is_none() {
+            self.watch = Some(self.ui.watch(gpu));
+        }
+    }
+
     fn begin(&mut self, generation: u32, frames: u64) {
+        self.watch = None;
         let Config { generations, stop, .. } = self.config;
         // the display counts from here, `stop.seconds` from the start of the program
         let seconds = stop.seconds.map(|seconds| (seconds - process_started().elapsed().as_secs_f64()).max(1.0));

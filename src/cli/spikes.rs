@@ -89,7 +89,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         })),
         reset: false,
     };
-    let gpu = Gpu::open(&super::selector(arguments.gpu.as_deref()))?;
+    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
     stop::listen();
     let Some(train) = spikes(&gpu, request, &|| !stop::interrupted())? else {
         return Err(Error::Interrupted("interrupted; nothing was written".into()));

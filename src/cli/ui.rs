@@ -1,6 +1,6 @@
 //! The two output streams: results to standard output, everything else to standard error.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -11,6 +11,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::Error;
+use super::compiling::CompilerWatch;
+use crate::gpu::Gpu;
 use crate::report::progress::LogWriter;
 use crate::report::{Goal, Mode, Progress};
 
@@ -90,7 +92,7 @@ impl Ui {
     pub fn say(&self, text: &str) {
         if !self.quiet {
             // Nothing is lost but a line on a terminal that is gone.
-            let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
+            let _ = LogWriter.write_all(format!("{}\n", wrapped(text)).as_bytes());
         }
     }
 
@@ -99,17 +101,50 @@ impl Ui {
         Progress::begin(Mode::choose(self.quiet), goal, generation, frames)
     }
 
+    /// Watches the compiler of `gpu` and says when it takes long.
+    pub(super) fn watch(&self, gpu: &Gpu) -> CompilerWatch {
+        CompilerWatch::begin(gpu, Mode::choose(self.quiet))
+    }
+
     /// Writes one message to standard error and gives the exit code.
     pub fn fail(&self, error: &Error) -> ExitCode {
         let red = AnsiColor::Red.on_default().bold();
         let message = match error {
             Error::OutputClosed => String::new(),
             Error::Config(error) => error.to_ansi() + "\n",
-            Error::Interrupted(text) => format!("{text}\n"),
-            error => format!("{red}error{}: {error}\n", Style::new().render_reset()),
+            Error::Interrupted(text) => wrapped(text) + "\n",
+            error => wrapped(&format!("{red}error{}: {error}", Style::new().render_reset())) + "\n",
         };
         // There is no other place to say that standard error is closed.
         let _ = LogWriter.write_all(message.as_bytes());
         ExitCode::from(error.exit_code())
+    }
+}
+
+/// Breaks lines between words where a terminal would break them within one; a word that is too long stays whole.
+fn wrapped(text: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return text.to_string();
+    }
+    fill(text, textwrap::termwidth())
+}
+
+fn fill(text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        let text = "error: go on with `gpu-ec run --resume runs/hopper-0-0`\n  a second line";
+        let expected = "error: go on with `gpu-ec\nrun --resume\nruns/hopper-0-0`\n  a second line";
+        assert_eq!(fill(text, 25), expected, "neither at a hyphen nor within a path");
     }
 }

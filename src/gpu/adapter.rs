@@ -53,6 +53,14 @@ impl AdapterSummary {
         }
     }
 
+    /// Returns the driver without the words that the name has as well.
+    pub fn driver_beside_name(&self) -> String {
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_string();
+        let known: Vec<String> = self.name.split_whitespace().map(bare).collect();
+        let new = self.driver.split_whitespace().filter(|word| !known.contains(&bare(word)));
+        new.collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether the adapter is a software renderer on the CPU.
     pub fn is_software(&self) -> bool {
         self.kind == "software"

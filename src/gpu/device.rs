@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,6 +11,7 @@ use super::{
     GpuError,
     adapter::{self, AdapterSummary, Selector},
     cache::Cache,
+    compiling::Compiling,
     fault::{Breaker, Faults, caught},
     limits::{Needs, Shortfall},
     pipeline_cache::PipelineCache,
@@ -32,6 +34,7 @@ pub struct Gpu {
     pub adapter: AdapterSummary,
     pub(super) limits: wgpu::Limits,
     pub(super) faults: Faults,
+    pub(super) compiling: Arc<Compiling>,
     pipeline_cache: Option<PipelineCache>,
 }
 
@@ -44,6 +47,8 @@ pub struct Pipeline {
     pub name: String,
     /// What compiling its module took.
     pub(super) compiling: Duration,
+    /// Whether it was dispatched before: the first dispatch may compile it.
+    pub(super) dispatched: Cell<bool>,
 }
 
 impl Gpu {
@@ -68,7 +73,7 @@ impl Gpu {
         let sink = faults.clone();
         device.set_device_lost_callback(move |_, message| sink.lose(message));
         let pipeline_cache = PipelineCache::open(&device, &adapter.get_info(), Cache::of_user());
-        Ok(Self { device, queue, adapter: summary, limits, faults, pipeline_cache })
+        Ok(Self { device, queue, adapter: summary, limits, faults, compiling: Arc::default(), pipeline_cache })
     }
 
     /// The loss of the device, or else the first error that it reported since the last call.
@@ -79,6 +84,11 @@ impl Gpu {
     /// What takes the device away, as a driver does that resets it: for tests of what follows.
     pub fn breaker(&self) -> Breaker {
         Breaker { device: self.device.clone(), faults: self.faults.clone() }
+    }
+
+    /// Returns what tells a display whether kernels are being compiled.
+    pub fn compiling(&self) -> &Arc<Compiling> {
+        &self.compiling
     }
 
     /// Bytes that are allocated on the device, where the backend tells.
@@ -94,6 +104,7 @@ impl Gpu {
             Ok(result) => result.map(|_| ()).map_err(|error| error.to_string()),
             Err(panic) => Err(panic),
         };
+        self.compiling.end();
         result.map_err(|reason| self.faults.blame(GpuError::Device(reason)))?;
         self.check()
     }
@@ -108,6 +119,8 @@ impl Gpu {
                 None => groups.push(vec![kernel]),
             }
         }
+        let lines = groups.iter().map(|group| group[0].module.wgsl.lines().count()).sum();
+        self.compiling.hand_over(kernels.len(), lines);
         let compiled: Vec<Result<Vec<Pipeline>, GpuError>> = std::thread::scope(|scope| {
             let spawn = |compile| {
                 let thread = std::thread::Builder::new().stack_size(COMPILER_STACK);
@@ -119,6 +132,7 @@ impl Gpu {
             };
             threads.into_iter().map(|thread| thread.and_then(join)).collect()
         });
+        self.compiling.end();
         let compiled = compiled.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| self.faults.blame(error))?;
         self.check()?; // a lost device compiles whatever it is given
         Ok(compiled.into_iter().flatten().collect())
@@ -216,6 +230,7 @@ impl Gpu {
                 bindings: bindings.into_iter().map(|(binding, name, _)| (binding, name)).collect(),
                 name: kernel.name.clone(),
                 compiling: Duration::ZERO,
+                dispatched: Cell::new(false),
             }),
             Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
         }

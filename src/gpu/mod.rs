@@ -2,6 +2,7 @@
 
 mod adapter;
 mod cache;
+mod compiling;
 mod device;
 mod error;
 mod fault;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use adapter::{AdapterSummary, Selector, list};
 pub use cache::Cache;
+pub use compiling::Compiling;
 pub use device::{Gpu, Pipeline};
 pub use error::GpuError;
 pub use fault::Breaker;

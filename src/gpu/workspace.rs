@@ -129,7 +129,11 @@ impl<'gpu> Workspace<'gpu> {
     pub fn dispatch_all<'a>(&self, batch: &mut Batch, passes: impl IntoIterator<Item = (&'a str, Workgroups)>) {
         let mut pass = batch.encoder.begin_compute_pass(&Default::default());
         for (kernel, workgroups) in passes {
-            pass.set_pipeline(&self.pipelines[kernel].pipeline);
+            let pipeline = &self.pipelines[kernel];
+            if !pipeline.dispatched.replace(true) {
+                self.gpu.compiling.start();
+            }
+            pass.set_pipeline(&pipeline.pipeline);
             pass.set_bind_group(0, &self.groups[kernel], &[]);
             match workgroups {
                 Workgroups::Direct([x, y, z]) => pass.dispatch_workgroups(x, y, z),

@@ -7,7 +7,7 @@ use plotters::{coord::types::RangedCoordf64, prelude::*};
 use super::{
     PlotError,
     legend::Legend,
-    number::tick,
+    number::Ticks,
     style::{FONT, Look, Names, SMALL},
 };
 
@@ -95,14 +95,15 @@ impl Chart {
     }
 
     fn draw_axes(&self, axes: &mut Axes) -> Result<(), PlotError> {
+        let (x, y) = (Ticks::of(&self.x_range()), Ticks::of(&self.y_range()));
         axes.configure_mesh()
             .light_line_style(TRANSPARENT)
             .bold_line_style(BLACK.mix(0.14))
             .axis_style(BLACK.mix(0.7))
             .x_labels(6)
             .y_labels(7)
-            .x_label_formatter(&|value| tick(*value))
-            .y_label_formatter(&|value| tick(*value))
+            .x_label_formatter(&|value| x.text(*value))
+            .y_label_formatter(&|value| y.text(*value))
             .label_style((FONT, SMALL))
             .draw()?;
         Ok(())
@@ -111,8 +112,8 @@ impl Chart {
     fn x_range(&self) -> Range<f64> {
         let all = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.0));
         let (low, high) = extremes(all);
-        // what counts from a beginning is shown from the beginning
-        let low = if low >= 0.0 && low < 0.5 * high { 0.0 } else { low };
+        // what counts from a beginning is shown from the beginning, and so is a single value
+        let low = if low >= 0.0 && (low < 0.5 * high || low == high) { 0.0 } else { low };
         if low < high { low..high } else { low - 0.5..high + 0.5 }
     }
 
@@ -163,4 +164,19 @@ fn draw_curve(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotE
 fn markers(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     let stride = points.len().div_ceil(MARKERS).max(1);
     points.iter().rev().step_by(stride).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_of_one_point_has_an_axis_with_different_numbers() {
+        let series = Series { name: "one".into(), points: vec![(11_540.0, 20.0)], band: vec![] };
+        let chart = Chart { title: "t".into(), x: "x".into(), y: "y".into(), series: vec![series] };
+        assert_eq!(chart.x_range(), 0.0..11_540.0, "from the beginning");
+        let svg = chart.svg().expect("it can be drawn");
+        assert_eq!(svg.matches("11.54k").count(), 0, "no number of one point five times");
+        assert_eq!(svg.matches("\n10k\n").count(), 1, "{svg}");
+    }
 }

@@ -5,7 +5,7 @@ use plotters::prelude::*;
 use super::{
     PlotError,
     legend::Legend,
-    number::tick,
+    number::Ticks,
     style::{FONT, Look, Names, SMALL},
 };
 
@@ -61,13 +61,14 @@ impl Raster<'_> {
                 .x_label_area_size(92)
                 .y_label_area_size(LEFT)
                 .build_cartesian_2d(self.time.clone(), 0.0..self.neurons as f64)?;
+            let (x, y) = (Ticks::of(&self.time), Ticks::of(&(0.0..self.neurons as f64)));
             axes.configure_mesh()
                 .disable_mesh()
                 .axis_style(BLACK.mix(0.7))
                 .x_labels(8)
                 .y_labels(6)
-                .x_label_formatter(&|value| tick(*value))
-                .y_label_formatter(&|value| tick(*value))
+                .x_label_formatter(&|value| x.text(*value))
+                .y_label_formatter(&|value| y.text(*value))
                 .label_style((FONT, SMALL))
                 .draw()?;
             axes.draw_series(self.spikes.iter().map(|(time, neuron)| {

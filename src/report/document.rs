@@ -44,11 +44,11 @@ impl Document {
     /// As Markdown; figures are files beside it.
     pub fn markdown(&self) -> String {
         let block = |block: &Block| match block {
-            Block::Heading(level, text) => format!("{} {text}\n", "#".repeat(*level)),
-            Block::Paragraph(text) => format!("{text}\n"),
-            Block::Formula(text) => format!("    {text}\n"),
+            Block::Heading(level, text) => format!("{} {}\n", "#".repeat(*level), markdown(text)),
+            Block::Paragraph(text) => format!("{}\n", markdown(text)),
+            Block::Formula(text) => format!("    {}\n", one_line(text)),
             Block::Table(table) => markdown_table(table),
-            Block::Figure(figure) => format!("![{}]({})\n", figure.caption, figure.file),
+            Block::Figure(figure) => format!("![{}]({})\n", markdown(&figure.caption), figure.file),
         };
         self.0.iter().map(block).collect::<Vec<_>>().join("\n")
     }
@@ -72,6 +72,8 @@ impl Document {
 const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}\
 table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}\
 th,td{padding:.25rem .8rem;border-bottom:1px solid #ccc;text-align:left;white-space:nowrap}\
+th{white-space:normal;vertical-align:bottom}\
+@media(max-width:40rem){th,td{padding:.25rem .4rem;white-space:normal}}\
 td.number{text-align:right;font-variant-numeric:tabular-nums}\
 figure{margin:1.5rem 0}figure svg{max-width:100%;height:auto}figcaption{color:#444}\
 pre{background:#f4f4f4;padding:.6rem 1rem;overflow-x:auto}";
@@ -94,7 +96,7 @@ fn html_block(block: &Block) -> String {
 
 fn markdown_table(table: &Table) -> String {
     let row = |cells: &[String]| {
-        let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let cells: Vec<_> = cells.iter().map(|cell| markdown(cell)).collect();
         format!("| {} |\n", cells.join(" | "))
     };
     let rule = table.header().iter().map(|_| "---").collect::<Vec<_>>().join(" | ");
@@ -113,6 +115,53 @@ fn html_table(table: &Table) -> String {
     format!("<table>\n<tr>{head}</tr>\n{rows}</table>\n")
 }
 
+/// Writes a text on one line: names may hold line breaks.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// Writes a text so that Markdown shows it as it is, on one line. An underscore within a word means nothing.
+fn markdown(text: &str) -> String {
+    let text = one_line(text);
+    let mut written = String::new();
+    let mut before = None;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let within = |near: Option<char>| near.is_some_and(char::is_alphanumeric);
+        match letter {
+            '&' | '<' | '>' => written += &escape(letter.encode_utf8(&mut [0; 4])),
+            '_' if within(before) && within(letters.peek().copied()) => written.push('_'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' => written.extend(['\\', letter]),
+            letter => written.push(letter),
+        }
+        before = Some(letter);
+    }
+    written
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_markup_stay_names() {
+        let name = "a|<b>\n**c** [d](e) `f` g_h _i_ \\ &";
+        let mut table = Table::new(["entry", "value"]);
+        table.row([name, "1"]);
+        let figure = Figure { file: "f.svg".into(), caption: name.into(), svg: String::new() };
+        let document = Document(vec![
+            Block::Heading(1, name.into()),
+            Block::Paragraph(name.into()),
+            Block::Table(table),
+            Block::Figure(figure),
+        ]);
+        let shown = r"a\|&lt;b&gt; \*\*c\*\* \[d\](e) \`f\` g_h \_i\_ \\ &amp;";
+        let expected =
+            format!("# {shown}\n\n{shown}\n\n| entry | value |\n| --- | --- |\n| {shown} | 1 |\n\n![{shown}](f.svg)\n");
+        assert_eq!(document.markdown(), expected, "one line each, nothing but text");
+    }
 }

@@ -18,6 +18,7 @@ mod stale;
 pub mod summary;
 pub mod table;
 pub mod totals;
+pub mod wait;
 
 use std::path::{Path, PathBuf};
 

@@ -69,7 +69,8 @@ pub struct Progress {
     goal: Goal,
     bar: ProgressBar,
     begun: Instant,
-    share_at_begin: f64,
+    /// When the time that is left began to be measured, and how much was done then.
+    measured_from: (Instant, f64),
     last_line: Option<Instant>,
     evaluation: Option<f64>,
     curve: Vec<f64>,
@@ -85,12 +86,13 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:20.green/dim} {prefix}\n{wide_msg}") {
             bar.set_style(style.progress_chars("━━╌"));
         }
-        *lock() = Some(bar.clone());
+        on_screen(Some(&bar));
         let share_at_begin = goal.share(f64::from(generation), frames, 0.0);
         let begun = Instant::now();
         let state = ["starting".to_string(), String::new()];
+        let measured_from = (begun, share_at_begin);
         let progress =
-            Self { mode, goal, bar, begun, share_at_begin, last_line: None, evaluation: None, curve: vec![], state };
+            Self { mode, goal, bar, begun, measured_from, last_line: None, evaluation: None, curve: vec![], state };
         progress.show(share_at_begin, "");
         progress
     }
@@ -102,17 +104,30 @@ impl Progress {
         let done = f64::from(metrics.generation) + 1.0;
         let seconds = self.begun.elapsed().as_secs_f64();
         let share = self.goal.share(done, metrics.frames, seconds);
-        let left = seconds * (1.0 - share) / (share - self.share_at_begin);
+        let left = self.seconds_left(share, metrics.timing.frames_per_second);
         let evaluation = self.evaluation.map_or(String::new(), |value| format!("  eval {value:.0}"));
         let frames = short(metrics.frames as f64);
-        let speed = short(metrics.timing.frames_per_second);
+        let speed = match metrics.timing.frames_per_second {
+            0.0 => "-".into(),
+            speed => format!("{}/s", short(speed)),
+        };
         let left = duration(left);
         self.state = [
-            format!("gen {done}/{}  {frames} frames  {speed}/s  ETA {left}", self.goal.generations),
+            format!("gen {done}/{}  {frames} frames  {speed}  ETA {left}", self.goal.generations),
             format!("return {:.0} (best {:.0}){evaluation}", metrics.return_mean, metrics.return_best),
         ];
         self.show(share, "");
         self.plain_line();
+    }
+
+    /// Returns the seconds that are left, as fast as it went so far. A generation that was resumed when all its members had
+    /// lived took no time, and says nothing about the others.
+    fn seconds_left(&mut self, share: f64, speed: f64) -> f64 {
+        if speed == 0.0 {
+            self.measured_from = (Instant::now(), share);
+        }
+        let (from, share_before) = self.measured_from;
+        from.elapsed().as_secs_f64() * (1.0 - share) / (share - share_before)
     }
 
     /// Shows how far the generation under way is: members whose episode is over, of all.
@@ -155,7 +170,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        *lock() = None;
+        on_screen(None);
         if !self.bar.is_finished() {
             self.bar.abandon();
         }
@@ -192,6 +207,11 @@ impl Write for LogWriter {
     fn flush(&mut self) -> io::Result<()> {
         anstream::stderr().flush()
     }
+}
+
+/// Names the bar for which log lines make room.
+pub(super) fn on_screen(bar: Option<&ProgressBar>) {
+    *lock() = bar.cloned();
 }
 
 fn lock() -> std::sync::MutexGuard<'static, Option<ProgressBar>> {

@@ -189,9 +189,8 @@ pub(super) fn note(
 
 pub(super) fn announce(gpu: &Gpu, audience: &mut dyn Audience) {
     let adapter = &gpu.adapter;
-    audience.say(&format!("device: {} ({}, {})", adapter.name, adapter.backend, adapter.driver));
+    audience.say(&format!("device: {}, {}, {}", adapter.name, adapter.backend, adapter.driver_beside_name()));
     if adapter.is_software() {
-        audience
-            .say("note: this is a SOFTWARE driver, it computes on the CPU; `gpu-ec devices` lists what else there is");
+        audience.say("note: a SOFTWARE driver, which computes on the CPU; `gpu-ec devices` lists what else there is");
     }
 }

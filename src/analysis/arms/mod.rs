@@ -29,7 +29,10 @@ struct Arms {
 /// The files of the page `arms.md` and `arms.html`, its figures among them; none where the run is another one.
 ///
 /// Errors: files that cannot be read; a device that fails.
-pub fn page(dir: &RunDir, gpu: &dyn Fn() -> Result<Gpu, crate::gpu::GpuError>) -> Result<Vec<File>, AnalysisError> {
+pub fn page(
+    dir: &RunDir,
+    gpu: &mut dyn FnMut() -> Result<Gpu, crate::gpu::GpuError>,
+) -> Result<Vec<File>, AnalysisError> {
     let config = config::load(config::read(&dir.config()).map_err(crate::run::RunError::from)?, &[]);
     let config = config.map_err(crate::run::RunError::from)?;
     let Some(batch) = Batch::of(&config).map_err(crate::run::RunError::from)? else { return Ok(vec![]) };

@@ -1,29 +1,40 @@
 //! Losses of first and last iterations, and of start angles.
 
-use super::{Arms, Groups};
+use super::{Arms, Groups, groups::Group};
 use crate::{
     report::{Table, document::Block},
     run::descent::ArmLine,
 };
 
-/// Iterations that are first, or last.
+/// Iterations that are first, or last, at most.
 const SOME: usize = 10;
 
+/// How many of `count` iterations are first, and how many last: no iteration is both, but of one alone.
+fn some(count: usize) -> usize {
+    (count / 2).clamp(1, SOME)
+}
+
+/// Tables of losses, rates and, where arms start at angles of their own, of stiffness.
 pub fn blocks(arms: &Arms) -> Vec<Block> {
+    let count = arms.lines.len();
+    let (first, last) = (&arms.lines[..some(count).min(count)], last(arms));
     let mut blocks = vec![
         Block::Heading(2, "First and last iterations".into()),
         Block::Paragraph(format!(
-            "Mean loss of the first and the last {SOME} iterations, rad^2, mean over the arms of a group and (least to most); the share of \
-             neurons below 100 Hz is that of the last ones."
+            "Loss of the first {} and the last {} of {count} iterations, rad^2: mean over the arms of a group (least to most).",
+            first.len(),
+            last.len()
         )),
-        Block::Table(first_and_last(arms)),
+        Block::Table(losses(arms, first, last)),
+        Block::Paragraph("Firing rates of the last ones:".into()),
+        Block::Table(rates(arms, last)),
     ];
     if arms.entries.iter().any(|entry| entry.start_angle.is_some()) {
         blocks.extend([
             Block::Heading(2, "Stiffness".into()),
             Block::Paragraph(
-                "Losses summed over 1000 physics steps after the start, and over all of an iteration, rad^2: means over seeds and the last \
-                 ten iterations."
+                "Losses summed over 1000 physics steps after the start, and over all of an iteration, rad^2: means over seeds and the same \
+                 last iterations."
                     .into(),
             ),
             Block::Table(stiffness(arms)),
@@ -41,46 +52,47 @@ fn number(x: f64) -> String {
     if x.abs() < 0.1 { format!("{x:.5}") } else { format!("{x:.3}") }
 }
 
-fn first_and_last(arms: &Arms) -> Table {
-    let mut table = Table::new([
-        "group",
-        "arms",
-        "first, second half",
-        "last, second half",
-        "last, whole",
-        "learnt to 0.01",
-        "inputs, reservoir, outputs (Hz)",
-        "below 100 Hz",
-    ]);
-    let count = arms.lines.len();
-    let (first, last) = (&arms.lines[..SOME.min(count)], &arms.lines[count.saturating_sub(SOME)..]);
+/// The last iterations.
+fn last(arms: &Arms) -> &[ArmLine] {
+    &arms.lines[arms.lines.len().saturating_sub(some(arms.lines.len()))..]
+}
+
+/// Means of a number over `lines`, one for each arm of `group`.
+fn of_arms(group: &Group, lines: &[ArmLine], value: Value) -> Vec<f64> {
+    group.arms.iter().map(|arm| mean(lines.iter().map(|line| f64::from(value(line, *arm))))).collect()
+}
+
+fn losses(arms: &Arms, first: &[ArmLine], last: &[ArmLine]) -> Table {
+    let mut table =
+        Table::new(["group", "arms", "first, second half", "last, second half", "last, whole", "learnt to 0.01"]);
+    let shown = |values: &[f64]| {
+        let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+        format!("{} ({} to {})", number(mean(values.iter().copied())), number(low), number(high))
+    };
     for group in Groups::of(&arms.entries).0 {
-        let of = |lines: &[ArmLine], value: Value| -> Vec<f64> {
-            group.arms.iter().map(|arm| mean(lines.iter().map(|line| f64::from(value(line, *arm))))).collect()
-        };
-        let shown = |values: &[f64]| {
-            let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
-            format!("{} ({} to {})", number(mean(values.iter().copied())), number(low), number(high))
-        };
-        let late = of(last, |line, arm| line.late_loss[arm]);
+        let late = of_arms(&group, last, |line, arm| line.late_loss[arm]);
         let learnt = late.iter().filter(|loss| **loss <= 0.01).count();
-        let rates = [0, 1, 2].map(|kind| {
-            let rate = mean(
-                last.iter().flat_map(|line| group.arms.iter().map(move |arm| f64::from(line.rates_hz[*arm][kind]))),
-            );
-            format!("{rate:.0}")
-        });
-        let quiet = of(last, |line, arm| line.below_100_hz[arm]);
         table.row([
             group.name.clone(),
             group.arms.len().to_string(),
-            shown(&of(first, |line, arm| line.late_loss[arm])),
+            shown(&of_arms(&group, first, |line, arm| line.late_loss[arm])),
             shown(&late),
-            shown(&of(last, |line, arm| line.loss[arm])),
+            shown(&of_arms(&group, last, |line, arm| line.loss[arm])),
             format!("{learnt} of {}", group.arms.len()),
-            rates.join(", "),
-            format!("{:.1} %", 100.0 * mean(quiet.into_iter())),
         ]);
+    }
+    table
+}
+
+fn rates(arms: &Arms, last: &[ArmLine]) -> Table {
+    let mut table = Table::new(["group", "inputs (Hz)", "reservoir (Hz)", "outputs (Hz)", "neurons below 100 Hz"]);
+    let values: [Value; 3] =
+        [|line, arm| line.rates_hz[arm][0], |line, arm| line.rates_hz[arm][1], |line, arm| line.rates_hz[arm][2]];
+    for group in Groups::of(&arms.entries).0 {
+        let over_arms = |value| mean(of_arms(&group, last, value).into_iter());
+        let rates = values.map(|value| format!("{:.0}", over_arms(value)));
+        let quiet = format!("{:.1} %", 100.0 * over_arms(|line, arm| line.below_100_hz[arm]));
+        table.row(std::iter::once(group.name.clone()).chain(rates).chain([quiet]));
     }
     table
 }
@@ -98,7 +110,7 @@ fn stiffness(arms: &Arms) -> Table {
     let mut ratios: Vec<f64> = arms.entries.iter().map(|entry| entry.tendon_ratio).collect();
     ratios.sort_by(f64::total_cmp);
     ratios.dedup();
-    let last = &arms.lines[arms.lines.len().saturating_sub(SOME)..];
+    let last = last(arms);
     let sums: [(String, Value); 2] = [
         ("1000 steps".into(), |line, arm| line.early_loss_sum[arm]),
         (format!("{} steps", arms.batch.spec.steps), |line, arm| line.loss_sum[arm]),
@@ -116,4 +128,14 @@ fn stiffness(arms: &Arms) -> Table {
         }
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_iteration_is_first_and_last() {
+        assert_eq!([0, 1, 2, 3, 10, 19, 20, 500].map(some), [1, 1, 1, 1, 5, 9, 10, 10], "half of them at most");
+    }
 }

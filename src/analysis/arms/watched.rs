@@ -50,9 +50,14 @@ pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &Batch) -> Result
     let torque = chart("Torque of both muscles", "torque (uN m)", &|motion| {
         motion.torque.iter().map(|x| 1e6 * f64::from(*x)).collect()
     });
+    let angle_caption = format!(
+        "Angle of the first arm over an iteration in which it learns nothing. The network settles for {:.0} ms; \
+         then the arm is put at its start angle.",
+        RESET_STEP as f64 * step_ms
+    );
     let mut blocks = vec![
         Block::Heading(2, "One arm, before and after".into()),
-        figure("arm-angle", "Angle of the first arm over an iteration in which it learns nothing.", &angle)?,
+        figure("arm-angle", &angle_caption, &angle)?,
         figure("arm-torque", "Torque of its muscles.", &torque)?,
     ];
     for (file, (name, motion)) in [("arm-spikes-early", both[0]), ("arm-spikes-late", both[1])] {

@@ -17,7 +17,7 @@ const AXES: [(Along, &str, &str); 3] = [
     (Along::Seconds, "time", "wall time"),
 ];
 
-/// The learning curves: a figure for each task and axis, by task.
+/// Draws the learning curves: by task, a figure for each axis along which there is an evaluation.
 ///
 /// Errors: a figure that cannot be drawn.
 pub fn curves(matrix: &Matrix, groups: &[Group]) -> Result<Vec<Vec<Figure>>, CompareError> {
@@ -26,14 +26,17 @@ pub fn curves(matrix: &Matrix, groups: &[Group]) -> Result<Vec<Vec<Figure>>, Com
         let of_task: Vec<&Group> = groups.iter().filter(|group| group.task == task).collect();
         let figure = |&(along, file, words): &(Along, &str, &str)| {
             let chart = chart(matrix, names[task], &of_task, (along, words));
+            if !chart.has_points() {
+                return Ok(None);
+            }
             let file = format!("{}-{file}.svg", folder_name(names[task]));
             let caption = format!(
                 "{}: return of the deterministic network against {words}, mean and standard deviation over seeds.",
                 names[task]
             );
-            Ok(Figure { file, caption, svg: chart.svg()? })
+            Ok(Some(Figure { file, caption, svg: chart.svg()? }))
         };
-        AXES.iter().map(figure).collect()
+        AXES.iter().filter_map(|axis| figure(axis).transpose()).collect()
     };
     (0..names.len()).map(figures_of).collect()
 }

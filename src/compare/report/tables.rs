@@ -1,7 +1,10 @@
 //! Numbers as tables for people.
 
 use super::numbers::{Numbers, Row, Spread};
-use crate::report::{Table, bytes, summary::short};
+use crate::report::{
+    Table, bytes,
+    summary::{duration, short},
+};
 
 /// `12.3 +- 4.5`, with as many digits as such a number needs.
 fn plus_minus(spread: &Spread) -> String {
@@ -65,7 +68,7 @@ pub fn speed(numbers: &Numbers) -> Table {
             row.population.to_string(),
             or_dash(row.frames_per_second, |value| format!("{value:.0}")),
             or_dash((frames > 0.0).then(|| frames / runs), short),
-            crate::report::summary::duration(seconds / runs),
+            or_dash((!row.runs.is_empty()).then(|| seconds / runs), duration),
         ]);
     }
     table

@@ -17,7 +17,14 @@ pub fn document(numbers: &Numbers, figures: Vec<Vec<Figure>>) -> Document {
     for (task, figures) in numbers.tasks.iter().zip(figures) {
         let rows: Vec<&Row> = numbers.rows.iter().filter(|row| row.task == *task).collect();
         blocks.push(Block::Heading(2, task.clone()));
+        if rows.iter().all(|row| row.runs.is_empty()) {
+            blocks.push(Block::Paragraph("No run yet.".into()));
+            continue;
+        }
         blocks.push(Block::Table(tables::returns(&rows)));
+        if figures.is_empty() {
+            blocks.push(Block::Paragraph("No evaluation yet.".into()));
+        }
         blocks.extend(figures.into_iter().map(Block::Figure));
     }
     if let Some(first) = numbers.overall.first() {

@@ -1,0 +1,69 @@
+//! Says that kernels are being compiled, where that takes long enough to look like a program that hangs.
+
+use std::{
+    sync::{
+        Arc, Once,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use crate::{
+    gpu::{Compiling, Gpu},
+    report::{Mode, summary::duration, wait::Wait},
+};
+
+/// Nothing is said of what takes no longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the device is asked.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Watches the compiler of a device until it is dropped.
+pub struct CompilerWatch {
+    /// Nothing is sent: the thread ends when it is dropped.
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl CompilerWatch {
+    /// Watches `gpu` for as long as the result lives, and shows what it does as `mode` says.
+    pub fn begin(gpu: &Gpu, mode: Mode) -> Self {
+        let (stop, stopped) = channel();
+        let compiling = gpu.compiling().clone();
+        let watch = move || {
+            let mut wait = None;
+            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                show(&compiling, mode, &mut wait);
+            }
+        };
+        let thread = (mode != Mode::Off).then(|| std::thread::spawn(watch));
+        Self { stop: Some(stop), thread }
+    }
+}
+
+impl Drop for CompilerWatch {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // a panic in it has been printed, and takes nothing with it
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Begins, renews or ends the display.
+fn show(compiling: &Arc<Compiling>, mode: Mode, wait: &mut Option<Wait>) {
+    /// A process says it once, however many devices or kernels follow.
+    static SAID: Once = Once::new();
+    let Some(elapsed) = compiling.elapsed().filter(|elapsed| *elapsed > PATIENCE) else {
+        *wait = None;
+        return;
+    };
+    let wait = wait.get_or_insert_with(|| Wait::begin(mode));
+    SAID.call_once(|| {
+        let (kernels, lines) = compiling.size();
+        wait.note(&format!("compiling {kernels} kernels, {lines} lines of WGSL: once for this driver and robot"));
+    });
+    wait.renew(&format!("compiling, {}", duration(elapsed.as_secs_f64())));
+}
