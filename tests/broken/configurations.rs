@@ -234,7 +234,7 @@ fn robots() -> Vec<Row> {
             own("r.xml").replace("xml\"", "xml\", observation: [Positions(to: 1)]"),
             &["a.ron:2:", "`task.observation` has no number in it", "the network would see nothing"],
         )
-        .with("r.xml", ROBOT),
+        .with("r.xml", ROBOT.replace(" range=\"-1 1\"", "")),
         file(
             "an observation of a body that is not there",
             own("r.xml").replace("xml\"", "xml\", observation: [Upright(body: \"leg\")]"),
