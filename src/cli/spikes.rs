@@ -7,7 +7,6 @@ use clap::Args;
 use super::{Error, Ui};
 use crate::{
     analysis::spikes::{SpikeReport, figures, write},
-    gpu::Gpu,
     report::{self, file::write_atomically},
     run::{
         checkpoint::Checkpoint,
