@@ -146,11 +146,18 @@ fn move_positions() {
 
 // Turns the quaternion w x y z at `at` by the vector `by` in its own frame, of any length below 1e4.
 fn turn_free_joint(at: u32, by: vec3<f32>) {
-    // Where the bound acts, the turn is far below what a quaternion of f32 can hold. Rounding of the angle cancels in the quotient.
-    let angle = sqrt(max(dot(by, by), 1e-30));
-    let half = sincos(0.5 * angle);
+    let z = 0.25 * dot(by, by); // the square of half the angle
+    // Short turns by series, which there are exact to the last bits and round less than the quotient.
+    var sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
+    var cosine = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
+    if (z >= SHORT_TURN) {
+        let angle = sqrt(z);
+        let half = sincos(angle);
+        sine = 0.5 * half.x / angle;
+        cosine = half.y;
+    }
     let start = vec4<f32>(qpos[at + 1u], qpos[at + 2u], qpos[at + 3u], qpos[at]);
-    let product = quat_times(start, vec4<f32>(by * (half.x / angle), half.y));
+    let product = quat_times(start, vec4<f32>(by * sine, cosine));
     // The last bits of the norm do not matter: kinematics divide by it again.
     let unit = product / sqrt(dot(product, product));
     stage_qpos[at] = unit.w;

@@ -12,6 +12,7 @@ use crate::{
         stepper::{
             Integrator,
             algebra::z_axis,
+            integrate::SHORT,
             pairs::PARALLEL,
             solver::SEARCH_STEPS,
             tree::{own_dofs, own_joints},
@@ -123,6 +124,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("IMPLICIT_DAMPING", &format!("{}", euler && damped));
     tables.uint("NEWTON_ITERATIONS", options.newton_iterations as usize);
     tables.uint("SEARCH_STEPS", SEARCH_STEPS as usize);
+    tables.constant("SHORT_TURN", &literal(SHORT));
     tables.constant("PARALLEL", &literal(PARALLEL));
     tables.constant("SETTLED", &literal(robot.settled / opt.timestep));
 }

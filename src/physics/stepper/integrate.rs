@@ -26,13 +26,21 @@ pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]
     next
 }
 
+/// Square of half a turn's angle below which the series of its sine and cosine leave out less than 1e-9.
+pub const SHORT: f64 = 0.06;
+
 /// The normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
 fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
     let by = V3(by);
-    // Where the bound acts, the turn is far below what a quaternion of f32 can hold. Rounding of the angle cancels in the quotient.
-    let angle = trace.call("sqrt", &[by.dot(by).max(1e-30)]);
-    let half = trace.call("sincos", &[0.5 * angle]);
-    let (sine, cos) = (half.field("x") / angle, half.field("y"));
+    let z = 0.25 * by.dot(by); // the square of half the angle
+    // Short turns by series, which there are exact to the last bits and round less than the quotient.
+    let sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
+    let cos = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
+    let short = z.less(SHORT);
+    let angle = trace.call("sqrt", &[z.max(SHORT)]);
+    let half = trace.call("sincos", &[angle]);
+    let sine = trace.select(short, sine, 0.5 * (half.field("x") / angle));
+    let cos = trace.select(short, cos, half.field("y"));
     let V3([x, y, zz]) = by * sine;
     let [qw, qx, qy, qz] = q;
     let product = [

@@ -13,7 +13,7 @@ mod floor;
 pub mod fluid;
 pub mod fold;
 mod header;
-mod integrate;
+pub(super) mod integrate;
 mod kinematics;
 mod limits;
 mod matrix;
