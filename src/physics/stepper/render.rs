@@ -302,12 +302,12 @@ mod tests {
     #[test]
     fn comparisons_do_not_chain() {
         let trace = Trace::new();
-        let [a, b, c] = ["a", "b", "c"].map(|name| trace.atom(name));
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| trace.atom(name));
         trace.line("y = ($ != $);", &[a.less(b), b.less(c)]);
-        trace.line("z = $ == $;", &[a.less(b).and(b.less(c)), c.less(a)]);
-        trace.line("w = $;", &[a.less(b).less(b.less(c))]);
+        trace.line("z = $ == $;", &[c.less(a).and(b.less(d)), d.less(a)]);
+        trace.line("w = $;", &[b.less(a).less(c.less(d))]);
         let wanted =
-            "    y = ((a < b) != (b < c));\n    z = ((a < b) & (b < c)) == (c < a);\n    w = (a < b) < (b < c);\n";
+            "    y = ((a < b) != (b < c));\n    z = ((c < a) & (b < d)) == (d < a);\n    w = (b < a) < (c < d);\n";
         assert_eq!(trace.finish(), wanted, "WGSL's grammar has no a < b < c");
     }
 
