@@ -226,10 +226,10 @@ fn ten_contacts() {
     own("crowded/ten_contacts", 10);
 }
 
-/// Ten between geoms, and 25 with the floor.
+/// Ten between geoms, and at rest as many as 25 with the floor; those of the table are not all at rest.
 #[test]
 fn starfish() {
-    own("crowded/starfish", 35);
+    own("crowded/starfish", 25);
 }
 
 /// With fewer places than contacts the same robot is far from MuJoCo, and the contacts left out are counted.
