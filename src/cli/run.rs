@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Error, Ui, compiling::CompilerWatch};
 use crate::config::{self, AlgorithmConfig, Config};
 use crate::gpu::Gpu;
-use crate::report::{GenerationMetrics, Goal, Progress, RunDir};
+use crate::report::{GenerationMetrics, Goal, Progress, RunDir, quoted};
 use crate::run::session::{self, Audience, Ending, Origin, Session};
 use crate::run::stop::Reason;
 use crate::run::{RunError, process_started};
@@ -128,7 +128,7 @@ fn stopped(error: RunError, dir: &RunDir) -> Error {
     match (error, newest) {
         (Error::Failed(text), Some(generation)) => Error::Failed(format!(
             "{text}\nthe run is kept up to generation {generation}; once the cause is gone, go on with `gpu-ec run --resume {}`",
-            dir.path().display()
+            quoted(dir.path())
         )),
         (error, _) => error,
     }
@@ -136,7 +136,7 @@ fn stopped(error: RunError, dir: &RunDir) -> Error {
 
 /// The last words of a run, and its exit code.
 fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
-    let dir = dir.path().display();
+    let (word, dir) = (quoted(dir.path()), dir.path().display());
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
     let members = match ending.members {
         0 => String::new(),
@@ -145,7 +145,7 @@ fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<E
     let summary =
         format!("{} generations{members}, {} frames, best evaluation {best}", ending.generations, ending.frames);
     if ending.reason == Reason::Interrupted {
-        let hint = format!("a checkpoint is written; go on with `gpu-ec run --resume {dir}`");
+        let hint = format!("a checkpoint is written; go on with `gpu-ec run --resume {word}`");
         return Err(Error::Interrupted(format!("interrupted after {summary}: {hint}")));
     }
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
@@ -154,7 +154,7 @@ fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<E
         AlgorithmConfig::ForwardSensitivity(_) => "what the arms learnt: gpu-ec plot",
         _ => "how good is it: gpu-ec eval",
     };
-    ui.say(&format!("{look} {dir}"));
+    ui.say(&format!("{look} {word}"));
     ui.out(&format!("{dir}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,7 @@ pub mod pulls;
 pub mod robot;
 pub mod rollout;
 pub mod run_dir;
+mod shell;
 mod stale;
 pub mod summary;
 pub mod table;
@@ -31,6 +32,7 @@ pub use progress::{Goal, Mode, Progress};
 pub use robot::RobotReport;
 pub use rollout::RolloutReport;
 pub use run_dir::RunDir;
+pub use shell::quoted;
 pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, Peak, bytes};
 pub use table::Table;
 pub use totals::{Totals, left_out};
@@ -50,11 +52,14 @@ pub enum Error {
         reason: std::io::Error,
     },
     /// A new run was given a folder that is there already.
-    #[error("{0} exists already; continue it with `gpu-ec run --resume {0}`, or name another folder with --out")]
-    Exists(String),
+    #[error(
+        "{} exists already; continue it with `gpu-ec run --resume {}`, or name another folder with --out",
+        .0.display(), quoted(.0)
+    )]
+    Exists(PathBuf),
     /// The same, but what is there is no run.
-    #[error("{0} exists already, and is no run that could go on; name another folder with --out")]
-    Taken(String),
+    #[error("{} exists already, and is no run that could go on; name another folder with --out", .0.display())]
+    Taken(PathBuf),
     /// A file that a run writes to is not where it was.
     #[error(
         "{} is gone: the folder was deleted or moved while the run went on; if it was moved, \

@@ -44,7 +44,7 @@ impl RunDir {
     }
 
     fn taken(&self) -> Error {
-        let path = self.path.display().to_string();
+        let path = self.path.clone();
         if self.config().is_file() { Error::Exists(path) } else { Error::Taken(path) }
     }
 

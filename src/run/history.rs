@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{RunError, stop::Standing, store::went_on_before};
 use crate::{
     config::{self, Config},
-    report::{GenerationMetrics, RunDir},
+    report::{GenerationMetrics, RunDir, quoted},
 };
 
 /// How far the files of a run directory say that the run is.
@@ -60,7 +60,7 @@ impl History {
             () => return Ok(()),
         };
         let best = match dir.best() {
-            best if best.is_file() => format!(" with what its best network has learnt: add --from {}", best.display()),
+            best if best.is_file() => format!(" with what its best network has learnt: add --from {}", quoted(&best)),
             _ => String::new(),
         };
         Err(RunError::Refused(format!(
@@ -68,7 +68,7 @@ impl History {
              or begin a new run{best}: `gpu-ec run {} --out NEW_FOLDER`",
             dir.path().display(),
             folder.display(),
-            dir.config().display()
+            quoted(&dir.config())
         )))
     }
 
@@ -96,14 +96,14 @@ impl History {
             None => format!("{file} ends after {lines} generations, although the newest checkpoint has {kept}"),
         };
         let learnt = match self.newest {
-            Some(newest) => format!(" with what was learnt: add --from {}", dir.checkpoint(newest).display()),
+            Some(newest) => format!(" with what was learnt: add --from {}", quoted(&dir.checkpoint(newest))),
             None => String::new(),
         };
         Err(RunError::Refused(format!(
             "{} cannot be resumed: {wrong}: put the file back from a copy; or begin a new run{learnt}: \
              `gpu-ec run {} --out NEW_FOLDER`",
             dir.path().display(),
-            dir.config().display()
+            quoted(&dir.config())
         )))
     }
 

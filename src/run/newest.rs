@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{RunError, checkpoint::Checkpoint};
-use crate::report::RunDir;
+use crate::report::{RunDir, quoted};
 
 /// What `read` finds in the newest checkpoint of `dir`; `None` where there is none.
 ///
@@ -51,11 +51,11 @@ fn way_out(dir: &RunDir, generations: &[u32], sound: Option<usize>) -> Option<St
                 if generations.len() == 1 { "there is no older one" } else { "no older one can be taken either" };
             let best = dir.best();
             let learnt = match Checkpoint::read(&best) {
-                Ok(_) => format!(" with what was learnt: add --from {}", best.display()),
+                Ok(_) => format!(" with what was learnt: add --from {}", quoted(&best)),
                 Err(_) => String::new(),
             };
-            let config = dir.config();
-            Some(format!("{none}; begin a new run{learnt}: `gpu-ec run {} --out NEW_FOLDER`", config.display()))
+            let config = quoted(&dir.config());
+            Some(format!("{none}; begin a new run{learnt}: `gpu-ec run {config} --out NEW_FOLDER`"))
         }
         None => None,
     }

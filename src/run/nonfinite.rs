@@ -15,7 +15,7 @@ use crate::{
         random::{Key, Stream, stream_key},
         records::EpisodeRecord,
     },
-    report::{Error, RunDir, file::write_atomically},
+    report::{Error, RunDir, file::write_atomically, quoted},
 };
 
 /// Longest `nonfinite.json` that is read, bytes; ours has 300.
@@ -79,7 +79,7 @@ pub fn keep(
 
 fn told(dir: &RunDir, kept: &FirstNonFinite) -> String {
     let FirstNonFinite { generation, member, seed, steps, .. } = kept;
-    let (file, dir) = (dir.nonfinite(), dir.path().display());
+    let (file, dir) = (dir.nonfinite(), quoted(dir.path()));
     format!(
         "generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
          such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one, and `gpu-ec rollout --replay {dir} \

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{config::Config, report::progress::LogWriter};
+use crate::{
+    config::Config,
+    report::{progress::LogWriter, quoted},
+};
 
 /// Exit code of a process that a signal ended with a checkpoint written, or before there was anything to lose.
 pub const INTERRUPTED_CODE: u8 = 130;
@@ -118,7 +121,7 @@ impl AtRisk {
             Some(kept) => format!("goes on from the checkpoint after generation {kept}"),
             None => "begins at the start".into(),
         };
-        let dir = dir.display();
+        let dir = quoted(dir);
         format!("stopped at once by another signal, without a checkpoint: {lost}; `gpu-ec run --resume {dir}` {newest}")
     }
 }
