@@ -159,7 +159,7 @@ fn values() -> Vec<Row> {
                 "r.xml: 4 things",
                 "r.xml:1:17: <option>",
                 "r.xml:2:25: <joint>",
-                "r.xml:2:59: <geom>",
+                "r.xml:2:61: <geom>",
                 "r.xml:3:11: <position>",
             ],
         ),
