@@ -11,10 +11,9 @@ use super::contact::Pair;
 /// the stack of a software renderer that runs eight at a time.
 pub const MOST: usize = 128;
 
-/// Most places between geoms that a robot is given unasked: 36 KiB an invocation at 32 degrees of freedom. A software driver clears
-/// them number by number, which its compiler feels: a robot of 20 degrees of freedom took it 3 s of CPU time with 8 places, 9 with
-/// 32, 23 with 64. Public robots were seen
-/// with up to 12 contacts between their geoms.
+/// Most places between geoms that a robot is given unasked: 36 KiB an invocation at 32 degrees of freedom. The compiler of a software
+/// driver feels them, too: a robot of 20 degrees of freedom took 3 s of its CPU time with 8 places, 9 with 32, 23 with 64. Public
+/// robots were seen with up to 12 contacts between their geoms.
 const UNASKED: usize = 32;
 
 /// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many spheres lie
