@@ -196,7 +196,7 @@ fn signals_that_come_together_count_as_one() {
 fn a_later_signal_says_what_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = Run::in_folder(folder.path(), "run");
-    let slow = ["--set", "network=Rsnn(neurons: 64, sim_time_ms: 20000)", "--set", "algorithm.population=64"];
+    let slow = ["--set", "network=Rsnn(neurons: 64, sim_time_ms: 5000)", "--set", "algorithm.population=512"];
     let mut arguments = run.arguments(&slow);
     arguments.retain(|argument| *argument != "--quiet");
     let mut child = start(&arguments);

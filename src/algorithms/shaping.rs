@@ -114,7 +114,7 @@ mod tests {
                 let above: i64 = utilities.iter().map(|u| i64::from(*u).max(0)).sum();
                 assert_eq!(utilities.iter().map(|u| i64::from(*u)).sum::<i64>(), 0, "{fitness:?} sum to 0");
                 assert!(above <= (n * n / 4) as i64, "{fitness:?}: sums reach {above}");
-                assert!(utilities.iter().all(|u| u.unsigned_abs() as usize <= n - 1), "{fitness:?}");
+                assert!(utilities.iter().all(|u| (u.unsigned_abs() as usize) < n), "{fitness:?}");
             }
         }
     }
