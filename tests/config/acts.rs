@@ -117,7 +117,7 @@ fn idle(site: &Site, config: &Config, own: u64) -> Option<String> {
     let (mut tried, mut answers) = (vec![], vec![]);
     for value in others(site.spec, &site.spec.kind, &now) {
         let set = format!("{}={value}", site.path);
-        match site.load(&[set.clone()]) {
+        match site.load(std::slice::from_ref(&set)) {
             // refused for a range or a pair: another value may tell
             Err(message) if names(&message, &site.path) || names(&message, site.parent()) => answers.push(true),
             Err(message) => return Some(format!("{set} is refused without its name: {message}")),

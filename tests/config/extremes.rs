@@ -89,7 +89,7 @@ fn ends(spec: &FieldSpec) -> Vec<String> {
 /// What is wrong with the answer to a value, if anything: a refusal must name the field and its place.
 fn complaint(site: &Site, value: &str, validated: &Validated) -> Option<String> {
     let set = format!("{}={value}", site.path);
-    let problem = match site.load(&[set.clone()]) {
+    let problem = match site.load(std::slice::from_ref(&set)) {
         Err(message) => {
             let named = message.contains(&format!("`{}", site.path))
                 || message.contains(&format!("`{}`", site.parent()))
