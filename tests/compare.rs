@@ -109,8 +109,12 @@ fn a_comparison_that_is_cut_off_goes_on_and_reports() {
 
 fn check_report(out: &str) {
     let markdown = read(format!("{out}/report/report.md"));
-    for part in ["# Two &lt;populations&gt; &amp; a pole", "| EC, 64 | 2 |", "E_one = P_u N I S", "| CartPole | EC, 96 | rsnn |"]
-    {
+    for part in [
+        "# Two &lt;populations&gt; &amp; a pole",
+        "| EC, 64 | 2 |",
+        "E_one = P_u N I S",
+        "| CartPole | EC, 96 | rsnn |",
+    ] {
         assert!(markdown.contains(part), "{part} is not in the report:\n{markdown}");
     }
     let html = read(format!("{out}/report/report.html"));

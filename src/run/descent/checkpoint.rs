@@ -48,7 +48,7 @@ pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<
 
 /// The newest checkpoint of a run directory, if there is one.
 ///
-/// Errors: as [`newest::newest`].
+/// Errors: as those of the newest checkpoint of any run.
 pub fn newest(dir: &RunDir, config: &Config, neurons: usize) -> Result<Option<ArmState>, RunError> {
     newest::newest(dir, |checkpoint| {
         checkpoint.refuse_other_config(config, ARMS_TASK_ID)?;

@@ -20,7 +20,7 @@ pub enum Drive {
     Held(Vec<f32>),
     /// A file of controls for every step.
     Steps(Steps),
-    /// An archive of controls whose shape fits; [`Drive::unpacked`] makes one of those above of it.
+    /// An archive of controls whose shape fits, not unpacked yet.
     Packed(PackedActions),
     /// Uniform in the controls' ranges; in [-1, 1] where there is none.
     Random(Random),
