@@ -138,6 +138,8 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
     stop::listen();
     stop::put_at_risk(AtRisk::File(arguments.out.clone())); // the file is written beside its name until it is whole
+    let remarks = request.body.task().precision_remarks();
+    remarks.iter().for_each(|remark| ui.say(&format!("warning: {remark}")));
     let (rows, steps) = (request.begin.rows(), request.steps);
     let mut last: Option<Instant> = None;
     let mut reached = 0;

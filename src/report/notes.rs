@@ -22,6 +22,8 @@ const LONGEST_LINE: u64 = 1 << 16;
 pub enum Subject {
     /// The start pose is outside of the task's healthy ranges.
     UnhealthyStart,
+    /// Parts of the robot that 32-bit floats step less exactly than the rest.
+    Precision,
     /// A generation in which no neuron spiked.
     NoSpikes,
     /// Contacts that found no place.

@@ -10,7 +10,7 @@ use crate::physics::{
     mjcf::{Compiled, Skipped},
     model::{Model, geom, joint, transmission},
     muscle::Muscle,
-    stepper::{Integrator, Options, StepperError, capacity::Places, largest_weight, operations, pairs},
+    stepper::{Integrator, Options, StepperError, capacity::Places, operations, pairs, precision},
 };
 
 /// What a robot file was compiled to. Numbers in SI units and radian; elements by their number and, where they have one, name.
@@ -50,6 +50,8 @@ pub struct RobotReport {
     pub operations: usize,
     /// Pairs of geoms whose contacts are too stiff for 32-bit floats and were made softer.
     pub softened: usize,
+    /// What of it is stepped less exactly than the rest, and what to do.
+    pub precision: Vec<String>,
 }
 
 /// Global options.
@@ -182,7 +184,7 @@ impl RobotReport {
     /// Errors: a feature that the stepper does not know.
     pub fn new(file: &str, compiled: &Compiled) -> Result<Self, StepperError> {
         let model = &compiled.model;
-        let softened = pairs(model)?.iter().filter(|pair| largest_weight(pair).is_some()).count();
+        let softened = precision::softened(model)?;
         let places = Places::straight(Options::of(model).contacts, &pairs(model)?);
         let pairs = pair_rows(model)?;
         let skipped = compiled.skipped.iter().cloned();
@@ -215,6 +217,7 @@ impl RobotReport {
             operations: operations(model, &Options::of(model))?,
             contacts: ContactRow { possible: places.possible, kept: places.kept },
             softened,
+            precision: precision::remarks(model)?,
             pairs,
         })
     }
@@ -326,10 +329,7 @@ impl RobotReport {
             table.row(["contacts".into(), kept]);
         }
         table.row(["code".into(), format!("{} scalar operations a step", self.operations)]);
-        if self.softened > 0 {
-            let what = "of geoms: stiffer than 32-bit floats hold (friction below about 0.006, or solimp near 1)";
-            table.row(["softened".into(), format!("{} pairs {what}", self.softened)]);
-        }
+        self.precision.iter().for_each(|remark| table.row(["precision".into(), remark.clone()]));
         table
     }
 

@@ -123,6 +123,10 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
         let text = format!("the start pose is unhealthy, {fault}: {UNHEALTHY_START}");
         note((&mut ground.notes, audience), Subject::UnhealthyStart, None, text)?;
     }
+    let remarks = engine.plan.task.precision_remarks();
+    if !remarks.is_empty() {
+        note((&mut ground.notes, audience), Subject::Precision, None, remarks.join("; "))?;
+    }
     engine.warm_up()?;
     audience.first_step(engine.plan.task.id(), super::process_started().elapsed().as_secs_f64());
     audience.begin(state.generation, state.frames);

@@ -99,6 +99,10 @@ pub trait Task {
     fn start_faults(&self) -> Vec<String> {
         vec![]
     }
+    /// Lists what of the robot 32-bit floats step less exactly than the rest, and what to do.
+    fn precision_remarks(&self) -> Vec<String> {
+        vec![]
+    }
     /// The definition in words.
     fn describe(&self) -> Description;
 }

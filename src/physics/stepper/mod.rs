@@ -23,6 +23,7 @@ mod pair_text;
 pub(super) mod pairs;
 mod path;
 pub(super) mod plane;
+pub mod precision;
 pub mod probe;
 mod render;
 mod slopes;
@@ -45,7 +46,6 @@ pub use observe::{Observe, Place};
 pub(super) use path::moved;
 pub use slopes::slopes_text;
 pub use step::{Options, operations, physics_text};
-pub use stiffness::largest_weight;
 
 /// How a step goes from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,8 @@ use crate::{
         model::{Model, joint},
         muscle::Muscle,
         stepper::{
-            self, Observe, Options, StepperError, capacity::Places, operations, pairs, physics_text, probe::probe_text,
+            self, Observe, Options, StepperError, capacity::Places, operations, pairs, physics_text, precision,
+            probe::probe_text,
         },
     },
     plan::{
@@ -278,6 +279,11 @@ impl Task for Locomotion {
 
     fn start_faults(&self) -> Vec<String> {
         start_pose::faults(&self.spec, &self.model)
+    }
+
+    fn precision_remarks(&self) -> Vec<String> {
+        // a robot that the stepper does not know is refused by it
+        precision::remarks(&self.model).unwrap_or_default()
     }
 
     fn describe(&self) -> Description {

@@ -1,0 +1,90 @@
+//! What of a robot `f32` steps less exactly than the bars that the others keep.
+
+use super::{StepperError, pairs, stiffness::largest_weight};
+use crate::physics::model::Model;
+
+/// Masses of one tree that leave `f32` as many digits as the bars have; those that differ by more cost digits in proportion.
+const MASS_RATIO: f64 = 1e3;
+
+/// Lists what is less exact than 2e-6 (m, rad) and 2e-5 (1 + |v|) in a step, and what to do about it.
+///
+/// Errors: pairs of geoms outside the subset.
+pub fn remarks(model: &Model) -> Result<Vec<String>, StepperError> {
+    let softened = softened(model)?;
+    let softened = (softened > 0).then(|| {
+        format!(
+            "{softened} pairs of geoms have contacts stiffer than 32-bit floats hold, and are softened: give them friction above 0.006, \
+             condim=\"1\", or a smaller solimp"
+        )
+    });
+    let masses = heaviest_beside_lightest(model).map(|(heavy, light, ratio)| {
+        let name = |body: usize| model.names.body.get(body).cloned().unwrap_or_default();
+        format!(
+            "body {heavy} `{}` is {ratio:.0} times heavier than body {light} `{}` of the same tree: above 1000 steps lose digits \
+             against MuJoCo; give the light one mass, or its joints armature",
+            name(heavy),
+            name(light)
+        )
+    });
+    Ok(softened.into_iter().chain(masses).collect())
+}
+
+/// Counts the pairs of geoms whose contacts are softened.
+///
+/// Errors: pairs outside the subset.
+pub fn softened(model: &Model) -> Result<usize, StepperError> {
+    Ok(pairs(model)?.iter().filter(|pair| largest_weight(pair).is_some()).count())
+}
+
+/// The heaviest and the lightest body of a tree whose masses differ by more than [`MASS_RATIO`], the worst of all trees, and
+/// their ratio. Bodies without mass weigh nothing by themselves: another one carries them.
+fn heaviest_beside_lightest(model: &Model) -> Option<(usize, usize, f64)> {
+    let bodies = || (1..model.sizes.nbody).filter(|&body| model.body_mass[body] > 0.0);
+    let ratio = |(heavy, light): (usize, usize)| model.body_mass[heavy] / model.body_mass[light];
+    let of_tree = |root: usize| {
+        let of_tree = || bodies().filter(move |&body| model.body_rootid[body] == root);
+        let by_mass = |a: &usize, b: &usize| model.body_mass[*a].total_cmp(&model.body_mass[*b]);
+        Some((of_tree().max_by(by_mass)?, of_tree().min_by(by_mass)?))
+    };
+    let worst = (1..model.sizes.nbody).filter_map(of_tree).max_by(|a, b| ratio(*a).total_cmp(&ratio(*b)))?;
+    (ratio(worst) > MASS_RATIO).then_some((worst.0, worst.1, ratio(worst)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::physics::mjcf;
+
+    fn of(child: &str, floor: &str) -> Vec<String> {
+        let text = format!(
+            r#"<mujoco><worldbody><geom type="plane" size="1 1 1" {floor}/>
+            <body name="base"><freejoint/><geom size="0.1" mass="1" {floor}/>
+            <body name="tip" pos="0 0 1"><joint/><geom size="0.1" pos="0.1 0 0" mass="{child}" {floor}/></body></body>
+            <body name="far" pos="5 0 0"><freejoint/><geom size="0.1" mass="5000" {floor}/></body></worldbody></mujoco>"#
+        );
+        remarks(&mjcf::compile("robot", &text).expect("in the subset").model).expect("known pairs")
+    }
+
+    #[test]
+    fn masses_far_apart_in_a_tree_and_stiff_contacts_are_told() {
+        assert_eq!(of("0.002", ""), Vec::<String>::new(), "500 times, and another tree does not count");
+        let told = of("0.0005", r#"friction="0 0 0""#);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("pairs of geoms") && told[0].contains("condim"), "{told:?}");
+        assert!(told[1].contains("body 1 `base` is 2000 times heavier than body 2 `tip`"), "{told:?}");
+        assert!(of("3000", "")[0].contains("body 2 `tip` is 3000 times heavier than body 1 `base`"), "the other way");
+    }
+
+    #[test]
+    fn our_own_robots_are_stepped_exactly() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/robots");
+        let files: Vec<_> =
+            std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+        assert!(files.len() >= 10, "{files:?}");
+        for path in files {
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let model = mjcf::compile(&path.display().to_string(), &text).expect("in the subset").model;
+            assert_eq!(remarks(&model).expect("known pairs"), Vec::<String>::new(), "{}", path.display());
+        }
+    }
+}
