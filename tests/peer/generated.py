@@ -56,13 +56,38 @@ def make(seed):
 
 def independent(model):
     """Whether no movement of the joints is (nearly) without inertia: such a robot has no accelerations."""
-    data, inertia = mujoco.MjData(model), np.zeros((model.nv, model.nv))
+    data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
+    return smallest(mass_matrix(model, data)) > INDEPENDENT
+
+
+def mass_matrix(model, data):
+    inertia = np.zeros((model.nv, model.nv))
     for dof, row in enumerate(np.eye(model.nv)):
         mujoco.mj_mulM(model, data, inertia[dof], row)
-    scale = 1 / np.sqrt(np.maximum(np.diag(inertia), 1e-30))
-    return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0] > INDEPENDENT
+    return inertia
 
+
+def smallest(inertia):
+    """The smallest eigenvalue of a mass matrix with ones on its diagonal."""
+    scale = 1 / np.sqrt(np.maximum(np.diag(inertia), 1e-30))
+    return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0]
+
+
+def lost_digits(model, begin):
+    """By how much solving with the mass matrix enlarges f32's rounding. A hinge's entry is a difference: MuJoCo, and gpu-ec as it
+    does, sum inertias about the centre of mass of the whole tree. Movements that are nearly alike make the matrix nearly singular."""
+    data = mujoco.MjData(model)
+    for name in ("qpos", "qvel"):
+        getattr(data, name)[:] = begin[0][name]
+    mujoco.mj_forward(model, data)
+    inertia = mass_matrix(model, data)
+    own, body = np.maximum(np.diag(inertia), 1e-30), model.dof_bodyid
+    centre = data.subtree_com[model.body_rootid[body]]
+    far = ((data.xanchor[model.dof_jntid] - centre) ** 2 + (data.subtree_com[body] - centre) ** 2).sum(axis=1)
+    turns = model.jnt_type[model.dof_jntid] == mujoco.mjtJoint.mjJNT_HINGE
+    difference = 1 + np.where(turns, model.body_subtreemass[body] * far, 0) / own
+    return difference.max() / smallest(inertia)
 
 def finite(model):
     """Whether nothing in it is infinitely stiff or strong: gpu-ec refuses a contact of a body that only turns about its centre of
@@ -167,6 +192,11 @@ def degenerate(model, begin, errors, expected, tries=6):
     ratio = masses.max() / masses.min()
     if ratio > RATIO and all(error <= one.bars[name] * ratio / RATIO for name, error in errors.items()):
         return f"masses that differ by a factor above {RATIO:.0e}: of f32's seven digits few are left"
+    change = np.abs(expected["qvel"] - begin[0]["qvel"]).max()
+    lost = lost_digits(model, begin) * peer.ROUNDING * change
+    allowed = {"qvel": lost, "qpos": model.opt.timestep * lost}
+    if all(error <= one.bars[name] + allowed.get(name, 0) for name, error in errors.items()):
+        return "its mass matrix: movements with little inertia of their own, or nearly alike, lose digits of the change of velocity"
     return None
 
 

@@ -93,6 +93,17 @@ class Judgement(unittest.TestCase):
         self.assertIsNone(reason(1e6))
         self.assertIsNone(reason(np.nan))
 
+    def test_digits_lost_in_a_mass_matrix_are_its_condition(self):
+        ball = '<body pos="0.5 0 0"><joint axis="0 1 0"/><geom size="0.05" mass="0.4"/></body>'
+        model = mujoco.MjModel.from_xml_string(
+            f'<mujoco><worldbody><body><freejoint/><geom size="0.2" mass="10"/>{ball}</body></worldbody></mujoco>'
+        )
+        begin = ({"qpos": model.qpos0, "qvel": np.zeros(model.nv)},)
+        centre = 0.4 * 0.5 / 10.4
+        difference = 1 + 0.4 * 2 * (0.5 - centre) ** 2 / (0.4 * 0.4 * 0.05**2)
+        lost = generated.lost_digits(model, begin)
+        self.assertTrue(difference <= lost < 1.6 * difference, (lost, difference))
+
     def test_constants_are_compared(self):
         expected = generated.theirs(self.model)
         self.assertEqual(generated.differences(expected, expected), [])
