@@ -4,7 +4,7 @@
 use super::*;
 
 /// Robots whose kernels the cooperative shape has as well.
-pub const COOPERATIVE: [&str; 4] = ["coincident", "frictionless_feet", "frictionless_pair", "spin"];
+pub const COOPERATIVE: [&str; 5] = ["coincident", "frictionless_feet", "frictionless_pair", "spin", "weak_chain"];
 
 /// Share of rows that must stay near MuJoCo over a hundred steps: frictionless contacts that open and close part in some.
 const NEAR: f64 = 0.75;
@@ -70,4 +70,5 @@ edges! {
     spin false;
     tendon_limit_meets false;
     tendon_sites_meet true;
+    weak_chain false;
 }

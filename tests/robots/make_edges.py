@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/robots/make_edges.py          # writes tests/robots/edges/tables.npz; `make peer-venv` makes .venv
 
-The robots are those of tests/robots/edges: sites and centres at the same place, contacts without friction, fast spins. Arrays
+The robots are those of tests/robots/edges: sites and centres at the same place, contacts without friction, fast spins, movements nearly alike. Arrays
 are as in make_tables.py; where 100 steps are more than MuJoCo itself can do, `sens` is infinite.
 """
 
@@ -35,6 +35,10 @@ def starts(name, model, rng):
     elif name == "coincident":
         yield *at_rest, np.zeros(0)
         yield model.qpos0, 0.3 * rng.normal(size=model.nv), np.zeros(0)
+    elif name == "weak_chain":
+        for row in range(24):
+            noise = 1e-3 * (row > 0) * rng.normal(size=(2, model.nv))
+            yield model.key_qpos[0] + noise[0], model.key_qvel[0] + noise[1], rng.uniform(-1, 1, model.nu)
     else:
         for ctrl in (0.5, 0.0, -0.5, 1.0):
             yield *at_rest, np.full(model.nu, ctrl)

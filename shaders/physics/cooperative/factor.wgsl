@@ -33,6 +33,7 @@ fn factor() {
         var b = four_across(first + 1u, first);
         var c = four_across(first + 2u, first);
         var d = pivot[first + 3u];
+        let least = LEAST_PIVOT * vec4<f32>(a.x, b.y, c.z, matrix[(first + 3u) * STRIDE + first + 3u]);
         a.x = pivot[first];
         b.y = pivot[first + 1u];
         c.z = pivot[first + 2u];
@@ -46,15 +47,15 @@ fn factor() {
             own -= block * matrix[before * STRIDE + row];
         }
         workgroupBarrier();
-        var inverse = vec4<f32>(inverse_sqrt(a.x), 0.0, 0.0, 0.0);
+        var inverse = vec4<f32>(inverse_sqrt(max(a.x, least.x)), 0.0, 0.0, 0.0);
         a *= inverse.x;
         b -= a * a.y;
-        inverse.y = inverse_sqrt(b.y);
+        inverse.y = inverse_sqrt(max(b.y, least.y));
         b *= inverse.y;
         c -= a * a.z + b * b.z;
-        inverse.z = inverse_sqrt(c.z);
+        inverse.z = inverse_sqrt(max(c.z, least.z));
         c *= inverse.z;
-        inverse.w = inverse_sqrt(d - a.w * a.w - b.w * b.w - c.w * c.w);
+        inverse.w = inverse_sqrt(max(d - a.w * a.w - b.w * b.w - c.w * c.w, least.w));
         own.x *= inverse.x;
         own.y = (own.y - own.x * a.y) * inverse.y;
         own.z = (own.z - own.x * a.z - own.y * b.z) * inverse.z;

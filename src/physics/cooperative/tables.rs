@@ -14,7 +14,7 @@ use crate::{
             algebra::z_axis,
             integrate::SHORT,
             pairs::PARALLEL,
-            solver::SEARCH_STEPS,
+            solver::{SEARCH_STEPS, least_pivot},
             tree::{own_dofs, own_joints},
         },
     },
@@ -127,6 +127,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("SHORT_TURN", &literal(SHORT));
     tables.constant("PARALLEL", &literal(PARALLEL));
     tables.constant("SETTLED", &literal(robot.settled / opt.timestep));
+    tables.constant("LEAST_PIVOT", &literal(least_pivot(robot.settled)));
 }
 
 fn bodies(tables: &mut Tables, robot: &Robot) {

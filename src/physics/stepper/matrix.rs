@@ -51,13 +51,13 @@ impl<'t> TreeMatrix<'t> {
         product
     }
 
-    /// Factors the matrix.
-    pub fn factor(&self, tree: &Tree) -> Factor<'t> {
+    /// Factors the matrix with pivots as `sound` makes them: it is given the number of each and what it came to.
+    pub fn factor(&self, tree: &Tree, sound: impl Fn(usize, Ex<'t>) -> Ex<'t>) -> Factor<'t> {
         let mut work = self.clone();
         let mut lower = Self::default();
         let mut inverse = vec![];
         for k in (0..tree.nv()).rev() {
-            let pivot = 1.0 / work.at(k, k);
+            let pivot = 1.0 / sound(k, work.at(k, k));
             for &i in &tree.ancestors[k] {
                 let ratio = work.at(k, i) * pivot;
                 for &j in std::iter::once(&i).chain(&tree.ancestors[i]) {

@@ -331,7 +331,9 @@ impl PairContacts {
             trace.line(&format!("response += $ * {0}; reach += $ * {1};", solved[dof].0, x[dof].0), &[*entry, *entry]);
             trace.raw(&format!("row_solved[row * {nv}u + {dof}u] = {};", solved[dof].0));
         }
-        trace.raw("let factor = row_weight[row] / (1.0 + row_weight[row] * response);\nrow_factor[row] = factor;\nlet back = factor * reach;");
+        // a response is never negative but by rounding, where rows that hold already are stiff
+        trace.raw("let factor = row_weight[row] / (1.0 + row_weight[row] * max(response, 0.0));");
+        trace.raw("row_factor[row] = factor;\nlet back = factor * reach;");
         for (dof, var) in solved.iter().enumerate() {
             trace.raw(&format!("{} -= back * {};", x[dof].0, var.0));
         }

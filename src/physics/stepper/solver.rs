@@ -22,6 +22,16 @@ use crate::physics::model::Model;
 /// Evaluations of the line search at most.
 pub const SEARCH_STEPS: u32 = 5;
 
+/// The least pivot of a stiff robot's Hessian, as a share of the inertia of its degree of freedom. Contacts only add to the pivots of
+/// the inertia matrix, but a million times stiffer ones leave rounding of the size of what they are added to: a step in a
+/// direction that seems to resist nothing would be endless.
+const LEAST_PIVOT: f64 = 1e-2;
+
+/// Returns the least pivot of a robot that is `settled`, as a share of an inertia: 0 where no row is stiff.
+pub fn least_pivot(settled: f64) -> f64 {
+    if settled < 1.0 { LEAST_PIVOT } else { 0.0 }
+}
+
 /// Everything that the solver works on.
 pub struct Solver<'a, 't> {
     /// Where the code goes.
@@ -124,7 +134,11 @@ impl<'t> Solver<'_, 't> {
         trace.comment("contacts, composed up the tree");
         self.add_loads(loads, &mut gradient, &mut hessian);
         trace.comment("factor and solve");
-        let factor = hessian.factor(self.tree);
+        let least = least_pivot(self.settled);
+        let factor = hessian.factor(self.tree, |dof, pivot| match least {
+            0.0 => pivot,
+            least => pivot.max(least * self.mass.at(dof, dof)),
+        });
         let x = factor.solve(self.tree, &gradient.iter().map(|g| -*g).collect::<Vec<_>>());
         for (var, x) in step.iter().zip(x) {
             trace.set(var, x);
