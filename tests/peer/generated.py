@@ -76,13 +76,19 @@ def smallest(inertia):
     return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0]
 
 
-def lost_digits(model, begin):
-    """By how much solving with the mass matrix enlarges f32's rounding. A hinge's entry is a difference: MuJoCo, and gpu-ec as it
-    does, sum inertias about the centre of mass of the whole tree. Movements that are nearly alike make the matrix nearly singular."""
+def forwarded(model, begin):
+    """MuJoCo's data at the state in which a row begins."""
     data = mujoco.MjData(model)
     for name in ("qpos", "qvel"):
         getattr(data, name)[:] = begin[0][name]
     mujoco.mj_forward(model, data)
+    return data
+
+
+def lost_digits(model, begin):
+    """By how much solving with the mass matrix enlarges f32's rounding. A hinge's entry is a difference: MuJoCo, and gpu-ec as it
+    does, sum inertias about the centre of mass of the whole tree. Movements that are nearly alike make the matrix nearly singular."""
+    data = forwarded(model, begin)
     inertia = mass_matrix(model, data)
     own, body = np.maximum(np.diag(inertia), 1e-30), model.dof_bodyid
     centre = data.subtree_com[model.body_rootid[body]]
@@ -208,10 +214,7 @@ def degenerate(model, begin, errors, expected, tries=6):
 
 def slippery(model, begin):
     """The largest friction of the contacts that gpu-ec softens; 0 where there are none."""
-    data = mujoco.MjData(model)
-    for name in ("qpos", "qvel"):
-        getattr(data, name)[:] = begin[0][name]
-    mujoco.mj_forward(model, data)
+    data = forwarded(model, begin)
     return max((c.friction[0] for c in data.contact if c.dim > 1 and c.friction[0] < SLIPPERY), default=0)
 
 
