@@ -141,7 +141,8 @@ fn episodes_that_explode_are_in_no_mean() {
     let of = |subject| notes.iter().filter(|note| note.subject == subject).collect::<Vec<_>>();
     let (kept, members) = (of(Subject::EvaluationNonfinite), of(Subject::Nonfinite));
     assert!(said.contains(&remark) && kept[0].text.contains(&remark), "{remark}: {said}");
-    assert_eq!((kept.len(), members.len(), notes.len()), (1, 1, 2), "{notes:?}");
+    let unlike_masses = of(Subject::Precision).len();
+    assert_eq!((kept.len(), members.len(), unlike_masses, notes.len()), (1, 1, 1, 3), "each once: {notes:?}");
 
     let arguments = ["eval", run.path(), "--episodes", "40", "--seed", "3"];
     let report: Value = serde_json::from_str(&succeed(&[&arguments[..], &["--json"]].concat())).expect("JSON");
