@@ -333,3 +333,37 @@ fn damaged_files_never_panic() {
         }
     }
 }
+
+/// Fields of the task that evaluations take, the others being those of training.
+#[test]
+fn evaluations_may_have_another_reward() {
+    let text = with("evaluation: (task: (healthy_reward: 5.0))")
+        .replace("Hopper()", "Hopper(healthy_reward: 0, frame_skip: 3)");
+    let config = load(&text, &["evaluation.task.ctrl_cost_weight=0.25"]).expect("valid");
+    let TaskConfig::Hopper(training) = &config.task else { panic!("task is {:?}", config.task) };
+    let TaskConfig::Hopper(judged) = config.for_evaluation().task else { panic!("task of evaluations") };
+    assert_eq!((training.healthy_reward, training.ctrl_cost_weight, training.frame_skip), (0.0, 0.001, 3), "training");
+    assert_eq!((judged.healthy_reward, judged.ctrl_cost_weight, judged.frame_skip), (5.0, 0.25, 3), "evaluation");
+    assert_eq!(load(&config.to_ron(), &[]).expect("valid"), config, "written and read");
+    let none = load(&text, &["evaluation.task=None"]).expect("valid");
+    assert_eq!(none.for_evaluation().task, none.task, "taken back");
+
+    let settable = config::Settable { what: "this", evaluates: true, fields: &["task"], instead: &[] };
+    let sets = ["task.healthy_reward=2".to_string()];
+    let eval = config::load_for(&settable, source(&text), &sets).expect("valid");
+    let TaskConfig::Hopper(task) = &eval.task else { panic!("task is {:?}", eval.task) };
+    assert_eq!((task.healthy_reward, task.ctrl_cost_weight, task.frame_skip), (2.0, 0.001, 3), "settings win");
+
+    for (line, expected) in [
+        ("evaluation: (task: (healthy_rewards: 5.0))", ["5:25", "did you mean `healthy_reward`?"]),
+        ("evaluation: (task: (healthy_reward: true))", ["5:41", "`evaluation.task.healthy_reward`"]),
+        ("evaluation: (task: Ant())", ["5:24", "the task is hopper"]),
+        (
+            "evaluation: (task: (exclude_current_positions_from_observation: false))",
+            ["5:69", "the network sees in evaluations"],
+        ),
+    ] {
+        let told = load(&with(line), &[]).expect_err(line);
+        assert!(expected.iter().all(|part| told.contains(part)), "{line}: {told}");
+    }
+}

@@ -61,6 +61,7 @@ Examples:
 One frame is one environment step of one living member.";
 
 const SETTABLE: Settable = Settable {
+    evaluates: false,
     what: "gpu-ec bench",
     fields: &["seed", "task", "network", "algorithm", "normaliser", "evaluation.episodes", "device"],
     instead: &[

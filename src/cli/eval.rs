@@ -51,6 +51,7 @@ Examples:
 
 pub(super) const SETTABLE: Settable = Settable {
     what: "gpu-ec eval",
+    evaluates: true,
     fields: &["task", "device"],
     instead: &[
         ("seed", "take --seed S"),

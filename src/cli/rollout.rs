@@ -116,6 +116,7 @@ enum IntegratorArgument {
 
 pub(super) const SETTABLE: Settable = Settable {
     what: "gpu-ec rollout",
+    evaluates: true,
     fields: &["task", "device.submission_ms"],
     instead: &[
         ("seed", "take --seed S"),

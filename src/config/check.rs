@@ -31,7 +31,6 @@ impl Checker {
                 return self.report(mistake(format!("{what} needs named fields"), span, "expected (name: value, ...)"));
             }
         };
-        self.duplicates(entries);
         for field in fields.iter().filter(|field| field.required) {
             if !entries.iter().any(|entry| entry.key == field.name) {
                 let label = format!("`{}: {}` is missing", field.name, field.kind.describe());
@@ -42,6 +41,12 @@ impl Checker {
                 );
             }
         }
+        self.entries(fields, entries, what, path);
+    }
+
+    /// Checks fields that are given, whatever else a section needs.
+    fn entries(&mut self, fields: &[FieldSpec], entries: &mut [Entry], what: &str, path: &str) {
+        self.duplicates(entries);
         for entry in entries {
             match fields.iter().find(|field| field.name == entry.key) {
                 Some(field) => self.field(field, &mut entry.value, &format!("{path}{}", field.name)),
@@ -79,6 +84,7 @@ impl Checker {
         match kind {
             Kind::Section(fields) => self.unnamed_section(fields, field, node, path),
             Kind::Variants(variants) => self.variants(variants, field, node, path),
+            Kind::Overlay(variants) => self.overlay(variants, field, node, path),
             Kind::Optional(_) if is_scalar(node, "None") => {}
             Kind::Optional(inner) => {
                 unwrap_some(node);
@@ -138,6 +144,19 @@ impl Checker {
             node.value = Value::Tuple(Some(name.clone()), Vec::new());
         }
         self.section(variant.fields, node, &format!("`{name}`"), &format!("{path}."));
+    }
+
+    fn overlay(&mut self, variants: &[VariantSpec], field: &FieldSpec, node: &mut Node, path: &str) {
+        let known = |name: &Option<String>| variants.iter().find(|variant| Some(variant.name) == name.as_deref());
+        match &mut node.value {
+            Value::Fields(name, entries) => {
+                if let Some(variant) = known(name) {
+                    self.entries(variant.fields, entries, &format!("`{}`", variant.name), &format!("{path}."));
+                }
+            }
+            Value::Tuple(_, items) if items.is_empty() => {}
+            _ => self.wrong_type(field, node, path),
+        }
     }
 
     fn choice(&mut self, choices: &[Choice], field: &FieldSpec, node: &Node, path: &str) {

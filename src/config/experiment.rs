@@ -69,6 +69,7 @@ section! {
 /// What a task or an entry may set: budget and seeds would replace the rest.
 const SETTABLE: Settable = Settable {
     what: "a task or entry of an experiment",
+    evaluates: false,
     fields: &[
         "task",
         "curriculum",

@@ -11,6 +11,7 @@ mod fields;
 mod idle;
 mod learner;
 mod network;
+mod overlay;
 mod overrides;
 mod pairs;
 mod presets;
@@ -36,6 +37,7 @@ pub use learner::{AlgorithmConfig, EcConfig, EsConfig, ForwardSensitivityConfig,
 pub use network::{
     GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
 };
+pub use overlay::EvaluationTask;
 pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;
@@ -75,7 +77,9 @@ fn checked_tree(fields: &'static [FieldSpec], sources: &[Source], what: &str) ->
     for (k, setting) in sources.iter().enumerate().skip(1) {
         checker.mistakes.extend(overrides::apply(fields, &mut tree, k, &setting.text).err());
     }
+    overlay::name(&mut tree);
     checker.section(fields, &mut tree, what, "");
+    overlay::complete(&mut tree);
     if checker.mistakes.is_empty() { Ok(tree) } else { Err(checker.mistakes) }
 }
 
@@ -93,6 +97,7 @@ fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     let mut config: Config = convert(&tree, "the configuration")?;
     let mut mistakes = pairs::check(&config, &tree);
     mistakes.extend(idle::check(&config, &tree));
+    mistakes.extend(overlay::check(&config, &tree));
     mistakes.extend(robot::load(&mut config, &tree, sources));
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }

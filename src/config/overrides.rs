@@ -3,7 +3,7 @@
 use codespan_reporting::diagnostic::Diagnostic;
 
 use super::error::{did_you_mean, mistake};
-use super::schema::{FieldSpec, Kind};
+use super::schema::{FieldSpec, Kind, VariantSpec};
 use super::syntax::{Entry, Node, Span, Value, parse};
 use super::syntax_mistake;
 
@@ -91,6 +91,14 @@ fn descend(
                 Some(variant) => set_field(variant.fields, node, rest, value, &format!("`{chosen}`")),
                 None => Ok(()),
             }
+        }
+        // names of fields are checked once it is known whose they are
+        Kind::Overlay(variants) => {
+            let has = |variant: &&VariantSpec| {
+                rest.first().is_some_and(|(key, _)| variant.fields.iter().any(|f| f.name == key))
+            };
+            let variant = variants.iter().find(has).unwrap_or(&variants[0]);
+            set_field(variant.fields, node, rest, value, &format!("`{name}`"))
         }
         Kind::Optional(inner) => match &mut node.value {
             Value::Scalar(_) => {

@@ -90,6 +90,12 @@ fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static st
     let other = task.integrator == Integrator::Rk4;
     refuse(other, "task.integrator", "algorithm", "ForwardSensitivity knows the derivatives of Euler's step alone");
     refuse(
+        config.evaluation.task.is_some(),
+        "evaluation.task",
+        "algorithm",
+        "arms of ForwardSensitivity are not evaluated apart: take None",
+    );
+    refuse(
         config.curriculum.is_some(),
         "curriculum",
         "algorithm",

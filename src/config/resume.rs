@@ -1,8 +1,8 @@
 //! Which fields a resumed run may change, and which two configurations differ in.
 
-use super::Config;
 use super::syntax::{Node, Value};
 use super::write::inline;
+use super::{Config, overlay};
 
 /// Top-level fields that `run --resume` may change: they decide when a run ends and what is written, not its course.
 pub const RESUMABLE: [&str; 6] = ["generations", "stop", "evaluation", "checkpoint", "tensorboard", "device"];
@@ -36,7 +36,9 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Difference> {
 /// The fields in which `new` differs from `old` although a resumed run may not change them.
 pub fn diff_for_resume(old: &Config, new: &Config) -> Vec<Difference> {
     let mut differences = diff(old, new);
-    differences.retain(|difference| !RESUMABLE.contains(&difference.path.split('.').next().unwrap_or_default()));
+    let stays = |path: &str| !RESUMABLE.contains(&path.split('.').next().unwrap_or_default());
+    // the best of two measures is none
+    differences.retain(|difference| stays(&difference.path) || difference.path.starts_with(overlay::PATH));
     differences
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::schema::{FieldType, Kind, Range, section};
-use super::{AlgorithmConfig, NetworkConfig, TaskConfig};
+use super::{AlgorithmConfig, EvaluationTask, NetworkConfig, TaskConfig};
 
 section! {
     /// What the user asked for: one run, completely.
@@ -68,6 +68,9 @@ section! {
         every: u32 = 10, "generations", Range::whole(1, u32::MAX as u64);
         /// Episodes of one evaluation.
         episodes: u32 = 128, "episodes", Range::whole(1, 1 << 20);
+        /// Fields of the task that evaluations take instead of the training's, such as `(healthy_reward: 5.0)`: their returns, the best
+        /// checkpoint, stop.eval_return and `gpu-ec eval` go by it. None for the task of training.
+        task: Option<EvaluationTask> = None, "", Range::Any;
     }
 }
 

@@ -70,6 +70,8 @@ pub enum Kind {
     Section(&'static [FieldSpec]),
     /// `Name(field: value, ...)`.
     Variants(&'static [VariantSpec]),
+    /// `(field: value, ...)`: some fields of one of these, which another place chooses.
+    Overlay(&'static [VariantSpec]),
 }
 
 /// Which parts of a robot a [`Kind::Part`] may be.
@@ -149,7 +151,7 @@ impl Kind {
     /// Whether a path can go on below a field of this type.
     pub fn has_fields(&self) -> bool {
         match self {
-            Kind::Section(_) | Kind::Variants(_) => true,
+            Kind::Section(_) | Kind::Variants(_) | Kind::Overlay(_) => true,
             Kind::Optional(inner) | Kind::List(inner) => inner.has_fields(),
             _ => false,
         }
@@ -164,7 +166,7 @@ impl Kind {
             Kind::Interval => "(low, high)".into(),
             Kind::AutoOrInteger => "Auto or whole number".into(),
             Kind::Choice(choices) => choices.iter().map(|choice| choice.name).collect::<Vec<_>>().join(" | "),
-            Kind::Optional(Kind::Section(_)) => "None or (...)".into(),
+            Kind::Optional(Kind::Section(_) | Kind::Overlay(_)) => "None or (...)".into(),
             Kind::Optional(inner) => format!("None or {}", inner.describe()),
             Kind::Text => "text in quotes".into(),
             Kind::Part(kind) => format!("name of a {} in quotes, or its number", kind.name()),
@@ -174,7 +176,7 @@ impl Kind {
                 format!("list of {}", names.join(" | "))
             }
             Kind::List(inner) => format!("list of {}", inner.describe()),
-            Kind::Section(_) => "(...)".into(),
+            Kind::Section(_) | Kind::Overlay(_) => "(...)".into(),
             Kind::Variants(variants) => {
                 variants.iter().map(|variant| format!("{}(...)", variant.name)).collect::<Vec<_>>().join(" | ")
             }

@@ -3,6 +3,7 @@
 use codespan_reporting::diagnostic::Diagnostic;
 
 use super::error::mistake;
+use super::schema::ron_text;
 use super::syntax::Span;
 use super::{Config, ConfigError, Source, load_over};
 
@@ -11,6 +12,8 @@ use super::{Config, ConfigError, Source, load_over};
 pub struct Settable {
     /// What is set, in words: `gpu-ec eval`.
     pub what: &'static str,
+    /// Whether it judges a network, on the task of evaluations.
+    pub evaluates: bool,
     /// Paths that may be set, with all below them.
     pub fields: &'static [&'static str],
     /// Paths that may not, and what to do instead.
@@ -54,5 +57,18 @@ pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<
     if !mistakes.is_empty() {
         return Err(ConfigError::new(&settings, mistakes));
     }
-    load_over(source, settings.into_iter().chain([Source::new("full episodes", "curriculum=None")]))
+    let fixed = if settable.evaluates { evaluation(&source)? } else { vec![] };
+    let full = Source::new("full episodes", "curriculum=None");
+    load_over(source, fixed.into_iter().chain(settings).chain([full]))
+}
+
+/// The settings that make a configuration that of its evaluations.
+fn evaluation(source: &Source) -> Result<Vec<Source>, ConfigError> {
+    let Some(task) = load_over(source.clone(), [])?.evaluation.task else { return Ok(vec![]) };
+    let setting = |text: &str| Source {
+        folder: source.folder.clone(),
+        robot: source.robot.clone(),
+        ..Source::new("evaluation.task", text)
+    };
+    Ok(vec![setting(&format!("task={}", ron_text(&task))), setting("evaluation.task=None")])
 }

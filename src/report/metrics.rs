@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     Error, EventWriter, Totals,
@@ -34,6 +35,12 @@ pub struct GenerationMetrics {
     /// Episodes of that evaluation whose state or return became NaN or infinite.
     #[serde(default)]
     pub eval_nonfinite: Option<u32>,
+    /// Mean number of steps of that evaluation's episodes, over the same ones.
+    #[serde(default)]
+    pub eval_length_mean: Option<f64>,
+    /// Mean of each term of the reward in that evaluation, by its name; what is subtracted is negative.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub eval_terms: Map<String, Value>,
     /// Training frames so far, this generation included; evaluation frames are not counted.
     pub frames: u64,
     /// Mean number of steps of an episode.
@@ -199,6 +206,8 @@ mod tests {
             return_median: 1.25,
             eval_return: generation.is_multiple_of(2).then_some(3.5),
             eval_nonfinite: generation.is_multiple_of(2).then_some(1),
+            eval_length_mean: generation.is_multiple_of(2).then_some(21.5),
+            eval_terms: (0..1 - generation % 2).map(|_| ("reward_forward".into(), 2.5.into())).collect(),
             frames: 64 * u64::from(generation + 1),
             episode_length_mean: 20.0,
             rho_entropy_bits: 1.0,
@@ -230,8 +239,11 @@ mod tests {
     #[test]
     fn line_has_the_documented_fields_in_order() {
         let line = serde_json::to_string(&metrics(1)).expect("plain data");
-        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"eval_nonfinite":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":2,"nonfinite_member":7,"contact_overflow":10,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0,"rss_bytes":4096,"device_bytes":1024}}"#;
+        let expected = r#"{"generation":1,"return_mean":1.5,"return_std":0.5,"return_best":2.0,"return_median":1.25,"eval_return":null,"eval_nonfinite":null,"eval_length_mean":null,"frames":128,"episode_length_mean":20.0,"rho_entropy_bits":1.0,"density":0.5,"firing_rate_hz":12.0,"update_norm":0.1,"nonfinite":2,"nonfinite_member":7,"contact_overflow":10,"timing":{"wall_seconds":0.5,"cpu_seconds":0.75,"frames_per_second":128.0,"rss_bytes":4096,"device_bytes":1024}}"#;
         assert_eq!(line, expected, "the line is a contract");
+        let evaluated = serde_json::to_string(&metrics(2)).expect("plain data");
+        let part = r#""eval_return":3.5,"eval_nonfinite":1,"eval_length_mean":21.5,"eval_terms":{"reward_forward":2.5},"frames""#;
+        assert!(evaluated.contains(part), "{evaluated}");
         let nan = GenerationMetrics { return_mean: f64::NAN, ..metrics(0) };
         let line = serde_json::to_string(&nan).expect("plain data");
         let back: GenerationMetrics = serde_json::from_str(&line).expect("null is read");

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn an_overflow_is_told_once_and_at_the_end() {
         let quiet = GenerationMetrics { generation: 4, ..GenerationMetrics::default() };
-        let crowded = GenerationMetrics { contact_overflow: 12, nonfinite: 3, ..quiet };
+        let crowded = GenerationMetrics { contact_overflow: 12, nonfinite: 3, ..quiet.clone() };
         let mut totals = Totals::default();
         totals.add(&quiet);
         assert_eq!((totals.first_overflow(&quiet, "ant", None), totals.remarks()), (None, vec![]), "nothing happened");

@@ -36,6 +36,8 @@ pub struct Engine<'gpu> {
     distribution: Vec<u32>,
     /// The generation all of whose members are in `theta`, if there is one.
     resident: Option<u32>,
+    /// Where evaluations live, if their task is another one.
+    evaluator: Option<Box<Self>>,
 }
 
 impl<'gpu> Engine<'gpu> {
@@ -51,7 +53,20 @@ impl<'gpu> Engine<'gpu> {
             workspace.alloc(buffer.name, buffer.bytes)?;
         }
         let pacing = Pacing::new(config.device.submission_ms);
-        Ok(Self { plan, workspace, pacing, seed: config.seed, distribution: vec![], resident: None })
+        Ok(Self { plan, workspace, pacing, seed: config.seed, distribution: vec![], resident: None, evaluator: None })
+    }
+
+    /// Evaluates on `evaluator` from now on.
+    pub fn with_evaluator(self, evaluator: Option<Self>) -> Self {
+        Self { evaluator: evaluator.map(Box::new), ..self }
+    }
+
+    /// The engine on which evaluations live.
+    pub fn for_evaluation(&mut self) -> &mut Self {
+        match &mut self.evaluator {
+            Some(_) => self.evaluator.as_mut().expect("there is one"),
+            None => self,
+        }
     }
 
     /// Takes another variant of the same plan: the kernels whose text differs are compiled, buffers stay as they are.

@@ -58,7 +58,7 @@ pub fn evaluate_checkpoint(
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))
 }
 
-/// Evaluates `state` over `episodes` starts; `None` if `keep_going` said no.
+/// Evaluates `state` over `episodes` starts of the task of evaluations; `None` if `keep_going` said no.
 pub fn evaluate(
     engine: &mut Engine,
     state: &TrainState,
@@ -66,6 +66,7 @@ pub fn evaluate(
     episodes: usize,
     keep_going: &dyn Fn() -> bool,
 ) -> Result<Option<EvalReport>, RunError> {
+    let engine = engine.for_evaluation();
     engine.prepare(&state.learner.params, Draw::Centre, &state.normaliser.upload())?;
     let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
     let names = engine.plan.task.terms();

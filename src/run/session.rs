@@ -116,7 +116,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     }
     announce(&gpu, audience);
     audience.device(&gpu);
-    let mut engine = tune::engine(&gpu, config, plan, session.variants.as_ref())?;
+    let mut engine = tune::engine_of_run(&gpu, config, plan, session.variants.as_ref())?;
     let outcome = Outcome::with_room(open, config.algorithm.population() as usize)?;
     let mut ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
     for fault in engine.plan.task.start_faults() {

@@ -40,6 +40,8 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
         generation: state.generation - 1,
         eval_return: evaluated.map(|report| report.mean).filter(|mean| mean.is_finite()),
         eval_nonfinite: evaluated.map(|report| report.nonfinite),
+        eval_length_mean: evaluated.map(|report| report.mean_length).filter(|mean| mean.is_finite()),
+        eval_terms: evaluated.map(|report| report.reward_terms.clone()).unwrap_or_default(),
         frames: state.frames,
         episode_length_mean: lived / episodes.len() as f64,
         rho_entropy_bits: distribution.entropy_bits,

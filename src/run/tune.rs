@@ -54,6 +54,22 @@ pub fn engine<'gpu>(
     }
 }
 
+/// The engine of a run: [`engine`], and another one for evaluations whose task is not that of training.
+pub fn engine_of_run<'gpu>(
+    gpu: &'gpu Gpu,
+    config: &Config,
+    plan: Plan,
+    cache: Option<&Cache>,
+) -> Result<Engine<'gpu>, RunError> {
+    let training = engine(gpu, config, plan, cache)?;
+    let evaluator = config.evaluation.task.is_some().then(|| {
+        let mut config = config.for_evaluation();
+        config.algorithm.set_population(2); // slots for the episodes are enough
+        engine(gpu, &config, Plan::new(&config, gpu.adapter.traits())?, cache)
+    });
+    Ok(training.with_evaluator(evaluator.transpose()?))
+}
+
 /// The engine of `plan` in the fastest variant that `cache` knows of and that is found now.
 ///
 /// `plan` was made from `config` for `gpu`. Results do not depend on the variant.

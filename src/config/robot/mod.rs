@@ -13,7 +13,7 @@ use super::error::mistake;
 use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Node, Span};
-use super::{Config, Source, TaskConfig};
+use super::{Config, EvaluationTask, Source, TaskConfig, overlay};
 use crate::physics::mjcf::{self, Became, Compiled, Refusals};
 use crate::physics::model::Model;
 
@@ -126,6 +126,11 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
         }
         Ok(loaded) => *robot = loaded,
     }
+    let robot = robot.clone();
+    let evaluated = config.evaluation.task.as_mut().and_then(|EvaluationTask(task)| task.robot_mut());
+    if let Some(evaluated) = evaluated.filter(|evaluated| evaluated.file == robot.file) {
+        *evaluated = robot;
+    }
     check(config, tree, node.span)
 }
 
@@ -149,5 +154,12 @@ fn check(config: &Config, tree: &Node, robot: Span) -> Vec<Diagnostic<usize>> {
     let Some(model) = task.robot.model() else { return vec![] };
     let mut mistakes = sense::drivable(&task.robot, model, robot);
     mistakes.extend(names::check(tree, model));
-    if mistakes.is_empty() { sense::check(task, model, tree) } else { mistakes }
+    if !mistakes.is_empty() {
+        return mistakes;
+    }
+    mistakes.extend(sense::check((task, "task"), model, tree));
+    if let Some(EvaluationTask(TaskConfig::Locomotion(task))) = &config.evaluation.task {
+        mistakes.extend(sense::check((task, overlay::PATH), model, tree));
+    }
+    mistakes
 }

@@ -7,16 +7,24 @@ use crate::config::error::{did_you_mean, mistake};
 use crate::config::pairs::find;
 use crate::config::schema::{FieldSpec, Kind, PartKind};
 use crate::config::syntax::{Node, Value};
-use crate::config::{LocomotionConfig, Part};
+use crate::config::{LocomotionConfig, Part, overlay};
 use crate::physics::model::{Model, joint};
 
 /// Every name and number of a body or joint, where it stands.
 pub fn check(tree: &Node, model: &Model) -> Vec<Diagnostic<usize>> {
     let mut walk = Walk { model, mistakes: vec![] };
-    if let Some(task) = find(tree, "task") {
-        walk.section(LocomotionConfig::FIELDS, task);
+    for task in ["task", overlay::PATH].iter().filter_map(|path| find(tree, path)) {
+        walk.section(LocomotionConfig::FIELDS, through_some(task));
     }
     walk.mistakes
+}
+
+/// What stands inside `Some(...)`.
+fn through_some(node: &Node) -> &Node {
+    match &node.value {
+        Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1 => &items[0],
+        _ => node,
+    }
 }
 
 struct Walk<'a> {

@@ -31,34 +31,36 @@ pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usi
     })
 }
 
-/// Refuses what this robot has not.
-pub fn check(task: &LocomotionConfig, model: &Model, tree: &Node) -> Vec<Diagnostic<usize>> {
+/// Refuses what this robot has not; `place` is where the task stands.
+pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Node) -> Vec<Diagnostic<usize>> {
     let mut sense = Sense { model, tree, touches: can_touch(model), mistakes: vec![] };
     for (k, part) in task.observation.iter().enumerate() {
-        sense.observation(part, &format!("task.observation[{k}]"));
+        sense.observation(part, &format!("{place}.observation[{k}]"));
     }
     for (k, term) in task.reward.iter().enumerate() {
         let earlier = task.reward[..k].iter().any(|other| matches!(other, RewardTerm::Forward(_)));
-        sense.reward(term, earlier, &format!("task.reward[{k}]"));
+        sense.reward(term, earlier, &format!("{place}.reward[{k}]"));
     }
     for (k, range) in task.healthy.iter().enumerate() {
-        sense.healthy(range, &format!("task.healthy[{k}]"));
+        sense.healthy(range, &format!("{place}.healthy[{k}]"));
     }
     for (k, disc) in task.reset_discs.iter().enumerate() {
         let joint = disc.joint.0.find(&model.names.joint).unwrap_or_default();
         let slides = [joint, joint + 1].iter().all(|id| model.jnt_type.get(*id) == Some(&joint::SLIDE));
         let label = "this joint and the next one of the robot must both be slides";
-        sense.refuse(!slides, &format!("task.reset_discs[{k}].joint"), "a disc needs two slide joints", label);
+        sense.refuse(!slides, &format!("{place}.reset_discs[{k}].joint"), "a disc needs two slide joints", label);
     }
     for (empty, field, label) in [
-        (task.observation.is_empty(), "task.observation", "the network would see nothing"),
-        (task.reward.is_empty(), "task.reward", "every return would be 0"),
+        (task.observation.is_empty(), "observation", "the network would see nothing"),
+        (task.reward.is_empty(), "reward", "every return would be 0"),
     ] {
-        sense.refuse(empty, field, &format!("`{field}` is empty"), label);
+        let field = format!("{place}.{field}");
+        sense.refuse(empty, &field, &format!("`{field}` is empty"), label);
     }
     // positions that leave out where the body is may leave out all
     let blind = sense.mistakes.is_empty() && custom(task, model).is_ok_and(|spec| is_blind(&spec));
-    sense.refuse(blind, "task.observation", "`task.observation` has no number in it", "the network would see nothing");
+    let path = format!("{place}.observation");
+    sense.refuse(blind, &path, &format!("`{path}` has no number in it"), "the network would see nothing");
     sense.mistakes
 }
 

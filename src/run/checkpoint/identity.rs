@@ -13,6 +13,8 @@ use crate::{
 const IDENTITY: [&str; 7] = ["task_id", "task", "network", "algorithm", "normaliser", "seed", CURRICULUM];
 /// The one of them that files of earlier versions lack.
 const CURRICULUM: &str = "curriculum";
+/// The task of evaluations, where it is not that of training; other files lack it.
+const EVALUATION: &str = "evaluation.task";
 /// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
 /// What else a header may hold.
@@ -27,18 +29,21 @@ pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String
     let mut header: HashMap<String, String> =
         FIELDS.into_iter().chain([CURRICULUM]).map(|key| (key.to_string(), part(key))).collect();
     header.insert("task_id".into(), task_id.into());
+    if config.evaluation.task.is_some() {
+        header.insert(EVALUATION.into(), part(EVALUATION));
+    }
     header
 }
 
 impl Checkpoint {
     /// Refuses a header with entries that no run writes, or with more than a value in one.
     pub(super) fn refuse_additions(&self) -> Result<(), RunError> {
-        let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key);
+        let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key) || key == EVALUATION;
         if let Some(key) = self.header.keys().filter(|key| !known(key)).min() {
             return Err(self.bad(format!("its header has an entry `{key}`, which no run writes")));
         }
         let more = |key: &&str| self.header.get(*key).is_some_and(|text| !is_one_value(text));
-        match FIELDS.iter().chain([&CURRICULUM]).copied().find(more) {
+        match FIELDS.iter().chain([&CURRICULUM, &EVALUATION]).copied().find(more) {
             None => Ok(()),
             Some(key) => Err(self.bad(format!("header entry `{key}` is not one value: {}", self.header[key]))),
         }
@@ -48,7 +53,8 @@ impl Checkpoint {
     pub fn config_text(&self) -> Result<String, RunError> {
         let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
         let fields: Vec<String> = FIELDS.iter().map(field).collect::<Result<_, _>>()?;
-        Ok(format!("(\n{})\n", fields.concat()))
+        let evaluation = self.header.get(EVALUATION).map(|task| format!("    evaluation: (task: {task}),\n"));
+        Ok(format!("(\n{}{})\n", fields.concat(), evaluation.unwrap_or_default()))
     }
 
     /// Text of the user's robot, where the task had one.
@@ -97,11 +103,13 @@ impl Checkpoint {
     /// In what the header is that of another run, and what would make it this one's, if fields would.
     fn other(&self, config: &Config, task_id: &str) -> Result<Option<(String, String)>, RunError> {
         let expected = identity(config, task_id);
-        for key in IDENTITY {
+        for key in IDENTITY.into_iter().chain([EVALUATION]) {
             if key == CURRICULUM && !self.header.contains_key(key) {
                 continue;
             }
-            let (found, wanted) = (self.entry(key)?, &expected[key]);
+            let of = |header: &HashMap<String, String>| header.get(key).map_or("None".to_string(), String::clone);
+            let found = if key == EVALUATION { of(&self.header) } else { self.entry(key)?.to_string() };
+            let wanted = of(&expected);
             if found == wanted {
                 continue;
             }

@@ -66,7 +66,7 @@ fn go_on(
     }
     audience.device(&gpu);
     let plan = Plan::new(&session.config, gpu.adapter.traits())?;
-    let mut engine = tune::engine(&gpu, &session.config, plan, session.variants.as_ref())?;
+    let mut engine = tune::engine_of_run(&gpu, &session.config, plan, session.variants.as_ref())?;
     training.run(&mut engine, audience)
 }
 
