@@ -15,7 +15,7 @@ use std::{
 use gpu_ec::{
     config::{self, Config},
     plan::build::{DeviceTraits, Plan},
-    run::{RunError, checkpoint::Checkpoint},
+    run::{RunError, checkpoint::Checkpoint, engine::Job},
 };
 use program::{Run, output, refuse, succeed};
 use sound::{sealed, with_entries};
@@ -46,7 +46,8 @@ fn reason(path: &Path, (config, plan): &(Config, Plan)) -> String {
         let checkpoint = Checkpoint::read(path)?;
         checkpoint.refuse_others(config, plan.task.id())?;
         let state = checkpoint.state(config, plan)?;
-        checkpoint.open(plan, &state, 500).map(|_| ())
+        let job = Job::training(state.generation, plan.algorithm.population(), 500);
+        checkpoint.open(plan, &job).map(|_| ())
     };
     match read().expect_err("refused") {
         RunError::Checkpoint { path: named, reason } => {

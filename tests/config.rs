@@ -360,7 +360,7 @@ fn evaluations_may_have_another_reward() {
         ("evaluation: (task: Ant())", ["5:24", "the task is hopper"]),
         (
             "evaluation: (task: (exclude_current_positions_from_observation: false))",
-            ["5:69", "the network sees in evaluations"],
+            ["5:69", "the network always sees the same"],
         ),
     ] {
         let told = load(&with(line), &[]).expect_err(line);

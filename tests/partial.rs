@@ -50,7 +50,7 @@ fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, seed: u64) -> (Left, Ve
     let mut cuts = 0;
     while state.generation < 2 {
         let engine = &mut engines[cuts % slabs.len()];
-        let job = training_job(&whole, &engine.plan, &state);
+        let job = training_job(&whole, &state);
         let same = outcome.open.generation == Some(job.generation);
         let before = if same { outcome.open.episodes.clone() } else { vec![] };
         let begun_with = if same { outcome.open.lived() } else { 0 };
@@ -66,7 +66,7 @@ fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, seed: u64) -> (Left, Ve
             save(&path, &whole, &engine.plan, &state, Some(&outcome.open)).expect("written");
             let checkpoint = Checkpoint::read(&path).expect("sound");
             state = checkpoint.state(&whole, &engine.plan).expect("of this run");
-            let open = checkpoint.open(&engine.plan, &state, job.episode_cap).expect("sound");
+            let open = checkpoint.open(&engine.plan, &job).expect("sound");
             assert_eq!(open.episodes, outcome.open.episodes, "records come back");
             outcome = Outcome::with_room(open, job.population).expect("room");
             cuts += 1;

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Error, Ui, compiling::CompilerWatch};
 use crate::config::{self, AlgorithmConfig, Config};
 use crate::gpu::Gpu;
 use crate::report::{GenerationMetrics, Goal, Progress, RunDir, quoted};
-use crate::run::session::{self, Audience, Ending, Origin, Session};
+use crate::run::session::{self, Audience, Ending, Kept, Origin, Session};
 use crate::run::stop::Reason;
 use crate::run::{RunError, process_started};
 
@@ -44,6 +44,19 @@ pub struct Arguments {
     /// Start from what this checkpoint has learnt: EC's connection probabilities, ES's means, the readout weights of arms.
     #[arg(long, value_name = "CHECKPOINT", conflicts_with = "resume")]
     from: Option<PathBuf>,
+
+    /// Of the checkpoint of --from, keep this as well; may be given twice.
+    #[arg(long, value_name = "WHAT", requires = "from")]
+    keep: Vec<Keep>,
+}
+
+/// What may be kept of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Keep {
+    /// The optimizer's memory; without it rare connections take full steps of Adam at first.
+    Optimizer,
+    /// The count of training frames, by which curriculum and stop.frames go.
+    Frames,
 }
 
 const EXAMPLES: &str = "\
@@ -167,7 +180,10 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
         Some(path) if !path.is_file() => {
             return Err(Error::Usage(format!("--from: there is no file {}", path.display())));
         }
-        Some(path) => Origin::From(path.clone()),
+        Some(path) => {
+            let keeps = |what| arguments.keep.contains(&what);
+            Origin::From(path.clone(), Kept { optimizer: keeps(Keep::Optimizer), frames: keeps(Keep::Frames) })
+        }
         None => Origin::New,
     };
     let gpu = super::selector(arguments.gpu.as_deref());

@@ -85,6 +85,8 @@ impl Checker {
             Kind::Section(fields) => self.unnamed_section(fields, field, node, path),
             Kind::Variants(variants) => self.variants(variants, field, node, path),
             Kind::Overlay(variants) => self.overlay(variants, field, node, path),
+            Kind::Schedule(_) if matches!(node.value, Value::Scalar(_)) => self.real(field, node, path),
+            Kind::Schedule(fields) => self.schedule(fields, field, node, path),
             Kind::Optional(_) if is_scalar(node, "None") => {}
             Kind::Optional(inner) => {
                 unwrap_some(node);
@@ -144,6 +146,17 @@ impl Checker {
             node.value = Value::Tuple(Some(name.clone()), Vec::new());
         }
         self.section(variant.fields, node, &format!("`{name}`"), &format!("{path}."));
+    }
+
+    /// A number that moves: both its ends lie in the field's own range.
+    fn schedule(&mut self, fields: &[FieldSpec], field: &FieldSpec, node: &mut Node, path: &str) {
+        self.unnamed_section(fields, field, node, path);
+        let Value::Fields(_, entries) = &node.value else { return };
+        for entry in entries.iter().filter(|entry| entry.key == "from" || entry.key == "to") {
+            if number(&entry.value).is_some() {
+                self.real(field, &entry.value, &format!("{path}.{}", entry.key));
+            }
+        }
     }
 
     fn overlay(&mut self, variants: &[VariantSpec], field: &FieldSpec, node: &mut Node, path: &str) {

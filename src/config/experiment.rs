@@ -73,6 +73,7 @@ const SETTABLE: Settable = Settable {
     fields: &[
         "task",
         "curriculum",
+        "phases",
         "network",
         "algorithm",
         "normaliser",

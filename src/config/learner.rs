@@ -117,6 +117,15 @@ impl AlgorithmConfig {
         }
     }
 
+    /// How a gradient becomes a step, where it is an optimizer that decides.
+    pub fn optimizer(&self) -> Option<Optimizer> {
+        match self {
+            AlgorithmConfig::Ec(ec) => Some(ec.optimizer),
+            AlgorithmConfig::Es(es) => Some(es.optimizer),
+            AlgorithmConfig::ForwardSensitivity(_) => None,
+        }
+    }
+
     /// Networks evaluated in one generation.
     pub fn population(&self) -> u32 {
         match self {

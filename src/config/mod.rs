@@ -14,6 +14,7 @@ mod network;
 mod overlay;
 mod overrides;
 mod pairs;
+mod phases;
 mod presets;
 mod range;
 mod resume;
@@ -37,7 +38,8 @@ pub use learner::{AlgorithmConfig, EcConfig, EsConfig, ForwardSensitivityConfig,
 pub use network::{
     GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
 };
-pub use overlay::EvaluationTask;
+pub use overlay::TaskOverlay;
+pub use phases::{Curve, PhaseConfig, Ramp, Schedule, UntilConfig};
 pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;
@@ -98,6 +100,7 @@ fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     let mut mistakes = pairs::check(&config, &tree);
     mistakes.extend(idle::check(&config, &tree));
     mistakes.extend(overlay::check(&config, &tree));
+    mistakes.extend(phases::check(&config, &tree));
     mistakes.extend(robot::load(&mut config, &tree, sources));
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }

@@ -1,4 +1,5 @@
-//! `evaluation.task`: fields of the task that evaluations take instead of the training's, all others staying as they are.
+//! `evaluation.task` and `phases[k].task`: fields that evaluations or a phase take instead of those of `task`, all others staying as
+//! they are.
 
 use codespan_reporting::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -10,10 +11,10 @@ use super::syntax::{Entry, Node, Value};
 use super::write::inline;
 use super::{Config, TaskConfig};
 
-/// Where it stands.
+/// Where that of evaluations stands.
 pub(super) const PATH: &str = "evaluation.task";
 
-/// Fields that decide what the network sees: it cannot be evaluated on anything else.
+/// Fields that decide what the network sees, which is always the same.
 const SEEN: [&str; 9] = [
     "robot",
     "observation",
@@ -26,12 +27,12 @@ const SEEN: [&str; 9] = [
     "contact_force_range",
 ];
 
-/// The task of evaluations; once a configuration is loaded, with all its fields.
+/// A task instead of `task`; once a configuration is loaded, with all its fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EvaluationTask(pub TaskConfig);
+pub struct TaskOverlay(pub TaskConfig);
 
-impl FieldType for EvaluationTask {
+impl FieldType for TaskOverlay {
     const KIND: Kind = match TaskConfig::KIND {
         Kind::Variants(variants) => Kind::Overlay(variants),
         other => other,
@@ -42,51 +43,57 @@ impl Config {
     /// The configuration of evaluations: that of the run, with the task that they take.
     pub fn for_evaluation(&self) -> Self {
         let mut config = self.clone();
-        if let Some(EvaluationTask(task)) = config.evaluation.task.take() {
+        if let Some(TaskOverlay(task)) = config.evaluation.task.take() {
             config.task = task;
         }
         config.curriculum = None;
+        config.phases.clear();
         config
     }
 }
 
-/// Gives an overlay without a name that of the task, so that its fields are known.
+/// Gives overlays without a name that of the task, so that their fields are known.
 pub(super) fn name(tree: &mut Node) {
     let Some(Value::Fields(task, _) | Value::Tuple(task, _)) = find(tree, "task").map(|node| node.value.clone()) else {
         return;
     };
-    let Some(node) = overlay_of(tree) else { return };
-    match &mut node.value {
-        Value::Fields(name @ None, _) | Value::Tuple(name @ None, _) => *name = task,
+    each(tree, &mut |node| match &mut node.value {
+        Value::Fields(name @ None, _) | Value::Tuple(name @ None, _) => *name = task.clone(),
         _ => {}
-    }
+    });
 }
 
-/// Adds what an overlay leaves out, as the task has it.
+/// Adds what overlays leave out, as the task has it.
 pub(super) fn complete(tree: &mut Node) {
     let Some(Value::Fields(task, whole)) = find(tree, "task").map(|node| node.value.clone()) else { return };
-    let Some(node) = overlay_of(tree) else { return };
-    if let Value::Tuple(name, items) = &node.value
-        && items.is_empty()
-    {
-        node.value = Value::Fields(name.clone(), vec![]);
+    each(tree, &mut |node| {
+        if matches!(&node.value, Value::Tuple(_, items) if items.is_empty()) {
+            node.value = Value::Fields(task.clone(), vec![]);
+        }
+        if let Value::Fields(name, entries) = &mut node.value
+            && *name == task
+        {
+            let missing = whole.iter().filter(|field| !entries.iter().any(|own| own.key == field.key));
+            let missing: Vec<Entry> = missing.cloned().collect();
+            entries.extend(missing);
+        }
+    });
+}
+
+/// Hands every overlay to `visit`.
+fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
+    if let Some(node) = field(tree, "evaluation").and_then(|evaluation| field(evaluation, "task")) {
+        visit(node);
     }
-    if let Value::Fields(name, entries) = &mut node.value
-        && *name == task
-    {
-        let missing: Vec<Entry> =
-            whole.into_iter().filter(|field| !entries.iter().any(|own| own.key == field.key)).collect();
-        entries.extend(missing);
+    if let Some(Value::List(phases)) = field(tree, "phases").map(|phases| &mut phases.value) {
+        phases.iter_mut().filter_map(|phase| field(phase, "task")).for_each(visit);
     }
 }
 
-/// The node of the overlay, inside its `Some(...)`, if there is one.
-fn overlay_of(tree: &mut Node) -> Option<&mut Node> {
-    let mut node = tree;
-    for key in PATH.split('.') {
-        let Value::Fields(_, entries) = &mut node.value else { return None };
-        node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
-    }
+/// The field of a section, inside its `Some(...)`; none where it is `None`.
+fn field<'a>(section: &'a mut Node, key: &str) -> Option<&'a mut Node> {
+    let Value::Fields(_, entries) = &mut section.value else { return None };
+    let mut node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
     if matches!(&node.value, Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1) {
         let Value::Tuple(_, items) = &mut node.value else { return None };
         node = &mut items[0];
@@ -94,24 +101,43 @@ fn overlay_of(tree: &mut Node) -> Option<&mut Node> {
     (!matches!(&node.value, Value::Scalar(none) if none == "None")).then_some(node)
 }
 
+impl Config {
+    /// All tasks that stand instead of `task`, each with its path.
+    pub(super) fn overlays(&self) -> Vec<(String, &TaskConfig)> {
+        let evaluation = self.evaluation.task.iter().map(|task| (PATH.to_string(), task));
+        let phases = self.phases.iter().enumerate();
+        let phases = phases.filter_map(|(k, phase)| Some((format!("phases[{k}].task"), phase.task.as_ref()?)));
+        evaluation.chain(phases).map(|(path, TaskOverlay(task))| (path, task)).collect()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn overlays_mut(&mut self) -> impl Iterator<Item = &mut TaskConfig> {
+        let phases = self.phases.iter_mut().filter_map(|phase| phase.task.as_mut());
+        self.evaluation.task.iter_mut().chain(phases).map(|TaskOverlay(task)| task)
+    }
+}
+
 /// Refuses another robot, and whatever changes what the network sees.
 pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
-    let Some(EvaluationTask(task)) = &config.evaluation.task else { return vec![] };
-    let span = |path: &str| find(tree, path).or_else(|| find(tree, PATH)).map_or(tree.span, |node| node.span);
+    config.overlays().into_iter().flat_map(|(path, task)| check_one((&path, task), config, tree)).collect()
+}
+
+fn check_one((place, task): (&str, &TaskConfig), config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
+    let span = |path: &str| find(tree, path).or_else(|| find(tree, place)).map_or(tree.span, |node| node.span);
     if task.name() != config.task.name() {
         let label = format!("the task is {}", config.task.name());
-        let note = "write the fields that differ alone: evaluation: (task: (healthy_reward: 5.0))";
-        return vec![mistake("evaluations take another task", span(PATH), label).with_notes(vec![note.into()])];
+        let note = format!("write the fields of `{place}` that differ alone: (healthy_reward: 5.0)");
+        return vec![mistake(format!("`{place}` is another task"), span(place), label).with_notes(vec![note])];
     }
     let resolved = config.tree();
     let differs = |field: &str| {
         let value = |above: &str| find(&resolved, &format!("{above}.{field}")).map(inline);
-        value("task") != value(PATH)
+        value("task") != value(place)
     };
     let refuse = |field: &str| {
-        let path = format!("{PATH}.{field}");
+        let path = format!("{place}.{field}");
         let message = format!("`{path}` differs from `task.{field}`");
-        mistake(message, span(&path), "the network sees in evaluations what it sees in training")
+        mistake(message, span(&path), "the network always sees the same")
     };
     SEEN.into_iter().filter(|field| differs(field)).map(refuse).collect()
 }

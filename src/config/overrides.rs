@@ -76,7 +76,7 @@ fn descend(
     (name, span): (&str, Span),
 ) -> Result<(), Diagnostic<usize>> {
     match kind {
-        Kind::Section(fields) => set_field(fields, node, rest, value, &format!("`{name}`")),
+        Kind::Section(fields) | Kind::Schedule(fields) => set_field(fields, node, rest, value, &format!("`{name}`")),
         Kind::Variants(variants) => {
             let chosen = match &node.value {
                 Value::Scalar(chosen) => chosen.clone(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::schema::{FieldType, Kind, Range, section};
-use super::{AlgorithmConfig, EvaluationTask, NetworkConfig, TaskConfig};
+use super::{AlgorithmConfig, NetworkConfig, PhaseConfig, TaskConfig, TaskOverlay};
 
 section! {
     /// What the user asked for: one run, completely.
@@ -16,6 +16,8 @@ section! {
         task: TaskConfig = TaskConfig::default(), "", Range::Any, true;
         /// Cap on the length of training episodes, growing with the frames so far; None trains on full episodes.
         curriculum: Option<CurriculumConfig> = None, "", Range::Any;
+        /// Parts of the run, one after the other, that train with other rates, populations, caps or rewards.
+        phases: Vec<PhaseConfig> = vec![], "", Range::Any;
         /// The controller that is evolved.
         network: NetworkConfig = NetworkConfig::default(), "", Range::Any, true;
         /// What does the evolving.
@@ -70,7 +72,7 @@ section! {
         episodes: u32 = 128, "episodes", Range::whole(1, 1 << 20);
         /// Fields of the task that evaluations take instead of the training's, such as `(healthy_reward: 5.0)`: their returns, the best
         /// checkpoint, stop.eval_return and `gpu-ec eval` go by it. None for the task of training.
-        task: Option<EvaluationTask> = None, "", Range::Any;
+        task: Option<TaskOverlay> = None, "", Range::Any;
     }
 }
 

@@ -36,7 +36,7 @@ fn accepted(kind: &Kind, range: Range) -> String {
         (Kind::Optional(inner) | Kind::List(inner), _) => accepted(inner, range),
         (Kind::Integer(most), Range::Any) => format!("0 to {most}"),
         (Kind::Interval, Range::Any) => format!("{} for either end, or -inf and inf for none", Range::FINITE),
-        (Kind::Real | Kind::Vector, Range::Any) => Range::FINITE.to_string(),
+        (Kind::Real | Kind::Vector | Kind::Schedule(_), Range::Any) => Range::FINITE.to_string(),
         (_, range) => range.to_string(),
     }
 }
@@ -70,6 +70,8 @@ pub enum Kind {
     Section(&'static [FieldSpec]),
     /// `Name(field: value, ...)`.
     Variants(&'static [VariantSpec]),
+    /// A number, or a section that says how it moves.
+    Schedule(&'static [FieldSpec]),
     /// `(field: value, ...)`: some fields of one of these, which another place chooses.
     Overlay(&'static [VariantSpec]),
 }
@@ -151,7 +153,7 @@ impl Kind {
     /// Whether a path can go on below a field of this type.
     pub fn has_fields(&self) -> bool {
         match self {
-            Kind::Section(_) | Kind::Variants(_) | Kind::Overlay(_) => true,
+            Kind::Section(_) | Kind::Variants(_) | Kind::Overlay(_) | Kind::Schedule(_) => true,
             Kind::Optional(inner) | Kind::List(inner) => inner.has_fields(),
             _ => false,
         }
@@ -161,6 +163,7 @@ impl Kind {
     pub fn describe(&self) -> String {
         match self {
             Kind::Integer(_) => "whole number".into(),
+            Kind::Schedule(_) => "number or (from: ..., to: ..., frames: ...)".into(),
             Kind::Real => "number".into(),
             Kind::Bool => "true or false".into(),
             Kind::Interval => "(low, high)".into(),

@@ -58,8 +58,8 @@ pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<
         return Err(ConfigError::new(&settings, mistakes));
     }
     let fixed = if settable.evaluates { evaluation(&source)? } else { vec![] };
-    let full = Source::new("full episodes", "curriculum=None");
-    load_over(source, fixed.into_iter().chain(settings).chain([full]))
+    let full = ["curriculum=None", "phases=[]"].map(|text| Source::new("full episodes", text));
+    load_over(source, fixed.into_iter().chain(settings).chain(full))
 }
 
 /// The settings that make a configuration that of its evaluations.

@@ -201,6 +201,8 @@ pub struct Plan {
     pub algorithm: Box<dyn Algorithm>,
     /// What a member is made of.
     pub genome: Genome,
+    /// Members whose utilities the device has room for.
+    pub block: usize,
     /// How the kernels of the algorithm are laid out.
     pub algorithm_layout: Layout,
     /// Invocations of task kernels that share an environment.
@@ -226,12 +228,15 @@ impl Plan {
         let task = tasks::build(&config.task)?;
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
-        let algorithm = algorithms::build(&config.algorithm).ok_or(PlanError::NotEvolved)?;
+        let mut largest = config.algorithm.clone();
+        largest.set_population(config.largest_population());
+        let algorithm = algorithms::build(&largest).ok_or(PlanError::NotEvolved)?;
         let genome = genome(network.as_ref(), &io, algorithm.as_ref())?;
-        let population = config.algorithm.population() as usize;
+        let population = config.largest_population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);
         let n_slots = slots(config.device.slab, wanted, &genome, device);
         let n_moment_members = population.min(config.normaliser.members as usize);
+        let algorithm_block = algorithm.block(n_slots);
         let usual = networks::KernelOptions {
             lanes: if device.software { 8 } else { 32 },
             subgroup: device.subgroup,
@@ -247,6 +252,7 @@ impl Plan {
             network_options,
             algorithm,
             genome,
+            block: algorithm_block,
             algorithm_layout: Layout { workgroup: variant.algorithm_workgroup, int64: device.int64 },
             task_lanes: 1,
             n_moment_members,
@@ -257,6 +263,12 @@ impl Plan {
         plan.buffers = plan.list_buffers();
         plan.refuse_what_does_not_fit(device)?;
         Ok(plan)
+    }
+
+    /// Takes rates and population of `config`, a phase of the run that was planned.
+    pub fn follow(&mut self, config: &Config) {
+        self.algorithm = algorithms::build(&config.algorithm)
+            .unwrap_or_else(|| unreachable!("a plan has an algorithm that evolves"));
     }
 
     /// Words of one member's parameters.

@@ -17,6 +17,9 @@ use crate::config::NetworkConfig;
 pub struct GenerationMetrics {
     /// Number of the generation, from 0.
     pub generation: u32,
+    /// The phase that it belongs to, from 0; only in runs that have phases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<u32>,
     /// Mean return of the members whose state and return stayed finite.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_mean: f64,
@@ -200,6 +203,7 @@ mod tests {
     fn metrics(generation: u32) -> GenerationMetrics {
         GenerationMetrics {
             generation,
+            phase: None,
             return_mean: 1.5,
             return_std: 0.5,
             return_best: 2.0,

@@ -112,8 +112,9 @@ impl Progress {
             speed => format!("{}/s", short(speed)),
         };
         let left = duration(left);
+        let phase = metrics.phase.map_or(String::new(), |phase| format!("  phase {}", phase + 1));
         self.state = [
-            format!("gen {done}/{}  {frames} frames  {speed}  ETA {left}", self.goal.generations),
+            format!("gen {done}/{}{phase}  {frames} frames  {speed}  ETA {left}", self.goal.generations),
             format!("return {:.0} (best {:.0}){evaluation}", metrics.return_mean, metrics.return_best),
         ];
         self.show(share, "");

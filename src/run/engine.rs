@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     algorithms::Draw,
-    config::Config,
+    config::{Config, TaskConfig},
     gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
     plan::{
         build::{Plan, When},
@@ -36,6 +36,8 @@ pub struct Engine<'gpu> {
     distribution: Vec<u32>,
     /// The generation all of whose members are in `theta`, if there is one.
     resident: Option<u32>,
+    /// The task of the plan.
+    task: TaskConfig,
     /// Where evaluations live, if their task is another one.
     evaluator: Option<Box<Self>>,
 }
@@ -53,7 +55,29 @@ impl<'gpu> Engine<'gpu> {
             workspace.alloc(buffer.name, buffer.bytes)?;
         }
         let pacing = Pacing::new(config.device.submission_ms);
-        Ok(Self { plan, workspace, pacing, seed: config.seed, distribution: vec![], resident: None, evaluator: None })
+        Ok(Self {
+            plan,
+            workspace,
+            pacing,
+            seed: config.seed,
+            distribution: vec![],
+            resident: None,
+            task: config.task.clone(),
+            evaluator: None,
+        })
+    }
+
+    /// Follows a run of `config` into the phase whose configuration is `now`: rates and population change, and the kernels that differ
+    /// where the task does.
+    pub fn follow(&mut self, config: &Config, now: &Config) -> Result<(), RunError> {
+        if self.task != now.task {
+            let other = Config { task: now.task.clone(), ..config.clone() };
+            let device = self.workspace.gpu().adapter.traits();
+            self.adopt(Plan::in_variant(&other, device, self.plan.variant)?)?;
+            self.task = now.task.clone();
+        }
+        self.plan.follow(now);
+        Ok(())
     }
 
     /// Evaluates on `evaluator` from now on.
@@ -138,6 +162,7 @@ impl<'gpu> Engine<'gpu> {
             genome: &self.plan.genome,
             slots: self.plan.n_slots,
             layout: self.plan.algorithm_layout,
+            block: self.plan.block,
             resident: self.resident == Some(generation),
         };
         self.resident = self.resident.filter(|_| draws.resident);

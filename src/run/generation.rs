@@ -5,11 +5,12 @@ use super::{
     engine::{Engine, Job},
     normaliser::Normaliser,
     open::OpenGeneration,
+    phase::Phase,
     room::{make_room, no_room, refuse_too_many},
     stop::Standing,
 };
 use crate::{
-    algorithms::{Draw, Learner, shaping::CentredRanks},
+    algorithms::{Draw, Learner, optimizer::Optimizer, shaping::CentredRanks},
     config::{Config, CurriculumConfig},
     plan::{
         build::Plan,
@@ -25,6 +26,8 @@ pub struct TrainState {
     pub generation: u32,
     /// Training frames so far.
     pub frames: u64,
+    /// The phase that it is in.
+    pub phase: Phase,
     /// What is learnt.
     pub learner: Learner,
     /// Statistics of the observations.
@@ -74,10 +77,15 @@ impl TrainState {
     }
 
     fn with(config: &Config, plan: &Plan, initial: &dyn Fn() -> Vec<f64>) -> Self {
+        let mut learner = plan.algorithm.start(&plan.genome, initial);
+        if let Some(rule) = config.in_phase(0, 0).algorithm.optimizer() {
+            learner.optimizer = Optimizer::new(rule, learner.params.len());
+        }
         Self {
             generation: 0,
             frames: 0,
-            learner: plan.algorithm.start(&plan.genome, initial),
+            phase: Phase::default(),
+            learner,
             normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
             best_eval: None,
         }

@@ -26,6 +26,8 @@ pub struct Draws<'a> {
     pub slots: usize,
     /// How the kernels are laid out.
     pub layout: Layout,
+    /// Members whose utilities the device has room for.
+    pub block: usize,
     /// Whether `theta` holds all members, member `k` in slot `k`; else they are drawn again, block by block.
     pub resident: bool,
 }
@@ -41,7 +43,7 @@ pub fn gradient(
     keep_going: &dyn Fn() -> bool,
     total: &mut Vec<f64>,
 ) -> Result<bool, RunError> {
-    let block = draws.algorithm.block(draws.slots);
+    let block = draws.algorithm.block(draws.slots).min(draws.block);
     let draws = Draws { resident: draws.resident && utilities.len() <= block, ..*draws };
     let per_reading = draws.algorithm.reading() / block * block;
     total.clear();

@@ -16,6 +16,7 @@ pub mod normaliser;
 pub mod open;
 pub mod pacing;
 pub mod peak;
+pub mod phase;
 pub mod rollout;
 pub mod room;
 pub mod session;

@@ -35,10 +35,19 @@ const UNHEALTHY_START: &str = "an episode ends with its first step unless the bo
 pub enum Origin {
     /// Probabilities of one half.
     New,
-    /// The probabilities of a checkpoint, generation 0.
-    From(PathBuf),
+    /// What a checkpoint has learnt, generation 0, and what else is kept of it.
+    From(PathBuf, Kept),
     /// The newest checkpoint of the run directory, or generation 0 if it has not come to have one.
     Resume,
+}
+
+/// What a run keeps of the checkpoint that it begins from, beside what was learnt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The optimizer's memory.
+    pub optimizer: bool,
+    /// The count of training frames.
+    pub frames: bool,
 }
 
 /// A run to be done.
@@ -117,7 +126,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     announce(&gpu, audience);
     audience.device(&gpu);
     let mut engine = tune::engine_of_run(&gpu, config, plan, session.variants.as_ref())?;
-    let outcome = Outcome::with_room(open, config.algorithm.population() as usize)?;
+    let outcome = Outcome::with_room(open, config.largest_population() as usize)?;
     let mut ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
     for fault in engine.plan.task.start_faults() {
         let text = format!("the start pose is unhealthy, {fault}: {UNHEALTHY_START}");
@@ -133,7 +142,7 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     ground.put_at_risk(state.generation);
     let files = (ground.metrics, ground.notes, ground.keeper);
     let mut training = Training::new(session, &ground.dir, (state, outcome), files, ground.totals);
-    if let Origin::From(_) = session.origin {
+    if let Origin::From(..) = session.origin {
         training.save(&engine.plan)?; // what it begins with is nowhere else in the folder
     }
     let reason = match training.run(&mut engine, audience) {
@@ -160,7 +169,7 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
     let nobody = OpenGeneration::default();
     match &session.origin {
         Origin::New => Ok((TrainState::new(&session.config, plan), nobody)),
-        Origin::From(path) => Ok((Checkpoint::read(path)?.learnt(&session.config, plan)?, nobody)),
+        Origin::From(path, keep) => Ok((Checkpoint::read(path)?.beginning(&session.config, plan, *keep)?, nobody)),
         Origin::Resume => {
             Ok(newest_state(session, plan)?.unwrap_or_else(|| (TrainState::new(&session.config, plan), nobody)))
         }
@@ -173,7 +182,7 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Op
     newest(&session.dir, |checkpoint| {
         checkpoint.refuse_other_config(config, plan.task.id())?;
         let state = checkpoint.state(config, plan)?;
-        let open = checkpoint.open(plan, &state, training_job(config, plan, &state).episode_cap)?;
+        let open = checkpoint.open(plan, &training_job(config, &state))?;
         Ok((state, open))
     })
 }

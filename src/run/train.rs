@@ -9,8 +9,9 @@ use super::{
     checkpoint::save,
     engine::{Engine, Job},
     evaluate::evaluate,
-    generation::{Outcome, TrainState, episode_cap, frames, live, tell},
+    generation::{Outcome, TrainState, frames, live, tell},
     nonfinite,
+    phase::{self, Phase},
     session::{Audience, Session, note},
     stop::{self, Clock, Reason, interrupted, reached},
     store::{Keeper, is_due},
@@ -144,7 +145,8 @@ impl<'a> Training<'a> {
         audience: &mut dyn Audience,
     ) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
-        let job = training_job(self.config, &engine.plan, &self.state);
+        engine.follow(self.config, &self.state.config(self.config))?;
+        let job = training_job(self.config, &self.state);
         let keep_going = || !interrupted();
         let lived_before = match self.progress() {
             (_, 0) => 0,
@@ -178,7 +180,23 @@ impl<'a> Training<'a> {
         self.keep_best(engine, evaluated.as_ref().and_then(EvalReport::sound))?;
         self.outcome.open.close();
         let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, evaluated };
-        Ok(Some(summary(engine, &self.state, &self.outcome, &measured)))
+        let mut metrics = summary(engine, &self.state, &self.outcome, &measured);
+        if !self.config.phases.is_empty() {
+            metrics.phase = Some(self.state.phase.index as u32);
+        }
+        let result = phase::Result { return_mean: metrics.return_mean, eval_return: metrics.sound_evaluation() };
+        if self.state.next_phase(self.config, &result) {
+            audience.say(&self.begins());
+        }
+        Ok(Some(metrics))
+    }
+
+    /// The phase that begins, in words.
+    fn begins(&self) -> String {
+        let Phase { index, generation, .. } = self.state.phase;
+        let name = Some(&self.config.phases[index].name).filter(|name| !name.is_empty());
+        let name = name.map_or(String::new(), |name| format!(" `{name}`"));
+        format!("phase {} of {}{name} begins after generation {generation}", index + 1, self.config.phases.len())
     }
 
     /// Keeps the checkpoint if `mean` is that of the best evaluation so far.
@@ -205,7 +223,7 @@ impl<'a> Training<'a> {
 }
 
 /// The job of the next training generation of `state`.
-pub fn training_job(config: &Config, plan: &Plan, state: &TrainState) -> Job {
-    let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
-    Job::training(state.generation, config.algorithm.population() as usize, cap)
+pub fn training_job(config: &Config, state: &TrainState) -> Job {
+    let population = state.config(config).algorithm.population() as usize;
+    Job::training(state.generation, population, state.phase.episode_cap(config, state.frames))
 }

@@ -62,7 +62,7 @@ pub fn engine_of_run<'gpu>(
     cache: Option<&Cache>,
 ) -> Result<Engine<'gpu>, RunError> {
     let training = engine(gpu, config, plan, cache)?;
-    let evaluator = config.evaluation.task.is_some().then(|| {
+    let evaluator = (config.evaluation.task.is_some() || config.trains_on_others()).then(|| {
         let mut config = config.for_evaluation();
         config.algorithm.set_population(2); // slots for the episodes are enough
         engine(gpu, &config, Plan::new(&config, gpu.adapter.traits())?, cache)

@@ -9,8 +9,8 @@ use gpu_ec::{
     run::{
         RunError,
         checkpoint::Checkpoint,
-        generation::episode_cap,
         rollout::{ActionFile, StatesFile},
+        train::training_job,
     },
     tasks,
 };
@@ -215,8 +215,7 @@ fn checkpoints() -> Reader {
             config::load(source, &[])?;
             checkpoint.refuse_others(&config, plan.task.id())?;
             let state = checkpoint.state(&config, &plan)?;
-            let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
-            checkpoint.open(&plan, &state, cap).map(|_| ())
+            checkpoint.open(&plan, &training_job(&config, &state)).map(|_| ())
         };
         match read() {
             Ok(()) => true,

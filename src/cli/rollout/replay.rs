@@ -5,7 +5,6 @@ use crate::cli::Error;
 use crate::config;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
-use crate::run::generation::episode_cap;
 use crate::run::nonfinite;
 use crate::run::rollout::{Begin, Body, Drive, Policy, Request};
 use crate::tasks;
@@ -33,9 +32,12 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
         path => kept.ok_or_else(|| missing(&path, generation, dir))?,
     };
     let checkpoint = Checkpoint::read(&path)?;
-    let config = config::load(config::read(&dir.config())?, &[])?;
+    let run = config::load(config::read(&dir.config())?, &[])?;
+    let phase = checkpoint.phase(&run)?;
+    let config = phase.config(&run, checkpoint.frames());
     let body = Body::Task(tasks::build(&config.task)?);
-    let cap = episode_cap(config.curriculum.as_ref(), body.task().episode_length(), checkpoint.frames());
+    checkpoint.refuse_others(&run, body.task().id())?;
+    let cap = phase.episode_cap(&run, checkpoint.frames());
     Ok(Request {
         body,
         begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: config.seed },

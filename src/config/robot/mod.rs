@@ -13,7 +13,7 @@ use super::error::mistake;
 use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Node, Span};
-use super::{Config, EvaluationTask, Source, TaskConfig, overlay};
+use super::{Config, Source, TaskConfig};
 use crate::physics::mjcf::{self, Became, Compiled, Refusals};
 use crate::physics::model::Model;
 
@@ -127,9 +127,10 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
         Ok(loaded) => *robot = loaded,
     }
     let robot = robot.clone();
-    let evaluated = config.evaluation.task.as_mut().and_then(|EvaluationTask(task)| task.robot_mut());
-    if let Some(evaluated) = evaluated.filter(|evaluated| evaluated.file == robot.file) {
-        *evaluated = robot;
+    for other in config.overlays_mut().filter_map(TaskConfig::robot_mut) {
+        if other.file == robot.file {
+            *other = robot.clone();
+        }
     }
     check(config, tree, node.span)
 }
@@ -152,14 +153,18 @@ const RELATIVE: &str =
 fn check(config: &Config, tree: &Node, robot: Span) -> Vec<Diagnostic<usize>> {
     let TaskConfig::Locomotion(task) = &config.task else { return vec![] };
     let Some(model) = task.robot.model() else { return vec![] };
+    let mut tasks = config.overlays();
+    tasks.insert(0, ("task".into(), &config.task));
+    let places: Vec<String> = tasks.iter().map(|(place, _)| place.clone()).collect();
     let mut mistakes = sense::drivable(&task.robot, model, robot);
-    mistakes.extend(names::check(tree, model));
+    mistakes.extend(names::check(tree, &places, model));
     if !mistakes.is_empty() {
         return mistakes;
     }
-    mistakes.extend(sense::check((task, "task"), model, tree));
-    if let Some(EvaluationTask(TaskConfig::Locomotion(task))) = &config.evaluation.task {
-        mistakes.extend(sense::check((task, overlay::PATH), model, tree));
+    for (place, task) in &tasks {
+        if let TaskConfig::Locomotion(task) = task {
+            mistakes.extend(sense::check((task, place), model, tree));
+        }
     }
     mistakes
 }

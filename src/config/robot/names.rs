@@ -7,13 +7,13 @@ use crate::config::error::{did_you_mean, mistake};
 use crate::config::pairs::find;
 use crate::config::schema::{FieldSpec, Kind, PartKind};
 use crate::config::syntax::{Node, Value};
-use crate::config::{LocomotionConfig, Part, overlay};
+use crate::config::{LocomotionConfig, Part};
 use crate::physics::model::{Model, joint};
 
-/// Every name and number of a body or joint, where it stands.
-pub fn check(tree: &Node, model: &Model) -> Vec<Diagnostic<usize>> {
+/// Every name and number of a body or joint in the tasks at `places`, where it stands.
+pub fn check(tree: &Node, places: &[String], model: &Model) -> Vec<Diagnostic<usize>> {
     let mut walk = Walk { model, mistakes: vec![] };
-    for task in ["task", overlay::PATH].iter().filter_map(|path| find(tree, path)) {
+    for task in places.iter().filter_map(|path| find(tree, path)) {
         walk.section(LocomotionConfig::FIELDS, through_some(task));
     }
     walk.mistakes

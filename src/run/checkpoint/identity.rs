@@ -13,13 +13,26 @@ use crate::{
 const IDENTITY: [&str; 7] = ["task_id", "task", "network", "algorithm", "normaliser", "seed", CURRICULUM];
 /// The one of them that files of earlier versions lack.
 const CURRICULUM: &str = "curriculum";
-/// The task of evaluations, where it is not that of training; other files lack it.
+/// Fields that a run may have; headers of other runs lack them.
+const OPTIONAL: [&str; 2] = [EVALUATION, PHASES];
 const EVALUATION: &str = "evaluation.task";
+const PHASES: &str = "phases";
 /// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
 /// What else a header may hold.
-const OTHERS: [&str; 8] =
-    ["robot", "format_version", "crc32", "generation", "frames", "normaliser_count", "best_eval", "open_episode_cap"];
+const OTHERS: [&str; 11] = [
+    "robot",
+    "format_version",
+    "crc32",
+    "generation",
+    "frames",
+    "phase",
+    "phase_generation",
+    "phase_frames",
+    "normaliser_count",
+    "best_eval",
+    "open_episode_cap",
+];
 /// Differences that are listed.
 const SHOWN: usize = 5;
 
@@ -29,21 +42,20 @@ pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String
     let mut header: HashMap<String, String> =
         FIELDS.into_iter().chain([CURRICULUM]).map(|key| (key.to_string(), part(key))).collect();
     header.insert("task_id".into(), task_id.into());
-    if config.evaluation.task.is_some() {
-        header.insert(EVALUATION.into(), part(EVALUATION));
-    }
+    let there = [(EVALUATION, config.evaluation.task.is_some()), (PHASES, !config.phases.is_empty())];
+    header.extend(there.into_iter().filter(|(_, there)| *there).map(|(key, _)| (key.to_string(), part(key))));
     header
 }
 
 impl Checkpoint {
     /// Refuses a header with entries that no run writes, or with more than a value in one.
     pub(super) fn refuse_additions(&self) -> Result<(), RunError> {
-        let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key) || key == EVALUATION;
+        let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key) || OPTIONAL.contains(&key);
         if let Some(key) = self.header.keys().filter(|key| !known(key)).min() {
             return Err(self.bad(format!("its header has an entry `{key}`, which no run writes")));
         }
         let more = |key: &&str| self.header.get(*key).is_some_and(|text| !is_one_value(text));
-        match FIELDS.iter().chain([&CURRICULUM, &EVALUATION]).copied().find(more) {
+        match FIELDS.iter().chain([&CURRICULUM]).chain(&OPTIONAL).copied().find(more) {
             None => Ok(()),
             Some(key) => Err(self.bad(format!("header entry `{key}` is not one value: {}", self.header[key]))),
         }
@@ -103,12 +115,12 @@ impl Checkpoint {
     /// In what the header is that of another run, and what would make it this one's, if fields would.
     fn other(&self, config: &Config, task_id: &str) -> Result<Option<(String, String)>, RunError> {
         let expected = identity(config, task_id);
-        for key in IDENTITY.into_iter().chain([EVALUATION]) {
+        for key in IDENTITY.into_iter().chain(OPTIONAL) {
             if key == CURRICULUM && !self.header.contains_key(key) {
                 continue;
             }
-            let of = |header: &HashMap<String, String>| header.get(key).map_or("None".to_string(), String::clone);
-            let found = if key == EVALUATION { of(&self.header) } else { self.entry(key)?.to_string() };
+            let of = |header: &HashMap<String, String>| header.get(key).map_or("none".to_string(), String::clone);
+            let found = if OPTIONAL.contains(&key) { of(&self.header) } else { self.entry(key)?.to_string() };
             let wanted = of(&expected);
             if found == wanted {
                 continue;
@@ -128,8 +140,9 @@ impl Checkpoint {
 
     /// The fields in which `config` differs from the header; `None` if the header's values are none of this version.
     fn differences(&self, config: &Config) -> Option<Vec<Difference>> {
-        let curriculum = self.header.get(CURRICULUM).map(|text| format!("    {CURRICULUM}: {text},\n"));
-        let text = self.config_text().ok()?.replacen("(\n", &format!("(\n{}", curriculum.unwrap_or_default()), 1);
+        let entry = |key: &str| self.header.get(key).map(|text| format!("    {key}: {text},\n"));
+        let more: String = [CURRICULUM, PHASES].into_iter().filter_map(entry).collect();
+        let text = self.config_text().ok()?.replacen("(\n", &format!("(\n{more}"), 1);
         let source = Source { robot: self.robot().map(String::from), ..Source::new("header", &text) };
         let written = config::load(source, &[]).ok()?;
         let differences = diff_for_resume(&written, config);

@@ -14,7 +14,7 @@ use crate::{
     algorithms::optimizer::Optimizer,
     config::Config,
     plan::{build::Plan, records::EpisodeRecord},
-    run::{RunError, generation::TrainState, open::OpenGeneration},
+    run::{RunError, engine::Job, generation::TrainState, open::OpenGeneration, phase::Phase, session::Kept},
 };
 
 /// Longest header that is read: ours have a few kilobytes, and the text of the user's robot, at most half of this.
@@ -69,7 +69,32 @@ impl Checkpoint {
     pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_ranks()?;
         let mut state = self.learnt(config, plan)?;
-        match &mut state.learner.optimizer {
+        (state.generation, state.frames) = (self.generation, self.frames);
+        state.phase = self.phase(config)?;
+        if let Some(rule) = state.config(config).algorithm.optimizer() {
+            state.learner.optimizer = Optimizer::new(rule, plan.n_params());
+        }
+        self.remember(&mut state.learner.optimizer, plan)?;
+        state.best_eval = self.best_eval()?;
+        Ok(state)
+    }
+
+    /// The state in which another run begins with what was learnt, and with whatever else it is to `keep`.
+    pub fn beginning(&self, config: &Config, plan: &Plan, keep: Kept) -> Result<TrainState, RunError> {
+        let mut state = self.learnt(config, plan)?;
+        if keep.optimizer {
+            self.remember(&mut state.learner.optimizer, plan)?;
+        }
+        if keep.frames {
+            state.frames = self.frames;
+            state.phase.frames = self.frames;
+        }
+        Ok(state)
+    }
+
+    /// Reads an optimizer's memory.
+    fn remember(&self, optimizer: &mut Optimizer, plan: &Plan) -> Result<(), RunError> {
+        match optimizer {
             Optimizer::Sgd => {}
             Optimizer::Momentum(velocity) => *velocity = self.matrices("momentum", plan, FINITE)?,
             Optimizer::Adam(adam) => {
@@ -79,9 +104,24 @@ impl Checkpoint {
                 adam.beta_power = [power[0], power[1]];
             }
         }
-        (state.generation, state.frames) = (self.generation, self.frames);
-        state.best_eval = self.best_eval()?;
-        Ok(state)
+        Ok(())
+    }
+
+    /// The phase of the run of `config` that it is in.
+    pub fn phase(&self, config: &Config) -> Result<Phase, RunError> {
+        if config.phases.is_empty() {
+            return Ok(Phase::default());
+        }
+        let phase = Phase {
+            index: self.number("phase", |_| true)?,
+            generation: self.number("phase_generation", |_| true)?,
+            frames: self.number("phase_frames", |_| true)?,
+        };
+        let there = phase.index < config.phases.len();
+        match there && phase.generation <= self.generation && phase.frames <= self.frames {
+            true => Ok(phase),
+            false => Err(self.bad("the phase that its header names cannot be that of its generation".into())),
+        }
     }
 
     pub(super) fn best_eval(&self) -> Result<Option<f64>, RunError> {
@@ -110,11 +150,11 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// What the members did that have lived in the generation that `state`, from this file, is at; `episode_cap` is its cap.
-    pub fn open(&self, plan: &Plan, state: &TrainState, episode_cap: usize) -> Result<OpenGeneration, RunError> {
-        let population = plan.algorithm.population();
+    /// What the members did that have lived in the generation of `job`, which this file is at.
+    pub fn open(&self, plan: &Plan, job: &Job) -> Result<OpenGeneration, RunError> {
+        let Job { population, episode_cap, .. } = *job;
         let mut open = OpenGeneration::default();
-        open.begin(state.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()))?;
+        open.begin(job.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()))?;
         if self.metadata.info("open.member").is_none() {
             return Ok(open);
         }

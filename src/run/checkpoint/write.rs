@@ -131,6 +131,11 @@ fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, S
     header.insert("crc32".into(), seal::UNSEALED.into());
     header.insert("generation".into(), state.generation.to_string());
     header.insert("frames".into(), state.frames.to_string());
+    if !config.phases.is_empty() {
+        header.insert("phase".into(), state.phase.index.to_string());
+        header.insert("phase_generation".into(), state.phase.generation.to_string());
+        header.insert("phase_frames".into(), state.phase.frames.to_string());
+    }
     header.insert("normaliser_count".into(), state.normaliser.count.to_string());
     header.insert("best_eval".into(), state.best_eval.map_or("none".into(), |best| best.to_string()));
     header

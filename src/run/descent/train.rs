@@ -20,7 +20,7 @@ use crate::{
         arms::{ArmEngine, Learnt},
         checkpoint::{ARMS_TASK_ID, Checkpoint},
         memory::rss_bytes,
-        session::{Audience, Ending, Ground, Origin, Session, announce, note, reopen, take_ground},
+        session::{Audience, Ending, Ground, Kept, Origin, Session, announce, note, reopen, take_ground},
         stop::{self, Clock, Reason, Standing, interrupted, reached},
         store::is_due,
         train::CHECKPOINT_INTERVAL,
@@ -66,7 +66,7 @@ pub fn run(session: &Session, batch: &Batch, audience: &mut dyn Audience) -> Res
     let saved_at = Instant::now();
     let clock = Clock::new(config, session.clock.unwrap_or(saved_at));
     let mut descent = Descent { config, batch, engine, state, ground, table, clock, saved, saved_at };
-    if let Origin::From(_) = session.origin {
+    if let Origin::From(..) = session.origin {
         descent.save()?; // what it begins with is nowhere else in the folder
     }
     let result = descent.iterations(audience);
@@ -83,7 +83,10 @@ fn first_state(session: &Session, batch: &Batch, engine: &ArmEngine) -> Result<A
     let new = || ArmState { standing: Standing::default(), learnt: engine.untaught() };
     Ok(match &session.origin {
         Origin::New => new(),
-        Origin::From(path) => {
+        Origin::From(path, keep) => {
+            if *keep != Kept::default() {
+                return Err(RunError::Refused("arms keep nothing but what they learnt: leave --keep out".into()));
+            }
             let learnt = read(&Checkpoint::read(path)?, &session.config, neurons)?.learnt;
             ArmState { standing: Standing::default(), learnt }
         }

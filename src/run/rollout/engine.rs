@@ -174,13 +174,7 @@ impl<'gpu> Engine<'gpu> {
     fn open_policy(&mut self) -> Result<(), RunError> {
         let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
-        let draw = match self.trained() {
-            None => Draw::Centre,
-            Some(_) => {
-                policy.checkpoint.refuse_others(&policy.config, plan.task.id())?;
-                Draw::Members
-            }
-        };
+        let draw = if self.trained().is_some() { Draw::Members } else { Draw::Centre };
         let mut distribution = vec![];
         plan.algorithm.encode(&plan.genome, &state.learner.params, draw, &mut distribution);
         self.workspace.write(plan.genome.distribution(), &distribution);

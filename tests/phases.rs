@@ -1,0 +1,138 @@
+//! Runs whose rates, optimizer, population, caps and reward change while they train.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::path::Path;
+
+use program::{Run, refuse, succeed};
+use serde_json::Value;
+
+const SMALL: [&str; 6] = [
+    "curriculum=None",
+    "network.neurons=32",
+    "algorithm.population=24",
+    "generations=6",
+    "evaluation=(every: 1, episodes: 8)",
+    "checkpoint=(every: 1, keep: 9)",
+];
+
+const PHASES: &str = "phases=[
+    (name: \"loud\", until: (generations: 2), task: (healthy_reward: 0)),
+    (name: \"quiet\", until: (generations: 2), optimizer: Sgd, learning_rate: (from: 8, to: 2, frames: 900, curve: Geometric),
+     epsilon: (from: 0.01, to: 0.0003, frames: 900), population: 40, episode_cap: 30),
+    (optimizer: Momentum, learning_rate: 1, population: 16),
+]";
+
+fn run(folder: &Path, name: &str, sets: &[&str]) -> Run {
+    let run = Run::in_folder(folder, name);
+    let sets: Vec<&str> = SMALL.iter().chain(sets).flat_map(|set| ["--set", set]).collect();
+    succeed(&[&["run", "hopper_fast", "--quiet", "--out", run.path()][..], &sets].concat());
+    run
+}
+
+fn number(line: &Value, field: &str) -> f64 {
+    line[field].as_f64().unwrap_or_else(|| panic!("{field} of {line}"))
+}
+
+/// Stopped after each generation, at the borders of phases among them, and resumed: the same bytes.
+#[test]
+fn phases_follow_each_other_and_survive_a_stop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = run(folder.path(), "whole", &[PHASES]);
+    let lines = whole.metrics();
+    let phases: Vec<_> = lines.iter().map(|line| line["phase"].as_u64()).collect();
+    assert_eq!(phases, [0, 0, 1, 1, 2, 2].map(Some), "two generations each");
+    for line in &lines[2..4] {
+        assert!(number(line, "episode_length_mean") <= 30.0, "capped: {line}");
+    }
+    let frames: Vec<f64> = lines.iter().map(|line| number(line, "frames")).collect();
+    let lived = |k: usize| frames[k] - frames[k - 1];
+    let members = |k: usize| (lived(k) / number(&lines[k], "episode_length_mean")).round();
+    assert_eq!([1, 2, 3, 4, 5].map(members), [24.0, 40.0, 40.0, 16.0, 16.0], "population");
+    let alive = |k: usize| lines[k]["eval_terms"]["reward_survive"].as_f64().expect("a term");
+    assert!((alive(1) - number(&lines[1], "eval_length_mean")).abs() < 2.0, "evaluations keep the task of the run");
+    for generations in 1..6 {
+        let set = format!("generations={generations}");
+        let cut = run(folder.path(), &format!("cut{generations}"), &[PHASES, &set]);
+        succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=6"]);
+        let last = |run: &Run| run.checkpoint(6);
+        assert!(last(&cut) == last(&whole), "stopped after generation {generations}");
+    }
+    let other = PHASES.replace("episode_cap: 30", "episode_cap: 31");
+    refuse(&["run", "--resume", whole.path(), "--set", &other], 2, "phases[1].episode_cap");
+    let replay = ["rollout", "--replay", whole.path(), "--generation", "3", "--member", "35"];
+    let out = folder.path().join("member.npz");
+    succeed(&[&replay[..], &["--out", out.to_str().expect("plain"), "--quiet"]].concat());
+}
+
+/// A phase that says what the configuration says anyway changes nothing but the line that names it.
+#[test]
+fn a_phase_of_the_same_is_no_phase() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plain = run(folder.path(), "plain", &["generations=3"]);
+    let same = "phases=[(until: (frames: 500)), (learning_rate: 0.1, epsilon: 0.001, optimizer: Adam, population: 24)]";
+    let phased = run(folder.path(), "phased", &["generations=3", same]);
+    let without = |run: &Run| -> Vec<Value> {
+        let mut lines = run.metrics();
+        lines.iter_mut().for_each(|line| {
+            line.as_object_mut().expect("an object").remove("phase");
+        });
+        lines
+    };
+    assert_eq!(without(&plain), without(&phased), "the same numbers");
+    assert!(phased.metrics().iter().any(|line| line["phase"] == 1), "the second phase began");
+    let forgets = same.replace("learning_rate: 0.1", "learning_rate: 0.1, forget: true");
+    let forgetful = run(folder.path(), "forgetful", &["generations=3", &forgets]);
+    assert_ne!(without(&plain), without(&forgetful), "Adam's memory began anew");
+}
+
+/// A phase ends as soon as the population, or an evaluation, is good enough.
+#[test]
+fn returns_end_phases() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for condition in ["return_mean: 0.5", "eval_return: 0.5"] {
+        let phases = format!("phases=[(until: ({condition})), (learning_rate: 0.05)]");
+        let run = run(folder.path(), &condition[..4], &["generations=4", "evaluation.every=2", &phases]);
+        let first = run.metrics().iter().position(|line| line["phase"] == 1);
+        assert_eq!(first, Some(if condition.starts_with("eval") { 2 } else { 1 }), "{condition}");
+    }
+}
+
+#[test]
+fn phases_that_make_no_sense_are_refused() {
+    for (phases, part) in [
+        ("[(learning_rate: 1), ()]", "a phase that is not the last never ends"),
+        ("[(until: (frames: 5))]", "the last phase has an end"),
+        ("[(sigma: 0.1)]", "only Es has a `sigma`"),
+        ("[(epsilon: 0.6)]", "`phases[0].epsilon`"),
+        ("[(epsilon: (from: 0.1, to: 0.6, frames: 9))]", "`phases[0].epsilon.to`"),
+        ("[(learning_rate: (from: 0.1, frames: 9))]", "`phases[0].learning_rate.to` is missing"),
+        ("[(task: (healthy_rewards: 1))]", "did you mean `healthy_reward`?"),
+        ("[(task: (exclude_current_positions_from_observation: false))]", "the network always sees the same"),
+        ("[(episode_cap: 5)]", "`curriculum` caps episodes already"),
+    ] {
+        refuse(&["run", "hopper_fast", "--set", &format!("phases={phases}")], 2, part);
+    }
+}
+
+/// A run that begins from a checkpoint may keep the memory of its optimizer, and its frames.
+#[test]
+fn what_is_kept_of_a_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = run(folder.path(), "first", &["generations=3"]);
+    let from = first.0.join("checkpoints/gen-000003.safetensors");
+    let next = |name: &str, more: &[&str]| {
+        let run = Run::in_folder(folder.path(), name);
+        let sets: Vec<&str> = SMALL.iter().chain(&["generations=1"]).flat_map(|set| ["--set", set]).collect();
+        let begin = ["run", "hopper_fast", "--quiet", "--out", run.path(), "--from", from.to_str().expect("plain")];
+        succeed(&[&begin[..], &sets, more].concat());
+        run.metrics().remove(0)
+    };
+    let (plain, kept) = (next("plain", &[]), next("kept", &["--keep", "optimizer", "--keep", "frames"]));
+    let before = number(&first.metrics()[2], "frames");
+    assert_eq!(number(&kept, "frames"), before + number(&plain, "frames"), "the same members, counted on");
+    assert_eq!(kept["return_mean"], plain["return_mean"], "the same members");
+    assert_ne!(kept["update_norm"], plain["update_norm"], "another step");
+    refuse(&["run", "hopper_fast", "--keep", "frames"], 2, "--from");
+}
