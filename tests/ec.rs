@@ -158,7 +158,16 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
                 upload(&workspace, thresholds.iter().copied());
                 let resident = slots == population;
                 let genome = &genome(N_WORDS);
-                let draws = Draws { algorithm: &ec, seed: SEED, generation: 5, genome, slots, layout, resident };
+                let draws = Draws {
+                    algorithm: &ec,
+                    seed: SEED,
+                    generation: 5,
+                    genome,
+                    slots,
+                    layout,
+                    block: usize::MAX,
+                    resident,
+                };
                 if draws.resident {
                     sampled(&mut workspace, (N_WORDS, &layout), 0, slots, 5);
                 }
@@ -193,7 +202,16 @@ fn equal_returns_give_the_estimate_of_shared_ranks() {
         let mut workspace = workspace(&gpu, N_WORDS, 64, &layout, false);
         upload(&workspace, thresholds.iter().copied());
         let (algorithm, genome) = (&ec(population as usize), &genome);
-        let draws = Draws { algorithm, seed: SEED, generation: 5, genome, slots: 64, layout, resident: false };
+        let draws = Draws {
+            algorithm,
+            seed: SEED,
+            generation: 5,
+            genome,
+            slots: 64,
+            layout,
+            block: usize::MAX,
+            resident: false,
+        };
         let (mut ranks, mut device) = (CentredRanks::default(), vec![]);
         let utilities = ranks.rank(fitness.iter().copied());
         gradient(&mut workspace, &draws, utilities, &|| true, &mut device).expect("runs");
@@ -236,6 +254,7 @@ fn finds_a_hidden_pattern() {
             generation,
             genome: &genome,
             slots: population,
+            block: usize::MAX,
             layout,
             resident: true,
         };

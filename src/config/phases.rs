@@ -27,7 +27,7 @@ section! {
         optimizer: Option<Optimizer> = None, "", Range::Any;
         /// Whether the optimizer's memory begins anew. It does so in any case where another kind of optimizer takes over.
         forget: bool = false, "", Range::Any;
-        /// Networks a generation.
+        /// Networks a generation. Costs time, and 100 bytes each of the host's memory.
         population: Option<u32> = None, "members", Range::whole(2, 1 << 27);
         /// Steps after which training episodes are cut off; a number or a schedule, rounded. None for the task's episode_length.
         episode_cap: Option<Schedule> = None, "steps", Range::real(1.0, 1e6);

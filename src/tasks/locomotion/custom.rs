@@ -2,7 +2,7 @@
 
 use super::{
     Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value,
-    presets::{body, contacts},
+    presets::{body, contacts, forward},
     score::driven,
 };
 use crate::{
@@ -138,7 +138,7 @@ impl Robot<'_> {
     fn reward(&self, term: &RewardTerm) -> Result<Reward, Missing> {
         let model = self.model;
         Ok(match term {
-            RewardTerm::Forward(term) => Reward::gain("reward_forward", term.weight, Value::Velocity),
+            RewardTerm::Forward(term) => forward(term.weight, term.most_velocity),
             RewardTerm::Healthy(term) => Reward::gain("reward_survive", term.weight, Value::Healthy),
             RewardTerm::ControlCost(term) => {
                 Reward::cost("reward_ctrl", term.weight, Value::squares(Source::Controls.all(model)))

@@ -50,6 +50,8 @@ section! {
         axis: WorldAxis = WorldAxis::X, "", Range::Any;
         /// Reward for one metre per second.
         weight: f64 = 1.0, "1/(m/s)", Range::FINITE;
+        /// Largest velocity that is rewarded; None for no bound.
+        most_velocity: Option<f64> = None, "m/s", Range::POSITIVE;
     }
 }
 section! {

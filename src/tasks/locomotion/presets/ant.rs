@@ -17,7 +17,7 @@ impl Preset for AntConfig {
         Spec {
             observation: parts(plain.into_iter().chain([forces])),
             rewards: vec![
-                forward(self.forward_reward_weight),
+                forward(self.forward_reward_weight, self.most_forward_velocity),
                 survive(self.healthy_reward),
                 control(self.ctrl_cost_weight, model),
                 contact(self.contact_cost_weight, self.contact_force_range, model),

@@ -19,7 +19,7 @@ impl Preset for HopperConfig {
         Spec {
             observation: parts(state(model, self.exclude_current_positions_from_observation, 1, 10.0)),
             rewards: vec![
-                forward(self.forward_reward_weight),
+                forward(self.forward_reward_weight, self.most_forward_velocity),
                 survive(self.healthy_reward),
                 control(self.ctrl_cost_weight, model),
             ],

@@ -23,7 +23,7 @@ impl Preset for HumanoidConfig {
         Spec {
             observation: parts(plain.into_iter().chain(bodies)),
             rewards: vec![
-                forward(self.forward_reward_weight),
+                forward(self.forward_reward_weight, self.most_forward_velocity),
                 survive(self.healthy_reward),
                 control(self.ctrl_cost_weight, model),
                 contact,

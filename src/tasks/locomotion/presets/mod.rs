@@ -12,7 +12,7 @@ mod reacher;
 mod swimmer;
 mod walker2d;
 
-use super::{Reward, Slice, Source, Spec, Value};
+use super::{EVERYTHING, Reward, Slice, Source, Spec, Value};
 use crate::{
     config::Integrator as Wanted,
     physics::{
@@ -74,8 +74,14 @@ fn state(model: &Model, hide: bool, hidden: usize, clip: f64) -> [(bool, Slice);
     [(true, positions), (true, Source::Velocities.all(model).clipped(-clip, clip))]
 }
 
-fn forward(weight: f64) -> Reward {
-    Reward::gain("reward_forward", weight, Value::Velocity)
+/// `weight` times the forward velocity, of which `most` is rewarded at most.
+pub fn forward(weight: f64, most: Option<f64>) -> Reward {
+    let limits = match most {
+        None => EVERYTHING,
+        Some(most) if weight < 0.0 => (weight * most, f64::INFINITY),
+        Some(most) => (f64::NEG_INFINITY, weight * most),
+    };
+    Reward { limits, ..Reward::gain("reward_forward", weight, Value::Velocity) }
 }
 
 fn survive(reward: f64) -> Reward {

@@ -13,7 +13,10 @@ impl Preset for SwimmerConfig {
     fn spec(&self, model: &Model) -> Spec {
         Spec {
             observation: parts(state(model, self.exclude_current_positions_from_observation, 2, f64::INFINITY)),
-            rewards: vec![forward(self.forward_reward_weight), control(self.ctrl_cost_weight, model)],
+            rewards: vec![
+                forward(self.forward_reward_weight, self.most_forward_velocity),
+                control(self.ctrl_cost_weight, model),
+            ],
             progress: Some(Progress::Position(0)),
             start: Start::uniform(self.reset_noise_scale, model),
             contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
