@@ -9,6 +9,8 @@ pub struct Step {
     pub rule: Rule,
     /// Step size.
     pub learning_rate: f64,
+    /// What Adam adds to the second moment.
+    pub floor: f64,
     /// Pull of the parameters towards 0. AdamW's is decoupled from the gradient: `learning_rate * weight_decay * param`
     /// (Loshchilov and Hutter, 2019); the others' is subtracted from it: `weight_decay * param`.
     pub weight_decay: f64,
@@ -51,12 +53,12 @@ impl AdamState {
         self.beta_power = [self.beta_power[0] * BETA[0], self.beta_power[1] * BETA[1]];
     }
 
-    fn direction(&mut self, index: usize, gradient: f64) -> f64 {
+    fn direction(&mut self, index: usize, gradient: f64, floor: f64) -> f64 {
         let m = BETA[0] * self.m[index] + (1.0 - BETA[0]) * gradient;
         let v = BETA[1] * self.v[index] + (1.0 - BETA[1]) * gradient * gradient;
         (self.m[index], self.v[index]) = (m, v);
         let (m_hat, v_hat) = (m / (1.0 - self.beta_power[0]), v / (1.0 - self.beta_power[1]));
-        m_hat / (v_hat.sqrt() + EPSILON)
+        m_hat / ((v_hat + floor).sqrt() + EPSILON)
     }
 }
 
@@ -90,7 +92,7 @@ impl Optimizer {
         let mut squares = 0.0;
         for (index, param) in params.iter_mut().enumerate() {
             let gradient = gradient(index) - coupled * *param;
-            let direction = self.direction(index, gradient);
+            let direction = self.direction(index, gradient, step.floor);
             let next = limit(*param + step.learning_rate * (direction - decoupled * *param));
             squares += (next - *param) * (next - *param);
             *param = next;
@@ -98,14 +100,14 @@ impl Optimizer {
         squares.sqrt()
     }
 
-    fn direction(&mut self, index: usize, gradient: f64) -> f64 {
+    fn direction(&mut self, index: usize, gradient: f64, floor: f64) -> f64 {
         match self {
             Self::Sgd => gradient,
             Self::Momentum(velocity) => {
                 velocity[index] = MOMENTUM * velocity[index] + gradient;
                 velocity[index]
             }
-            Self::Adam(state) => state.direction(index, gradient),
+            Self::Adam(state) => state.direction(index, gradient, floor),
         }
     }
 }
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     fn step(rule: Rule, weight_decay: f64) -> Step {
-        Step { rule, learning_rate: 0.1, weight_decay }
+        Step { rule, learning_rate: 0.1, floor: 0.0, weight_decay }
     }
 
     /// The first bias-corrected step of Adam is the sign of the gradient; later ones follow the closed form for a constant gradient.
@@ -129,6 +131,18 @@ mod tests {
             assert!((params[0] - 0.5 - expected).abs() < 1e-4, "a small gradient steps as far: {}", params[0]);
             assert!((params[1] - 0.5 + expected).abs() < 1e-6, "a large one too, downwards: {}", params[1]);
         }
+    }
+
+    /// With a floor F far above a gradient g, Adam's steps for constant g are those of plain ascent at the rate 1 / sqrt(F); far below, they
+    /// are Adam's.
+    #[test]
+    fn a_floor_turns_adam_into_plain_ascent() {
+        let mut optimizer = Optimizer::new(Rule::Adam, 2);
+        let mut params = vec![0.0; 2];
+        let step = Step { floor: 1e-4, ..step(Rule::Adam, 0.0) };
+        optimizer.ascend(&mut params, |index| [1e-5, 1.0][index], &step, |x| x);
+        assert!((params[0] - 0.1 * 1e-5 / 1e-2).abs() < 1e-9, "a gradient below the floor: {}", params[0]);
+        assert!((params[1] - 0.1).abs() < 1e-4, "one above it: {}", params[1]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::pairs::find;
 use super::schema::{FieldSpec, Kind};
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{AlgorithmConfig, Config, NetworkConfig};
+use super::{AlgorithmConfig, Config, NetworkConfig, Optimizer};
 
 /// Fields that do nothing, and why.
 struct Idle {
@@ -32,6 +32,10 @@ fn idle(config: &Config) -> Vec<Idle> {
         &["network.gain_in", "network.gain_hidden", "network.gain_out"],
         "weights of 32 bits have no gains; `weights: OneBit` has",
     );
+    let steps = |rule| matches!(rule, Optimizer::Adam | Optimizer::AdamW);
+    let rules = config.phases.iter().filter_map(|phase| phase.optimizer).chain(config.algorithm.optimizer());
+    let adam = rules.into_iter().any(steps);
+    add(!adam, &["algorithm.noise_floor"], "it is added to the second moment of Adam and AdamW");
     if let AlgorithmConfig::ForwardSensitivity(learning) = &config.algorithm {
         add(
             !learning.weight_ranges.is_empty(),

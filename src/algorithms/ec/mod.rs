@@ -46,6 +46,12 @@ pub fn gradient_block(population: usize) -> usize {
     if population * population / 4 <= top { population } else { top / (population - 1) }
 }
 
+/// Variance of the estimate `mean_k w_k (theta_k - rho)` of a connection with rho = 1/2 where ranks say nothing: `w_k` is uniform in
+/// -1/2..1/2, of variance 1/12, and `theta_k - rho` of variance 1/4.
+fn noise(population: usize) -> f64 {
+    1.0 / (48.0 * population as f64)
+}
+
 /// Entropy of a connection that exists with probability `p`, bits.
 pub fn entropy_bits(p: f64) -> f64 {
     if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() }
@@ -61,6 +67,7 @@ impl Ec {
             step: Step {
                 rule: config.optimizer,
                 learning_rate: config.learning_rate,
+                floor: config.noise_floor * noise(config.population as usize),
                 weight_decay: config.weight_decay,
             },
         }

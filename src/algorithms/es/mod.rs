@@ -51,6 +51,7 @@ impl Es {
             step: Step {
                 rule: config.optimizer,
                 learning_rate: config.learning_rate,
+                floor: 0.0,
                 weight_decay: config.weight_decay,
             },
             rank: config.rank.map(|rank| rank as usize),
