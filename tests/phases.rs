@@ -5,6 +5,7 @@ mod program;
 
 use std::path::Path;
 
+use gpu_ec::config;
 use program::{Run, refuse, succeed};
 use serde_json::Value;
 
@@ -135,4 +136,18 @@ fn what_is_kept_of_a_checkpoint() {
     assert_eq!(kept["return_mean"], plain["return_mean"], "the same members");
     assert_ne!(kept["update_norm"], plain["update_norm"], "another step");
     refuse(&["run", "hopper_fast", "--keep", "frames"], 2, "--from");
+}
+
+#[test]
+fn the_examples_of_the_document_load() {
+    let text = std::fs::read_to_string("docs/phases.md").expect("readable");
+    let blocks: Vec<&str> = text.split("```ron").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2, "evaluation and phases");
+    for block in blocks {
+        let task = if block.contains("task: Humanoid(") { "" } else { "task: Humanoid()," };
+        let source =
+            config::Source::new("docs/phases.md", &format!("({task} network: Rsnn(), algorithm: Ec(), {block})"));
+        let config = config::load(source, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!config.phases.is_empty() || config.evaluation.task.is_some(), "{block}");
+    }
 }
