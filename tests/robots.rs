@@ -101,10 +101,7 @@ impl Own {
 
     /// Errors of a state, positions and velocities; lengths are in units of the robot's largest geom where that is below 1 m.
     fn errors(&self, q: &[f64], v: &[f64], expected_q: &[f64], expected_v: &[f64]) -> [f64; 2] {
-        let model = &self.model;
-        let geom = |g: &[f64; 3]| g.iter().copied().fold(0.0, f64::max);
-        let moving = (0..model.sizes.ngeom).filter(|g| model.geom_bodyid[*g] > 0);
-        let length = moving.map(|g| geom(&model.geom_size[g])).fold(0.0, f64::max).min(1.0);
+        let (model, length) = (&self.model, self.length());
         let (mut dq, mut dv) = (difference(q, expected_q), difference(v, expected_v));
         for j in 0..model.sizes.njnt {
             let lengths = match model.jnt_type[j] {
@@ -116,6 +113,14 @@ impl Own {
             dv[model.jnt_dofadr[j]..][..lengths].iter_mut().for_each(|x| *x /= length);
         }
         [largest(&dq), largest(&dv) / (1.0 + norm(expected_v))]
+    }
+
+    /// The largest size of its geoms, m, by which errors of lengths are divided.
+    fn length(&self) -> f64 {
+        let model = &self.model;
+        let geom = |g: &[f64; 3]| g.iter().copied().fold(0.0, f64::max);
+        let moving = (0..model.sizes.ngeom).filter(|g| model.geom_bodyid[*g] > 0);
+        moving.map(|g| geom(&model.geom_size[g])).fold(0.0, f64::max).min(1.0)
     }
 }
 

@@ -324,23 +324,23 @@ fn a_start_outside_the_healthy_range_is_told_once() {
     assert_eq!((said, kept.len()), (1, 1), "{kept:?}");
 }
 
-/// Contacts without friction, which 32-bit floats soften: a run notes it, a rollout of the robot says it.
+/// Masses that 32-bit floats cannot tell apart in one tree: a run notes them, a rollout of the robot says it.
 #[test]
-fn contacts_too_stiff_for_floats_are_told() {
+fn masses_too_far_apart_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
-    fs::write(path("foot.xml"), FOOT.replace("<geom ", "<geom friction=\"0 0 0\" ")).expect("writable");
+    fs::write(path("foot.xml"), FOOT.replace("mass=\".5\"", "mass=\".0005\"")).expect("writable");
     let task = "task: Locomotion(robot: \"foot.xml\", episode_length: 20)";
     fs::write(
         path("foot.ron"),
         format!("({task}, network: Rsnn(neurons: 32), algorithm: Ec(population: 8), generations: 1)"),
     )
     .expect("writable");
-    let what = "2 pairs of geoms have contacts stiffer than 32-bit floats hold";
-    let run = Run::in_folder(folder.path(), "smooth");
+    let what = "body 1 `b1` is 2000 times heavier than body 2 `b2` of the same tree";
+    let run = Run::in_folder(folder.path(), "light");
     let (said, kept) = warned(&["run", &path("foot.ron"), "--out", run.path()], &run, what);
     assert_eq!((said, kept.len()), (1, 1), "{kept:?}");
-    assert!(kept[0].contains("friction above 0.006"), "what to do: {kept:?}");
+    assert!(kept[0].contains("give the light one mass"), "what to do: {kept:?}");
     let rollout = output(&["rollout", &path("foot.xml"), "--random", "--steps", "2", "--out", &path("motion.npz")]);
     let said = String::from_utf8_lossy(&rollout.stderr);
     assert!(rollout.status.success() && said.contains(&format!("warning: {what}")), "{said}");

@@ -174,6 +174,9 @@ pub struct Model {
     pub dof_armature: Vec<f64>,
     pub dof_damping: Vec<f64>,
     pub dof_invweight0: Vec<f64>,
+    /// Diagonal of the inertia matrix at `qpos0`.
+    #[serde(default)]
+    pub dof_m0: Vec<f64>,
     pub qpos0: Vec<f64>,
     pub qpos_spring: Vec<f64>,
     pub geom_type: Vec<u32>,

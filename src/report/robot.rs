@@ -48,8 +48,6 @@ pub struct RobotReport {
     pub skipped: Vec<SkippedRow>,
     /// Scalar operations in the text of one step.
     pub operations: usize,
-    /// Pairs of geoms whose contacts are too stiff for 32-bit floats and were made softer.
-    pub softened: usize,
     /// What of it is stepped less exactly than the rest, and what to do.
     pub precision: Vec<String>,
 }
@@ -184,7 +182,6 @@ impl RobotReport {
     /// Errors: a feature that the stepper does not know.
     pub fn new(file: &str, compiled: &Compiled) -> Result<Self, StepperError> {
         let model = &compiled.model;
-        let softened = precision::softened(model)?;
         let places = Places::straight(Options::of(model).contacts, &pairs(model)?);
         let pairs = pair_rows(model)?;
         let skipped = compiled.skipped.iter().cloned();
@@ -216,8 +213,7 @@ impl RobotReport {
             skipped: skipped.collect(),
             operations: operations(model, &Options::of(model))?,
             contacts: ContactRow { possible: places.possible, kept: places.kept },
-            softened,
-            precision: precision::remarks(model)?,
+            precision: precision::remarks(model),
             pairs,
         })
     }

@@ -4,6 +4,11 @@
 #import physics/cooperative/softness
 #import physics/cooperative/factor
 
+// Where some contact is stiff: how much the spring of each gives way, and its multiplier, which is added to the residual along the
+// normal. Whenever Newton's method has come to rest it becomes what the spring gives way by, so that the contact is as if without it.
+var<workgroup> gives: array<f32, SPRINGS>;
+var<workgroup> multipliers: array<f32, SPRINGS>;
+
 // candidates within their margin, one bit each
 var<workgroup> hit_bits: array<atomic<u32>, HIT_WORDS>;
 // of those, the ones that find a place
@@ -104,8 +109,11 @@ fn enter_contact(candidate: u32, at: u32) {
     let stiff = impedance(soft, gap);
     let drift = soft.damping * vec3<f32>(dot(found.normal, speed), dot(found.tangent, speed), dot(bitangent, speed));
     contacts[at].offset = offset;
-    let weight = stiff / ((1.0 - stiff) * contact_diagonal(candidate));
-    contacts[at].weight = min(weight, contact_largest_weight(candidate));
+    contacts[at].weight = stiff / ((1.0 - stiff) * contact_diagonal(candidate));
+    if (SPRINGY) {
+        gives[at] = contact_give(candidate);
+        multipliers[at] = 0.0;
+    }
     contacts[at].normal = found.normal;
     contacts[at].friction = contact_friction(candidate);
     contacts[at].tangent = found.tangent;

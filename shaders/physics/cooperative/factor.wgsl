@@ -9,6 +9,8 @@ var<workgroup> matrix: array<f32, MATRIX>;
 // the factored matrix's diagonal, then the inverse of the factor's
 var<workgroup> pivot: array<f32, PADDED>;
 var<workgroup> inverse_pivot: array<f32, PADDED>;
+// the least values of `pivot` where rows are stiff
+var<workgroup> least_pivot: array<f32, PADDED>;
 // the solution
 var<workgroup> direction: array<f32, PADDED>;
 
@@ -33,7 +35,7 @@ fn factor() {
         var b = four_across(first + 1u, first);
         var c = four_across(first + 2u, first);
         var d = pivot[first + 3u];
-        let least = LEAST_PIVOT * vec4<f32>(a.x, b.y, c.z, matrix[(first + 3u) * STRIDE + first + 3u]);
+        let least = least_pivots(first);
         a.x = pivot[first];
         b.y = pivot[first + 1u];
         c.z = pivot[first + 2u];
@@ -63,6 +65,13 @@ fn factor() {
         store_columns(first, own, inverse);
         workgroupBarrier();
     }
+}
+
+fn least_pivots(first: u32) -> vec4<f32> {
+    if (!STIFF) {
+        return vec4<f32>(0.0);
+    }
+    return vec4<f32>(least_pivot[first], least_pivot[first + 1u], least_pivot[first + 2u], least_pivot[first + 3u]);
 }
 
 fn store_columns(first: u32, own: vec4<f32>, inverse: vec4<f32>) {

@@ -9,6 +9,8 @@
 // M times the direction
 var<workgroup> mass_direction: array<f32, NV>;
 var<workgroup> finished: u32;
+// whether a multiplier still moves
+var<workgroup> moving: atomic<u32>;
 
 struct Search {
     alpha: f32,
@@ -25,6 +27,9 @@ fn solve() {
         excess[lane] = -force[lane];
     }
     let count = workgroupUniformLoad(&contact_count);
+    if (STIFF) {
+        find_least_pivots();
+    }
     // Iteration 0 advances from a = 0 to the warm start, all others from there along Newton's direction.
     for (var iteration = 0u; ; iteration++) {
         measure_direction(count);
@@ -39,8 +44,11 @@ fn solve() {
             let settled = !found.flips && (found.largest < SETTLED);
             finished = select(0u, 1u, settled || (iteration >= NEWTON_ITERATIONS));
         }
-        let last = workgroupUniformLoad(&finished) == 1u;
+        var last = workgroupUniformLoad(&finished) == 1u;
         advance(found.alpha, count);
+        if (SPRINGY && last) {
+            last = multipliers_rest(count) || (iteration >= NEWTON_ITERATIONS);
+        }
         if (last && !IMPLICIT_DAMPING) {
             break;
         }
@@ -51,6 +59,22 @@ fn solve() {
             break;
         }
     }
+}
+
+// The pivots of the inertia matrix are the least that Newton's matrix can have, for constraints only add to them. Rows a million
+// times stiffer than the inertia leave rounding of its size, and a step in a direction that seems to resist nothing would be
+// endless.
+fn find_least_pivots() {
+    if (lane < PADDED) {
+        open_row(lane);
+        least_pivot[lane] = 0.0;
+    }
+    workgroupBarrier();
+    factor();
+    if (lane < PADDED) {
+        least_pivot[lane] = 1.0 / (inverse_pivot[lane] * inverse_pivot[lane]);
+    }
+    workgroupBarrier();
 }
 
 // What a unit step along the direction changes.
@@ -76,6 +100,26 @@ fn advance(alpha: f32, count: u32) {
         contacts[at].residual += alpha * contacts[at].change;
     }
     workgroupBarrier();
+}
+
+// Moves the multipliers; whether all of them had been as they should be.
+fn multipliers_rest(count: u32) -> bool {
+    if (lane == 0u) {
+        atomicStore(&moving, 0u);
+    }
+    workgroupBarrier();
+    for (var at = lane; at < count; at += LANES) {
+        let next = gives[at] * pull_of(at).x;
+        if (abs(next - multipliers[at]) > STILL) {
+            atomicStore(&moving, 1u);
+        }
+        multipliers[at] = next;
+    }
+    workgroupBarrier();
+    if (lane == 0u) {
+        finished = 1u - atomicLoad(&moving);
+    }
+    return workgroupUniformLoad(&finished) == 1u;
 }
 
 // Slope and curvature of the cost at a trial, and whether a row's activity differs from that at the start.
@@ -110,7 +154,11 @@ fn line_search(count: u32) -> Search {
         high = select(high, min(high, alpha), now.slope > 0.0);
         let newton = alpha - now.slope / now.curvature;
         let outside = (newton < low) || (newton > high);
+        let tried = alpha;
         alpha = select(newton, select(newton, 0.5 * (low + high), high < 1e29), outside);
+        if (STIFF && (abs(alpha - tried) <= 1e-6 * tried)) {
+            break;
+        }
     }
     return Search(alpha, flips, largest);
 }
@@ -129,9 +177,19 @@ fn evaluate(start: Trial, alpha: f32, count: u32) -> Trial {
         sum.flips = sum.flips || ((then < 0.0) != (limit_residual[dof] < 0.0));
     }
     for (var at = 0u; at < count; at++) {
+        if (SPRINGY) {
+            let change = contacts[at].change;
+            let now = shifted(at);
+            let then = now + alpha * change;
+            let grip = grip_at(at, then);
+            sum.slope += dot(grip_times(grip, then), change);
+            sum.curvature += dot(grip_times(grip, change), change);
+            sum.flips = sum.flips || grips_differ(grip_at(at, now), grip);
+            continue;
+        }
         let friction = contacts[at].friction;
         let weights = edge_weights(friction, contacts[at].weight);
-        let now = edges(friction, contacts[at].residual);
+        let now = residuals(at);
         let change = edges(friction, contacts[at].change);
         let then = now + alpha * change;
         let below = then < vec4<f32>(0.0);

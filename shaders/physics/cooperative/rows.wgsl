@@ -1,5 +1,7 @@
 // The rows of a contact: one along the normal, or the four edges n + mu t, n - mu t, n + mu b, n - mu b of a pyramid.
+// A robot that has stiff contacts takes the law that they need for all of them.
 #import physics/cooperative/contacts
+#import physics/grip
 
 // Value on each edge of a vector in the contact's frame.
 fn edges(friction: f32, u: vec3<f32>) -> vec4<f32> {
@@ -11,6 +13,11 @@ fn gather(friction: f32, e: vec4<f32>) -> vec3<f32> {
     return vec3<f32>(e.x + e.y + e.z + e.w, friction * (e.x - e.y), friction * (e.z - e.w));
 }
 
+// Residuals of the edges.
+fn residuals(at: u32) -> vec4<f32> {
+    return edges(contacts[at].friction, contacts[at].residual);
+}
+
 // D of each edge; a contact without friction has one row.
 fn edge_weights(friction: f32, weight: f32) -> vec4<f32> {
     return weight * select(vec4<f32>(1.0), vec4<f32>(1.0, 0.0, 0.0, 0.0), friction == 0.0);
@@ -20,13 +27,36 @@ fn edge_weights(friction: f32, weight: f32) -> vec4<f32> {
 fn pulling(at: u32) -> vec4<f32> {
     let friction = contacts[at].friction;
     let weights = edge_weights(friction, contacts[at].weight);
-    return select(vec4<f32>(0.0), weights, edges(friction, contacts[at].residual) < vec4<f32>(0.0));
+    return select(vec4<f32>(0.0), weights, residuals(at) < vec4<f32>(0.0));
+}
+
+// The residual of a contact with a spring, its multiplier included.
+fn shifted(at: u32) -> vec3<f32> {
+    return contacts[at].residual + vec3<f32>(multipliers[at], 0.0, 0.0);
+}
+
+// A contact with a spring at residual `u`.
+fn grip_at(at: u32, u: vec3<f32>) -> Grip {
+    let friction = contacts[at].friction;
+    return grip_of(contacts[at].weight * select(1.0, 0.25, friction == 0.0), friction, gives[at], u);
 }
 
 // Gradient of the contact's cost, in its frame: minus the force on the second body.
 fn pull_of(at: u32) -> vec3<f32> {
+    if (SPRINGY) {
+        let u = shifted(at);
+        return grip_times(grip_at(at, u), u);
+    }
+    return gather(contacts[at].friction, pulling(at) * residuals(at));
+}
+
+// The stiffness of what pulls at present, times `v`.
+fn stiffness_times(at: u32, v: vec3<f32>) -> vec3<f32> {
+    if (SPRINGY) {
+        return grip_times(grip_at(at, shifted(at)), v);
+    }
     let friction = contacts[at].friction;
-    return gather(friction, pulling(at) * edges(friction, contacts[at].residual));
+    return gather(friction, pulling(at) * edges(friction, v));
 }
 
 // A world vector in the contact's frame.

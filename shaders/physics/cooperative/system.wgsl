@@ -55,9 +55,8 @@ fn add_limit(dof: u32) {
 }
 
 fn add_contact_row(at: u32, row: u32) {
-    let friction = contacts[at].friction;
     let own = columns[row];
-    let stiff = gather(friction, pulling(at) * edges(friction, own));
+    let stiff = stiffness_times(at, own);
     matrix[row * STRIDE + PADDED] -= dot(own, pull_of(at));
     pivot[row] += dot(own, stiff);
     for (var column = 0u; column < row; column++) {

@@ -6,11 +6,7 @@ use super::{
     robot::Robot,
     tables::{Tables, literal},
 };
-use crate::physics::stepper::{
-    contact::Pair,
-    softness::Softness,
-    stiffness::{UNBOUNDED, largest_weight},
-};
+use crate::physics::stepper::{contact::Pair, softness::Softness};
 
 /// Functions of a candidate (`contact_...`) and of a limited dof (`limit_...`), and tables of the limits.
 pub fn text(robot: &Robot) -> String {
@@ -22,7 +18,7 @@ pub fn text(robot: &Robot) -> String {
     for (name, of) in [
         ("margin", (|pair: &Pair| pair.margin) as fn(&Pair) -> f64),
         ("diagonal", Pair::diagonal),
-        ("largest_weight", |pair| largest_weight(pair).unwrap_or(UNBOUNDED)),
+        ("give", |pair| pair.give),
         ("friction", |pair| if pair.condim == 1 { 0.0 } else { pair.friction }),
     ] {
         let values: Vec<f64> = candidates.iter().map(of).collect();

@@ -20,6 +20,9 @@ const SURE_BYTES: usize = 16_384;
 /// Bytes of a contact in workgroup memory.
 pub const CONTACT_BYTES: usize = 80;
 
+/// Bytes of a contact's spring, where some contact is stiff.
+const SPRING_BYTES: usize = 8;
+
 /// Bytes of what stands alone (counts, marks), and of the gaps that lead each array to a multiple of 16 bytes.
 const SINGLES: usize = 512;
 
@@ -107,13 +110,22 @@ impl<'a> Robot<'a> {
 
     /// Contacts that are held at once.
     pub fn capacity(&self) -> usize {
-        let fit = SURE_BYTES.saturating_sub(self.bytes_without_contacts()) / CONTACT_BYTES;
+        let fit = SURE_BYTES.saturating_sub(self.bytes_without_contacts()) / self.contact_bytes();
         self.options.contacts.shared(&self.pairs, self.points.len(), fit)
     }
 
     /// Bytes of workgroup memory that the kernels take at most (`tests/cooperative.rs` holds it to their text).
     pub fn bytes(&self) -> usize {
-        self.bytes_without_contacts() + CONTACT_BYTES * self.capacity()
+        self.bytes_without_contacts() + self.contact_bytes() * self.capacity()
+    }
+
+    fn contact_bytes(&self) -> usize {
+        if self.has_springs() { CONTACT_BYTES + SPRING_BYTES } else { CONTACT_BYTES }
+    }
+
+    /// Whether some contact is stiff.
+    pub fn has_springs(&self) -> bool {
+        self.candidates().any(Pair::is_stiff)
     }
 
     fn bytes_without_contacts(&self) -> usize {
@@ -123,7 +135,7 @@ impl<'a> Robot<'a> {
         // velocities, accelerations, forces, limits; an axis; a column of a contact's Jacobian
         let dof = 4 * (10 + 6) + 16;
         let padded = padded(sizes.nv);
-        let matrix = self.matrix() + 3 * padded;
+        let matrix = self.matrix() + 4 * padded;
         let words = 2 * self.candidates().count().div_ceil(32).max(1);
         let segments = 2 * 16 * self.segments.len().max(1);
         let others = 8 * sizes.nq + 4 * sizes.nu.max(1) + 4 * (matrix + words) + segments;

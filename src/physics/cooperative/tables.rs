@@ -13,8 +13,10 @@ use crate::{
             Integrator,
             algebra::z_axis,
             integrate::SHORT,
+            multipliers::still,
             pairs::PARALLEL,
-            solver::{SEARCH_STEPS, least_pivot},
+            solver::search_steps,
+            stiffness::is_stiff,
             tree::{own_dofs, own_joints},
         },
     },
@@ -123,11 +125,14 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("RUNGE_KUTTA", &format!("{}", !euler));
     tables.constant("IMPLICIT_DAMPING", &format!("{}", euler && damped));
     tables.uint("NEWTON_ITERATIONS", options.newton_iterations as usize);
-    tables.uint("SEARCH_STEPS", SEARCH_STEPS as usize);
+    tables.uint("SEARCH_STEPS", search_steps(robot.settled) as usize);
     tables.constant("SHORT_TURN", &literal(SHORT));
     tables.constant("PARALLEL", &literal(PARALLEL));
     tables.constant("SETTLED", &literal(robot.settled / opt.timestep));
-    tables.constant("LEAST_PIVOT", &literal(least_pivot(robot.settled)));
+    tables.constant("STIFF", &format!("{}", is_stiff(robot.settled)));
+    tables.constant("SPRINGY", &format!("{}", robot.has_springs()));
+    tables.uint("SPRINGS", if robot.has_springs() { robot.capacity().max(1) } else { 1 });
+    tables.constant("STILL", &literal(still(robot.model)));
 }
 
 fn bodies(tables: &mut Tables, robot: &Robot) {

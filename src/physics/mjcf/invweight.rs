@@ -57,12 +57,14 @@ fn place(model: &Model, poses: &[(Vec3, Quat)], site: usize) -> Vec3 {
     add(pos, rotate(quat, model.site_pos[site]))
 }
 
-/// Fills `body_invweight0` and `dof_invweight0`; `Err` holds the first dof without inertia.
+/// Fills `body_invweight0`, `dof_invweight0` and `dof_m0`; `Err` holds the first dof without inertia.
 pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     let poses = poses(model);
     let dofs = dof_motions(model, &poses);
     let jacobians: Vec<Vec<Column>> = (0..model.sizes.nbody).map(|id| jacobian(model, &poses, &dofs, id)).collect();
-    let factor = cholesky(mass_matrix(model, &poses, &jacobians))?;
+    let mass = mass_matrix(model, &poses, &jacobians);
+    model.dof_m0 = (0..model.sizes.nv).map(|dof| mass[dof][dof]).collect();
+    let factor = cholesky(mass)?;
     model.body_invweight0 = (0..model.sizes.nbody)
         .map(|id| match model.body_weldid[id] {
             0 => [0.0; 2],

@@ -63,9 +63,6 @@ pub(super) fn read<'a>(
 /// Spring, damper and limit.
 fn properties(element: &Element, context: &Context, number: usize, model: &mut Model) {
     let limited = context.compiler.limited(element, "limited", "range");
-    if limited && model.tendon_num[number] > 0 && model.tendon_invweight0[number] <= 0.0 {
-        element.refuse_attribute("limited", "nothing changes the length at the start", "remove the limit");
-    }
     model.tendon_limited.push(limited);
     model.tendon_range.push(element.numbers("range", [0.0; 2]));
     model.tendon_stiffness.push(element.number_from("stiffness", 0.0, 0.0));

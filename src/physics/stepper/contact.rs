@@ -1,6 +1,6 @@
 //! Which geoms can touch, and with what parameters.
 
-use super::{StepperError, softness::Softness};
+use super::{StepperError, softness::Softness, stiffness::give};
 use crate::physics::{
     model::{Model, geom},
     pairs::{is_known, kind_name, may_touch, ordered},
@@ -25,12 +25,19 @@ pub struct Pair {
     pub softness: Softness,
     /// Sum of the bodies' translational inverse weights.
     pub inverse_weight: f64,
+    /// By how much a spring along the normal of a stiff contact gives way, (m/s^2)/N; 0 where there is none.
+    pub give: f64,
 }
 
 impl Pair {
     /// Whether one of them is a plane.
     pub fn has_plane(&self) -> bool {
         self.kinds[0] == geom::PLANE
+    }
+
+    /// Whether it is stiff: its spring has a multiplier ([`super::multipliers`]).
+    pub fn is_stiff(&self) -> bool {
+        self.give > 0.0
     }
 
     /// Contacts that two geoms, none of them a plane, can make: parallel capsules touch in two places.
@@ -107,7 +114,7 @@ pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
     }
     let softness = Softness::new(solref, solimp, model.opt.timestep)
         .map_err(|error| PairError { geoms, problem: error.to_string() })?;
-    Ok(Pair {
+    let pair = Pair {
         geoms,
         bodies,
         kinds,
@@ -116,5 +123,7 @@ pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
         margin: model.geom_margin[a] + model.geom_margin[b],
         softness,
         inverse_weight,
-    })
+        give: 0.0,
+    };
+    Ok(Pair { give: give(model, &pair), ..pair })
 }

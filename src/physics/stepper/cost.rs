@@ -29,6 +29,7 @@ pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> As
         .trips("trial", 1.0)
         .share("floor_*", FLOOR)
         .trips("row", 0.0)
+        .trips("slot", 0.0)
         .trips("before", 0.0)
         .trips("hit", 0.0)
         .trips("contact", 1.0)

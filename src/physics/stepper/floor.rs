@@ -7,10 +7,11 @@
 use super::{
     algebra::{M3, Spatial, V3},
     contact::Pair,
+    grip::Held,
     kinematics::Kinematics,
+    multipliers::Multiplier,
     plane::{Plane, Point, points},
     solver::search_row,
-    stiffness::largest_weight,
     trace::{Ex, Trace, Var},
 };
 use crate::physics::model::{Model, geom};
@@ -26,6 +27,8 @@ pub struct FloorContact<'t> {
     plane: Plane,
     /// D, or 0 out of reach.
     pub weight: Ex<'t>,
+    /// That of a stiff contact.
+    spring: Option<Spring>,
     /// Distance of the surfaces.
     pub dist: Ex<'t>,
     /// Position of the contact.
@@ -36,6 +39,12 @@ pub struct FloorContact<'t> {
     tangent: Option<[Ex<'t>; 2]>,
     /// u, components that are always zero left out.
     residual: [Option<Var>; 3],
+}
+
+/// What a stiff contact acts in series with.
+struct Spring {
+    give: f64,
+    multiplier: Multiplier,
 }
 
 /// The pairs with planes, those of a body together.
@@ -84,17 +93,19 @@ fn contact<'t>(
     let impedance = row.impedance(gap);
     let active = gap.less(0.0);
     let active = point.allowed.map_or(active, |allowed| active.and(allowed));
-    let weight = row.weight(impedance, pair.diagonal());
-    let weight = largest_weight(pair).map_or(weight, |most| weight.min(most));
-    let weight = trace.select(active, weight, trace.num(0.0)).named(&label("weight"));
+    let weight = trace.select(active, row.weight(impedance, pair.diagonal()), trace.num(0.0));
+    let weight = weight.named(&label("weight"));
     let speed = plane.frame(trace).apply(velocity[body].at(r));
     let drift = [speed.0[0] * row.damping, speed.0[1] * row.damping, row.drift(impedance, gap, speed.0[2])];
     let residual = std::array::from_fn(|k| {
         let name = label(["residual_x", "residual_y", "residual_z"][k]);
         (!drift[k].is_zero()).then(|| trace.var(&name, drift[k]))
     });
+    let spring =
+        pair.is_stiff().then(|| Spring { give: pair.give, multiplier: Multiplier::new(trace, &label("stiff")) });
     let tangent = point.axis.and_then(|axis| tangent(trace, axis));
-    FloorContact { body, condim: pair.condim, friction: pair.friction, plane, weight, dist, pos, r, tangent, residual }
+    let (condim, friction) = (pair.condim, pair.friction);
+    FloorContact { body, condim, friction, plane, weight, spring, dist, pos, r, tangent, residual }
 }
 
 /// The direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both signs.
@@ -115,16 +126,21 @@ impl<'t> FloorContact<'t> {
         V3(std::array::from_fn(|k| self.residual[k].as_ref().map_or(trace.num(0.0), |var| trace.get(var))))
     }
 
+    /// A vector of the contact point in the contact's frame: normal, along the tangent, across it.
+    fn to_contact(&self, u: V3<'t>) -> [Ex<'t>; 3] {
+        let [x, y, normal] = u.0;
+        match self.tangent {
+            Some([cos, sin]) => [normal, cos * x + sin * y, cos * y - sin * x],
+            None => [normal, x, y],
+        }
+    }
+
     /// The rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector of the contact point.
     fn rows(&self, u: V3<'t>) -> Vec<Ex<'t>> {
-        let [x, y, normal] = u.0;
         if self.condim == 1 {
-            return vec![normal];
+            return vec![u.0[2]];
         }
-        let [along, across] = match self.tangent {
-            Some([cos, sin]) => [cos * x + sin * y, cos * y - sin * x],
-            None => [x, y],
-        };
+        let [normal, along, across] = self.to_contact(u);
         let (along, across) = (self.friction * along, self.friction * across);
         vec![normal + along, normal - along, normal + across, normal - across]
     }
@@ -148,21 +164,51 @@ impl<'t> FloorContact<'t> {
 
     /// Gradient of the cost as a wrench about the tree's centre of mass: minus the force that the floor applies.
     pub fn wrench(&self, u: V3<'t>) -> Spatial<'t> {
-        let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
-        let [normal, along, across] = self.gather(&pulls);
+        let [normal, along, across] = match &self.spring {
+            Some(spring) => self.held(spring, u).pull(),
+            None => {
+                let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
+                self.gather(&pulls)
+            }
+        };
         let [x, y] = self.to_plane(along, across);
         let force = self.plane.frame(normal.trace).apply_transposed(V3([x, y, normal]));
         Spatial { ang: self.r.cross(force), lin: force }
     }
 
-    /// The stiffness A W A^T about the tree's centre of mass, by rows; angular first.
-    pub fn stiffness(&self, trace: &'t Trace, u: V3<'t>) -> [[Ex<'t>; 6]; 6] {
+    /// A stiff contact at residual `u`.
+    fn held(&self, spring: &Spring, u: V3<'t>) -> Held<'t> {
+        let trace = self.weight.trace;
+        let [normal, along, across] = self.to_contact(u);
+        let residual = [spring.multiplier.shift(trace, normal), along, across];
+        // without friction there is one row, which four edges share
+        let (weight, friction) = match self.condim {
+            1 => (0.25 * self.weight, 0.0),
+            _ => (self.weight, self.friction),
+        };
+        Held::new(weight, friction, spring.give, residual)
+    }
+
+    /// The matrix W of the rows that pull: its normal entry; normal with along and across; along, across, and both.
+    fn resistance(&self, u: V3<'t>) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
+        let trace = self.weight.trace;
         let zero = trace.num(0.0);
+        if let Some(spring) = &self.spring {
+            return self.held(spring, u).resistance();
+        }
         let active = |row: Ex<'t>| trace.select(row.less(0.0), self.weight, zero);
         let weights: Vec<_> = self.rows(u).into_iter().map(active).collect();
         let [normal, along, across] = self.gather(&weights);
+        let [a, b, c, d] = weights[..] else { return (normal, [zero; 2], [zero; 3]) };
+        let mu2 = self.friction * self.friction;
+        (normal, [along, across], [mu2 * (a + b), mu2 * (c + d), zero])
+    }
+
+    /// The stiffness A W A^T about the tree's centre of mass, by rows; angular first.
+    pub fn stiffness(&self, trace: &'t Trace, u: V3<'t>) -> [[Ex<'t>; 6]; 6] {
+        let (normal, [along, across], tangential) = self.resistance(u);
         let [wxz, wyz] = self.to_plane(along, across);
-        let [wxx, wyy, wxy] = self.tangential(&weights);
+        let [wxx, wyy, wxy] = self.tangential_to_plane(tangential);
         let frame = self.plane.frame(trace);
         let in_plane = M3([V3([wxx, wxy, wxz]), V3([wxy, wyy, wyz]), V3([wxz, wyz, normal])]);
         let half = in_plane.times(frame);
@@ -180,18 +226,19 @@ impl<'t> FloorContact<'t> {
         })
     }
 
-    /// The tangential block of W: xx, yy, xy.
-    fn tangential(&self, weights: &[Ex<'t>]) -> [Ex<'t>; 3] {
-        let zero = weights[0].trace.num(0.0);
-        let [a, b, c, d] = weights else { return [zero; 3] };
-        let mu2 = self.friction * self.friction;
-        let (along, across) = (mu2 * (*a + *b), mu2 * (*c + *d));
+    /// Turns the tangential block of W (along, across, both) to the plane's axes (xx, yy, xy).
+    fn tangential_to_plane(&self, [along, across, both]: [Ex<'t>; 3]) -> [Ex<'t>; 3] {
         match self.tangent {
             Some([cos, sin]) => {
                 let (cos2, sin2) = (cos * cos, sin * sin);
-                [cos2 * along + sin2 * across, sin2 * along + cos2 * across, (cos * sin) * (along - across)]
+                let twice = 2.0 * (cos * sin * both);
+                [
+                    cos2 * along + sin2 * across - twice,
+                    sin2 * along + cos2 * across + twice,
+                    (cos * sin) * (along - across) + (cos2 - sin2) * both,
+                ]
             }
-            None => [along, across, zero],
+            None => [along, across, both],
         }
     }
 
@@ -202,19 +249,33 @@ impl<'t> FloorContact<'t> {
 
     /// Adds the rows' slope and curvature along `change`.
     pub fn search(&self, trace: &'t Trace, change: V3<'t>) {
-        let now = self.rows(self.residual(trace));
-        let change = self.rows(change);
-        if let ([a, b, c, d], [e, f, g, h]) = (&now[..], &change[..]) {
-            search_row(trace, *a, *e, self.weight, 1.0);
-            search_row(trace, *b, *f, self.weight, 1.0);
-            if (*c - *d).is_zero() && (*g - *h).is_zero() {
-                search_row(trace, *c, *g, self.weight, 2.0);
-            } else {
-                search_row(trace, *c, *g, self.weight, 1.0);
-                search_row(trace, *d, *h, self.weight, 1.0);
-            }
-        } else {
-            search_row(trace, now[0], change[0], self.weight, 1.0);
+        let u = self.residual(trace);
+        if let Some(spring) = &self.spring {
+            let alpha = trace.atom("alpha");
+            let then = V3(std::array::from_fn(|k| u.0[k] + alpha * change.0[k]));
+            self.held(spring, u).search(&self.held(spring, then), self.to_contact(change));
+            return;
+        }
+        // in a plane the last two rows are one and the same
+        let flat =
+            [u, change].into_iter().all(|vector| matches!(self.rows(vector)[..], [_, _, c, d] if (c - d).is_zero()));
+        let rows = self.rows(u).into_iter().zip(self.rows(change));
+        for (number, (now, change)) in rows.enumerate().take(if flat { 3 } else { 4 }) {
+            let times = if flat && number == 2 { 2.0 } else { 1.0 };
+            search_row(trace, now, change, self.weight, times);
+        }
+    }
+
+    /// Whether it is stiff.
+    pub fn is_stiff(&self) -> bool {
+        self.spring.is_some()
+    }
+
+    /// Moves the multiplier, where there is one.
+    pub fn multiply(&self, trace: &'t Trace) {
+        if let Some(spring) = &self.spring {
+            let [normal, ..] = self.held(spring, self.residual(trace)).pull();
+            spring.multiplier.step(trace, spring.give * normal);
         }
     }
 

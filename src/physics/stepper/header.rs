@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{muscle::MuscleLengths, step::Robot, trace::Var};
+use super::{contact::Pair, muscle::MuscleLengths, pairs::PairContacts, step::Robot, trace::Var};
 use crate::physics::{model::Model, muscle::Muscle};
 
 /// The private variables that make up a robot's state, controls left out: positions, velocities, accelerations of the last
@@ -40,6 +40,9 @@ pub(super) fn header(robot: &Robot) -> String {
     text.push_str(
         "// contacts of pairs that found no slot, summed over evaluations\nvar<private> contact_overflow: u32;\n",
     );
+    if robot.slots.as_ref().is_some_and(PairContacts::has_tangents) || robot.pairs.iter().any(Pair::is_stiff) {
+        text.insert_str(0, "#import physics/grip\n");
+    }
     if let Some(slots) = &robot.slots {
         text.push_str(&slots.tables(model, &robot.tree));
         text.push_str(&slots.declarations());

@@ -3,8 +3,10 @@
 use super::{
     StepperError,
     matrix::TreeMatrix,
+    multipliers::Multiplier,
     path::{Line, moved},
     softness::Softness,
+    stiffness::{has_stiff_limit, stiffest},
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
@@ -20,6 +22,15 @@ pub struct Limit<'t> {
     weight: Ex<'t>,
     /// J a - aref.
     residual: Var,
+    /// What a stiff limit has besides.
+    stiff: Option<Stiff<'t>>,
+}
+
+/// The part of a stiff limit's D that its weight leaves out is made up for by a multiplier.
+struct Stiff<'t> {
+    /// 1 - weight / D.
+    share: Ex<'t>,
+    multiplier: Multiplier,
 }
 
 /// What is limited, and how.
@@ -30,7 +41,12 @@ struct Bounded<'t> {
     margin: f64,
     softness: Softness,
     inverse_weight: f64,
+    /// The largest weight with which it enters Newton's system.
+    most: Option<Ex<'t>>,
 }
+
+/// The least inverse weight: a limit that the start pose does not move at all is rigid.
+const LEAST_INVERSE_WEIGHT: f64 = 1e-12;
 
 /// Sets up the limits at `q`, `v`, where the tendons are `tendons`.
 pub fn limits<'t>(
@@ -52,6 +68,7 @@ pub fn limits<'t>(
                 margin: model.jnt_margin[j],
                 softness: Softness::new(model.jnt_solref[j], model.jnt_solimp[j], model.opt.timestep)?,
                 inverse_weight: model.dof_invweight0[dof],
+                most: None,
             },
         ));
     }
@@ -69,11 +86,19 @@ pub fn limits<'t>(
                 range: model.tendon_range[t],
                 margin: 0.0,
                 softness: Softness::new(model.tendon_solref_lim[t], model.tendon_solimp_lim[t], model.opt.timestep)?,
-                inverse_weight: model.tendon_invweight0[t],
+                inverse_weight: model.tendon_invweight0[t].max(LEAST_INVERSE_WEIGHT),
+                most: has_stiff_limit(model, t).then(|| largest_weight(trace, model, line)),
             },
         ));
     }
     Ok(limits)
+}
+
+/// The largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of its length.
+fn largest_weight<'t>(trace: &'t Trace, model: &Model, line: &Line<'t>) -> Ex<'t> {
+    let share = |sum: Ex<'t>, &(dof, moment): &(usize, Ex<'t>)| sum + model.dof_invweight0[dof] * (moment * moment);
+    let mobility = line.moment.iter().fold(trace.num(0.0), share);
+    stiffest(model) / mobility.max(LEAST_INVERSE_WEIGHT)
 }
 
 /// Whether dofs, in rising order, lie on one chain from the root.
@@ -82,7 +107,7 @@ pub fn is_chain(tree: &Tree, dofs: &[usize]) -> bool {
 }
 
 fn limit<'t>(trace: &'t Trace, bounded: Bounded<'t>) -> Limit<'t> {
-    let Bounded { name, line, range, margin, softness, inverse_weight } = bounded;
+    let Bounded { name, line, range, margin, softness, inverse_weight, most } = bounded;
     let row = softness.traced(trace);
     let (below, above) = (line.length - range[0], range[1] - line.length);
     let pos = below.min(above) - margin;
@@ -90,9 +115,13 @@ fn limit<'t>(trace: &'t Trace, bounded: Bounded<'t>) -> Limit<'t> {
     let impedance = row.impedance(pos);
     let zero = trace.num(0.0);
     let weight = trace.select(pos.less(0.0), row.weight(impedance, inverse_weight), zero);
-    let weight = weight.named(&format!("{name}_weight"));
+    let stiff = most.map(|most| Stiff {
+        share: (1.0 - most / weight.max(most)).named(&format!("{name}_share")),
+        multiplier: Multiplier::new(trace, &name),
+    });
+    let weight = most.map_or(weight, |most| weight.min(most)).named(&format!("{name}_weight"));
     let residual = trace.var(&format!("{name}_residual"), row.drift(impedance, pos, sign * line.velocity));
-    Limit { moment: line.moment, sign, weight, residual }
+    Limit { moment: line.moment, sign, weight, residual, stiff }
 }
 
 impl<'t> Limit<'t> {
@@ -104,7 +133,7 @@ impl<'t> Limit<'t> {
         gradient: &mut [Ex<'t>],
         hessian: &mut TreeMatrix<'t>,
     ) {
-        let residual = trace.get(&self.residual);
+        let residual = self.shifted(trace);
         let active = residual.less(0.0);
         let active = newton.map_or(active, |newton| active.and(newton));
         let weight = trace.select(active, self.weight, trace.num(0.0));
@@ -117,6 +146,24 @@ impl<'t> Limit<'t> {
         }
     }
 
+    /// The residual, with its multiplier.
+    fn shifted(&self, trace: &'t Trace) -> Ex<'t> {
+        let residual = trace.get(&self.residual);
+        self.stiff.as_ref().map_or(residual, |stiff| stiff.multiplier.shift(trace, residual))
+    }
+
+    /// Whether it has a multiplier.
+    pub fn is_stiff(&self) -> bool {
+        self.stiff.is_some()
+    }
+
+    /// Moves the multiplier, where there is one.
+    pub fn multiply(&self, trace: &'t Trace) {
+        if let Some(Stiff { share, multiplier }) = &self.stiff {
+            multiplier.step(trace, *share * self.shifted(trace).min(0.0));
+        }
+    }
+
     /// Change of the residual along the step `x`.
     pub fn along(&self, x: &[Ex<'t>]) -> Ex<'t> {
         let zero = self.sign.trace.num(0.0);
@@ -126,7 +173,7 @@ impl<'t> Limit<'t> {
     /// Adds the row's slope and curvature at `alpha` along the step.
     pub fn search(&self, trace: &'t Trace, x: &[Ex<'t>]) {
         let along = self.along(x);
-        super::solver::search_row(trace, trace.get(&self.residual), along, self.weight, 1.0);
+        super::solver::search_row(trace, self.shifted(trace), along, self.weight, 1.0);
     }
 
     /// Moves the residual by `alpha` along the step.

@@ -52,7 +52,7 @@ impl<'t> TreeMatrix<'t> {
     }
 
     /// Factors the matrix with pivots as `sound` makes them: it is given the number of each and what it came to.
-    pub fn factor(&self, tree: &Tree, sound: impl Fn(usize, Ex<'t>) -> Ex<'t>) -> Factor<'t> {
+    pub fn factor(&self, tree: &Tree, mut sound: impl FnMut(usize, Ex<'t>) -> Ex<'t>) -> Factor<'t> {
         let mut work = self.clone();
         let mut lower = Self::default();
         let mut inverse = vec![];

@@ -1,9 +1,8 @@
 //! Contacts between two geoms of spheres and capsules.
 //!
 //! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (as many as [`Capacity`] gives; the
-//! shallowest gives way, and overflow is counted), each with one row (frictionless) or four (pyramid). Rows are dense
-//! Jacobian rows; they enter the solver's matrix as rank-one updates of the tree factor, so they fill nothing in and
-//! cost nothing where nothing touches.
+//! shallowest gives way, and overflow is counted). A slot has one dense row of the Jacobian, along the normal, or three where some pair
+//! has friction or is stiff: along the normal and both tangents. What the solver does with them stands in `pair_rows.rs`.
 
 use std::fmt::Write;
 
@@ -12,11 +11,9 @@ use super::{
     algebra::{V3, z_axis},
     contact::Pair,
     kinematics::Kinematics,
-    matrix::Factor,
     pair_text::{AXES, GEOMETRY, SLOT, TANGENTS},
     softness::Row,
-    stiffness::{UNBOUNDED, largest_weight},
-    trace::{Ex, Trace, Var},
+    trace::{Ex, Trace},
     tree::Tree,
 };
 use crate::{
@@ -37,9 +34,9 @@ pub struct PairContacts {
     /// Geoms that occur, in the order of their local numbers.
     geoms: Vec<usize>,
     capacity: usize,
-    /// Rows a contact: 1 where all pairs are frictionless, else 4.
-    rows: usize,
-    nv: usize,
+    /// Rows a contact: 1 where all pairs are without friction and none is stiff, else 3.
+    pub(super) rows: usize,
+    pub(super) nv: usize,
 }
 
 /// A geom as the pair tests see it.
@@ -62,7 +59,8 @@ impl PairContacts {
         let mut geoms: Vec<usize> = pairs.iter().flat_map(|pair| pair.geoms).collect();
         geoms.sort_unstable();
         geoms.dedup();
-        let rows = if pairs.iter().all(|pair| pair.condim == 1) { 1 } else { 4 };
+        let plain = pairs.iter().all(|pair| pair.condim == 1 && !pair.is_stiff());
+        let rows = if plain { 1 } else { 3 };
         (!pairs.is_empty()).then_some(Self { pairs, geoms, capacity, rows, nv: model.sizes.nv })
     }
 
@@ -113,9 +111,10 @@ impl PairContacts {
             ("PAIR_INVERSE_WIDTH", of(|p| 1.0 / p.softness.width)),
             ("PAIR_MIDPOINT", of(|p| p.softness.midpoint)),
             ("PAIR_DIAGONAL", of(|p| p.diagonal())),
-            ("PAIR_LARGEST_WEIGHT", of(|p| largest_weight(p).unwrap_or(UNBOUNDED))),
+            ("PAIR_GIVE", of(|p| p.give)),
             ("PAIR_FRICTION", of(|p| if p.condim == 3 { p.friction } else { 0.0 })),
-            ("PAIR_PYRAMID", of(|p| f64::from(u8::from(p.condim == 3)))),
+            // one row is four edges that share its weight
+            ("PAIR_EDGE_SHARE", of(|p| if p.condim == 3 { 1.0 } else { 0.25 })),
         ]
     }
 
@@ -131,15 +130,19 @@ impl PairContacts {
         let (slots, rows) = (self.capacity, self.capacity * self.rows);
         let dense = rows * self.nv;
         let geoms = self.geoms.len();
+        let (pyramids, stiff) = (if self.has_tangents() { slots } else { 0 }, if self.are_stiff() { slots } else { 0 });
         let mut text = String::from("// contacts of pairs: J, D, u = J a - aref, change of u, M^-1 J and its factor\n");
         for (name, ty, count) in [
             ("row_jacobian", "f32", dense),
-            ("row_weight", "f32", rows),
             ("row_residual", "f32", rows),
             ("row_change", "f32", rows),
             ("row_solved", "f32", dense),
             ("row_factor", "f32", rows),
             ("row_direction", "vec3<f32>", rows),
+            ("slot_weight", "f32", slots),
+            ("slot_friction", "f32", pyramids),
+            ("slot_give", "f32", stiff),
+            ("slot_multiplier", "f32", stiff),
             ("slot_pair", "u32", slots),
             ("slot_gap", "f32", slots),
             ("slot_point", "vec3<f32>", slots),
@@ -148,7 +151,9 @@ impl PairContacts {
             ("geom_half", "vec3<f32>", geoms),
             ("geom_axis", "vec3<f32>", geoms),
         ] {
-            let _ = writeln!(text, "var<private> {name}: array<{ty}, {count}>;");
+            if count > 0 {
+                let _ = writeln!(text, "var<private> {name}: array<{ty}, {count}>;");
+            }
         }
         text.push_str("var<private> slots_used: u32;\n");
         text
@@ -247,24 +252,27 @@ impl PairContacts {
         };
         let impedance = row.impedance(gap);
         let weight = row.weight(impedance, self.parameter(trace, "PAIR_DIAGONAL"));
-        let most = self.parameter(trace, "PAIR_LARGEST_WEIGHT");
-        let weight = if most.constant() == Some(UNBOUNDED) { weight } else { weight.min(most) };
-        trace.line("let weight = select(0.0, $, gap < 0.0);", &[weight]);
-        if self.rows == 4 {
-            trace.raw(TANGENTS);
-            trace.line("let pyramid = $ > 0.5;", &[self.parameter(trace, "PAIR_PYRAMID")]);
-            trace.line("let friction = $;", &[self.parameter(trace, "PAIR_FRICTION")]);
-            trace.open("for (var side = 0u; side < 4u; side++)", &[]);
-            trace.raw("let tilt = select(-friction, friction, (side & 1u) == 0u);");
-            trace.raw("let direction = normal + tilt * select(tangent, bitangent, side > 1u);");
-            trace.raw("let row = slot * 4u + side;\nrow_weight[row] = select(0.0, weight, pyramid | (side == 0u));");
-        } else {
-            trace.raw("let direction = normal;\nlet row = slot;\nrow_weight[row] = weight;");
+        let weight = if self.has_tangents() { self.parameter(trace, "PAIR_EDGE_SHARE") * weight } else { weight };
+        trace.line("slot_weight[slot] = select(0.0, $, gap < 0.0);", &[weight]);
+        if self.are_stiff() {
+            trace.line("slot_give[slot] = $;", &[self.parameter(trace, "PAIR_GIVE")]);
+            trace.raw("slot_multiplier[slot] = 0.0;");
         }
+        let along_normal = if self.has_tangents() {
+            trace.raw(TANGENTS);
+            trace.line("slot_friction[slot] = $;", &[self.parameter(trace, "PAIR_FRICTION")]);
+            trace.open("for (var side = 0u; side < 3u; side++)", &[]);
+            trace.raw("let direction = select(select(tangent, bitangent, side == 2u), normal, side == 0u);");
+            trace.raw("let row = slot * 3u + side;");
+            trace.select(trace.atom("side == 0u"), gap, trace.num(0.0))
+        } else {
+            trace.raw("let direction = normal;\nlet row = slot;");
+            gap
+        };
         trace.raw("row_direction[row] = direction;");
         self.jacobian(trace, model, tree, kin, v);
-        trace.line("row_residual[row] = $;", &[row.drift(impedance, gap, trace.read("speed"))]);
-        if self.rows == 4 {
+        trace.line("row_residual[row] = $;", &[row.drift(impedance, along_normal, trace.read("speed"))]);
+        if self.has_tangents() {
             trace.close();
         }
         trace.close();
@@ -292,102 +300,14 @@ impl PairContacts {
         }
     }
 
-    fn for_rows(&self, trace: &Trace) {
-        trace.open(&format!("for (var row = 0u; row < slots_used * {}u; row++)", self.rows), &[]);
+    /// Whether slots have rows along the tangents, and the law of `shaders/physics/grip.wgsl`.
+    pub(super) fn has_tangents(&self) -> bool {
+        self.rows == 3
     }
 
-    /// Adds the rows' pull to the gradient variables.
-    pub fn gradient(&self, trace: &Trace, gradient: &[Var]) {
-        self.for_rows(trace);
-        trace.raw("let pull = row_weight[row] * min(row_residual[row], 0.0);");
-        for (dof, var) in gradient.iter().enumerate() {
-            trace.raw(&format!("{} += pull * row_jacobian[row * {}u + {dof}u];", var.0, self.nv));
-        }
-        trace.close();
-    }
-
-    /// Corrects the solution `x` of the tree's part for the active rows (Sherman and Morrison).
-    pub fn correct<'t>(&self, trace: &'t Trace, tree: &Tree, factor: &Factor<'t>, x: &[Var]) {
-        let nv = self.nv;
-        self.for_rows(trace);
-        trace.raw("row_factor[row] = 0.0;");
-        trace.open("if ((row_residual[row] < 0.0) & (row_weight[row] > 0.0))", &[]);
-        let jacobian: Vec<_> = (0..nv).map(|dof| trace.read(&format!("row_jacobian[row * {nv}u + {dof}u]"))).collect();
-        let solved = factor.solve(tree, &jacobian);
-        let solved: Vec<_> =
-            solved.iter().enumerate().map(|(dof, value)| trace.var(&format!("solved_{dof}"), *value)).collect();
-        trace.open("for (var before = 0u; before < row; before++)", &[]);
-        trace.raw("var overlap = 0.0;");
-        for (dof, entry) in jacobian.iter().enumerate() {
-            trace.line(&format!("overlap += row_solved[before * {nv}u + {dof}u] * $;"), &[*entry]);
-        }
-        trace.raw("overlap *= row_factor[before];");
-        for (dof, var) in solved.iter().enumerate() {
-            trace.raw(&format!("{} -= overlap * row_solved[before * {nv}u + {dof}u];", var.0));
-        }
-        trace.close();
-        trace.raw("var response = 0.0;\nvar reach = 0.0;");
-        for (dof, entry) in jacobian.iter().enumerate() {
-            trace.line(&format!("response += $ * {0}; reach += $ * {1};", solved[dof].0, x[dof].0), &[*entry, *entry]);
-            trace.raw(&format!("row_solved[row * {nv}u + {dof}u] = {};", solved[dof].0));
-        }
-        // a response is never negative but by rounding, where rows that hold already are stiff
-        trace.raw("let factor = row_weight[row] / (1.0 + row_weight[row] * max(response, 0.0));");
-        trace.raw("row_factor[row] = factor;\nlet back = factor * reach;");
-        for (dof, var) in solved.iter().enumerate() {
-            trace.raw(&format!("{} -= back * {};", x[dof].0, var.0));
-        }
-        trace.close();
-        trace.close();
-    }
-
-    /// Change of the residuals along the step `x`.
-    pub fn along<'t>(&self, trace: &'t Trace, x: &[Ex<'t>]) {
-        self.for_rows(trace);
-        trace.raw("var change = 0.0;");
-        for (dof, x) in x.iter().enumerate() {
-            trace.line(&format!("change += row_jacobian[row * {}u + {dof}u] * $;", self.nv), &[*x]);
-        }
-        trace.raw("row_change[row] = change;");
-        trace.close();
-    }
-
-    /// Adds the rows' slope and curvature at `alpha`.
-    pub fn search(&self, trace: &Trace) {
-        self.for_rows(trace);
-        let [now, change, weight] =
-            ["row_residual[row]", "row_change[row]", "row_weight[row]"].map(|place| trace.read(place));
-        super::solver::search_row(trace, now, change, weight, 1.0);
-        trace.close();
-    }
-
-    /// Moves the residuals by `alpha` along the step.
-    pub fn update<'t>(&self, trace: &'t Trace, alpha: Ex<'t>) {
-        self.for_rows(trace);
-        trace.line("row_residual[row] += $ * row_change[row];", &[alpha]);
-        trace.close();
-    }
-
-    /// Adds the forces on the bodies, as wrenches about `com`, to the private array `place`.
-    pub fn forces<'t>(&self, trace: &'t Trace, com: V3<'t>, place: &str) {
-        self.for_rows(trace);
-        let [x, y, z] = com.0;
-        trace.raw("let force = -row_weight[row] * min(row_residual[row], 0.0) * row_direction[row];");
-        trace.raw(&format!("let pair = slot_pair[row / {}u];", self.rows));
-        trace.line(
-            &format!("let torque = cross(slot_point[row / {}u] - vec3<f32>($, $, $), force);", self.rows),
-            &[x, y, z],
-        );
-        for (side, sign) in [("SECOND", "+"), ("FIRST", "-")] {
-            let at = side.to_lowercase();
-            trace.raw(&format!("let {at} = PAIR_BODY[PAIR_{side}[pair]] * 6u;"));
-            for (k, component) in
-                ["torque.x", "torque.y", "torque.z", "force.x", "force.y", "force.z"].iter().enumerate()
-            {
-                trace.raw(&format!("{place}[{at} + {k}u] {sign}= {component};"));
-            }
-        }
-        trace.close();
+    /// Whether some pair is stiff.
+    pub fn are_stiff(&self) -> bool {
+        self.pairs.iter().any(Pair::is_stiff)
     }
 }
 

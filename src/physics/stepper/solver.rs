@@ -13,23 +13,21 @@ use super::{
     floor::FloorContact,
     limits::Limit,
     matrix::{Factor, TreeMatrix},
+    multipliers,
     pairs::PairContacts,
+    stiffness::is_stiff,
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
 use crate::physics::model::Model;
 
-/// Evaluations of the line search at most.
-pub const SEARCH_STEPS: u32 = 5;
+/// Evaluations of the line search at most, and those where rows are stiff: the least of the cost may then lie at a thousandth of the
+/// step, between edges that begin to pull, and a search that ends before leaves Newton's method creeping towards it.
+const SEARCH_STEPS: [u32; 2] = [5, 20];
 
-/// The least pivot of a stiff robot's Hessian, as a share of the inertia of its degree of freedom. Contacts only add to the pivots of
-/// the inertia matrix, but a million times stiffer ones leave rounding of the size of what they are added to: a step in a
-/// direction that seems to resist nothing would be endless.
-const LEAST_PIVOT: f64 = 1e-2;
-
-/// Returns the least pivot of a robot that is `settled`, as a share of an inertia: 0 where no row is stiff.
-pub fn least_pivot(settled: f64) -> f64 {
-    if settled < 1.0 { LEAST_PIVOT } else { 0.0 }
+/// Evaluations of the line search of a robot that is `settled` so, at most.
+pub fn search_steps(settled: f64) -> u32 {
+    SEARCH_STEPS[usize::from(is_stiff(settled))]
 }
 
 /// Everything that the solver works on.
@@ -77,13 +75,14 @@ impl<'t> Solver<'_, 't> {
         let zero = trace.num(0.0);
         let step = self.vars("step", |_| zero);
         let excess = self.vars("excess", |_| zero); // M a - force
+        let least = self.least_pivots();
         trace.raw("var iteration = 0u;");
         if self.implicit.is_some() {
             trace.raw("var finishing = false;");
         }
         trace.open("loop", &[]);
         trace.open("if (iteration > 0u)", &[]);
-        self.newton_step(&step, &excess);
+        self.newton_step(&step, &excess, &least);
         trace.otherwise();
         for (x, a) in step.iter().zip(self.acceleration) {
             trace.set(x, trace.get(a));
@@ -114,8 +113,23 @@ impl<'t> Solver<'_, 't> {
         vars.iter().map(|var| self.trace.get(var)).collect()
     }
 
+    /// The pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only add to them; none where
+    /// no row is stiff. Rows a million times stiffer than the inertia leave rounding of its size, and a step in a direction that
+    /// seems to resist nothing would be endless.
+    fn least_pivots(&self) -> Vec<Ex<'t>> {
+        if !is_stiff(self.settled) {
+            return vec![];
+        }
+        let mut pivots = vec![self.trace.num(0.0); self.tree.nv()];
+        self.mass.factor(self.tree, |dof, pivot| {
+            pivots[dof] = pivot.named(&format!("least_{dof}"));
+            pivot
+        });
+        pivots
+    }
+
     /// Writes the Newton step to `step`.
-    fn newton_step(&self, step: &[Var], excess: &[Var]) {
+    fn newton_step(&self, step: &[Var], excess: &[Var], least: &[Ex<'t>]) {
         let trace = self.trace;
         let newton = self.implicit.map(|_| trace.atom("!finishing"));
         let loads = self.loads();
@@ -134,11 +148,7 @@ impl<'t> Solver<'_, 't> {
         trace.comment("contacts, composed up the tree");
         self.add_loads(loads, &mut gradient, &mut hessian);
         trace.comment("factor and solve");
-        let least = least_pivot(self.settled);
-        let factor = hessian.factor(self.tree, |dof, pivot| match least {
-            0.0 => pivot,
-            least => pivot.max(least * self.mass.at(dof, dof)),
-        });
+        let factor = hessian.factor(self.tree, |dof, pivot| least.get(dof).map_or(pivot, |least| pivot.max(*least)));
         let x = factor.solve(self.tree, &gradient.iter().map(|g| -*g).collect::<Vec<_>>());
         for (var, x) in step.iter().zip(x) {
             trace.set(var, x);
@@ -272,7 +282,7 @@ impl<'t> Solver<'_, 't> {
         let slope = before.iter().zip(x).fold(zero, |sum, (e, x)| sum + *e * *x).named("slope_start");
         let curvature = mass_x.iter().zip(x).fold(zero, |sum, (m, x)| sum + *m * *x).named("curvature_start");
         trace.raw("var low = 0.0;\nvar high = 1e30;");
-        trace.open(&format!("for (var trial = 0u; trial < {SEARCH_STEPS}u; trial++)"), &[]);
+        trace.open(&format!("for (var trial = 0u; trial < {}u; trial++)", search_steps(self.settled)), &[]);
         trace.line("var slope = $ + alpha * $;", &[slope, curvature]);
         trace.line("var curvature = $;", &[curvature]);
         trace.raw("var flips = false;");
@@ -289,7 +299,13 @@ impl<'t> Solver<'_, 't> {
             }
             trace.close();
         }
+        if is_stiff(self.settled) {
+            trace.raw("let tried = alpha;");
+        }
         trace.raw(SEARCH);
+        if is_stiff(self.settled) {
+            trace.raw("if (abs(alpha - tried) <= 1e-6 * tried) { break; }");
+        }
         trace.close();
         let alpha = trace.read("alpha");
         for i in 0..self.tree.nv() {
@@ -308,11 +324,35 @@ impl<'t> Solver<'_, 't> {
         }
     }
 
+    /// Moves the multipliers of stiff rows, where there are some, once Newton's method has settled.
+    fn multiply(&self) {
+        let pairs = self.pairs.filter(|pairs| pairs.are_stiff());
+        let floor: Vec<_> =
+            self.touching().into_iter().filter(|(_, contacts)| contacts.iter().any(|c| c.is_stiff())).collect();
+        let limits: Vec<_> = self.limits.iter().filter(|limit| limit.is_stiff()).collect();
+        if pairs.is_none() && floor.is_empty() && limits.is_empty() {
+            return;
+        }
+        let trace = self.trace;
+        multipliers::settle(trace, self.model, || {
+            limits.iter().for_each(|limit| limit.multiply(trace));
+            for (_, contacts) in floor {
+                trace.open("if ($)", &[self.any_near(&contacts)]);
+                contacts.iter().for_each(|contact| contact.multiply(trace));
+                trace.close();
+            }
+            if let Some(pairs) = pairs {
+                pairs.multiply(trace);
+            }
+        });
+    }
+
     /// Ends the loop, or its Newton part.
     fn finish(&self, x: &[Ex<'t>]) {
         let largest = x.iter().map(|x| x.abs()).reduce(|a, b| a.max(b)).unwrap_or_else(|| self.trace.num(0.0));
         let small = largest.less(self.settled / self.model.opt.timestep);
-        self.trace.line("let settled = !flipped & ($);", &[small]);
+        self.trace.line("var settled = !flipped & ($);", &[small]);
+        self.multiply();
         let done = format!("((iteration > 0u) & settled) | (iteration >= {}u)", self.iterations);
         match self.implicit {
             Some(_) => self.trace.raw(&format!("finishing = {done};\niteration += 1u;")),

@@ -6,28 +6,39 @@
 //! the rounding of its step.
 
 use super::{StepperError, contact::Pair, softness::Softness};
-use crate::physics::model::{Model, joint};
+use crate::physics::model::{Model, joint, wrap};
 
-/// The stiffest contact that is kept as it is: at an impedance of 0.9 that of friction 0.0042. Stiffer ones take this stiffness
-/// instead, and give way to one part in a million of the acceleration that they stop. While they slide slower than about
-/// 1e-3 m/s they also hold with less than their friction, by at most friction times the change of velocity along the normal:
-/// a few 1e-5 m/s in a step of 2 ms. Four corners of a box at 4e6 are too much for `f32`.
-pub const STIFFEST: f64 = 1e6;
+/// The stiffest contact that enters Newton's system of a robot whose movements have nothing in common. Stiffer ones act through a
+/// spring that is as stiff, and a multiplier takes back what it gives way by ([`super::multipliers`]); about 1 / `STIFFEST` of that is
+/// left each time. The more movements are alike the fewer digits are left, and the less it is ([`stiffest`]). Robots drawn at random
+/// need as few solves with anything from 1e4 to 1e5; at 1e6 rounding of the springs' forces begins to cost digits.
+const STIFFEST: f64 = 3e4;
 
-/// The bound of weights that have none.
-pub const UNBOUNDED: f64 = f32::MAX as f64;
+/// The share of [`STIFFEST`] that is left where movements are alike, at the least. Multipliers then settle in a few solves.
+const LEAST_SHARE: f64 = 1e-2;
 
 /// Up to this stiffness a single solve is exact enough wherever no row changes sides.
 const ORDINARY: f64 = 300.0;
+
+/// A change of velocity, m/s or rad/s, that a solve of stiff rows makes and is exact enough.
+const SMALL: f64 = 1e-3;
+
+/// The stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of a diagonal entry once
+/// other movements are subtracted; the smallest share that is left at `qpos0` is the share of digits that is left.
+pub fn stiffest(model: &Model) -> f64 {
+    let shares = model.dof_m0.iter().zip(&model.dof_invweight0).map(|(inertia, weight)| 1.0 / (inertia * weight));
+    STIFFEST * shares.fold(1.0, f64::min).max(LEAST_SHARE)
+}
 
 /// A pair's stiffness at full depth.
 pub fn stiffness(pair: &Pair) -> f64 {
     f64::from(rows(pair)) * ratio(&pair.softness) * pair.inverse_weight / pair.diagonal()
 }
 
-/// The largest weight D of a pair's rows, if its own would be larger.
-pub fn largest_weight(pair: &Pair) -> Option<f64> {
-    (stiffness(pair) > STIFFEST).then(|| STIFFEST / (f64::from(rows(pair)) * pair.inverse_weight))
+/// The give of the spring with which a stiff `pair` enters Newton's system, 0 for others.
+pub fn give(model: &Model, pair: &Pair) -> f64 {
+    let stiffest = stiffest(model);
+    if stiffness(pair) > stiffest { pair.inverse_weight / stiffest } else { 0.0 }
 }
 
 /// A velocity (m/s, rad/s): a solve that changes some velocity by more than that in a time step is followed by another, even if no
@@ -37,15 +48,30 @@ pub fn largest_weight(pair: &Pair) -> Option<f64> {
 pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
     let joints = (0..model.sizes.njnt).filter(|&j| model.jnt_limited[j] && model.jnt_type[j] != joint::FREE);
     let joints = joints.map(|j| (model.jnt_solref[j], model.jnt_solimp[j]));
-    let tendons = (0..model.sizes.ntendon).filter(|&t| model.tendon_limited[t]);
-    let tendons = tendons.map(|t| (model.tendon_solref_lim[t], model.tendon_solimp_lim[t]));
-    let mut stiffest: f64 = ORDINARY;
+    let (rigid, tendons): (Vec<_>, Vec<_>) =
+        (0..model.sizes.ntendon).filter(|&t| model.tendon_limited[t]).partition(|&t| has_stiff_limit(model, t));
+    let tendons = tendons.into_iter().map(|t| (model.tendon_solref_lim[t], model.tendon_solimp_lim[t]));
+    let most = stiffest(model);
+    let mut stiffest = if rigid.is_empty() { ORDINARY } else { most };
     for (solref, solimp) in joints.chain(tendons) {
         stiffest = stiffest.max(ratio(&Softness::new(solref, solimp, model.opt.timestep)?));
     }
-    let contacts = pairs.iter().map(|pair| stiffness(pair).min(STIFFEST));
+    let contacts = pairs.iter().map(|pair| stiffness(pair).min(most));
     let stiffest = contacts.fold(stiffest, f64::max);
-    Ok((ORDINARY / stiffest).min(1.0))
+    let some_stiff = stiffest > ORDINARY || pairs.iter().any(Pair::is_stiff);
+    Ok(if some_stiff { (ORDINARY / stiffest).min(SMALL) } else { 1.0 })
+}
+
+/// Whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which may be not at all.
+pub fn has_stiff_limit(model: &Model, tendon: usize) -> bool {
+    let first = model.tendon_adr[tendon];
+    let spatial = (first..first + model.tendon_num[tendon]).any(|part| model.wrap_type[part] != wrap::JOINT);
+    spatial || model.tendon_invweight0[tendon] <= 0.0
+}
+
+/// Whether some row of a robot that is `settled` so is stiff.
+pub fn is_stiff(settled: f64) -> bool {
+    settled < 1.0
 }
 
 /// d / (1 - d) at the largest impedance.
@@ -72,11 +98,11 @@ mod tests {
         mjcf::compile("ball", &text).expect("the robot is in the subset").model
     }
 
-    /// Whether the ball's contact is softened, and its [`settled`].
+    /// Whether the ball's contact is stiff, and its [`settled`].
     fn of(geom: &str) -> (bool, f64) {
         let model = ball(geom);
         let pairs = pairs(&model).expect("the pair is known");
-        (largest_weight(&pairs[0]).is_some(), settled(&model, &pairs).expect("there are no limits"))
+        (pairs[0].is_stiff(), settled(&model, &pairs).expect("there are no limits"))
     }
 
     #[test]
@@ -91,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_f32_cannot_tell_apart_are_softened() {
-        // d / (1 - d) is 19: 38 / mu^2 reaches a million at mu = 0.00616.
-        assert!(!of(r#"friction="0.0063 0 0""#).0 && of(r#"friction="0.006 0 0""#).0, "the bound");
+    fn rows_that_f32_cannot_tell_apart_have_springs() {
+        // d / (1 - d) is 19: 38 / mu^2 reaches 30,000 at mu = 0.0356.
+        assert!(!of(r#"friction="0.036 0 0""#).0 && of(r#"friction="0.035 0 0""#).0, "the bound");
         for geom in [r#"friction="0 0 0""#, r#"friction="0.1 0 0" solimp="0.9999 0.9999 0.001""#] {
-            let (softened, settled) = of(geom);
-            assert!(softened, "{geom}");
-            assert!((settled - 3e-4).abs() < 1e-12, "{geom}: {settled}");
+            let (stiff, settled) = of(geom);
+            assert!(stiff, "{geom}");
+            assert!((settled - SMALL).abs() < 1e-12, "{geom}: {settled}");
         }
     }
 }

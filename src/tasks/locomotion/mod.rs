@@ -283,7 +283,7 @@ impl Task for Locomotion {
 
     fn precision_remarks(&self) -> Vec<String> {
         // a robot that the stepper does not know is refused by it
-        precision::remarks(&self.model).unwrap_or_default()
+        precision::remarks(&self.model)
     }
 
     fn describe(&self) -> Description {
