@@ -36,8 +36,6 @@ TORN = 100
 TRIED = 16
 # Masses side by side that leave f32 as many digits as the bars have; those that differ by more may be off by more, in proportion.
 RATIO = 1e3
-# Friction below which gpu-ec softens contacts, at MuJoCo's default impedance.
-SLIPPERY = 0.0063
 SECONDS = 600
 ATTEMPTS = 50
 
@@ -77,10 +75,11 @@ def smallest(inertia):
 
 
 def forwarded(model, begin):
-    """MuJoCo's data at the state in which a row begins."""
+    """MuJoCo's data at the state in which a row begins, under its controls."""
     data = mujoco.MjData(model)
-    for name in ("qpos", "qvel"):
+    for name in peer.STATE:
         getattr(data, name)[:] = begin[0][name]
+    data.ctrl[:] = begin[1]
     mujoco.mj_forward(model, data)
     return data
 
@@ -96,6 +95,7 @@ def lost_digits(model, begin):
     turns = model.jnt_type[model.dof_jntid] == mujoco.mjtJoint.mjJNT_HINGE
     difference = 1 + np.where(turns, model.body_subtreemass[body] * far, 0) / own
     return difference.max() / smallest(inertia)
+
 
 def finite(model):
     """Whether nothing in it is infinitely stiff or strong: gpu-ec refuses a contact of a body that only turns about its centre of
@@ -200,22 +200,30 @@ def degenerate(model, begin, errors, expected, tries=6):
     ratio = masses.max() / masses.min()
     if ratio > RATIO and all(error <= one.bars[name] * ratio / RATIO for name, error in errors.items()):
         return f"masses that differ by a factor above {RATIO:.0e}: of f32's seven digits few are left"
-    change = np.abs(expected["qvel"] - begin[0]["qvel"]).max()
-    explains = lambda share: all(  # noqa: E731
-        error <= one.bars[name] + share * change * {"qvel": 1, "qpos": model.opt.timestep}.get(name, 0)
-        for name, error in errors.items()
+    # what is added up in a step may be more than what is left: damping and the stages of Runge-Kutta's method cancel
+    pushed = np.abs(forwarded(model, begin).qacc).max() * model.opt.timestep
+    change = max(np.abs(expected["qvel"] - begin[0]["qvel"]).max(), pushed)
+    explains = lambda speed: all(  # noqa: E731
+        error <= one.bars[name] + speed * {"qvel": 1, "qpos": model.opt.timestep}.get(name, 0) for name, error in errors.items()
     )
-    if explains(lost_digits(model, begin) * peer.ROUNDING):
+    if explains(lost_digits(model, begin) * peer.ROUNDING * change):
         return "its mass matrix: movements with little inertia of their own, or nearly alike, lose digits of the change of velocity"
-    if explains(slippery(model, begin)):
-        return f"contacts of friction below {SLIPPERY}, which are softened: they hold with less than their friction"
+    if explains(peer.SENSITIVE * peer.ROUNDING * opposed(model, begin)):
+        return "contacts that hold each other, with forces of which little is left: what f32 rounds them by moves the robot"
     return None
 
 
-def slippery(model, begin):
-    """The largest friction of the contacts that gpu-ec softens; 0 where there are none."""
+def opposed(model, begin):
+    """The largest change of velocity in a step, if no force of a constraint took back what another does: a contact along whose normal
+    joints can hardly move presses as hard as its impedance lets it."""
     data = forwarded(model, begin)
-    return max((c.friction[0] for c in data.contact if c.dim > 1 and c.friction[0] < SLIPPERY), default=0)
+    rows = np.zeros((data.nefc, model.nv))
+    if mujoco.mj_isSparse(model):
+        mujoco.mju_sparse2dense(rows, data.efc_J, data.efc_J_rownnz, data.efc_J_rowadr, data.efc_J_colind)
+    else:
+        rows = data.efc_J.reshape(rows.shape)
+    pushes = np.abs(rows).T @ np.abs(data.efc_force)
+    return (np.abs(np.linalg.inv(mass_matrix(model, data))) @ pushes).max(initial=0) * model.opt.timestep
 
 
 def try_seed(arguments, seed):

@@ -54,6 +54,19 @@ class Robots(unittest.TestCase):
         touching = [self.distances(model) for _, model in of("touching")]
         self.assertGreater(sum((np.abs(dist) < 1e-12).any() for dist in touching), len(touching) // 2)
 
+    def test_forces_that_cancel_are_seen(self):
+        # a ball that slides on a floor through which it cannot rise: the floor presses for nothing
+        joints = {"free": '<freejoint/>', "held": '<joint type="slide" axis="1 0 0"/>'}
+        geoms = '<geom type="plane" size="1 1 1" friction="1e-4 0 0"/><body pos="0 0 0.09">%s<geom size="0.1" friction="1e-4 0 0"/></body>'
+        opposed, change = {}, {}
+        for name, joint in joints.items():
+            model = mujoco.MjModel.from_xml_string(f"<mujoco><worldbody>{geoms % joint}</worldbody></mujoco>")
+            begin = {"qpos": model.qpos0, "qvel": np.zeros(model.nv), "act": np.zeros(0)}, np.zeros(0), None
+            opposed[name] = generated.opposed(model, begin)
+            change[name] = np.abs(generated.forwarded(model, begin).qacc).max() * model.opt.timestep
+        self.assertLess(opposed["free"], 3 * change["free"])
+        self.assertGreater(opposed["held"], 100 * (1 + change["held"]))
+
     def distances(self, model):
         model.geom_margin += 0.01  # contacts that are not yet some
         data = mujoco.MjData(model)
