@@ -35,7 +35,7 @@ impl Pair {
         self.kinds[0] == geom::PLANE
     }
 
-    /// Whether it is stiff: its spring has a multiplier ([`super::multipliers`]).
+    /// Whether it is stiff: its spring has a multiplier.
     pub fn is_stiff(&self) -> bool {
         self.give > 0.0
     }
