@@ -15,7 +15,7 @@ use crate::physics::model::{Model, joint, wrap};
 const STIFFEST: f64 = 3e4;
 
 /// The share of [`STIFFEST`] that is left where movements are alike, at the least. Multipliers then settle in a few solves.
-const LEAST_SHARE: f64 = 1e-2;
+const LEAST_SHARE: f64 = 0.03;
 
 /// Up to this stiffness a single solve is exact enough wherever no row changes sides.
 const ORDINARY: f64 = 300.0;
