@@ -345,6 +345,8 @@ fn evaluations_may_have_another_reward() {
     assert_eq!((training.healthy_reward, training.ctrl_cost_weight, training.frame_skip), (0.0, 0.001, 3), "training");
     assert_eq!((judged.healthy_reward, judged.ctrl_cost_weight, judged.frame_skip), (5.0, 0.25, 3), "evaluation");
     assert_eq!(load(&config.to_ron(), &[]).expect("valid"), config, "written and read");
+    let wrapped = text.replace("(healthy_reward: 5.0)", "Some(healthy_reward: 5.0)");
+    assert_eq!(load(&wrapped, &["evaluation.task.ctrl_cost_weight=0.25"]).expect("valid"), config, "inside Some");
     let none = load(&text, &["evaluation.task=None"]).expect("valid");
     assert_eq!(none.for_evaluation().task, none.task, "taken back");
 

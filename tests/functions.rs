@@ -1,4 +1,5 @@
-//! Functions of `shaders/numerics/` against f64, on a dense grid, and the law of contacts (`shaders/physics/grip.wgsl`) against bisection.
+//! Functions of `shaders/numerics/` against f64, on a dense grid, and the law of contacts (`shaders/physics/grip.wgsl`)
+//! against bisection.
 
 use gpu_ec::gpu::{Gpu, Selector, Workspace};
 use gpu_ec::plan::{
@@ -117,7 +118,8 @@ fn contacts() -> Vec<Contact> {
     (0..20_000).map(contact).collect()
 }
 
-/// The gradient of a contact's cost: the normal force with which its spring gives way just as far as that force asks for, by bisection.
+/// The gradient of a contact's cost: the normal force with which its spring gives way just as far as that force asks
+/// for, by bisection.
 fn gradient([weight, friction, give, normal, x, y]: [f64; 6]) -> [f64; 3] {
     let edges = [x, -x, y, -y].map(|side| friction * side);
     let pulls = |force: f64| edges.map(|edge| weight * (normal + give * force + edge).min(0.0));

@@ -1,9 +1,9 @@
 // The law of a contact: MuJoCo's pyramid, in series with a spring along its normal.
 //
-// Vectors of the contact's frame are along the normal and two tangents. The edges n + mu t, n - mu t, n + mu b, n - mu b of a residual
-// (n, t, b) pull with D min(0, edge), D being the `weight`. The spring gives way by `give` times their sum N, so that each edge sees
-// n + give N for n. Without a spring (`give` = 0) this is MuJoCo's law; with one nothing stiffer than 1 / give enters the solver's
-// system, however large D is, and tangents resist as they do without it.
+// Vectors of the contact's frame are along the normal and two tangents. The edges n + mu t, n - mu t, n + mu b, n - mu
+// b of a residual (n, t, b) pull with D min(0, edge), D being the `weight`. The spring gives way by `give` times their
+// sum N, so that each edge sees n + give N for n. Without a spring (`give` = 0) this is MuJoCo's law; with one nothing
+// stiffer than 1 / give enters the solver's system, however large D is, and tangents resist as they do without it.
 
 // Which edges pull, and how stiff that makes the contact.
 struct Grip {
@@ -25,7 +25,8 @@ fn grip_of(weight: f32, friction: f32, give: f32, u: vec3<f32>) -> Grip {
     let high = max(edge.x, edge.y);
     let low = min(edge.x, edge.y);
     let yielding = give * weight;
-    // Edges begin to pull in the order -high, -low, low, high, each where the level that the ones before it leave falls below it.
+    // Edges begin to pull in the order -high, -low, low, high, each where the level that the ones before it leave falls
+    // below it.
     let inner = vec2<f32>(low - yielding * (high - low), -low - yielding * (high + 3.0 * low));
     let bounds = vec4<f32>(high, inner, -high - 4.0 * yielding * high);
     let begun = (vec4<f32>(u.x) < bounds) & vec4<bool>(weight > 0.0);
@@ -43,7 +44,8 @@ fn grip_of(weight: f32, friction: f32, give: f32, u: vec3<f32>) -> Grip {
     return Grip(count, lean, normal, friction * share * lean, vec2<f32>(sides.x, sides.y - tilt * tilt * sides.x), tilt);
 }
 
-// The contact's stiffness times `v`: of its residual the gradient of its cost, which is minus the force on the second body.
+// The contact's stiffness times `v`: of its residual the gradient of its cost, which is minus the force on the second
+// body.
 fn grip_times(grip: Grip, v: vec3<f32>) -> vec3<f32> {
     let along = grip.normal * (v.x + dot(grip.slant, v.yz));
     let side = grip.slide.x * (v.y + grip.tilt * v.z);

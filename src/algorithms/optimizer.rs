@@ -133,8 +133,8 @@ mod tests {
         }
     }
 
-    /// With a floor F far above a gradient g, Adam's steps for constant g are those of plain ascent at the rate 1 / sqrt(F); far below, they
-    /// are Adam's.
+    /// With a floor F far above a gradient g, Adam's steps for constant g are those of plain ascent at the rate
+    /// 1 / sqrt(F); far below, they are Adam's.
     #[test]
     fn a_floor_turns_adam_into_plain_ascent() {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);

@@ -50,7 +50,7 @@ pub struct Arguments {
     keep: Vec<Keep>,
 }
 
-/// What may be kept of a checkpoint.
+/// Names what may be kept of a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Keep {
     /// The optimizer's memory; without it rare connections take full steps of Adam at first.

@@ -286,7 +286,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// `Some(5)` as `5`, `Some((a: 1))` and `Some(a: 1)` as `(a: 1)`.
-fn unwrap_some(node: &mut Node) {
+pub(crate) fn unwrap_some(node: &mut Node) {
     match &mut node.value {
         Value::Tuple(Some(name), items) if name == "Some" && items.len() == 1 => *node = items.remove(0),
         Value::Fields(name, _) if name.as_deref() == Some("Some") => *name = None,
@@ -294,7 +294,7 @@ fn unwrap_some(node: &mut Node) {
     }
 }
 
-fn is_scalar(node: &Node, wanted: &str) -> bool {
+pub(crate) fn is_scalar(node: &Node, wanted: &str) -> bool {
     matches!(&node.value, Value::Scalar(text) if text == wanted)
 }
 

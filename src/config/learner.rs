@@ -32,9 +32,9 @@ section! {
         /// Pull of the probabilities towards 0: AdamW's is learning_rate * weight_decay * rho a generation, decoupled from the gradient;
         /// the others subtract weight_decay * rho from the gradient.
         weight_decay: f64 = 0.0, "", Range::NON_NEGATIVE;
-        /// Adam and AdamW: what is added to the second moment, in units of the variance that the ranks of a population without any signal give the
-        /// estimate of a connection of probability 1/2. Above 0, connections that hardly ever vary no longer take full steps: Adam turns into plain
-        /// ascent as the distribution sharpens.
+        /// Adam and AdamW: what is added to the second moment, in units of the variance that the ranks of a population
+        /// without any signal give the estimate of a connection of probability 1/2. Above 0, connections that hardly
+        /// ever vary no longer take full steps: Adam turns into plain ascent as the distribution sharpens.
         noise_floor: f64 = 0.0, "", Range::NON_NEGATIVE;
         /// Most that the mean Kullback-Leibler divergence between the distributions before and after a generation may be; a
         /// longer step is shortened. None for no bound.
@@ -121,7 +121,7 @@ impl AlgorithmConfig {
         }
     }
 
-    /// How a gradient becomes a step, where it is an optimizer that decides.
+    /// Returns how a gradient becomes a step, where an optimizer decides it.
     pub fn optimizer(&self) -> Option<Optimizer> {
         match self {
             AlgorithmConfig::Ec(ec) => Some(ec.optimizer),

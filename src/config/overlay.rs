@@ -1,9 +1,10 @@
-//! `evaluation.task` and `phases[k].task`: fields that evaluations or a phase take instead of those of `task`, all others staying as
-//! they are.
+//! `evaluation.task` and `phases[k].task`: fields that evaluations or a phase take instead of those of `task`, all
+//! others staying as they are.
 
 use codespan_reporting::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
 
+use super::check::{is_scalar, unwrap_some};
 use super::error::mistake;
 use super::pairs::find;
 use super::schema::{FieldType, Kind};
@@ -40,7 +41,8 @@ impl FieldType for TaskOverlay {
 }
 
 impl Config {
-    /// The configuration of evaluations: that of the run, with the task that they take.
+    /// Returns the configuration of evaluations: that of the run, with the task that they take, and no more members
+    /// than a population must have, for there are slots for the episodes.
     pub fn for_evaluation(&self) -> Self {
         let mut config = self.clone();
         if let Some(TaskOverlay(task)) = config.evaluation.task.take() {
@@ -48,6 +50,7 @@ impl Config {
         }
         config.curriculum = None;
         config.phases.clear();
+        config.algorithm.set_population(2);
         config
     }
 }
@@ -90,15 +93,12 @@ fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
     }
 }
 
-/// The field of a section, inside its `Some(...)`; none where it is `None`.
+/// Finds the field of a section, its `Some(...)` taken away; none where it is `None`.
 fn field<'a>(section: &'a mut Node, key: &str) -> Option<&'a mut Node> {
     let Value::Fields(_, entries) = &mut section.value else { return None };
-    let mut node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
-    if matches!(&node.value, Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1) {
-        let Value::Tuple(_, items) = &mut node.value else { return None };
-        node = &mut items[0];
-    }
-    (!matches!(&node.value, Value::Scalar(none) if none == "None")).then_some(node)
+    let node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
+    unwrap_some(node);
+    (!is_scalar(node, "None")).then_some(node)
 }
 
 impl Config {
@@ -119,19 +119,28 @@ impl Config {
 
 /// Refuses another robot, and whatever changes what the network sees.
 pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
-    config.overlays().into_iter().flat_map(|(path, task)| check_one((&path, task), config, tree)).collect()
+    let overlays = config.overlays();
+    if overlays.is_empty() {
+        return vec![];
+    }
+    let trees = (&config.tree(), tree);
+    overlays.into_iter().flat_map(|(place, task)| check_one((&place, task), config.task.name(), trees)).collect()
 }
 
-fn check_one((place, task): (&str, &TaskConfig), config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
+/// Checks the one at `place` against a task of the name `name`; the trees are the resolved one and what was read.
+fn check_one(
+    (place, task): (&str, &TaskConfig),
+    name: &str,
+    (resolved, tree): (&Node, &Node),
+) -> Vec<Diagnostic<usize>> {
     let span = |path: &str| find(tree, path).or_else(|| find(tree, place)).map_or(tree.span, |node| node.span);
-    if task.name() != config.task.name() {
-        let label = format!("the task is {}", config.task.name());
+    if task.name() != name {
+        let label = format!("the task is {name}");
         let note = format!("write the fields of `{place}` that differ alone: (healthy_reward: 5.0)");
         return vec![mistake(format!("`{place}` is another task"), span(place), label).with_notes(vec![note])];
     }
-    let resolved = config.tree();
     let differs = |field: &str| {
-        let value = |above: &str| find(&resolved, &format!("{above}.{field}")).map(inline);
+        let value = |above: &str| find(resolved, &format!("{above}.{field}")).map(inline);
         value("task") != value(place)
     };
     let refuse = |field: &str| {

@@ -10,8 +10,8 @@ use super::syntax::Node;
 use super::{AlgorithmConfig, Config, Optimizer, TaskOverlay};
 
 section! {
-    /// A part of a run: fields that replace those of `algorithm` and `task` while it lasts. Those that it leaves out are as the rest of the
-    /// configuration says, whatever the phase before had.
+    /// A part of a run: fields that replace those of `algorithm` and `task` while it lasts. Those that it leaves out
+    /// are as the rest of the configuration says, whatever the phase before had.
     pub struct PhaseConfig {
         /// What it is called in the display; empty for its number.
         name: String = String::new(), "", Range::Any;
@@ -25,13 +25,16 @@ section! {
         sigma: Option<Schedule> = None, "", Range::POSITIVE;
         /// How a gradient becomes a step.
         optimizer: Option<Optimizer> = None, "", Range::Any;
-        /// Whether the optimizer's memory begins anew. It does so in any case where another kind of optimizer takes over.
+        /// Whether the optimizer's memory begins anew. It does so in any case where another kind of optimizer takes
+        /// over.
         forget: bool = false, "", Range::Any;
         /// Networks a generation. Costs time, and 100 bytes each of the host's memory.
         population: Option<u32> = None, "members", Range::whole(2, 1 << 27);
-        /// Steps after which training episodes are cut off; a number or a schedule, rounded. None for the task's episode_length.
+        /// Steps after which training episodes are cut off; a number or a schedule, rounded. None for the task's
+        /// episode_length.
         episode_cap: Option<Schedule> = None, "steps", Range::real(1.0, 1e6);
-        /// Fields of the task that training takes, such as `(healthy_reward: 0.0)`; the network sees the same in all phases.
+        /// Fields of the task that training takes, such as `(healthy_reward: 0.0)`; the network sees the same in all
+        /// phases.
         task: Option<TaskOverlay> = None, "", Range::Any;
     }
 }
@@ -84,7 +87,7 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// Its value after `frames` frames of the phase.
+    /// Returns its value after `frames` frames of the phase.
     pub fn at(&self, frames: u64) -> f64 {
         let ramp = match self {
             Self::Constant(value) => return *value,
@@ -145,13 +148,14 @@ impl<'de> de::Visitor<'de> for ScheduleVisitor {
 }
 
 impl Config {
-    /// The most members that a generation of the run has.
+    /// Returns the most members that a generation of the run has.
     pub fn largest_population(&self) -> u32 {
         let phases = self.phases.iter().filter_map(|phase| phase.population);
         phases.fold(self.algorithm.population(), u32::max)
     }
 
-    /// The configuration as phase number `phase` has it after `frames` frames of its own; there is no phase in it any more.
+    /// Returns the configuration as phase number `phase` has it after `frames` frames of its own; there is no phase in
+    /// it any more.
     pub fn in_phase(&self, phase: usize, frames: u64) -> Self {
         let mut config = self.clone();
         config.phases.clear();
@@ -181,7 +185,7 @@ impl Config {
         config
     }
 
-    /// Whether training ever takes another task than `task`.
+    /// Tells whether training ever takes another task than `task`.
     pub fn trains_on_others(&self) -> bool {
         self.phases.iter().any(|phase| phase.task.is_some())
     }

@@ -70,8 +70,8 @@ section! {
         every: u32 = 10, "generations", Range::whole(1, u32::MAX as u64);
         /// Episodes of one evaluation.
         episodes: u32 = 128, "episodes", Range::whole(1, 1 << 20);
-        /// Fields of the task that evaluations take instead of the training's, such as `(healthy_reward: 5.0)`: their returns, the best
-        /// checkpoint, stop.eval_return and `gpu-ec eval` go by it. None for the task of training.
+        /// Fields of the task that evaluations take instead of the training's, such as `(healthy_reward: 5.0)`: their
+        /// returns, the best checkpoint, stop.eval_return and `gpu-ec eval` go by it. None for the task of training.
         task: Option<TaskOverlay> = None, "", Range::Any;
     }
 }

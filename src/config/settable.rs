@@ -2,10 +2,12 @@
 
 use codespan_reporting::diagnostic::Diagnostic;
 
+use super::check::is_scalar;
 use super::error::mistake;
-use super::schema::ron_text;
+use super::pairs::find;
 use super::syntax::Span;
-use super::{Config, ConfigError, Source, load_over};
+use super::write::inline;
+use super::{Config, ConfigError, Source, checked_tree, load_over, overlay};
 
 /// The settings that one command takes, and what else decides the other fields.
 #[derive(Debug)]
@@ -62,13 +64,16 @@ pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<
     load_over(source, fixed.into_iter().chain(settings).chain(full))
 }
 
-/// The settings that make a configuration that of its evaluations.
+/// Writes the settings that make a configuration that of its evaluations.
 fn evaluation(source: &Source) -> Result<Vec<Source>, ConfigError> {
-    let Some(task) = load_over(source.clone(), [])?.evaluation.task else { return Ok(vec![]) };
+    let sources = std::slice::from_ref(source);
+    let tree = checked_tree(Config::FIELDS, sources, "the configuration")
+        .map_err(|mistakes| ConfigError::new(sources, mistakes))?;
+    let Some(task) = find(&tree, overlay::PATH).filter(|node| !is_scalar(node, "None")) else { return Ok(vec![]) };
     let setting = |text: &str| Source {
         folder: source.folder.clone(),
         robot: source.robot.clone(),
         ..Source::new("evaluation.task", text)
     };
-    Ok(vec![setting(&format!("task={}", ron_text(&task))), setting("evaluation.task=None")])
+    Ok(vec![setting(&format!("task={}", inline(task))), setting("evaluation.task=None")])
 }

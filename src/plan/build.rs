@@ -228,15 +228,16 @@ impl Plan {
         let task = tasks::build(&config.task)?;
         let network = networks::build(&config.network);
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
-        let mut largest = config.algorithm.clone();
-        largest.set_population(config.largest_population());
-        let algorithm = algorithms::build(&largest).ok_or(PlanError::NotEvolved)?;
+        // the first phase's, with room for the largest population
+        let mut first = config.in_phase(0, 0).algorithm;
+        first.set_population(config.largest_population());
+        let algorithm = algorithms::build(&first).ok_or(PlanError::NotEvolved)?;
         let genome = genome(network.as_ref(), &io, algorithm.as_ref())?;
         let population = config.largest_population() as usize;
         let wanted = population.max(config.evaluation.episodes as usize);
         let n_slots = slots(config.device.slab, wanted, &genome, device);
         let n_moment_members = population.min(config.normaliser.members as usize);
-        let algorithm_block = algorithm.block(n_slots);
+        let block = algorithm.block(n_slots);
         let usual = networks::KernelOptions {
             lanes: if device.software { 8 } else { 32 },
             subgroup: device.subgroup,
@@ -252,7 +253,7 @@ impl Plan {
             network_options,
             algorithm,
             genome,
-            block: algorithm_block,
+            block,
             algorithm_layout: Layout { workgroup: variant.algorithm_workgroup, int64: device.int64 },
             task_lanes: 1,
             n_moment_members,
@@ -266,9 +267,11 @@ impl Plan {
     }
 
     /// Takes rates and population of `config`, a phase of the run that was planned.
-    pub fn follow(&mut self, config: &Config) {
-        self.algorithm = algorithms::build(&config.algorithm)
-            .unwrap_or_else(|| unreachable!("a plan has an algorithm that evolves"));
+    ///
+    /// Errors: [`PlanError::NotEvolved`].
+    pub fn follow(&mut self, config: &Config) -> Result<(), PlanError> {
+        self.algorithm = algorithms::build(&config.algorithm).ok_or(PlanError::NotEvolved)?;
+        Ok(())
     }
 
     /// Words of one member's parameters.

@@ -67,8 +67,8 @@ impl<'gpu> Engine<'gpu> {
         })
     }
 
-    /// Follows a run of `config` into the phase whose configuration is `now`: rates and population change, and the kernels that differ
-    /// where the task does.
+    /// Follows a run of `config` into the phase whose configuration is `now`: rates and population change, and the
+    /// kernels that differ where the task does.
     pub fn follow(&mut self, config: &Config, now: &Config) -> Result<(), RunError> {
         if self.task != now.task {
             let other = Config { task: now.task.clone(), ..config.clone() };
@@ -76,8 +76,7 @@ impl<'gpu> Engine<'gpu> {
             self.adopt(Plan::in_variant(&other, device, self.plan.variant)?)?;
             self.task = now.task.clone();
         }
-        self.plan.follow(now);
-        Ok(())
+        Ok(self.plan.follow(now)?)
     }
 
     /// Evaluates on `evaluator` from now on.
@@ -85,7 +84,7 @@ impl<'gpu> Engine<'gpu> {
         Self { evaluator: evaluator.map(Box::new), ..self }
     }
 
-    /// The engine on which evaluations live.
+    /// Returns the engine on which evaluations live.
     pub fn for_evaluation(&mut self) -> &mut Self {
         match &mut self.evaluator {
             Some(_) => self.evaluator.as_mut().expect("there is one"),

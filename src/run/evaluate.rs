@@ -36,14 +36,14 @@ pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
 pub fn evaluate_checkpoint(
     gpu: &Gpu,
     path: &Path,
-    mut config: Config,
+    config: Config,
     episodes: usize,
     seed: u64,
     variants: Option<&Cache>,
 ) -> Result<EvalReport, RunError> {
     let checkpoint = Checkpoint::read(path)?;
+    let mut config = config.for_evaluation();
     config.evaluation.episodes = u32::try_from(episodes).unwrap_or(u32::MAX);
-    config.algorithm.set_population(2); // slots for the episodes are enough
     config.seed = seed;
     let plan = Plan::new(&config, gpu.adapter.traits())?;
     let mut engine = tune::engine(gpu, &config, plan, variants)?;

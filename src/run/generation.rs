@@ -10,7 +10,7 @@ use super::{
     stop::Standing,
 };
 use crate::{
-    algorithms::{Draw, Learner, optimizer::Optimizer, shaping::CentredRanks},
+    algorithms::{Draw, Learner, shaping::CentredRanks},
     config::{Config, CurriculumConfig},
     plan::{
         build::Plan,
@@ -77,15 +77,11 @@ impl TrainState {
     }
 
     fn with(config: &Config, plan: &Plan, initial: &dyn Fn() -> Vec<f64>) -> Self {
-        let mut learner = plan.algorithm.start(&plan.genome, initial);
-        if let Some(rule) = config.in_phase(0, 0).algorithm.optimizer() {
-            learner.optimizer = Optimizer::new(rule, learner.params.len());
-        }
         Self {
             generation: 0,
             frames: 0,
             phase: Phase::default(),
-            learner,
+            learner: plan.algorithm.start(&plan.genome, initial),
             normaliser: Normaliser::new(plan.task.d_obs(), config.normaliser.std_floor),
             best_eval: None,
         }

@@ -27,33 +27,33 @@ pub struct Result {
 }
 
 impl Phase {
-    /// The configuration of a run of `config` that is in this phase, after `frames` frames in all.
+    /// Returns the configuration of a run of `config` that is in this phase, after `frames` frames in all.
     pub fn config(&self, config: &Config, frames: u64) -> Config {
         config.in_phase(self.index, self.lived(frames))
     }
 
-    /// Steps after which training episodes are truncated then.
-    pub fn episode_cap(&self, config: &Config, frames: u64) -> usize {
-        let full = self.config(config, frames).task.episode_length() as usize;
+    /// Returns the steps after which training episodes, `full` steps long if nothing caps them, are truncated then.
+    pub fn episode_cap(&self, config: &Config, full: usize, frames: u64) -> usize {
         match config.phases.get(self.index).and_then(|phase| phase.episode_cap.as_ref()) {
             Some(cap) => (cap.at(self.lived(frames)).round() as usize).clamp(1, full),
             None => episode_cap(config.curriculum.as_ref(), full, frames),
         }
     }
 
-    /// Frames since it began.
+    /// Counts the frames since it began.
     fn lived(&self, frames: u64) -> u64 {
         frames.saturating_sub(self.frames)
     }
 }
 
 impl TrainState {
-    /// The configuration of the generation that comes next, in a run of `config`.
+    /// Returns the configuration of the generation that comes next, in a run of `config`.
     pub fn config(&self, config: &Config) -> Config {
         self.phase.config(config, self.frames)
     }
 
-    /// Begins the next phase if `result`, that of the generation just done, ends the present one. Returns whether it does.
+    /// Begins the next phase if `result`, that of the generation just done, ends the present one. Returns whether it
+    /// does.
     pub fn next_phase(&mut self, config: &Config, result: &Result) -> bool {
         let last = self.phase.index + 1 >= config.phases.len();
         if last || !self.is_over(&config.phases[self.phase.index].until, result) {

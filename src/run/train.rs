@@ -191,7 +191,7 @@ impl<'a> Training<'a> {
         Ok(Some(metrics))
     }
 
-    /// The phase that begins, in words.
+    /// Says which phase begins.
     fn begins(&self) -> String {
         let Phase { index, generation, .. } = self.state.phase;
         let name = Some(&self.config.phases[index].name).filter(|name| !name.is_empty());
@@ -224,6 +224,7 @@ impl<'a> Training<'a> {
 
 /// The job of the next training generation of `state`.
 pub fn training_job(config: &Config, state: &TrainState) -> Job {
-    let population = state.config(config).algorithm.population() as usize;
-    Job::training(state.generation, population, state.phase.episode_cap(config, state.frames))
+    let now = state.config(config);
+    let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
+    Job::training(state.generation, now.algorithm.population() as usize, cap)
 }

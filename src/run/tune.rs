@@ -54,7 +54,7 @@ pub fn engine<'gpu>(
     }
 }
 
-/// The engine of a run: [`engine`], and another one for evaluations whose task is not that of training.
+/// Makes the engine of a run: [`engine`], and another one for evaluations whose task is not that of training.
 pub fn engine_of_run<'gpu>(
     gpu: &'gpu Gpu,
     config: &Config,
@@ -63,8 +63,7 @@ pub fn engine_of_run<'gpu>(
 ) -> Result<Engine<'gpu>, RunError> {
     let training = engine(gpu, config, plan, cache)?;
     let evaluator = (config.evaluation.task.is_some() || config.trains_on_others()).then(|| {
-        let mut config = config.for_evaluation();
-        config.algorithm.set_population(2); // slots for the episodes are enough
+        let config = config.for_evaluation();
         engine(gpu, &config, Plan::new(&config, gpu.adapter.traits())?, cache)
     });
     Ok(training.with_evaluator(evaluator.transpose()?))

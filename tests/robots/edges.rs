@@ -3,8 +3,9 @@
 
 use super::*;
 
-/// Robots whose kernels the cooperative shape has as well. It has those of `slippery_limb`, too, but eliminates from the base to the
-/// leaves: two joints that slide almost in one direction at the end of a light base cost it digits, with or without contacts.
+/// Robots whose kernels the cooperative shape has as well. It has those of `slippery_limb`, too, but eliminates from
+/// the base to the leaves: two joints that slide almost in one direction at the end of a light base cost it digits,
+/// with or without contacts.
 pub const COOPERATIVE: [&str; 5] = ["coincident", "frictionless_feet", "frictionless_pair", "spin", "weak_chain"];
 
 /// Share of rows that must stay near MuJoCo over a hundred steps: frictionless contacts that open and close part in some.

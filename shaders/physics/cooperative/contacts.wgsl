@@ -4,8 +4,9 @@
 #import physics/cooperative/softness
 #import physics/cooperative/factor
 
-// Where some contact is stiff: how much the spring of each gives way, and its multiplier, which is added to the residual along the
-// normal. Whenever Newton's method has come to rest it becomes what the spring gives way by, so that the contact is as if without it.
+// Where some contact is stiff: how much the spring of each gives way, and its multiplier, which is added to the
+// residual along the normal. Whenever Newton's method has come to rest it becomes what the spring gives way by, so that
+// the contact is as if without it.
 var<workgroup> gives: array<f32, SPRINGS>;
 var<workgroup> multipliers: array<f32, SPRINGS>;
 

@@ -61,9 +61,9 @@ fn solve() {
     }
 }
 
-// The pivots of the inertia matrix are the least that Newton's matrix can have, for constraints only add to them. Rows a million
-// times stiffer than the inertia leave rounding of its size, and a step in a direction that seems to resist nothing would be
-// endless.
+// The pivots of the inertia matrix are the least that Newton's matrix can have, for constraints only add to them. Rows
+// a million times stiffer than the inertia leave rounding of its size, and a step in a direction that seems to resist
+// nothing would be endless.
 fn find_least_pivots() {
     if (lane < PADDED) {
         open_row(lane);

@@ -46,8 +46,8 @@ pub fn gradient_block(population: usize) -> usize {
     if population * population / 4 <= top { population } else { top / (population - 1) }
 }
 
-/// Variance of the estimate `mean_k w_k (theta_k - rho)` of a connection with rho = 1/2 where ranks say nothing: `w_k` is uniform in
-/// -1/2..1/2, of variance 1/12, and `theta_k - rho` of variance 1/4.
+/// Returns the variance of the estimate `mean_k w_k (theta_k - rho)` of a connection with rho = 1/2 where ranks say
+/// nothing: `w_k` is uniform in -1/2..1/2, of variance 1/12, and `theta_k - rho` of variance 1/4.
 fn noise(population: usize) -> f64 {
     1.0 / (48.0 * population as f64)
 }

@@ -37,7 +37,7 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     let config = phase.config(&run, checkpoint.frames());
     let body = Body::Task(tasks::build(&config.task)?);
     checkpoint.refuse_others(&run, body.task().id())?;
-    let cap = phase.episode_cap(&run, checkpoint.frames());
+    let cap = phase.episode_cap(&run, body.task().episode_length(), checkpoint.frames());
     Ok(Request {
         body,
         begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: config.seed },

@@ -14,17 +14,9 @@ use crate::physics::model::{Model, joint};
 pub fn check(tree: &Node, places: &[String], model: &Model) -> Vec<Diagnostic<usize>> {
     let mut walk = Walk { model, mistakes: vec![] };
     for task in places.iter().filter_map(|path| find(tree, path)) {
-        walk.section(LocomotionConfig::FIELDS, through_some(task));
+        walk.section(LocomotionConfig::FIELDS, task);
     }
     walk.mistakes
-}
-
-/// What stands inside `Some(...)`.
-fn through_some(node: &Node) -> &Node {
-    match &node.value {
-        Value::Tuple(Some(some), items) if some == "Some" && items.len() == 1 => &items[0],
-        _ => node,
-    }
 }
 
 struct Walk<'a> {

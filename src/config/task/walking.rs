@@ -15,7 +15,8 @@ macro_rules! forward_task {
             $Name(frame_skip: $skip, reset_noise_scale: $noise) {
                 /// Reward for one metre per second of forward velocity.
                 forward_reward_weight: f64 = $forward, "1/(m/s)", Range::FINITE;
-                /// Largest forward velocity that is rewarded: a faster body gets no more. None for no bound, as Gymnasium has it.
+                /// Largest forward velocity that is rewarded: a faster body gets no more. None for no bound, as
+                /// Gymnasium has it.
                 most_forward_velocity: Option<f64> = None, "m/s", Range::POSITIVE;
                 /// Cost of one unit of summed squared control.
                 ctrl_cost_weight: f64 = $ctrl, "", Range::NON_NEGATIVE;

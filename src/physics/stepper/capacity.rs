@@ -1,19 +1,19 @@
 //! How many contacts are kept at once, in both shapes of the physics.
 //!
-//! A place costs memory whether it is taken or not: four rows of 2 nv + 8 numbers of each invocation's own in straight-line
-//! code, 80 bytes of a workgroup's in the cooperative shape. Time goes with the contacts that there are.
+//! A place costs memory whether it is taken or not: three rows of 2 nv + 7 numbers of each invocation's own in
+//! straight-line code, 80 bytes of a workgroup's in the cooperative shape. Time goes with the contacts that there are.
 
 use std::fmt;
 
 use super::contact::Pair;
 
-/// Most contacts between geoms that may be asked for. At 32 degrees of freedom their rows take 144 KiB an invocation: 1.2 MiB of
-/// the stack of a software renderer that runs eight at a time.
+/// Most contacts between geoms that may be asked for. At 32 degrees of freedom their rows take 107 KiB an invocation:
+/// 0.8 MiB of the stack of a software renderer that runs eight at a time.
 pub const MOST: usize = 128;
 
-/// Most places between geoms that a robot is given unasked: 36 KiB an invocation at 32 degrees of freedom. The compiler of a software
-/// driver feels them, too: a robot of 20 degrees of freedom took 3 s of its CPU time with 8 places, 9 with 32, 23 with 64. Public
-/// robots were seen with up to 12 contacts between their geoms.
+/// Most places between geoms that a robot is given unasked: 27 KiB an invocation at 32 degrees of freedom. The compiler
+/// of a software driver feels them, too: a robot of 20 degrees of freedom took 3 s of its CPU time with 8 places, 9
+/// with 32, 23 with 64. Public robots were seen with up to 12 contacts between their geoms.
 const UNASKED: usize = 32;
 
 /// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many spheres lie

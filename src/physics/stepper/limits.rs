@@ -94,7 +94,8 @@ pub fn limits<'t>(
     Ok(limits)
 }
 
-/// The largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of its length.
+/// The largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of its
+/// length.
 fn largest_weight<'t>(trace: &'t Trace, model: &Model, line: &Line<'t>) -> Ex<'t> {
     let share = |sum: Ex<'t>, &(dof, moment): &(usize, Ex<'t>)| sum + model.dof_invweight0[dof] * (moment * moment);
     let mobility = line.moment.iter().fold(trace.num(0.0), share);

@@ -1,8 +1,9 @@
 //! Rows stiffer than `f32` can weigh, by the method of multipliers (Hestenes 1969, Powell 1969).
 //!
-//! What is stiff acts in series with a spring: it gives way by q times its force N, and nothing stiffer than 1 / q enters Newton's
-//! system. A multiplier s is added to the residual u = J a - aref. Whenever Newton's method has come to rest s becomes -q N, what the
-//! spring gives way by. Where that changes nothing the row sees u + s + q N = u: as if there were no spring.
+//! What is stiff acts in series with a spring: it gives way by q times its force N, and nothing stiffer than 1 / q
+//! enters Newton's system. A multiplier s is added to the residual u = J a - aref. Whenever Newton's method has come to
+//! rest s becomes -q N, what the spring gives way by. Where that changes nothing the row sees u + s + q N = u: as if
+//! there were no spring.
 
 use super::trace::{Ex, Trace, Var};
 use crate::{physics::model::Model, plan::wgsl::float_literal};

@@ -1,7 +1,8 @@
 //! What the solver does with the rows of contacts between two geoms.
 //!
-//! They enter its matrix as rank-one updates of the tree factor, so they fill nothing in and cost nothing where nothing touches: one for
-//! a contact that has a row along its normal alone, up to three for the [`grip`](super::grip) of one that has tangents.
+//! They enter its matrix as rank-one updates of the tree factor, so they fill nothing in and cost nothing where nothing
+//! touches: one for a contact that has a row along its normal alone, up to three for the [`grip`](super::grip) of one
+//! that has tangents.
 
 use super::{
     algebra::V3,

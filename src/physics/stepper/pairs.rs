@@ -1,8 +1,9 @@
 //! Contacts between two geoms of spheres and capsules.
 //!
-//! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (as many as [`Capacity`] gives; the
-//! shallowest gives way, and overflow is counted). A slot has one dense row of the Jacobian, along the normal, or three where some pair
-//! has friction or is stiff: along the normal and both tangents. What the solver does with them stands in `pair_rows.rs`.
+//! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (as many as [`Capacity`]
+//! gives; the shallowest gives way, and overflow is counted). A slot has one dense row of the Jacobian, along the
+//! normal, or three where some pair has friction or is stiff: along the normal and both tangents. What the solver does
+//! with them stands in `pair_rows.rs`.
 
 use std::fmt::Write;
 

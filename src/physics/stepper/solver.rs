@@ -21,8 +21,9 @@ use super::{
 };
 use crate::physics::model::Model;
 
-/// Evaluations of the line search at most, and those where rows are stiff: the least of the cost may then lie at a thousandth of the
-/// step, between edges that begin to pull, and a search that ends before leaves Newton's method creeping towards it.
+/// Evaluations of the line search at most, and those where rows are stiff: the least of the cost may then lie at a
+/// thousandth of the step, between edges that begin to pull, and a search that ends before leaves Newton's method
+/// creeping towards it.
 const SEARCH_STEPS: [u32; 2] = [5, 20];
 
 /// Evaluations of the line search of a robot that is `settled` so, at most.
@@ -113,9 +114,9 @@ impl<'t> Solver<'_, 't> {
         vars.iter().map(|var| self.trace.get(var)).collect()
     }
 
-    /// The pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only add to them; none where
-    /// no row is stiff. Rows a million times stiffer than the inertia leave rounding of its size, and a step in a direction that
-    /// seems to resist nothing would be endless.
+    /// The pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only add to
+    /// them; none where no row is stiff. Rows a million times stiffer than the inertia leave rounding of its size, and
+    /// a step in a direction that seems to resist nothing would be endless.
     fn least_pivots(&self) -> Vec<Ex<'t>> {
         if !is_stiff(self.settled) {
             return vec![];

@@ -8,13 +8,15 @@
 use super::{StepperError, contact::Pair, softness::Softness};
 use crate::physics::model::{Model, joint, wrap};
 
-/// The stiffest contact that enters Newton's system of a robot whose movements have nothing in common. Stiffer ones act through a
-/// spring that is as stiff, and a multiplier takes back what it gives way by ([`super::multipliers`]); about 1 / `STIFFEST` of that is
-/// left each time. The more movements are alike the fewer digits are left, and the less it is ([`stiffest`]). Robots drawn at random
-/// need as few solves with anything from 1e4 to 1e5; at 1e6 rounding of the springs' forces begins to cost digits.
+/// The stiffest contact that enters Newton's system of a robot whose movements have nothing in common. Stiffer ones act
+/// through a spring that is as stiff, and a multiplier takes back what it gives way by ([`super::multipliers`]); about
+/// 1 / `STIFFEST` of that is left each time. The more movements are alike the fewer digits are left, and the less it is
+/// ([`stiffest`]). Robots drawn at random need as few solves with anything from 1e4 to 1e5; at 1e6 rounding of the
+/// springs' forces begins to cost digits.
 const STIFFEST: f64 = 3e4;
 
-/// The share of [`STIFFEST`] that is left where movements are alike, at the least. Multipliers then settle in a few solves.
+/// The share of [`STIFFEST`] that is left where movements are alike, at the least. Multipliers then settle in a few
+/// solves.
 const LEAST_SHARE: f64 = 0.03;
 
 /// Up to this stiffness a single solve is exact enough wherever no row changes sides.
@@ -23,8 +25,9 @@ const ORDINARY: f64 = 300.0;
 /// A change of velocity, m/s or rad/s, that a solve of stiff rows makes and is exact enough.
 const SMALL: f64 = 1e-3;
 
-/// The stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of a diagonal entry once
-/// other movements are subtracted; the smallest share that is left at `qpos0` is the share of digits that is left.
+/// The stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of a
+/// diagonal entry once other movements are subtracted; the smallest share that is left at `qpos0` is the share of
+/// digits that is left.
 pub fn stiffest(model: &Model) -> f64 {
     let shares = model.dof_m0.iter().zip(&model.dof_invweight0).map(|(inertia, weight)| 1.0 / (inertia * weight));
     STIFFEST * shares.fold(1.0, f64::min).max(LEAST_SHARE)
@@ -62,7 +65,8 @@ pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
     Ok(if some_stiff { (ORDINARY / stiffest).min(SMALL) } else { 1.0 })
 }
 
-/// Whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which may be not at all.
+/// Whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which may be
+/// not at all.
 pub fn has_stiff_limit(model: &Model, tendon: usize) -> bool {
     let first = model.tendon_adr[tendon];
     let spatial = (first..first + model.tendon_num[tendon]).any(|part| model.wrap_type[part] != wrap::JOINT);

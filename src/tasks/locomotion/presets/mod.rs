@@ -74,7 +74,7 @@ fn state(model: &Model, hide: bool, hidden: usize, clip: f64) -> [(bool, Slice);
     [(true, positions), (true, Source::Velocities.all(model).clipped(-clip, clip))]
 }
 
-/// `weight` times the forward velocity, of which `most` is rewarded at most.
+/// Rewards the forward velocity, `most` of it at most, `weight` times.
 pub fn forward(weight: f64, most: Option<f64>) -> Reward {
     let limits = match most {
         None => EVERYTHING,
