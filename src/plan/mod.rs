@@ -5,6 +5,7 @@ pub mod build;
 pub mod cost;
 pub mod genome;
 pub mod kernel;
+pub mod mirror;
 pub mod random;
 pub mod records;
 pub mod variant;

@@ -12,6 +12,7 @@ use crate::physics::stepper::capacity::Places;
 use crate::plan::{
     cost::Assumptions,
     kernel::Kernel,
+    mirror::Mirror,
     wgsl::{ComposeError, Module},
 };
 
@@ -102,6 +103,12 @@ pub trait Task {
     /// Lists what of the robot 32-bit floats step less exactly than the rest, and what to do.
     fn precision_remarks(&self) -> Vec<String> {
         vec![]
+    }
+    /// How observations and actions look in the mirror plane of the body.
+    ///
+    /// Errors: why it has none, as the end of a sentence.
+    fn mirror(&self) -> Result<Mirror, String> {
+        Err(format!("{} has no plane of symmetry", self.id()))
     }
     /// The definition in words.
     fn describe(&self) -> Description;
