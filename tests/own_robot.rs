@@ -146,6 +146,14 @@ fn mistakes_about_the_robot_are_shown_at_their_place() {
             &["test.ron:4:48", "no body `hop`", "did you mean \"hip\"?"],
         ),
         ("reward: [PoseCost(joints: [\"back\", \"bakc\"])],", &["test.ron:4:44", "did you mean \"back\"?"]),
+        (
+            "mirrored_joints: [(joint: \"front_left\", image: \"front_rigth\")],",
+            &["test.ron:4:54", "the robot has no slide or hinge joint `front_rigth`", "did you mean \"front_right\"?"],
+        ),
+        (
+            "mirrored_joints: [(joint: \"front_left\", image: \"back\")],",
+            &["test.ron:4:26", "no mirror image with these joints for pairs", "is not"],
+        ),
         ("reset_discs: [(joint: \"back\")],", &["test.ron:4:31", "a disc needs two slide joints"]),
         (
             "reward: Forward(),",

@@ -11,6 +11,22 @@ pub struct Image {
 }
 
 impl Image {
+    /// Of a vector of length `count` that is its own image.
+    pub fn identity(count: usize) -> Self {
+        Self { of: (0..count).collect(), negated: vec![false; count] }
+    }
+
+    /// Whether every vector is its own image.
+    pub fn is_identity(&self) -> bool {
+        self.of.iter().zip(&self.negated).enumerate().all(|(i, (of, negated))| *of == i && !negated)
+    }
+
+    /// Makes entry `i` of the image entry `of` of the vector, negated or not.
+    pub fn set(&mut self, i: usize, of: usize, negated: bool) {
+        self.of[i] = of;
+        self.negated[i] = negated;
+    }
+
     /// 1 or -1 by entry.
     pub fn signs(&self) -> impl Iterator<Item = f32> + '_ {
         self.negated.iter().map(|negated| if *negated { -1.0 } else { 1.0 })

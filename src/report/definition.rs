@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    mirror::MirrorRow,
     summary::{bytes, short},
     table::Table,
 };
@@ -57,6 +58,8 @@ pub struct TaskRow {
     pub start: String,
     /// What ends it.
     pub end: String,
+    /// How observations and actions look in the mirror.
+    pub mirror: MirrorRow,
 }
 
 /// A number of an observation or an action.
@@ -110,19 +113,28 @@ impl TaskRow {
     pub fn of(task: &dyn Task) -> Self {
         let Description { observation, action, reward, start, end } = task.describe();
         let rows = |rows: Vec<Row>| rows.into_iter().map(|row| ValueRow { what: row.name, unit: row.unit }).collect();
-        Self { id: task.id().into(), observation: rows(observation), action: rows(action), reward, start, end }
+        Self {
+            id: task.id().into(),
+            observation: rows(observation),
+            action: rows(action),
+            reward,
+            start,
+            end,
+            mirror: MirrorRow::of(task),
+        }
     }
 
-    /// Tables of observation and action; reward, start, end.
+    /// Tables of observation and action; reward, start, end, mirror.
     fn text(&self) -> String {
-        let Self { id, observation, action, reward, start, end } = self;
+        let Self { id, observation, action, reward, start, end, mirror } = self;
         let reward: String = reward.iter().map(|term| format!("  {term}\n")).collect();
         format!(
-            "task {id}\n\nobservation ({} values)\n{}\naction ({} values)\n{}\nreward\n{reward}\nstart\n  {start}\n\nend\n  {end}\n",
+            "task {id}\n\nobservation ({} values)\n{}\naction ({} values)\n{}\nreward\n{reward}\nstart\n  {start}\n\nend\n  {end}\n\n{}",
             observation.len(),
             values(observation),
             action.len(),
             values(action),
+            mirror.text(observation, action),
         )
     }
 }

@@ -8,6 +8,7 @@ pub mod file;
 pub mod jsonl;
 pub mod lock;
 pub mod metrics;
+pub mod mirror;
 pub mod notes;
 pub mod progress;
 pub mod pulls;

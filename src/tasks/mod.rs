@@ -110,6 +110,10 @@ pub trait Task {
     fn mirror(&self) -> Result<Mirror, String> {
         Err(format!("{} has no plane of symmetry", self.id()))
     }
+    /// Lists what of a body that has a mirror is not its image's, so that a state and its mirror image come apart a little.
+    fn mirror_differences(&self) -> Vec<String> {
+        vec![]
+    }
     /// The definition in words.
     fn describe(&self) -> Description;
 }

@@ -10,7 +10,7 @@ use crate::config::syntax::{Node, Span};
 use crate::config::task::locomotion::{HealthyRange, ObservationPart, RewardTerm, Traveller};
 use crate::physics::model::{Model, joint};
 use crate::physics::stepper::can_touch;
-use crate::tasks::locomotion::{Spec, custom};
+use crate::tasks::locomotion::{Spec, custom, mirror};
 
 /// Refuses a robot without motors, and motors without a range.
 pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usize>> {
@@ -57,8 +57,14 @@ pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Nod
         let field = format!("{place}.{field}");
         sense.refuse(empty, &field, &format!("`{field}` is empty"), label);
     }
+    let spec = custom(task, model).ok().filter(|_| sense.mistakes.is_empty());
+    let mirror = spec.as_ref().filter(|spec| !spec.mirrored.is_empty()).map(|spec| mirror(spec, model));
+    if let Some(Err(reason)) = mirror {
+        let message = "the robot has no mirror image with these joints for pairs";
+        sense.refuse(true, &format!("{place}.mirrored_joints"), message, &reason);
+    }
     // positions that leave out where the body is may leave out all
-    let blind = sense.mistakes.is_empty() && custom(task, model).is_ok_and(|spec| is_blind(&spec));
+    let blind = spec.is_some_and(|spec| is_blind(&spec));
     let path = format!("{place}.observation");
     sense.refuse(blind, &path, &format!("`{path}` has no number in it"), "the network would see nothing");
     sense.mistakes

@@ -126,7 +126,12 @@ fn poses_at(model: &Model, qpos: &[f64]) -> Vec<(Vec3, Quat)> {
 }
 
 /// A pose after one of the body's slides or hinges has moved.
-fn moved(model: &Model, joint: usize, displaced: f64, (pos, quat): (Vec3, Quat)) -> (Vec3, Quat) {
+pub(in crate::physics) fn moved(
+    model: &Model,
+    joint: usize,
+    displaced: f64,
+    (pos, quat): (Vec3, Quat),
+) -> (Vec3, Quat) {
     if model.jnt_type[joint] == joint::SLIDE {
         return (add(pos, scale(rotate(quat, model.jnt_axis[joint]), displaced)), quat);
     }

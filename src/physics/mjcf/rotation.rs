@@ -3,48 +3,48 @@
 use crate::physics::model::{Quat, Vec3};
 
 /// A 3x3 matrix, row by row.
-pub(super) type Mat3 = [Vec3; 3];
+pub(in crate::physics) type Mat3 = [Vec3; 3];
 
 /// No rotation.
-pub(super) const IDENTITY: Quat = [1.0, 0.0, 0.0, 0.0];
+pub(in crate::physics) const IDENTITY: Quat = [1.0, 0.0, 0.0, 0.0];
 
 /// Lengths and masses below this are zero to MuJoCo (`mjMINVAL`).
-pub(super) const TINY: f64 = 1e-15;
+pub(in crate::physics) const TINY: f64 = 1e-15;
 
-pub(super) fn add(a: Vec3, b: Vec3) -> Vec3 {
+pub(in crate::physics) fn add(a: Vec3, b: Vec3) -> Vec3 {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 }
 
-pub(super) fn sub(a: Vec3, b: Vec3) -> Vec3 {
+pub(in crate::physics) fn sub(a: Vec3, b: Vec3) -> Vec3 {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
-pub(super) fn scale(a: Vec3, factor: f64) -> Vec3 {
+pub(in crate::physics) fn scale(a: Vec3, factor: f64) -> Vec3 {
     a.map(|x| x * factor)
 }
 
-pub(super) fn dot(a: Vec3, b: Vec3) -> f64 {
+pub(in crate::physics) fn dot(a: Vec3, b: Vec3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-pub(super) fn cross(a: Vec3, b: Vec3) -> Vec3 {
+pub(in crate::physics) fn cross(a: Vec3, b: Vec3) -> Vec3 {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 /// The direction of a vector; `None` if it is too short to have one.
-pub(super) fn direction(a: Vec3) -> Option<Vec3> {
+pub(in crate::physics) fn direction(a: Vec3) -> Option<Vec3> {
     let length = dot(a, a).sqrt();
     (length > TINY).then(|| scale(a, 1.0 / length))
 }
 
 /// A quaternion of length 1; `None` if the given one is too short.
-pub(super) fn unit(q: Quat) -> Option<Quat> {
+pub(in crate::physics) fn unit(q: Quat) -> Option<Quat> {
     let length = q.iter().map(|x| x * x).sum::<f64>().sqrt();
     (length > TINY).then(|| q.map(|x| x / length))
 }
 
 /// The rotation by `b`, then by `a` (Hamilton's product).
-pub(super) fn compose(a: Quat, b: Quat) -> Quat {
+pub(in crate::physics) fn compose(a: Quat, b: Quat) -> Quat {
     [
         a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
         a[0] * b[1] + a[1] * b[0] + a[2] * b[3] - a[3] * b[2],
@@ -54,13 +54,13 @@ pub(super) fn compose(a: Quat, b: Quat) -> Quat {
 }
 
 /// The rotation by `angle` radian about a unit axis.
-pub(super) fn about(axis: Vec3, angle: f64) -> Quat {
+pub(in crate::physics) fn about(axis: Vec3, angle: f64) -> Quat {
     let (sin, cos) = (angle / 2.0).sin_cos();
     [cos, sin * axis[0], sin * axis[1], sin * axis[2]]
 }
 
 /// The smallest rotation that takes the z axis to a direction (half a turn about x for its opposite).
-pub(super) fn z_to(direction: Vec3) -> Quat {
+pub(in crate::physics) fn z_to(direction: Vec3) -> Quat {
     let axis = cross([0.0, 0.0, 1.0], direction);
     let sin = dot(axis, axis).sqrt();
     let axis = if sin < 1e-10 { [1.0, 0.0, 0.0] } else { scale(axis, 1.0 / sin) };
@@ -68,7 +68,7 @@ pub(super) fn z_to(direction: Vec3) -> Quat {
 }
 
 /// The matrix of a unit quaternion.
-pub(super) fn matrix(q: Quat) -> Mat3 {
+pub(in crate::physics) fn matrix(q: Quat) -> Mat3 {
     let [w, x, y, z] = q;
     [
         [w * w + x * x - y * y - z * z, 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)],
@@ -77,16 +77,16 @@ pub(super) fn matrix(q: Quat) -> Mat3 {
     ]
 }
 
-pub(super) fn transform(m: &Mat3, v: Vec3) -> Vec3 {
+pub(in crate::physics) fn transform(m: &Mat3, v: Vec3) -> Vec3 {
     [dot(m[0], v), dot(m[1], v), dot(m[2], v)]
 }
 
-pub(super) fn rotate(q: Quat, v: Vec3) -> Vec3 {
+pub(in crate::physics) fn rotate(q: Quat, v: Vec3) -> Vec3 {
     transform(&matrix(q), v)
 }
 
 /// `R diag(d) R^T`.
-pub(super) fn rotated_diagonal(q: Quat, d: Vec3) -> Mat3 {
+pub(in crate::physics) fn rotated_diagonal(q: Quat, d: Vec3) -> Mat3 {
     let r = matrix(q);
     std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| r[i][k] * d[k] * r[j][k]).sum()))
 }
@@ -99,7 +99,7 @@ const EQUAL_MOMENTS: f64 = 1e-12;
 /// Eigenvalues of a symmetric matrix, largest first, and the frame of its eigenvectors.
 ///
 /// Follows `mju_eig3` step by step: where moments are equal, any frame is right, and this one is MuJoCo's.
-pub(super) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
+pub(in crate::physics) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
     let mut frame = IDENTITY;
     let mut diagonal = in_frame(m, frame);
     for _ in 0..500 {

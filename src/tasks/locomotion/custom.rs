@@ -42,6 +42,7 @@ pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
         terminate_when_unhealthy: task.terminate_when_unhealthy,
         start: robot.start(task)?,
         contacts: contacts(task.max_contacts, Capacity::Derived),
+        mirrored: robot.mirrored(task)?,
         ..body!(task, "locomotion@1", model)
     })
 }
@@ -191,6 +192,10 @@ impl Robot<'_> {
                 Reward::cost("reward_dist", term.weight, Value::Length(way))
             }
         })
+    }
+
+    fn mirrored(&self, task: &LocomotionConfig) -> Result<Vec<[usize; 2]>, Missing> {
+        task.mirrored_joints.iter().map(|pair| Ok([self.joint(&pair.joint)?, self.joint(&pair.image)?])).collect()
     }
 
     fn joints(&self, joints: &[Joint], usual: impl Fn() -> Vec<usize>) -> Result<Vec<usize>, Missing> {

@@ -47,6 +47,11 @@ fn rows(part: &Slice, model: &Model) -> Vec<Row> {
     part.range.clone().map(|k| Row::new(all[k].name.clone(), format!("{}{clip}", all[k].unit))).collect()
 }
 
+/// What a number of a source is called.
+pub fn name(source: &Source, index: usize, model: &Model) -> String {
+    all_rows(source, model)[index].name.clone()
+}
+
 /// One row a number of the source.
 fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
     let of_bodies = |names: &[&str], what: &str, unit: &str| -> Vec<Row> {

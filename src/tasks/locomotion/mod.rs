@@ -3,6 +3,7 @@
 mod cooperative;
 mod custom;
 mod describe;
+mod mirror;
 mod names;
 mod presets;
 mod score;
@@ -15,6 +16,7 @@ use crate::{
     config::Integrator,
     physics::{
         cooperative::{LANES, assumptions as shared_assumptions, places as cooperative_places},
+        mirror::Symmetry,
         model::{Model, joint},
         muscle::Muscle,
         stepper::{
@@ -25,12 +27,14 @@ use crate::{
     plan::{
         cost::Assumptions,
         kernel::Kernel,
+        mirror::Mirror,
         wgsl::{ComposeError, Constants, compose},
     },
     tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };
 
 pub use custom::spec as custom;
+pub use mirror::mirror;
 pub use presets::{Preset, gymnasium};
 pub use spec::{Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value};
 
@@ -78,6 +82,7 @@ impl Locomotion {
             healthy: vec![],
             terminate_when_unhealthy: false,
             start: Start::uniform(0.0, &model),
+            mirrored: vec![],
         };
         Self::generate(spec, model, false)
     }
@@ -284,6 +289,15 @@ impl Task for Locomotion {
     fn precision_remarks(&self) -> Vec<String> {
         // a robot that the stepper does not know is refused by it
         precision::remarks(&self.model)
+    }
+
+    fn mirror(&self) -> Result<Mirror, String> {
+        mirror::mirror(&self.spec, &self.model)
+    }
+
+    fn mirror_differences(&self) -> Vec<String> {
+        // a robot without a mirror has been said to be one
+        Symmetry::of(&self.model, &self.spec.mirrored).map(|symmetry| symmetry.differences).unwrap_or_default()
     }
 
     fn describe(&self) -> Description {

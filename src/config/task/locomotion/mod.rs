@@ -41,6 +41,9 @@ body_task! {
         reset_joints: Vec<ResetJoint> = vec![], "", Range::Any;
         /// Pairs of slide joints that start anywhere in a disc, such as a target's.
         reset_discs: Vec<ResetDisc> = vec![], "", Range::Any;
+        /// Joints that are each other's images in the mirror plane y = 0, where the robot leaves a choice: legs that lie at one
+        /// place. Empty: found from the robot.
+        mirrored_joints: Vec<MirroredJoints> = vec![], "", Range::Any;
     }
 }
 
@@ -53,6 +56,16 @@ section! {
         positions: f64 = 0.0, "m, rad", Range::NON_NEGATIVE;
         /// Size of the noise on its velocities.
         velocities: f64 = 0.0, "m/s, rad/s", Range::NON_NEGATIVE;
+    }
+}
+
+section! {
+    /// Two joints that are each other's mirror images.
+    pub struct MirroredJoints {
+        /// The joint.
+        joint: Joint = Joint::default(), "", Range::Any, true;
+        /// Its image; the joint itself if it does not swap with another.
+        image: Joint = Joint::default(), "", Range::Any, true;
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Spec {
     pub terminate_when_unhealthy: bool,
     /// How an episode starts.
     pub start: Start,
+    /// Pairs of joints that are each other's mirror images; empty: found from the robot alone.
+    pub mirrored: Vec<[usize; 2]>,
 }
 
 /// An axis of the world.
