@@ -7,13 +7,12 @@
 Each robot is compiled by `gpu-ec inspect --json` and stepped by `gpu-ec rollout --states`. What each seed came to stands in
 OUT/results.jsonl; a call that is given the same OUT goes on where the last one ended (`--retry`: with those that failed, too).
 Robots that failed lie in OUT, with their starts. A step is judged as in `rollout_mujoco.py`; one that is beyond may be so for a
-reason that `degenerate` lists, and is counted. The exit code is 1 if another is, a constant differs, or a robot is refused.
+reason that `degeneracies.py` lists, and is counted. The exit code is 1 if another is, a constant differs, or a robot is refused.
 """
 
 import argparse
 import collections
 import concurrent.futures
-import copy
 import json
 import os
 import pathlib
@@ -25,6 +24,7 @@ import mujoco
 import numpy as np
 
 import rollout_mujoco as peer
+from degeneracies import degenerate, mass_matrix, smallest
 from inspected import differences, ours, theirs
 from random_robots import KINDS, ODDITIES, Robot
 from random_states import states
@@ -34,8 +34,6 @@ INDEPENDENT = 1e-9
 # A change of a velocity in one step, m/s or rad/s, that no robot survives: a bar of 2e-6 m or rad has no meaning there.
 TORN = 100
 TRIED = 16
-# Masses side by side that leave f32 as many digits as the bars have; those that differ by more may be off by more, in proportion.
-RATIO = 1e3
 SECONDS = 600
 ATTEMPTS = 50
 
@@ -59,42 +57,6 @@ def independent(model):
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     return smallest(mass_matrix(model, data)) > INDEPENDENT
-
-
-def mass_matrix(model, data):
-    inertia = np.zeros((model.nv, model.nv))
-    for dof, row in enumerate(np.eye(model.nv)):
-        mujoco.mj_mulM(model, data, inertia[dof], row)
-    return inertia
-
-
-def smallest(inertia):
-    """The smallest eigenvalue of a mass matrix with ones on its diagonal."""
-    scale = 1 / np.sqrt(np.maximum(np.diag(inertia), 1e-30))
-    return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0]
-
-
-def forwarded(model, begin):
-    """MuJoCo's data at the state in which a row begins, under its controls."""
-    data = mujoco.MjData(model)
-    for name in peer.STATE:
-        getattr(data, name)[:] = begin[0][name]
-    data.ctrl[:] = begin[1]
-    mujoco.mj_forward(model, data)
-    return data
-
-
-def lost_digits(model, begin):
-    """By how much solving with the mass matrix enlarges f32's rounding. A hinge's entry is a difference: MuJoCo, and gpu-ec as it
-    does, sum inertias about the centre of mass of the whole tree. Movements that are nearly alike make the matrix nearly singular."""
-    data = forwarded(model, begin)
-    inertia = mass_matrix(model, data)
-    own, body = np.maximum(np.diag(inertia), 1e-30), model.dof_bodyid
-    centre = data.subtree_com[model.body_rootid[body]]
-    far = ((data.xanchor[model.dof_jntid] - centre) ** 2 + (data.subtree_com[body] - centre) ** 2).sum(axis=1)
-    turns = model.jnt_type[model.dof_jntid] == mujoco.mjtJoint.mjJNT_HINGE
-    difference = 1 + np.where(turns, model.body_subtreemass[body] * far, 0) / own
-    return difference.max() / smallest(inertia)
 
 
 def finite(model):
@@ -164,11 +126,12 @@ def judge_steps(model, start, found):
     for row in range(len(start["ctrl"])):
         begin = (peer.at(in_front(start), 0, row), start["ctrl"][row], None)
         expected = one.step(*begin)
-        errors, over = peer.judge(one, begin, {name: value[row] for name, value in found.items()}, expected)
+        end = {name: value[row] for name, value in found.items()}
+        errors, over = peer.judge(one, begin, end, expected)
         units = {name: error / one.bars[name] for name, error in errors.items()}
         worst = {name: max(worst[name], unit if unit == unit else np.inf) for name, unit in units.items()}
         if any(over.values()):
-            reason = degenerate(model, begin, errors, expected)
+            reason = degenerate(model, begin, end, expected)
             rows["degenerate" if reason else "beyond"].append(row)
             why |= {reason} - {None}
         elif max(units.values()) > 1:
@@ -176,54 +139,6 @@ def judge_steps(model, start, found):
     detail = {"worst": {name: float(f"{x:.3g}") for name, x in worst.items()}, "of": len(start["ctrl"]), "why": sorted(why)}
     verdict = next((verdict for verdict, of in rows.items() if of), "within")
     return verdict, detail | {verdict: of for verdict, of in rows.items() if of}
-
-
-# Constants that gpu-ec's kernels hold in f32.
-CONSTANTS = """body_mass body_inertia body_pos body_quat body_ipos body_iquat body_invweight0 jnt_pos jnt_axis jnt_stiffness dof_armature
-dof_damping dof_invweight0 geom_pos geom_quat geom_size site_pos tendon_stiffness tendon_lengthspring actuator_gear
-actuator_gainprm""".split()
-
-
-def degenerate(model, begin, errors, expected, tries=6):
-    """The listed reason why a row may be further off than its start explains; None if there is none."""
-    one, rng, moved = peer.Robot(model), np.random.default_rng(1), []
-    for _ in range(tries):
-        rounded = copy.copy(model)
-        for name in CONSTANTS:
-            values = getattr(rounded, name)
-            values *= 1 + peer.ROUNDING * rng.standard_normal(values.shape)
-        moved.append(one.errors(peer.Robot(rounded).step(*begin), expected))
-    noise = {name: max(error[name] for error in moved) for name in one.bars}
-    if all(error <= one.bars[name] + peer.SENSITIVE * noise[name] for name, error in errors.items()):
-        return "its constants: f32's rounding of them explains it"
-    masses = model.body_mass[model.body_mass > 0]
-    ratio = masses.max() / masses.min()
-    if ratio > RATIO and all(error <= one.bars[name] * ratio / RATIO for name, error in errors.items()):
-        return f"masses that differ by a factor above {RATIO:.0e}: of f32's seven digits few are left"
-    # what is added up in a step may be more than what is left: damping and the stages of Runge-Kutta's method cancel
-    pushed = np.abs(forwarded(model, begin).qacc).max() * model.opt.timestep
-    change = max(np.abs(expected["qvel"] - begin[0]["qvel"]).max(), pushed)
-    explains = lambda speed: all(  # noqa: E731
-        error <= one.bars[name] + speed * {"qvel": 1, "qpos": model.opt.timestep}.get(name, 0) for name, error in errors.items()
-    )
-    if explains(lost_digits(model, begin) * peer.ROUNDING * change):
-        return "its mass matrix: movements with little inertia of their own, or nearly alike, lose digits of the change of velocity"
-    if explains(peer.SENSITIVE * peer.ROUNDING * opposed(model, begin)):
-        return "contacts that hold each other, with forces of which little is left: what f32 rounds them by moves the robot"
-    return None
-
-
-def opposed(model, begin):
-    """The largest change of velocity in a step, if no force of a constraint took back what another does: a contact along whose normal
-    joints can hardly move presses as hard as its impedance lets it."""
-    data = forwarded(model, begin)
-    rows = np.zeros((data.nefc, model.nv))
-    if mujoco.mj_isSparse(model):
-        mujoco.mju_sparse2dense(rows, data.efc_J, data.efc_J_rownnz, data.efc_J_rowadr, data.efc_J_colind)
-    else:
-        rows = data.efc_J.reshape(rows.shape)
-    pushes = np.abs(rows).T @ np.abs(data.efc_force)
-    return (np.abs(np.linalg.inv(mass_matrix(model, data))) @ pushes).max(initial=0) * model.opt.timestep
 
 
 def try_seed(arguments, seed):
