@@ -82,4 +82,5 @@ edges! {
     tendon_sites_meet true;
     weak_chain false;
     wedged_box true;
+    wedged_limit false;
 }

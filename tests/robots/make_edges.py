@@ -3,7 +3,7 @@
     .venv/bin/python tests/robots/make_edges.py          # writes tests/robots/edges/tables.npz; `make peer-venv` makes .venv
 
 The robots are those of tests/robots/edges: sites and centres at the same place, contacts without friction, fast
-spins, movements nearly alike. Arrays are as in make_tables.py; where 100 steps are more than MuJoCo itself can do, `sens` is infinite.
+spins, movements nearly alike, stiff rows that hold each other. Arrays are as in make_tables.py; where 100 steps are more than MuJoCo itself can do, `sens` is infinite.
 """
 
 import itertools

@@ -9,6 +9,8 @@
 // the contact is as if without it.
 var<workgroup> gives: array<f32, SPRINGS>;
 var<workgroup> multipliers: array<f32, SPRINGS>;
+// by how much each had to move before, and has to now
+var<workgroup> moves: array<vec2<f32>, SPRINGS>;
 
 // candidates within their margin, one bit each
 var<workgroup> hit_bits: array<atomic<u32>, HIT_WORDS>;
@@ -114,6 +116,7 @@ fn enter_contact(candidate: u32, at: u32) {
     if (SPRINGY) {
         gives[at] = contact_give(candidate);
         multipliers[at] = 0.0;
+        moves[at] = vec2<f32>(0.0);
     }
     contacts[at].normal = found.normal;
     contacts[at].friction = contact_friction(candidate);

@@ -5,12 +5,14 @@
 // quadratic along it, and the step exact. With implicit damping a last solve gives the damped acceleration.
 #import physics/cooperative/system
 #import physics/cooperative/factor
+#import physics/multipliers
 
 // M times the direction
 var<workgroup> mass_direction: array<f32, NV>;
 var<workgroup> finished: u32;
-// whether a multiplier still moves
-var<workgroup> moving: atomic<u32>;
+// of the last move of the multipliers: its factor, and the largest change
+var<private> relax: f32;
+var<private> moved_before: f32;
 
 struct Search {
     alpha: f32,
@@ -27,6 +29,8 @@ fn solve() {
         excess[lane] = -force[lane];
     }
     let count = workgroupUniformLoad(&contact_count);
+    relax = 1.0;
+    moved_before = 1e30;
     if (STIFF) {
         find_least_pivots();
     }
@@ -42,12 +46,12 @@ fn solve() {
         }
         if (lane == 0u) {
             let settled = !found.flips && (found.largest < SETTLED);
-            finished = select(0u, 1u, settled || (iteration >= NEWTON_ITERATIONS));
+            finished = select(0u, 1u, settled || (iteration >= MOST_SOLVES));
         }
         var last = workgroupUniformLoad(&finished) == 1u;
         advance(found.alpha, count);
         if (SPRINGY && last) {
-            last = multipliers_rest(count) || (iteration >= NEWTON_ITERATIONS);
+            last = multipliers_rest(count) || (iteration >= MOST_SOLVES);
         }
         if (last && !IMPLICIT_DAMPING) {
             break;
@@ -102,22 +106,28 @@ fn advance(alpha: f32, count: u32) {
     workgroupBarrier();
 }
 
-// Moves the multipliers; whether all of them had been as they should be.
+// Moves the multipliers; whether all of them had been as they should be. Every lane does the same sums.
 fn multipliers_rest(count: u32) -> bool {
-    if (lane == 0u) {
-        atomicStore(&moving, 0u);
-    }
-    workgroupBarrier();
     for (var at = lane; at < count; at += LANES) {
-        let next = gives[at] * pull_of(at).x;
-        if (abs(next - multipliers[at]) > STILL) {
-            atomicStore(&moving, 1u);
-        }
-        multipliers[at] = next;
+        moves[at] = vec2<f32>(moves[at].y, gives[at] * pull_of(at).x - multipliers[at]);
     }
     workgroupBarrier();
+    var moved = 0.0;
+    var along = 0.0;
+    var bend = 0.0;
+    for (var at = 0u; at < count; at++) {
+        let turn = moves[at].y - moves[at].x;
+        moved = max(moved, abs(moves[at].y));
+        along += moves[at].x * turn;
+        bend += turn * turn;
+    }
+    relax = relaxation(relax, along, bend, moved < moved_before);
+    moved_before = moved;
+    for (var at = lane; at < count; at += LANES) {
+        multipliers[at] += relax * moves[at].y;
+    }
     if (lane == 0u) {
-        finished = 1u - atomicLoad(&moving);
+        finished = select(1u, 0u, moved > STILL);
     }
     return workgroupUniformLoad(&finished) == 1u;
 }

@@ -21,7 +21,7 @@ const SURE_BYTES: usize = 16_384;
 pub const CONTACT_BYTES: usize = 80;
 
 /// Bytes of a contact's spring, where some contact is stiff.
-const SPRING_BYTES: usize = 8;
+const SPRING_BYTES: usize = 16;
 
 /// Bytes of what stands alone (counts, marks), and of the gaps that lead each array to a multiple of 16 bytes.
 const SINGLES: usize = 512;

@@ -13,7 +13,7 @@ use crate::{
             Integrator,
             algebra::z_axis,
             integrate::SHORT,
-            multipliers::still,
+            multipliers::{most_solves, still},
             pairs::PARALLEL,
             solver::search_steps,
             stiffness::is_stiff,
@@ -124,7 +124,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("GRAVITY", &format!("vec3<f32>({})", list(&opt.gravity)));
     tables.constant("RUNGE_KUTTA", &format!("{}", !euler));
     tables.constant("IMPLICIT_DAMPING", &format!("{}", euler && damped));
-    tables.uint("NEWTON_ITERATIONS", options.newton_iterations as usize);
+    tables.uint("MOST_SOLVES", most_solves(options.newton_iterations, robot.has_springs()) as usize);
     tables.uint("SEARCH_STEPS", search_steps(robot.settled) as usize);
     tables.constant("SHORT_TURN", &literal(SHORT));
     tables.constant("PARALLEL", &literal(PARALLEL));

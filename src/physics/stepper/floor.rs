@@ -9,7 +9,7 @@ use super::{
     contact::Pair,
     grip::Held,
     kinematics::Kinematics,
-    multipliers::Multiplier,
+    multipliers::{Multiplier, Stage},
     plane::{Plane, Point, points},
     solver::search_row,
     trace::{Ex, Trace, Var},
@@ -272,10 +272,15 @@ impl<'t> FloorContact<'t> {
     }
 
     /// Moves the multiplier, where there is one.
-    pub fn multiply(&self, trace: &'t Trace) {
+    pub fn multiply(&self, trace: &'t Trace, stage: Stage) {
         if let Some(spring) = &self.spring {
-            let [normal, ..] = self.held(spring, self.residual(trace)).pull();
-            spring.multiplier.step(trace, spring.give * normal);
+            match stage {
+                Stage::Aim => {
+                    let [normal, ..] = self.held(spring, self.residual(trace)).pull();
+                    spring.multiplier.aim(trace, spring.give * normal);
+                }
+                Stage::Go => spring.multiplier.go(trace),
+            }
         }
     }
 

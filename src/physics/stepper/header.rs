@@ -43,6 +43,9 @@ pub(super) fn header(robot: &Robot) -> String {
     if robot.slots.as_ref().is_some_and(PairContacts::has_tangents) || robot.pairs.iter().any(Pair::is_stiff) {
         text.insert_str(0, "#import physics/grip\n");
     }
+    if robot.has_multipliers() {
+        text.insert_str(0, "#import physics/multipliers\n");
+    }
     if let Some(slots) = &robot.slots {
         text.push_str(&slots.tables(model, &robot.tree));
         text.push_str(&slots.declarations());

@@ -3,7 +3,7 @@
 use super::{
     StepperError,
     matrix::TreeMatrix,
-    multipliers::Multiplier,
+    multipliers::{Multiplier, Stage},
     path::{Line, moved},
     softness::Softness,
     stiffness::{has_stiff_limit, stiffest},
@@ -153,15 +153,13 @@ impl<'t> Limit<'t> {
         self.stiff.as_ref().map_or(residual, |stiff| stiff.multiplier.shift(trace, residual))
     }
 
-    /// Whether it has a multiplier.
-    pub fn is_stiff(&self) -> bool {
-        self.stiff.is_some()
-    }
-
     /// Moves the multiplier, where there is one.
-    pub fn multiply(&self, trace: &'t Trace) {
+    pub fn multiply(&self, trace: &'t Trace, stage: Stage) {
         if let Some(Stiff { share, multiplier }) = &self.stiff {
-            multiplier.step(trace, *share * self.shifted(trace).min(0.0));
+            match stage {
+                Stage::Aim => multiplier.aim(trace, *share * self.shifted(trace).min(0.0)),
+                Stage::Go => multiplier.go(trace),
+            }
         }
     }
 

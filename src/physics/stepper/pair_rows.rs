@@ -7,6 +7,7 @@
 use super::{
     algebra::V3,
     matrix::Factor,
+    multipliers::{Multiplier, Stage},
     pairs::PairContacts,
     trace::{Ex, Trace, Var},
     tree::Tree,
@@ -164,11 +165,16 @@ impl PairContacts {
     }
 
     /// Moves the multipliers.
-    pub fn multiply(&self, trace: &Trace) {
+    pub fn multiply(&self, trace: &Trace, stage: Stage) {
+        let multiplier = Multiplier::at("slot_multiplier[slot]", "slot_move[slot]");
         Self::for_slots(trace);
-        self.hold(trace);
-        trace.raw("let next = slot_give[slot] * grip_times(grip, residual).x;");
-        trace.raw("moved = max(moved, abs(next - slot_multiplier[slot]));\nslot_multiplier[slot] = next;");
+        match stage {
+            Stage::Aim => {
+                self.hold(trace);
+                multiplier.aim(trace, trace.atom("slot_give[slot] * grip_times(grip, residual).x"));
+            }
+            Stage::Go => multiplier.go(trace),
+        }
         trace.close();
     }
 

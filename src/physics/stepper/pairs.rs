@@ -144,6 +144,7 @@ impl PairContacts {
             ("slot_friction", "f32", pyramids),
             ("slot_give", "f32", stiff),
             ("slot_multiplier", "f32", stiff),
+            ("slot_move", "f32", stiff),
             ("slot_pair", "u32", slots),
             ("slot_gap", "f32", slots),
             ("slot_point", "vec3<f32>", slots),
@@ -257,7 +258,7 @@ impl PairContacts {
         trace.line("slot_weight[slot] = select(0.0, $, gap < 0.0);", &[weight]);
         if self.are_stiff() {
             trace.line("slot_give[slot] = $;", &[self.parameter(trace, "PAIR_GIVE")]);
-            trace.raw("slot_multiplier[slot] = 0.0;");
+            trace.raw("slot_multiplier[slot] = 0.0;\nslot_move[slot] = 0.0;");
         }
         let along_normal = if self.has_tangents() {
             trace.raw(TANGENTS);

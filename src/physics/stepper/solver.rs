@@ -53,8 +53,10 @@ pub struct Solver<'a, 't> {
     pub pairs: Option<&'a PairContacts>,
     /// `qacc`: warm start in, solution out.
     pub acceleration: &'a [Var],
-    /// Newton iterations at most.
+    /// Solves at most.
     pub iterations: u32,
+    /// Whether some row has a multiplier.
+    pub has_multipliers: bool,
     /// Change of velocity in a time step beyond which a solve is followed by another.
     pub settled: f64,
     /// The step's length where damping is implicit: the step `x` is then the damped acceleration at the end.
@@ -78,6 +80,9 @@ impl<'t> Solver<'_, 't> {
         let excess = self.vars("excess", |_| zero); // M a - force
         let least = self.least_pivots();
         trace.raw("var iteration = 0u;");
+        if self.has_multipliers {
+            multipliers::begin(trace);
+        }
         if self.implicit.is_some() {
             trace.raw("var finishing = false;");
         }
@@ -327,23 +332,21 @@ impl<'t> Solver<'_, 't> {
 
     /// Moves the multipliers of stiff rows, where there are some, once Newton's method has settled.
     fn multiply(&self) {
-        let pairs = self.pairs.filter(|pairs| pairs.are_stiff());
-        let floor: Vec<_> =
-            self.touching().into_iter().filter(|(_, contacts)| contacts.iter().any(|c| c.is_stiff())).collect();
-        let limits: Vec<_> = self.limits.iter().filter(|limit| limit.is_stiff()).collect();
-        if pairs.is_none() && floor.is_empty() && limits.is_empty() {
+        if !self.has_multipliers {
             return;
         }
         let trace = self.trace;
-        multipliers::settle(trace, self.model, || {
-            limits.iter().for_each(|limit| limit.multiply(trace));
-            for (_, contacts) in floor {
-                trace.open("if ($)", &[self.any_near(&contacts)]);
-                contacts.iter().for_each(|contact| contact.multiply(trace));
+        let floor: Vec<_> =
+            self.touching().into_iter().filter(|(_, contacts)| contacts.iter().any(|c| c.is_stiff())).collect();
+        multipliers::settle(trace, self.model, |stage| {
+            self.limits.iter().for_each(|limit| limit.multiply(trace, stage));
+            for (_, contacts) in &floor {
+                trace.open("if ($)", &[self.any_near(contacts)]);
+                contacts.iter().for_each(|contact| contact.multiply(trace, stage));
                 trace.close();
             }
-            if let Some(pairs) = pairs {
-                pairs.multiply(trace);
+            if let Some(pairs) = self.pairs.filter(|pairs| pairs.are_stiff()) {
+                pairs.multiply(trace, stage);
             }
         });
     }

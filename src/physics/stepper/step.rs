@@ -13,13 +13,14 @@ use super::{
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
+    multipliers::most_solves,
     muscle::{MuscleLengths, Pulls},
     observe::Observe,
     pairs::PairContacts,
     path::tendons,
     plane,
     solver::Solver,
-    stiffness::settled,
+    stiffness::{has_stiff_limit, settled},
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
@@ -80,6 +81,12 @@ impl<'a> Robot<'a> {
         }
         let muscles = Muscle::all(model);
         Ok(Self { model, tree, pairs, slots, muscles, options: options.clone() })
+    }
+
+    /// Whether some row is stiff enough for a multiplier.
+    pub fn has_multipliers(&self) -> bool {
+        let mut limited = (0..self.model.sizes.ntendon).filter(|&t| self.model.tendon_limited[t]);
+        self.pairs.iter().any(Pair::is_stiff) || limited.any(|t| has_stiff_limit(self.model, t))
     }
 
     /// Actuators that pull.
@@ -238,7 +245,8 @@ fn forward<'t>(
         floor: &floor,
         pairs: robot.slots.as_ref(),
         acceleration: &acceleration,
-        iterations: robot.options.newton_iterations,
+        iterations: most_solves(robot.options.newton_iterations, robot.has_multipliers()),
+        has_multipliers: robot.has_multipliers(),
         settled: settled(model, &robot.pairs)?,
         implicit: implicit.then_some(model.opt.timestep),
     };
