@@ -36,7 +36,7 @@ check: fmt clippy doc test ## Formatting, clippy and docs with warnings as error
 bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo beside them where VENV exists (make peer-venv)
 	$(GPU_EC) bench hopper.ron --population 512
 	$(GPU_EC) bench walker2d.ron --population 512
-	$(GPU_EC) bench humanoid.ron --population 512
+	$(GPU_EC) bench humanoid_paper.ron --population 512
 	scripts/bench-table.sh $(GPU_EC)
 	@if [ -x "$(VENV)/bin/python" ]; then \
 		echo '"$(VENV)/bin/python" benches/peer/mujoco_rollout.py --ours "$(GPU_EC)"'; \

@@ -25,7 +25,7 @@ command=("$@")
 
 populations=(64 512 4096 16384)
 header 'population' "${populations[@]}"
-for preset in hopper walker2d humanoid; do
+for preset in hopper walker2d humanoid_paper; do
     printf '| `%s` |' "$preset"
     for n in "${populations[@]}"; do figure "$preset" --population "$n"; done
     printf '\n'

@@ -26,7 +26,7 @@ fn workspace(gpu: &Gpu) -> Workspace<'_> {
     let kernels = task.kernels(&Shape { n_slots: N, workgroup: 8, sharing: Sharing::Never }).expect("composes");
     let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");
     for (name, words) in [
-        ("run", 16),
+        ("run", size_of::<RunParams>() / 4),
         ("live", 1 + N),
         ("fresh", 1 + N),
         ("obs", 4 * N),

@@ -184,7 +184,7 @@ fn bounds_checks_change_no_bit() {
     let states = |checked: bool| {
         let kernel = if checked { step.clone().checked() } else { step.clone() };
         let mut workspace = Workspace::new(&gpu, &[kernel]).expect("compiles");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, 1);
         bench.set_state(&[&poses, &still, &still]);
         let run = RunParams { episode_cap: 99, no_termination: 1, random_actions: 1, ..Default::default() };

@@ -86,7 +86,7 @@ fn body<'a>(text: &'a str, name: &str) -> &'a str {
 
 #[test]
 fn straight_line_code_has_the_operators_of_its_text() {
-    let plan = plan("humanoid", true);
+    let plan = plan("humanoid_paper", true);
     let kernel = plan.kernels().into_iter().find(|kernel| kernel.name == "task.step").expect("a task");
     let text = kernel.module.wgsl.clone();
     let observe = body(&text, "physics_observe");
@@ -142,7 +142,7 @@ fn sampling_counts_its_rounds() {
 /// The traffic of a pass is the buffers' sizes: what it reads or writes whole, it reads or writes once.
 #[test]
 fn traffic_is_the_size_of_the_buffers() {
-    for preset in ["hopper", "walker2d", "humanoid"] {
+    for preset in ["hopper", "walker2d", "humanoid_paper"] {
         let plan = plan(preset, true);
         let slot = |name: &str| {
             let buffer = plan.buffers.iter().find(|buffer| buffer.name == name).expect("a buffer");
@@ -198,8 +198,8 @@ fn the_network_pays_for_spikes() {
 
 #[test]
 fn four_evaluations_cost_more_than_two_and_a_half() {
-    let [euler, rk4] =
-        ["humanoid_fast", "humanoid"].map(|preset| cost_of(&plan(preset, true), "task.step", 0.0).operations.f32());
+    let [euler, rk4] = ["humanoid_fast", "humanoid_paper"]
+        .map(|preset| cost_of(&plan(preset, true), "task.step", 0.0).operations.f32());
     assert!((2.5..4.0).contains(&(rk4 / euler)), "RK4 {rk4}, Euler {euler}, which solves once more to end a step");
 }
 

@@ -43,7 +43,7 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout
     let kernels: Vec<_> = kernels.map(|kernel| if checked { kernel.checked() } else { kernel }).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
-        ("run", 64),
+        ("run", size_of::<RunParams>()),
         ("distribution", 4 * sample::PLANES * n_words),
         ("theta", 4 * n_words * slots),
         ("fresh", 4 * (1 + slots)),

@@ -36,7 +36,7 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layou
     let kernels: Vec<_> = std::iter::once(kernels.sample).chain(kernels.tell).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
-        ("run", 64),
+        ("run", size_of::<RunParams>()),
         ("distribution", 4 * es.distribution_words(genome)),
         ("theta", 4 * genome.n_words() * slots),
         ("fresh", 4 * (1 + slots)),

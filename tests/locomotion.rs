@@ -72,7 +72,7 @@ fn discs_are_filled_evenly() {
         let task = Locomotion::new(spec, model).expect("the robot is in the subset");
         let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("composes");
         let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, kernels.slots_per_workgroup);
         bench.dispatch("task.reset", RunParams { key_start: [3, 4], ..Default::default() });
         let state = bench.read("task_state");
@@ -166,7 +166,7 @@ fn the_size_of_a_workgroup_and_checks_change_no_bit() {
         let kernels = task.kernels(&Shape { n_slots: n, workgroup, sharing: Sharing::Never }).expect("composes");
         let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
         let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, 8);
         bench.dispatch("task.reset", run);
         (0..40).for_each(|_| bench.dispatch("task.step", run));

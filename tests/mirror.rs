@@ -51,6 +51,7 @@ fn watching(model: &Model, observation: Vec<Slice>) -> Spec {
         progress: None,
         healthy: vec![],
         terminate_when_unhealthy: false,
+        harness: false,
         start: Start::uniform(0.0, model),
         mirrored: vec![],
     }

@@ -267,6 +267,8 @@ fn what_a_task_sees_of_muscles() {
         ],
         progress: None,
         healthy: vec![],
+        harness: false,
+        mirrored: vec![],
         terminate_when_unhealthy: false,
         start: Start::uniform(0.0, &model),
     };

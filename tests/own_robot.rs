@@ -148,7 +148,7 @@ fn mistakes_about_the_robot_are_shown_at_their_place() {
         ("reward: [PoseCost(joints: [\"back\", \"bakc\"])],", &["test.ron:4:44", "did you mean \"back\"?"]),
         (
             "mirrored_joints: [(joint: \"front_left\", image: \"front_rigth\")],",
-            &["test.ron:4:54", "the robot has no slide or hinge joint `front_rigth`", "did you mean \"front_right\"?"],
+            &["test.ron:4:56", "the robot has no slide or hinge joint `front_rigth`", "did you mean \"front_right\"?"],
         ),
         (
             "mirrored_joints: [(joint: \"front_left\", image: \"back\")],",

@@ -142,7 +142,7 @@ fn what_is_kept_of_a_checkpoint() {
 fn the_examples_of_the_document_load() {
     let text = std::fs::read_to_string("docs/phases.md").expect("readable");
     let blocks: Vec<&str> = text.split("```ron").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 2, "evaluation and phases");
+    assert_eq!(blocks.len(), 3, "evaluation, phases, harness");
     for block in blocks {
         let task = if block.contains("task: Humanoid(") { "" } else { "task: Humanoid()," };
         let source =

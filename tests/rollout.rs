@@ -447,7 +447,7 @@ fn both_shapes_take_starts_and_controls_from_outside() {
         let shape = Shape { n_slots: n, workgroup: 8, sharing };
         let kernels = task.rollout_kernels(&shape, Starts::Given).expect("composes");
         let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         let controls = flat(&golden.rows("action"));
         workspace.alloc("control", 4 * controls.len() as u64).expect("memory");
         workspace.write("control", &controls);

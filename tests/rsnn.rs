@@ -7,10 +7,13 @@ use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
 use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec};
 use gpu_ec::plan::{
     kernel::Kernel,
+    mirror::{Image, Mirror},
     random::{philox4x32, uniform01},
     records::{EpisodeRecord, RunParams, status},
     wgsl::compose,
 };
+use gpu_ec::run::normaliser::Normaliser;
+use std::sync::Arc;
 use twin::{Bounded, State, Twin};
 
 const POISON: u32 = 0xdead_beef;
@@ -36,17 +39,42 @@ struct Case {
     d_obs: usize,
     d_act: usize,
     bias: bool,
+    /// Whether there are two hemispheres.
+    bilateral: bool,
     lanes: usize,
     /// Whether the kernels may use the device's subgroups.
     subgroup: bool,
     slots: usize,
 }
 
-const CASE: Case =
-    Case { neurons: 256, ratio: 0.5, d_obs: 11, d_act: 3, bias: false, lanes: 8, subgroup: true, slots: 64 };
+const CASE: Case = Case {
+    neurons: 256,
+    ratio: 0.5,
+    d_obs: 11,
+    d_act: 3,
+    bias: false,
+    bilateral: false,
+    lanes: 8,
+    subgroup: true,
+    slots: 64,
+};
 
 fn gpu() -> Gpu {
     Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README")
+}
+
+/// A mirror in which the first entries swap in pairs and every third one changes sign.
+fn mirror(d_obs: usize, d_act: usize) -> Mirror {
+    let image = |n: usize| {
+        let of = (0..n).map(|i| if i < n / 4 * 2 { i ^ 1 } else { i }).collect::<Vec<_>>();
+        let negated = of.iter().enumerate().map(|(i, of)| i.min(*of) % 3 == 2).collect();
+        Image { of, negated }
+    };
+    Mirror { observation: image(d_obs), action: image(d_act) }
+}
+
+fn pairs(image: &Image) -> Vec<(usize, bool)> {
+    image.of.iter().copied().zip(image.negated.iter().copied()).collect()
 }
 
 fn random(index: usize, stream: u32) -> f32 {
@@ -63,6 +91,8 @@ impl<'gpu> Bench<'gpu> {
             neurons: case.neurons,
             excitatory_ratio: case.ratio,
             bias_input: case.bias,
+            bilateral: case.bilateral,
+            mirror: case.bilateral.then(|| Arc::new(mirror(case.d_obs, case.d_act))),
             ..RsnnSpec::default()
         };
         let shape = Shape { d_obs: case.d_obs, d_act: case.d_act };
@@ -79,7 +109,7 @@ impl<'gpu> Bench<'gpu> {
         let slots = case.slots;
         let n_words = spec.n_words(&shape);
         for (name, words) in [
-            ("run", 20),
+            ("run", size_of::<RunParams>() / 4),
             ("live", slots + 1),
             ("fresh", slots + 1),
             ("theta", slots * n_words),
@@ -95,6 +125,8 @@ impl<'gpu> Bench<'gpu> {
         }
         let mut twin = Twin::published(case.neurons, case.ratio, case.d_obs, case.d_act);
         twin.bias_input = case.bias;
+        twin.n_exc = spec.sides() * (case.ratio * (case.neurons / spec.sides()) as f64).round() as usize;
+        twin.mirror = spec.mirror.as_ref().map(|mirror| [&mirror.observation, &mirror.action].map(pairs));
         assert_eq!(twin.n_words(), n_words, "words of an individual");
         // Densities differ from slot to slot; some networks are empty, some complete.
         let theta = (0..slots * n_words)
@@ -294,6 +326,10 @@ const CASES: &[(Case, u32)] = &[
     (Case { neurons: 1024, slots: 16, ..CASE }, 8),
     (Case { neurons: 1024, ratio: 1.0, slots: 5, lanes: 64, ..CASE }, 2),
     (Case { neurons: 4096, ratio: 0.7, slots: 5, ..CASE }, 1),
+    (Case { bilateral: true, bias: true, d_obs: 17, d_act: 7, ..CASE }, 8),
+    (Case { bilateral: true, subgroup: false, lanes: 32, ratio: 0.7, ..CASE }, 4),
+    (Case { bilateral: true, neurons: 64, ..CASE }, 4),
+    (Case { bilateral: true, neurons: 1024, slots: 8, ..CASE }, 2),
 ];
 
 #[test]
@@ -398,7 +434,12 @@ fn wrong_twins_are_told_apart() {
 #[expect(clippy::print_stdout, reason = "the counts belong in the log")]
 fn free_running_steps_agree_in_rates() {
     let gpu = gpu();
-    for (case, steps) in [(CASE, 3), (Case { neurons: 64, ..CASE }, 3), (Case { neurons: 1024, slots: 8, ..CASE }, 1)] {
+    for (case, steps) in [
+        (CASE, 3),
+        (Case { neurons: 64, ..CASE }, 3),
+        (Case { neurons: 1024, slots: 8, ..CASE }, 1),
+        (Case { bilateral: true, d_obs: 17, d_act: 7, ..CASE }, 3),
+    ] {
         let mut bench = Bench::new(&gpu, case, false);
         let twin = bench.twin.clone();
         bench.dispatch("network.reset");
@@ -464,6 +505,8 @@ fn subgroups_change_no_bit() {
         Case { neurons: 160, ratio: 1.0, d_obs: 9, ..CASE },
         Case { neurons: 224, ratio: 0.0, d_obs: 20, ..CASE },
         Case { d_obs: 348, d_act: 17, slots: 24, ..CASE },
+        Case { bilateral: true, bias: true, d_obs: 45, d_act: 17, ..CASE },
+        Case { bilateral: true, neurons: 64, ..CASE },
     ] {
         let bits = [false, true].map(|subgroup| {
             let mut bench = Bench::new(&gpu, Case { subgroup, ..case }, false);
@@ -476,6 +519,56 @@ fn subgroups_change_no_bit() {
         });
         assert!(bits[0] == bits[1], "{case:?}: subgroups change results");
     }
+}
+
+/// A mirrored state and observation lead to the mirrored state and action, to the last bit.
+#[test]
+fn hemispheres_mirror_each_other_exactly() {
+    let gpu = gpu();
+    for case in [
+        Case { bilateral: true, bias: true, d_obs: 45, d_act: 17, ..CASE },
+        Case { bilateral: true, subgroup: false, lanes: 32, d_obs: 9, d_act: 6, ..CASE },
+        Case { bilateral: true, neurons: 1024, ratio: 0.7, slots: 8, ..CASE },
+    ] {
+        let mut bench = Bench::new(&gpu, case, false);
+        let mirror = mirror(case.d_obs, case.d_act);
+        let reflect = |image: &Image, rows: &[f32]| -> Vec<f32> {
+            rows.chunks(image.of.len()).flat_map(|row| image.reflect(row)).collect()
+        };
+        let (mean, scale) = bench.normaliser.split_at(case.d_obs);
+        let mut normaliser = Normaliser::new(case.d_obs, 0.01);
+        normaliser.count = 9.0;
+        normaliser.mean = mean.iter().map(|x| f64::from(*x)).collect();
+        normaliser.m2 = scale.iter().map(|x| f64::from(*x)).collect();
+        normaliser.reflect(&mirror.observation);
+        bench.normaliser = normaliser.upload();
+        bench.upload();
+        let (states, obs) = (bench.random_states(2), bench.obs.clone());
+        let mut run = |states: &[State], obs: &[f32]| {
+            bench.obs = obs.to_vec();
+            bench.upload();
+            bench.write_states(states);
+            (0..3).for_each(|_| bench.dispatch("network.step"));
+            (bench.read_states(), bench.read::<f32>("action"))
+        };
+        let (after, action) = run(&states, &obs);
+        let swapped: Vec<State> = states.iter().map(swapped).collect();
+        let (mirrored_after, mirrored_action) = run(&swapped, &reflect(&mirror.observation, &obs));
+        assert!(action.iter().any(|a| a.abs() > 0.01 && a.abs() < 1.0), "actions that tell something");
+        assert!(mirrored_action == reflect(&mirror.action, &action), "{case:?}: actions");
+        assert!(mirrored_after == after.iter().map(self::swapped).collect::<Vec<_>>(), "{case:?}: states");
+        let (_, other) = run(&states, &reflect(&mirror.observation, &obs));
+        assert!(other != reflect(&mirror.action, &action), "{case:?}: hemispheres that are not swapped");
+    }
+}
+
+/// A state with its hemispheres swapped.
+fn swapped(state: &State) -> State {
+    fn swap<T: Clone>(values: &[T]) -> Vec<T> {
+        let (first, second) = values.split_at(values.len() / 2);
+        [second, first].concat()
+    }
+    State { v: swap(&state.v), i_syn: swap(&state.i_syn), rate: swap(&state.rate), fired: swap(&state.fired) }
 }
 
 /// What decays without input ends at zero, not in denormal numbers, which CPUs compute with many times more slowly.

@@ -85,6 +85,8 @@ fn everything(model: &Model) -> Spec {
             Bound::new("uprightness", Source::Upright(HIP), 0, (0.9, f64::INFINITY)),
             Bound { name: "joints".into(), of: vec![Source::Positions.slice(7..13)], range: (-0.6, 0.6) },
         ],
+        harness: false,
+        mirrored: vec![],
         terminate_when_unhealthy: true,
         start: Start::normal(0.1, model),
     }

@@ -23,7 +23,7 @@ use gpu_ec::{
 use null_device::NullDevice;
 use statistics::Statistics;
 
-const PRESETS: [&str; 3] = ["hopper", "walker2d", "humanoid"];
+const PRESETS: [&str; 3] = ["hopper", "walker2d", "humanoid_paper"];
 /// A GPU as our plans see it.
 const GPU: DeviceTraits =
     DeviceTraits { software: false, max_binding_bytes: 2 << 30, workgroup_bytes: 32_768, subgroup: 0, int64: true };

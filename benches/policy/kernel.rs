@@ -73,7 +73,7 @@ impl<'gpu> Population<'gpu> {
         let n_words = network.n_words(shape);
         let state_words = network.state_words(shape);
         for (name, words) in [
-            ("run", 20),
+            ("run", size_of::<RunParams>() / 4),
             ("live", n + 1),
             ("fresh", n + 1),
             ("theta", n * n_words),

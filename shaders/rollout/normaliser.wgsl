@@ -13,5 +13,10 @@ fn normalise(member: u32, i: u32, obs: f32) -> f32 {
         moments_inout[at] += centred;
         moments_inout[at + D_OBS] += centred * centred;
     }
-    return clamp(centred * normaliser_in[D_OBS + i], -NORMALISER_CLIP, NORMALISER_CLIP);
+    return scaled(i, obs);
+}
+
+// The same without a sum taken.
+fn scaled(i: u32, obs: f32) -> f32 {
+    return clamp((obs - normaliser_in[i]) * normaliser_in[D_OBS + i], -NORMALISER_CLIP, NORMALISER_CLIP);
 }

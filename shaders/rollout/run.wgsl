@@ -19,5 +19,7 @@ struct Run {
     no_termination: u32,
     // members below this live, as slots become free
     population: u32,
+    // strengths of the helping force: lift, upright, damping, turning
+    harness: vec4<f32>,
 }
 #uniform run: Run

@@ -102,10 +102,10 @@ fn matrices(checkpoint: &Path, symbol: &str) -> Result<Vec<Probabilities>, RunEr
     Ok(matrices.into_iter().map(|(name, cols, rho)| Probabilities { name, cols, rho }).collect())
 }
 
-/// How many of the hidden neurons excite; `None` where the network knows no such kinds.
+/// How many of the hidden neurons, of a hemisphere if there are two, excite; `None` where the network knows no such kinds.
 pub fn excitatory(config: &Config) -> Option<usize> {
     match &config.network {
-        NetworkConfig::Rsnn(rsnn) => Some(RsnnSpec::from(rsnn).n_exc()),
+        NetworkConfig::Rsnn(rsnn) => Some(RsnnSpec::from(rsnn).side_exc()),
         _ => None,
     }
 }

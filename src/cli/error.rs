@@ -84,9 +84,11 @@ impl From<RunError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Robot(_) | PlanError::NotEvolved => {
-                Error::Usage(error.to_string())
-            }
+            PlanError::TooLarge { .. }
+            | PlanError::Crowded { .. }
+            | PlanError::Robot(_)
+            | PlanError::NotEvolved
+            | PlanError::Asymmetric(_) => Error::Usage(error.to_string()),
             error => Error::failed(error),
         }
     }

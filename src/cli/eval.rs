@@ -8,14 +8,16 @@ use clap::Args;
 use super::{Error, Ui};
 use crate::config::{self, Config, Settable};
 use crate::report::RunDir;
+use crate::run::brains;
 use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
 
 /// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full episodes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Run directory (its best checkpoint, or its newest), or one checkpoint.
-    #[arg(value_name = "RUN_DIR|CHECKPOINT")]
+    /// Run directory (its best checkpoint, or its newest), one checkpoint, or a trained network such as hopper@best, as
+    /// `gpu-ec presets` lists them.
+    #[arg(value_name = "RUN_DIR|CHECKPOINT|NAME@best")]
     path: PathBuf,
 
     /// Number of episodes.
@@ -45,6 +47,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  gpu-ec eval hopper@best
   gpu-ec eval runs/hopper-0-0
   gpu-ec eval runs/hopper-0-0 --set task.integrator=Rk4
   gpu-ec eval runs/hopper-0-0/checkpoints/gen-000100.safetensors --episodes 1000 --json";
@@ -84,7 +87,9 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 /// The best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by `sets`: from the
 /// directory around it, else from its header.
 pub(super) fn checkpoint(settable: &Settable, path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
-    let (checkpoint, run) = if path.is_dir() {
+    let (checkpoint, run) = if brains::is_name(path) {
+        (path.to_path_buf(), None)
+    } else if path.is_dir() {
         let dir = RunDir::open(path)?;
         (newest_or_best(&dir)?, Some(dir))
     } else if path.is_file() {

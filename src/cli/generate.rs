@@ -1,4 +1,4 @@
-//! `gpu-ec generate`, hidden: completions and man pages for packages.
+//! `gpu-ec generate`, hidden: completions and man pages for packages, and networks that come with the program.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,8 +7,9 @@ use clap::{Args, CommandFactory, Subcommand};
 use clap_complete::Shell;
 
 use super::{Cli, Error, Ui};
+use crate::run::brains;
 
-/// Write shell completions or man pages.
+/// Write shell completions, man pages or a trained network.
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub struct Arguments {
@@ -28,6 +29,16 @@ enum What {
         /// The folder; it is created.
         dir: PathBuf,
     },
+    /// Write the deterministic network of a checkpoint to a zip file, as `assets/brains` holds them.
+    Brain {
+        /// The checkpoint, of EC.
+        checkpoint: PathBuf,
+        /// The zip file.
+        out: PathBuf,
+        /// Replace a field of the configuration, such as one of evaluation.task.
+        #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+        sets: Vec<String>,
+    },
 }
 
 /// Prints or writes what was asked for.
@@ -42,6 +53,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         }
         What::Man { dir } => man_pages(dir)
             .map_err(|error| Error::Failed(format!("cannot write man pages to {}: {error}", dir.display())))?,
+        What::Brain { checkpoint, out, sets } => brains::keep(checkpoint, out, sets)?,
     }
     Ok(ExitCode::SUCCESS)
 }

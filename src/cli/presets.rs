@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Error, Ui};
 use crate::config::{self, Field, Preset};
 use crate::report::Table;
+use crate::run::brains;
 
 /// List the embedded presets, print one, or explain every field of a configuration.
 #[derive(Debug, Args)]
@@ -33,13 +34,13 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let text = match &arguments.name {
         Some(name) => config::preset_named(name).ok_or_else(|| unknown(name))?.text.to_string(),
         None if arguments.fields => config::fields().iter().map(paragraph).collect(),
-        None => list(),
+        None => list()?,
     };
     ui.out(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list() -> String {
+fn list() -> Result<String, Error> {
     let table = |what: &str, presets: &[Preset]| {
         let mut table = Table::new([what, "what it is"]);
         for preset in presets {
@@ -47,7 +48,12 @@ fn list() -> String {
         }
         table
     };
-    format!("{}\n{}", table("preset", config::presets()), table("experiment", config::experiments()))
+    let mut trained = Table::new(["trained network", "where it comes from"]);
+    for name in brains::names() {
+        let origin = brains::origin(&name)?;
+        trained.row([name, origin]);
+    }
+    Ok(format!("{}\n{}\n{trained}", table("preset", config::presets()), table("experiment", config::experiments())))
 }
 
 /// One field: a line of facts and a line of text.

@@ -49,9 +49,9 @@ pub use root::{
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use settable::{Settable, load_for};
 pub use task::{
-    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig,
-    Integrator, InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig,
-    SwimmerConfig, TaskConfig, Walker2dConfig,
+    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HarnessConfig, HopperConfig,
+    HumanoidConfig, Integrator, InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part,
+    ReacherConfig, SwimmerConfig, TaskConfig, Walker2dConfig,
 };
 
 /// Reads a configuration and the `key.path=value` settings that replace parts of it; later settings win.

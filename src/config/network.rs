@@ -45,6 +45,9 @@ spiking_network! {
         gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Gain of the output connections, before `sqrt(1 / (0.5 neurons))`.
         gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
+        /// Whether the network is two hemispheres with the same connections, mirrored like the body, which must be symmetric
+        /// (`gpu-ec inspect` shows how). It has half the connections; `neurons` must be a multiple of 64.
+        bilateral: bool = false, "", Range::Any;
         /// Whether one constant input line is added; without it a body at rest can silence the network for good.
         bias_input: bool = false, "", Range::Any;
     }
@@ -209,6 +212,11 @@ impl NetworkConfig {
     /// Whether its parameters are connections that exist or not.
     pub fn is_one_bit(&self) -> bool {
         matches!(self, NetworkConfig::Rsnn(_)) || self.precision() == Some(Precision::OneBit)
+    }
+
+    /// Whether it has two hemispheres, which need a symmetric body.
+    pub fn is_bilateral(&self) -> bool {
+        matches!(self, NetworkConfig::Rsnn(RsnnConfig { bilateral: true, .. }))
     }
 
     /// `dt_ms` and `sim_time_ms` of a network that simulates time.

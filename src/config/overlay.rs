@@ -15,6 +15,9 @@ use super::{Config, TaskConfig};
 /// Where that of evaluations stands.
 pub(super) const PATH: &str = "evaluation.task";
 
+/// The field of a helping force, which evaluations never have.
+const HARNESS: &str = "harness";
+
 /// Fields that decide what the network sees, which is always the same.
 const SEEN: [&str; 9] = [
     "robot",
@@ -41,13 +44,14 @@ impl FieldType for TaskOverlay {
 }
 
 impl Config {
-    /// Returns the configuration of evaluations: that of the run, with the task that they take, and no more members
-    /// than a population must have, for there are slots for the episodes.
+    /// Returns the configuration of evaluations: that of the run, with the task that they take and without a harness, and
+    /// no more members than a population must have, for there are slots for the episodes.
     pub fn for_evaluation(&self) -> Self {
         let mut config = self.clone();
         if let Some(TaskOverlay(task)) = config.evaluation.task.take() {
             config.task = task;
         }
+        config.task.take_harness_off();
         config.curriculum = None;
         config.phases.clear();
         config.algorithm.set_population(2);
@@ -60,7 +64,7 @@ pub(super) fn name(tree: &mut Node) {
     let Some(Value::Fields(task, _) | Value::Tuple(task, _)) = find(tree, "task").map(|node| node.value.clone()) else {
         return;
     };
-    each(tree, &mut |node| match &mut node.value {
+    each(tree, &mut |node, _| match &mut node.value {
         Value::Fields(name @ None, _) | Value::Tuple(name @ None, _) => *name = task.clone(),
         _ => {}
     });
@@ -69,7 +73,7 @@ pub(super) fn name(tree: &mut Node) {
 /// Adds what overlays leave out, as the task has it.
 pub(super) fn complete(tree: &mut Node) {
     let Some(Value::Fields(task, whole)) = find(tree, "task").map(|node| node.value.clone()) else { return };
-    each(tree, &mut |node| {
+    each(tree, &mut |node, judges| {
         if matches!(&node.value, Value::Tuple(_, items) if items.is_empty()) {
             node.value = Value::Fields(task.clone(), vec![]);
         }
@@ -77,19 +81,20 @@ pub(super) fn complete(tree: &mut Node) {
             && *name == task
         {
             let missing = whole.iter().filter(|field| !entries.iter().any(|own| own.key == field.key));
+            let missing = missing.filter(|field| !(judges && field.key == HARNESS));
             let missing: Vec<Entry> = missing.cloned().collect();
             entries.extend(missing);
         }
     });
 }
 
-/// Hands every overlay to `visit`.
-fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
+/// Hands every overlay to `visit`, and whether it is that of evaluations.
+fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
     if let Some(node) = field(tree, "evaluation").and_then(|evaluation| field(evaluation, "task")) {
-        visit(node);
+        visit(node, true);
     }
     if let Some(Value::List(phases)) = field(tree, "phases").map(|phases| &mut phases.value) {
-        phases.iter_mut().filter_map(|phase| field(phase, "task")).for_each(visit);
+        phases.iter_mut().filter_map(|phase| field(phase, "task")).for_each(|node| visit(node, false));
     }
 }
 
@@ -124,7 +129,16 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
         return vec![];
     }
     let trees = (&config.tree(), tree);
-    overlays.into_iter().flat_map(|(place, task)| check_one((&place, task), config.task.name(), trees)).collect()
+    let mistakes = overlays.into_iter().flat_map(|(place, task)| check_one((&place, task), config.task.name(), trees));
+    mistakes.chain(helped_evaluation(config, tree)).collect()
+}
+
+/// Refuses a harness for evaluations.
+fn helped_evaluation(config: &Config, tree: &Node) -> Option<Diagnostic<usize>> {
+    config.evaluation.task.as_ref().filter(|TaskOverlay(task)| task.harness().is_some())?;
+    let path = format!("{PATH}.{HARNESS}");
+    let span = find(tree, &path).map_or(tree.span, |node| node.span);
+    Some(mistake(format!("`{path}` would help in evaluations"), span, "leave it out: they have none"))
 }
 
 /// Checks the one at `place` against a task of the name `name`; the trees are the resolved one and what was read.

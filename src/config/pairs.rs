@@ -70,6 +70,13 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network",
         "two columns of weights have no factors: leave the rank out",
     );
+    let halved = matches!(&config.network, NetworkConfig::Rsnn(rsnn) if rsnn.bilateral && rsnn.neurons % 64 != 0);
+    refuse(
+        halved,
+        "network.neurons",
+        "network.bilateral",
+        "each of two hemispheres has a multiple of 32 neurons: take a multiple of 64",
+    );
     arms(config, &mut refuse);
     found
 }

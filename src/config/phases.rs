@@ -33,6 +33,8 @@ section! {
         /// Steps after which training episodes are cut off; a number or a schedule, rounded. None for the task's
         /// episode_length.
         episode_cap: Option<Schedule> = None, "steps", Range::real(1.0, 1e6);
+        /// Share of the task's `harness` that helps in training; a number or a schedule.
+        harness: Option<Schedule> = None, "", Range::real(0.0, 1.0);
         /// Fields of the task that training takes, such as `(healthy_reward: 0.0)`; the network sees the same in all
         /// phases.
         task: Option<TaskOverlay> = None, "", Range::Any;
@@ -182,6 +184,9 @@ impl Config {
         if let Some(TaskOverlay(task)) = &phase.task {
             config.task = task.clone();
         }
+        if let (Some(share), Some(harness)) = (&phase.harness, config.task.harness_mut()) {
+            *harness = harness.scaled(share.at(frames));
+        }
         config
     }
 
@@ -225,6 +230,9 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
         refuse(phase.sigma.is_some() && !es, at("sigma"), "only Es has a `sigma`", "leave it out");
         let odd = es && phase.population.is_some_and(|population| population % 2 == 1);
         refuse(odd, at("population"), "members of Es come in pairs", "take an even number");
+        let task = phase.task.as_ref().map_or(&config.task, |TaskOverlay(task)| task);
+        let bare = phase.harness.is_some() && task.harness().is_none();
+        refuse(bare, at("harness"), "the task has no `harness`", "give the task one, or leave it out");
         let twice = phase.episode_cap.is_some() && config.curriculum.is_some();
         refuse(twice, at("episode_cap"), "`curriculum` caps episodes already", "take one of the two");
     }

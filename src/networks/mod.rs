@@ -13,12 +13,15 @@ pub mod rsnn_f32;
 
 pub use crate::plan::genome::Weights;
 
+use std::sync::Arc;
+
 use crate::{
     config::NetworkConfig,
     plan::{
         cost::Cost,
         genome::{Factors, Genome},
         kernel::Kernel,
+        mirror::Mirror,
         random::Key,
         wgsl::ComposeError,
     },
@@ -130,10 +133,10 @@ pub trait Network {
     }
 }
 
-/// The network that a configuration asks for.
-pub fn build(config: &NetworkConfig) -> Box<dyn Network> {
+/// The network that a configuration asks for; a bilateral one needs the body's `mirror`.
+pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Network> {
     match config {
-        NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec::from(rsnn)),
+        NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec { mirror, ..rsnn.into() }),
         NetworkConfig::RsnnF32(rsnn) => Box::new(rsnn_f32::RsnnF32Spec::from(rsnn)),
         NetworkConfig::Gru(gru) => Box::new(rate::RateSpec::from(gru)),
         NetworkConfig::Lstm(lstm) => Box::new(rate::RateSpec::from(lstm)),

@@ -1,9 +1,12 @@
 //! From a configuration to a plan: sizes, kernels, buffers and passes, before anything is allocated.
 
+use std::sync::Arc;
+
 use super::{
     buffers::binding,
     genome::Genome,
     kernel::Kernel,
+    mirror::Mirror,
     records::{EndedHeader, EpisodeRecord, RunParams},
     variant::Variant,
     wgsl::{ComposeError, Constants, compose, shader},
@@ -51,6 +54,11 @@ pub enum PlanError {
     /// A task or network that cannot be built.
     #[error("{0}")]
     Part(String),
+    /// Two hemispheres for a body that is not symmetric; why it is not.
+    #[error(
+        "network.bilateral: {0}; two hemispheres need a symmetric body (`gpu-ec inspect` shows how bodies are): set it to false"
+    )]
+    Asymmetric(String),
     /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
     #[error("{0}")]
     Robot(String),
@@ -197,6 +205,8 @@ pub struct Plan {
     pub variant: Variant,
     /// The layouts that the network offers.
     network_options: Vec<networks::KernelOptions>,
+    /// How the body is symmetric, where the network has two hemispheres.
+    pub mirror: Option<Arc<Mirror>>,
     /// The algorithm.
     pub algorithm: Box<dyn Algorithm>,
     /// What a member is made of.
@@ -226,7 +236,8 @@ impl Plan {
     /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
         let task = tasks::build(&config.task)?;
-        let network = networks::build(&config.network);
+        let mirror = mirror(config, task.as_ref())?;
+        let network = networks::build(&config.network, mirror.clone());
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
         // the first phase's, with room for the largest population
         let mut first = config.in_phase(0, 0).algorithm;
@@ -247,6 +258,7 @@ impl Plan {
         let mut plan = Self {
             task,
             network,
+            mirror,
             n_slots,
             io,
             variant,
@@ -424,6 +436,14 @@ impl Plan {
             }),
         }
     }
+}
+
+/// How the body is symmetric, where the network has two hemispheres.
+fn mirror(config: &Config, task: &dyn Task) -> Result<Option<Arc<Mirror>>, PlanError> {
+    if !config.network.is_bilateral() {
+        return Ok(None);
+    }
+    task.mirror().map(|mirror| Some(Arc::new(mirror))).map_err(PlanError::Asymmetric)
 }
 
 /// What a member is made of: all of its parameters, or factors of their perturbation.

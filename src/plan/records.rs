@@ -50,6 +50,8 @@ shared_struct! {
         no_termination: u32 as "u32",
         /// Members below this live, as slots become free.
         population: u32 as "u32",
+        /// Strengths of the helping force: lift, upright, damping, turning.
+        harness: [f32; 4] as "vec4<f32>",
     }
 }
 

@@ -70,7 +70,9 @@ impl<'gpu> Engine<'gpu> {
     /// Follows a run of `config` into the phase whose configuration is `now`: rates and population change, and the
     /// kernels that differ where the task does.
     pub fn follow(&mut self, config: &Config, now: &Config) -> Result<(), RunError> {
-        if self.task != now.task {
+        // the strength of a harness is no part of the kernels' text
+        let task = now.task.with_harness_of(&self.task);
+        if self.task != task {
             let other = Config { task: now.task.clone(), ..config.clone() };
             let device = self.workspace.gpu().adapter.traits();
             self.adopt(Plan::in_variant(&other, device, self.plan.variant)?)?;
@@ -217,6 +219,7 @@ impl<'gpu> Engine<'gpu> {
             no_termination: u32::from(job.no_termination),
             // episodes of a network alone never end
             population: if job.policy_only { n_slots as u32 } else { queue.rest.end },
+            harness: job.harness,
         }
     }
 

@@ -178,6 +178,9 @@ pub fn tell(
     }
     let members = engine.plan.n_moment_members.min(episodes.len());
     state.normaliser.merge(&open.moments, &episodes[..members]);
+    if let Some(mirror) = &engine.plan.mirror {
+        state.normaliser.reflect(&mirror.observation);
+    }
     *update_norm = if tells { engine.plan.algorithm.tell(&mut state.learner, gradient) } else { 0.0 };
     state.frames += frames(episodes);
     state.generation += 1;

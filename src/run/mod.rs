@@ -2,6 +2,7 @@
 
 pub mod arms;
 pub mod bench;
+pub mod brains;
 pub mod checkpoint;
 pub mod descent;
 pub mod engine;

@@ -1,6 +1,6 @@
 //! Running mean and standard deviation of the observations: merged on the host in f64, in member order.
 
-use crate::plan::records::EpisodeRecord;
+use crate::plan::{mirror::Image, records::EpisodeRecord};
 
 /// Statistics over all states visited so far, `[d_obs]` each.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,17 @@ impl Normaliser {
             self.m2[i] += (second - first * first / count).max(0.0) + delta * delta * self.count * count / total;
         }
         self.count += count;
+    }
+
+    /// Makes of these statistics those of the same states and their mirror images, so that both are scaled alike to the last bit.
+    pub fn reflect(&mut self, image: &Image) {
+        let (mean, m2) = (self.mean.clone(), self.m2.clone());
+        for (i, (of, sign)) in image.of.iter().zip(image.signs()).enumerate() {
+            let reflected = f64::from(sign) * mean[*of];
+            self.mean[i] = (mean[i] + reflected) / 2.0;
+            let apart = (mean[i] - reflected) / 2.0;
+            self.m2[i] = (m2[i] + m2[*of]) / 2.0 + self.count * apart * apart;
+        }
     }
 }
 

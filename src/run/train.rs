@@ -18,7 +18,7 @@ use super::{
     summary::{Measured, summary},
 };
 use crate::{
-    config::Config,
+    config::{Config, HarnessConfig},
     plan::build::Plan,
     report::{EvalReport, GenerationMetrics, MetricsWriter, Notes, RunDir, Subject, Totals},
 };
@@ -226,5 +226,6 @@ impl<'a> Training<'a> {
 pub fn training_job(config: &Config, state: &TrainState) -> Job {
     let now = state.config(config);
     let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
-    Job::training(state.generation, now.algorithm.population() as usize, cap)
+    let harness = now.task.harness().map_or([0.0; 4], HarnessConfig::strengths);
+    Job { harness, ..Job::training(state.generation, now.algorithm.population() as usize, cap) }
 }

@@ -62,7 +62,8 @@ pub fn engine_of_run<'gpu>(
     cache: Option<&Cache>,
 ) -> Result<Engine<'gpu>, RunError> {
     let training = engine(gpu, config, plan, cache)?;
-    let evaluator = (config.evaluation.task.is_some() || config.trains_on_others()).then(|| {
+    let apart = config.evaluation.task.is_some() || config.task.harness().is_some() || config.trains_on_others();
+    let evaluator = apart.then(|| {
         let config = config.for_evaluation();
         engine(gpu, &config, Plan::new(&config, gpu.adapter.traits())?, cache)
     });

@@ -77,7 +77,7 @@ impl<'a, 'gpu> Machine<'a, 'gpu> {
         let shape = Shape { n_slots: n, workgroup: 8, sharing: Sharing::Never };
         let kernels = task.kernels(&shape).expect("the module composes");
         let mut workspace = Workspace::new(gpu, &[kernels.step]).expect("the kernel compiles");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         Self { bench: Bench::new(task, workspace, n, kernels.slots_per_workgroup) }
     }
 

@@ -22,6 +22,16 @@ ENVIRONMENTS = {
 }
 
 
+# Fields of a task that decide what is observed, as Gymnasium's environments call them.
+OBSERVED = (
+    "exclude_current_positions_from_observation",
+    "include_cinert_in_observation",
+    "include_cvel_in_observation",
+    "include_qfrc_actuator_in_observation",
+    "include_cfrc_ext_in_observation",
+)
+
+
 # ---- The checkpoint --------------------------------------------------------------------------------------------------
 
 
@@ -60,10 +70,11 @@ class Checkpoint:
     """What the evaluation needs of a checkpoint."""
 
     environment: str
+    observed: dict  # what of the observation the environment is asked for
     network: dict
     kernel_in: np.ndarray  # [2 d_obs (+ 1 with bias_input), n] of 0 and 1
     kernel_hidden: np.ndarray  # [n, n], row = presynaptic
-    kernel_out: np.ndarray  # [n, d_act]
+    kernel_out: np.ndarray  # [n, d_act]; -1 where a second hemisphere mirrors an action
     mean: np.ndarray  # [d_obs]
     inv_std: np.ndarray  # [d_obs], 1 / max(std, std_floor)
     clip: float
@@ -83,7 +94,7 @@ def load(path):
             raise SystemExit(f"{path}: not a gpu-ec checkpoint: no {', '.join(missing)}")
         rho_in, rho_hidden, rho_out, mean, std = (file.get_tensor(name) for name in names)
 
-    task, _ = parse_record(header["task"])
+    task, fields = parse_record(header["task"])
     environment = ENVIRONMENTS.get(task.lower().replace("_", ""))
     if environment is None:
         raise SystemExit(f"{path}: task {task!r} has no counterpart here (known: {', '.join(ENVIRONMENTS)})")
@@ -94,12 +105,17 @@ def load(path):
             print(f"the header's normaliser has no {key}; taking {default}", file=sys.stderr)
             normaliser = {**normaliser, key: default}
 
+    observed = {key: value for key, value in fields.items() if key in OBSERVED}
+    kernels = [(rho > 0.5).astype(np.float32) for rho in (rho_in, rho_hidden, rho_out)]
+    if network.get("bilateral", False):
+        kernels = hemispheres(path, kernels, header)
+    kernel_in, kernel_hidden, kernel_out = kernels
     n, d_obs = network["neurons"], mean.shape[0]
     rows = 2 * d_obs + bool(network.get("bias_input", False))
     for name, array, shape in (
-        ("rho.input", rho_in, (rows, n)),
-        ("rho.hidden", rho_hidden, (n, n)),
-        ("rho.output", rho_out, (n, rho_out.shape[-1])),
+        ("rho.input", kernel_in, (rows, n)),
+        ("rho.hidden", kernel_hidden, (n, n)),
+        ("rho.output", kernel_out, (n, kernel_out.shape[-1])),
         ("normaliser.std", std, (d_obs,)),
     ):
         if array.shape != shape:
@@ -107,12 +123,40 @@ def load(path):
     floored = np.maximum(std.astype(np.float64), normaliser["std_floor"])
     return Checkpoint(
         environment,
+        observed,
         network,
-        *((rho > 0.5).astype(np.float32) for rho in (rho_in, rho_hidden, rho_out)),
+        kernel_in,
+        kernel_hidden,
+        kernel_out,
         mean.astype(np.float32),
         (1.0 / floored).astype(np.float32),
         float(normaliser["clip"]),
         header,
+    )
+
+
+def hemispheres(path, kernels, header):
+    """The kernels of both hemispheres from those of the first: the second hears the mirrored observation, acts mirrored.
+
+    `mirror.observation` lists where an entry of the image comes from, counted from 1, negative where it changes sign.
+    """
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        across = (file.get_tensor("rho.commissural") > 0.5).astype(np.float32)
+    kernel_in, within, out = kernels
+    heard, acted = (np.array(json.loads(header[f"mirror.{name}"])) for name in ("observation", "action"))
+    d_obs = len(heard)
+    second = kernel_in.copy()  # a bias line is the same for both
+    for entry, image in enumerate(heard):
+        origin = abs(image) - 1
+        plus, minus = (origin, d_obs + origin) if image > 0 else (d_obs + origin, origin)
+        second[plus], second[minus] = kernel_in[entry], kernel_in[d_obs + entry]
+    mirrored = out[:, np.abs(acted) - 1] * np.sign(acted)
+    return (
+        np.concatenate([kernel_in, second], axis=1),
+        np.block([[within, across], [across, within]]),
+        np.concatenate([out, mirrored.astype(np.float32)]),
     )
 
 
@@ -134,7 +178,9 @@ class Network:
         )
         self.per_ms = np.float32(1 / p["dt_ms"])
         self.substeps = round(p["sim_time_ms"] / p["dt_ms"])
-        self.sign = np.where(np.arange(n) < round(n * p["excitatory_ratio"]), 1, -1).astype(np.float32)
+        side = n // 2 if p.get("bilateral", False) else n
+        excites = np.arange(n) % side < math.floor(side * p["excitatory_ratio"] + 0.5)
+        self.sign = np.where(excites, 1, -1).astype(np.float32)
         self.v = v0.astype(np.float32)
         self.i_syn, self.rate, self.spike = (np.zeros_like(self.v) for _ in range(3))
 
@@ -169,7 +215,7 @@ def evaluate(checkpoint, episodes, seed, euler=False):
     import gymnasium
     import mujoco
 
-    envs = [gymnasium.make(checkpoint.environment) for _ in range(episodes)]
+    envs = [gymnasium.make(checkpoint.environment, **checkpoint.observed) for _ in range(episodes)]
     if euler:
         for env in envs:
             env.unwrapped.model.opt.integrator = mujoco.mjtIntegrator.mjINT_EULER

@@ -77,13 +77,19 @@ impl Probe {
             kernels.extend([task.reset.clone(), task.step.clone()]);
         }
         let mut workspace = Workspace::new(gpu, &kernels).expect("the kernels compile");
-        workspace.alloc("run", 64).expect("memory");
+        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
         workspace.alloc("probe", (n * self.layout.floats() * 4) as u64).expect("memory");
         workspace
     }
 
     /// Runs `steps` steps (`stages` evaluations each at most) from given states; outputs start poisoned.
     pub fn run(&self, workspace: &mut Workspace, states: &[(&str, &Rows)], steps: u32, stages: u32) -> Output {
+        let run = RunParams { episode_cap: steps, generation: stages, ..Default::default() };
+        self.run_under(workspace, states, run)
+    }
+
+    /// The same with the parameters of a rollout: its cap is the number of steps, its generation that of the evaluations.
+    pub fn run_under(&self, workspace: &mut Workspace, states: &[(&str, &Rows)], run: RunParams) -> Output {
         let n = states[0].1.len();
         let mut data = vec![f32::from_bits(POISON); n * self.layout.floats()];
         let (start, count) = self.layout.field("qacc");
@@ -97,8 +103,7 @@ impl Probe {
             }
         }
         workspace.write("probe", &data);
-        let run = RunParams { n_slots: n as u32, episode_cap: steps, generation: stages, ..Default::default() };
-        workspace.write("run", &[run]);
+        workspace.write("run", &[RunParams { n_slots: n as u32, ..run }]);
         let workgroups = n.div_ceil(self.slots_per_workgroup()) as u32;
         workspace.dispatch("physics.probe", [workgroups, 1, 1]).expect("the probe runs");
         Output { data: workspace.read("probe").expect("the probe is read"), n }

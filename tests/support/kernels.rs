@@ -158,7 +158,7 @@ fn wide(network: &str) -> Vec<Collected> {
 fn with_lanes(name: &str, config: &NetworkConfig, lanes: usize) -> Vec<Collected> {
     let shape = networks::Shape { d_obs: 348, d_act: 17 };
     let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };
-    let spec = networks::build(config);
+    let spec = networks::build(config, None);
     let whole = spec.genome(&shape);
     let factors = spec.factors(&shape, 2).map(|factors| Genome { factors: Some(factors), ..whole.clone() });
     let of = |genome: Genome| {

@@ -55,7 +55,7 @@ impl<'gpu> Bench<'gpu> {
         let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
         let state_words = network.state_words(&shape);
         for (name, words) in [
-            ("run", 20),
+            ("run", size_of::<RunParams>() / 4),
             ("live", slots + 1),
             ("fresh", slots + 1),
             ("theta", genome.shared_words() + slots * genome.n_words()),

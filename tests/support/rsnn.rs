@@ -1,5 +1,7 @@
 //! The spiking network once more, in f64, straight from its equations, with a bound on what f32 may lose.
 //!
+//! A bilateral one is looked up by where a connection of the second hemisphere stands in the first one's.
+//!
 //! Nothing here is taken from `src/networks`: weights are looked up one at a time, spikes are a list of booleans.
 
 /// Half the distance of two neighbouring `f32` at 1, twice: a bound on one rounding, with room for a driver's fused operations.
@@ -22,6 +24,8 @@ pub struct Twin {
     pub r_hidden: f64,
     pub r_out: f64,
     pub clip: f64,
+    /// Of two hemispheres: where the entries of a mirrored observation and action come from, and whether they change sign.
+    pub mirror: Option<[Vec<(usize, bool)>; 2]>,
 }
 
 /// What changes from substep to substep.
@@ -70,6 +74,7 @@ impl Twin {
             r_hidden: 1.0 * 10.0 / 5.0 * (2.0 / (0.5 * n as f64)).sqrt(),
             r_out: 5.0 * (1.0 / (0.5 * n as f64)).sqrt(),
             clip: 10.0,
+            mirror: None,
         }
     }
 
@@ -78,28 +83,48 @@ impl Twin {
     }
 
     pub fn n_words(&self) -> usize {
-        (self.n_inputs() + self.n + self.d_act) * self.n / 32
+        (self.n_inputs() + self.n + self.d_act) * self.side() / 32
+    }
+
+    /// Neurons of a hemisphere.
+    fn side(&self) -> usize {
+        if self.mirror.is_some() { self.n / 2 } else { self.n }
     }
 
     fn bit(&self, theta: &[u32], row: usize, neuron: usize) -> bool {
-        let parameter = row * self.n + neuron;
+        let parameter = row * self.side() + neuron % self.side();
         theta[parameter / 32] >> (parameter % 32) & 1 == 1
     }
 
     pub fn input(&self, theta: &[u32], line: usize, neuron: usize) -> bool {
-        self.bit(theta, line, neuron)
+        match &self.mirror {
+            // x of entry i reaches the second hemisphere on the line that the first one hears its image's entry on
+            Some([observation, _]) if neuron >= self.side() && line < 2 * self.d_obs => {
+                let (i, minus) = (line % self.d_obs, line >= self.d_obs);
+                let (image, negated) = observation[i];
+                self.bit(theta, if minus != negated { self.d_obs + image } else { image }, neuron)
+            }
+            _ => self.bit(theta, line, neuron),
+        }
     }
 
     pub fn hidden(&self, theta: &[u32], from: usize, to: usize) -> bool {
-        self.bit(theta, self.n_inputs() + from, to)
+        let across = (from < self.side()) != (to < self.side());
+        let row = from % self.side() + if across { self.side() } else { 0 };
+        self.bit(theta, self.n_inputs() + row, to)
     }
 
     pub fn output(&self, theta: &[u32], neuron: usize, action: usize) -> bool {
+        let action = match &self.mirror {
+            Some([_, actions]) if neuron >= self.side() => actions[action].0,
+            _ => action,
+        };
         self.bit(theta, self.n_inputs() + self.n + action, neuron)
     }
 
     pub fn sign(&self, neuron: usize) -> i64 {
-        if neuron < self.n_exc { 1 } else { -1 }
+        let sides = self.n / self.side();
+        if neuron % self.side() < self.n_exc / sides { 1 } else { -1 }
     }
 
     /// The observation as the network sees it; `normaliser` is the mean, then 1 / std.
@@ -189,7 +214,12 @@ impl Twin {
     /// Actions before the clip.
     pub fn read_out(&self, theta: &[u32], rate: &[f64]) -> Vec<f64> {
         (0..self.d_act)
-            .map(|a| self.r_out * (0..self.n).filter(|k| self.output(theta, *k, a)).map(|k| rate[k]).sum::<f64>())
+            .map(|a| {
+                let negated =
+                    |k: usize| self.mirror.as_ref().is_some_and(|[_, actions]| k >= self.side() && actions[a].1);
+                let part = |k: usize| if negated(k) { -rate[k] } else { rate[k] };
+                self.r_out * (0..self.n).filter(|k| self.output(theta, *k, a)).map(part).sum::<f64>()
+            })
             .collect()
     }
 }

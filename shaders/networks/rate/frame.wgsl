@@ -21,6 +21,7 @@
 
 const QUADS = UNITS / 4u;                    // of a row
 const OWN_QUADS = QUADS / LANES;             // of a lane
+const SIDE_LANES = LANES;                    // the network is of one piece
 const UNIT_LINES = INPUT_LINES;              // where the lines of the units begin
 
 var<private> lane: u32;

@@ -3,23 +3,24 @@ fn is_done(slot: u32, local: u32) -> bool {
     return (episode_inout[slot].status & DONE) != 0u;
 }
 
-// Sums of lanes are added in the order of lanes.
+// Sums of lanes are added in the order of lanes, those of a side first.
 fn act_on_sum(slot: u32, a: u32, part: f32) {
-    var sum = subgroupBroadcast(part, 0u);
-    sum += of_lane(1u, subgroupBroadcast(part, 1u));
-    sum += of_lane(2u, subgroupBroadcast(part, 2u));
-    sum += of_lane(3u, subgroupBroadcast(part, 3u));
-    sum += of_lane(4u, subgroupBroadcast(part, 4u));
-    sum += of_lane(5u, subgroupBroadcast(part, 5u));
-    sum += of_lane(6u, subgroupBroadcast(part, 6u));
-    sum += of_lane(7u, subgroupBroadcast(part, 7u));
+    var sums = vec2<f32>(subgroupBroadcast(part, 0u), 0.0);
+    sums += of_lane(1u, subgroupBroadcast(part, 1u));
+    sums += of_lane(2u, subgroupBroadcast(part, 2u));
+    sums += of_lane(3u, subgroupBroadcast(part, 3u));
+    sums += of_lane(4u, subgroupBroadcast(part, 4u));
+    sums += of_lane(5u, subgroupBroadcast(part, 5u));
+    sums += of_lane(6u, subgroupBroadcast(part, 6u));
+    sums += of_lane(7u, subgroupBroadcast(part, 7u));
     if (lane == 0u) {
-        act(slot, a, sum);
+        act(slot, a, sums.x + sums.y);
     }
 }
 
-fn of_lane(l: u32, x: f32) -> f32 {
-    return select(0.0, x, l < LANES);
+// What lane l adds to the sums of the sides.
+fn of_lane(l: u32, x: f32) -> vec2<f32> {
+    return vec2<f32>(select(0.0, x, l < SIDE_LANES), select(0.0, x, l >= SIDE_LANES && l < LANES));
 }
 
 // The number of spikes, of which this lane had `count`.

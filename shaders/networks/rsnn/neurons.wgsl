@@ -1,15 +1,17 @@
 // The recurrent spiking network with 1-bit connections: one individual a workgroup. What a lane does with its own neurons,
 // and the entry points; how lanes tell each other of spikes and count them is the root module's: workgroup.wgsl or subgroup.wgsl.
 //
-// A row of theta holds the connections of one presynaptic line or neuron to all neurons, WORDS words. SPLIT lanes share a
-// word of every row: a lane owns neurons OWN lane .. OWN lane + OWN - 1, all of them bits of one word.
+// A row of theta holds the connections of one presynaptic line or neuron to the neurons of a side, ROW_WORDS words; a network
+// of one piece has one side. SPLIT lanes share a word of every row: a lane owns neurons OWN lane .. OWN lane + OWN - 1, all of
+// them bits of one word.
 // Event-driven: only the rows of neurons that fired are added. An inhibitory row is added complemented, and the number of
 // inhibitory spikes is taken off at the end, so that a count stays within 0..N.
 //
-// Constants: N, N_EXC, D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
+// Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
 // slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 // The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
 #import networks/rsnn/start
+#import networks/rsnn/whole
 #import rollout/run
 #import rollout/episode
 #import rollout/slots
@@ -20,15 +22,18 @@
 #buffer network_state_inout: array<vec4<u32>>
 #buffer episode_inout: array<Episode>
 
-const WORDS = N / 32u;                       // words of a row
+const WORDS = N / 32u;                       // of a bit a neuron
 const LANES = WORDS * SPLIT;
 const OWN = 32u / SPLIT;                     // neurons of a lane
+const N_SIDE = N / SIDES;
+const SIDE_LANES = LANES / SIDES;
+const ROW_WORDS = WORDS / SIDES;
 
 const OWN_MASK = select((1u << (OWN & 31u)) - 1u, 0xffffffffu, OWN == 32u);
 const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
-const ROW_OUTPUT = ROW_HIDDEN + N;
+const ROW_OUTPUT = ROW_HIDDEN + N;           // whatever the sides: rows across follow those within one
 
 // Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
 // last substep.
@@ -37,7 +42,7 @@ const AT_RATE = 2u * N / 4u;
 const AT_SPIKES = 3u * N / 4u;
 
 var<private> lane: u32;
-var<private> word: u32;                      // of a row: where this lane's bits are
+var<private> word: u32;                      // of a bit a neuron: where this lane's bits are
 var<private> bit: u32;                       // the first of them
 var<private> theta: u32;                     // where this lane's word of the individual's first row is
 var<private> state: u32;                     // where the individual's state begins
@@ -50,13 +55,13 @@ fn enter(slot: u32, local: u32) {
     lane = local;
     word = local / SPLIT;
     bit = (local % SPLIT) * OWN;
-    theta = slot * N_WORDS + word;
+    theta = slot * N_WORDS + word % ROW_WORDS;
     state = slot * N_STATE / 4u;
 }
 
 // This lane's part of row `row`, from bit 0.
 fn own_bits(row: u32) -> u32 {
-    return theta_in[theta + row * WORDS] >> bit;
+    return theta_in[theta + row * ROW_WORDS] >> bit;
 }
 
 fn has(bits: u32, b: u32) -> bool {
@@ -98,7 +103,7 @@ fn synaptic_sum(b: u32, inhibitory: u32) -> i32 {
 }
 
 fn is_excitatory(b: u32) -> bool {
-    return lane * OWN + b < N_EXC;
+    return on_side(lane * OWN + b) < N_EXC;
 }
 
 // One substep of own neurons, their connections counted: returns a bit for each that fires.
@@ -164,12 +169,12 @@ fn store() {
 
 // What own neurons add to action a, unscaled.
 fn own_output(a: u32) -> f32 {
-    let bits = own_bits(ROW_OUTPUT + a);
+    let bits = own_bits(output_row(a));
     var sum = 0.0;
     for (var b = 0u; b < OWN; b++) {
         sum += select(0.0, rate[b], has(bits, b));
     }
-    return sum;
+    return output_sign(a) * sum;
 }
 
 fn act(slot: u32, a: u32, sum: f32) {

@@ -18,9 +18,9 @@ fn project(slot: u32) {
     let member = episode_inout[slot].member;
     silence_inputs();
     for (var base = 0u; base < D_OBS; base += LANES) {
-        var x = 0.0;
+        var x = Seen();
         if (base + lane < D_OBS) {
-            x = normalise(member, base + lane, obs_in[slot * D_OBS + base + lane]);
+            x = see(slot, member, base + lane);
         }
         drive_from(0u, base, subgroupBroadcast(x, 0u));
         drive_from(1u, base, subgroupBroadcast(x, 1u));
@@ -35,9 +35,9 @@ fn project(slot: u32) {
 }
 
 // A line beyond the last one has x = 0 and drives nothing.
-fn drive_from(l: u32, base: u32, x: f32) {
+fn drive_from(l: u32, base: u32, x: Seen) {
     if (l < LANES) {
-        drive(base + l, x);
+        drive(base + l, own(x));
     }
 }
 
@@ -80,7 +80,8 @@ fn receive() -> u32 {
     spread_planes();
     var inhibitory = 0u;
     for (var w = 0u; w < WORDS; w++) {
-        let first = clamp(N_EXC, 32u * w, 32u * w + 32u) - 32u * w;
+        let begin = on_side(32u * w);
+        let first = clamp(N_EXC, begin, begin + 32u) - begin;
         inhibitory += select(0u, countOneBits(spikes[w] >> (first & 31u)), first < 32u);
     }
     return inhibitory;
@@ -111,7 +112,7 @@ fn fetch_rows() {
         }
         let neuron = 32u * taken + firstTrailingBit(pending);
         pending &= pending - 1u;
-        rows[neuron] = own_bits(ROW_HIDDEN + neuron) ^ select(0u, 0xffffffffu, neuron >= N_EXC);
+        rows[neuron] = own_bits(hidden_row(neuron)) ^ select(0u, 0xffffffffu, on_side(neuron) >= N_EXC);
     }
 }
 

@@ -7,17 +7,17 @@ const REGISTERS = min(OWN, FIELD_BITS);
 const BLOCK = min(WORDS, 8u);                // words of spikes that one loop works through
 
 var<private> counters: array<u32, REGISTERS>;
-var<workgroup> inputs: array<f32, D_OBS>;
+var<workgroup> inputs: array<Seen, D_OBS>;
 
 fn project(slot: u32) {
     let member = episode_inout[slot].member;
     for (var i = lane; i < D_OBS; i += LANES) {
-        inputs[i] = normalise(member, i, obs_in[slot * D_OBS + i]);
+        inputs[i] = see(slot, member, i);
     }
     workgroupBarrier();
     silence_inputs();
     for (var j = 0u; j < D_OBS; j++) {
-        drive(j, inputs[j]);
+        drive(j, own(inputs[j]));
     }
     scale_inputs();
 }
@@ -67,9 +67,9 @@ fn receive() -> u32 {
             }
             let neuron = 32u * (base + taken) + firstTrailingBit(pending);
             pending &= pending - 1u;
-            let flip = select(0u, 0xffffffffu, neuron >= N_EXC);
+            let flip = select(0u, 0xffffffffu, on_side(neuron) >= N_EXC);
             inhibitory += flip & 1u;
-            let bits = own_bits(ROW_HIDDEN + neuron) ^ flip;
+            let bits = own_bits(hidden_row(neuron)) ^ flip;
             for (var r = 0u; r < REGISTERS; r++) {
                 counters[r] += (bits >> r) & FIELD_MASK;
             }

@@ -25,6 +25,7 @@
 const WORDS = UNITS / 32u;                   // a bit a neuron
 const QUADS = UNITS / 4u;                    // of a row
 const OWN_QUADS = QUADS / LANES;             // of a lane
+const SIDE_LANES = LANES;                    // the network is of one piece
 const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
 // Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the

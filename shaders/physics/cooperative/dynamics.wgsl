@@ -103,10 +103,10 @@ fn mass_times(dof: u32) -> f32 {
     return sum;
 }
 
-// Springs, dampers, motors, minus the bias.
+// Springs, dampers, motors, harness (`harness_force` is that of harness.wgsl or no_harness.wgsl), minus the bias.
 fn smooth_force(dof: u32) -> f32 {
     let joint = DOF_JOINT[dof];
     let passive = -DOF_DAMPING[dof] * stage_qvel[dof] - bias_of(dof);
     let stretch = stage_qpos[JOINT_QPOS[joint]] - JOINT_SPRING[joint];
-    return passive - JOINT_STIFFNESS[joint] * stretch + motor[dof];
+    return passive - JOINT_STIFFNESS[joint] * stretch + motor[dof] + harness_force(dof);
 }

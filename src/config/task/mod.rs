@@ -4,12 +4,14 @@ pub mod locomotion;
 
 mod arm;
 mod body;
+mod harness;
 mod other;
 mod part;
 mod walking;
 
 pub use arm::{ArmBalanceConfig, ArmReachConfig};
 pub use body::Integrator;
+pub use harness::HarnessConfig;
 pub use locomotion::LocomotionConfig;
 pub use other::{CartPoleConfig, InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig};
 pub use part::{Body, Joint, Part};
@@ -94,6 +96,46 @@ impl TaskConfig {
             *robot = robot.at(file);
         }
         self
+    }
+
+    /// The helping force, if there is one.
+    pub fn harness(&self) -> Option<&HarnessConfig> {
+        match self {
+            TaskConfig::Humanoid(task) => task.harness.as_ref(),
+            TaskConfig::Ant(task) => task.harness.as_ref(),
+            TaskConfig::Locomotion(task) => task.harness.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The helping force, if there is one.
+    pub(super) fn harness_mut(&mut self) -> Option<&mut HarnessConfig> {
+        self.harness_slot().and_then(Option::as_mut)
+    }
+
+    /// Goes on without a helping force.
+    pub(super) fn take_harness_off(&mut self) {
+        if let Some(harness) = self.harness_slot() {
+            *harness = None;
+        }
+    }
+
+    fn harness_slot(&mut self) -> Option<&mut Option<HarnessConfig>> {
+        match self {
+            TaskConfig::Humanoid(task) => Some(&mut task.harness),
+            TaskConfig::Ant(task) => Some(&mut task.harness),
+            TaskConfig::Locomotion(task) => Some(&mut task.harness),
+            _ => None,
+        }
+    }
+
+    /// The same task, a harness, if it has one, as strong as that of `other`.
+    pub fn with_harness_of(&self, other: &Self) -> Self {
+        let mut task = self.clone();
+        if let (Some(own), Some(others)) = (task.harness_mut(), other.harness()) {
+            *own = others.clone();
+        }
+        task
     }
 
     /// The user's robot, where the task has one.

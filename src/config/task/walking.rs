@@ -1,6 +1,9 @@
 //! Robots that are rewarded for moving forward.
 
-use super::body::{Integrator, MAX_CONTACTS, body_task, noisy_task};
+use super::{
+    HarnessConfig,
+    body::{Integrator, MAX_CONTACTS, body_task, noisy_task},
+};
 use crate::config::schema::Range;
 
 /// Declares a robot that moves forward: the fields that all of them share, then its own.
@@ -85,6 +88,8 @@ walking_task! {
         frame_skip: 5, reset_noise_scale: 0.01, forward: 1.25, ctrl: 0.1,
         healthy: 5.0, healthy_z_range: (1.0, 2.0)
     ) {
+        /// A helping force while training. None for none, as Gymnasium has it.
+        harness: Option<HarnessConfig> = None, "", Range::Any;
         /// Cost of one unit of summed squared external contact force.
         contact_cost_weight: f64 = 5e-7, "1/N^2", Range::NON_NEGATIVE;
         /// Limits between which the contact cost is clipped.
@@ -106,6 +111,8 @@ walking_task! {
         frame_skip: 5, reset_noise_scale: 0.1, forward: 1.0, ctrl: 0.5,
         healthy: 1.0, healthy_z_range: (0.2, 1.0)
     ) {
+        /// A helping force while training. None for none, as Gymnasium has it.
+        harness: Option<HarnessConfig> = None, "", Range::Any;
         /// Cost of one unit of summed squared external contact force, clipped.
         contact_cost_weight: f64 = 5e-4, "1/N^2", Range::NON_NEGATIVE;
         /// Limits between which each contact force is clipped, in the cost and in the observation.

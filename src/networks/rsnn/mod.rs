@@ -4,6 +4,9 @@
 //! the observation comes as `[x, -x]`; external drive is held over the substeps and bypasses the synapse; neurons
 //! `0..n_exc` excite, the others inhibit, by the sign of their spikes; the rate filter sees signed spikes and is read
 //! once, after the last substep.
+//!
+//! A bilateral one is two hemispheres of half the neurons with the same connections, of which the second hears the mirrored
+//! observation and gives the mirrored action, by the body's [`Mirror`]: a mirrored state leads to the mirrored action.
 
 mod cost;
 
@@ -13,6 +16,7 @@ use crate::plan::{
     cost::Cost,
     genome::Genome,
     kernel::Kernel,
+    mirror::Mirror,
     random::{Key, normals},
     wgsl::{ComposeError, Constants, Module, compose, shader},
 };
@@ -43,6 +47,10 @@ pub struct RsnnSpec {
     pub gain_out: f64,
     /// One more input line that is always 1.
     pub bias_input: bool,
+    /// Whether there are two hemispheres; neurons are a multiple of 64 then.
+    pub bilateral: bool,
+    /// The body's plane of symmetry, which kernels of two hemispheres need.
+    pub mirror: Option<Arc<Mirror>>,
 }
 
 impl Default for RsnnSpec {
@@ -66,8 +74,15 @@ impl From<&RsnnConfig> for RsnnSpec {
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
             bias_input: config.bias_input,
+            bilateral: config.bilateral,
+            mirror: None,
         }
     }
+}
+
+/// How many of `neurons` excite.
+pub fn excitatory(ratio: f64, neurons: usize) -> usize {
+    ((ratio * neurons as f64).round() as usize).min(neurons)
 }
 
 /// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
@@ -81,7 +96,7 @@ pub(super) const SUBGROUP: usize = 8;
 pub struct RsnnConstants {
     /// Substeps an environment step.
     pub substeps: usize,
-    /// Neurons `0..n_exc` excite.
+    /// Neurons that excite.
     pub n_exc: usize,
     /// What is left of a synaptic current after a substep.
     pub decay_synapse: f64,
@@ -118,9 +133,31 @@ impl RsnnConstants {
 }
 
 impl RsnnSpec {
-    /// Neurons that excite; they come first.
+    /// Pieces with the same connections: 2 hemispheres, or 1.
+    pub fn sides(&self) -> usize {
+        if self.bilateral { 2 } else { 1 }
+    }
+
+    /// Neurons of a side.
+    pub fn side_neurons(&self) -> usize {
+        self.neurons / self.sides()
+    }
+
+    /// Neurons of a side that excite; they come first.
+    pub fn side_exc(&self) -> usize {
+        excitatory(self.excitatory_ratio, self.side_neurons())
+    }
+
+    /// Neurons that excite.
     pub fn n_exc(&self) -> usize {
-        ((self.excitatory_ratio * self.neurons as f64).round() as usize).min(self.neurons)
+        self.sides() * self.side_exc()
+    }
+
+    /// All neurons, those that excite first.
+    pub fn excitatory_first(&self) -> Vec<usize> {
+        let excites = |neuron: &usize| neuron % self.side_neurons() < self.side_exc();
+        let (excite, inhibit): (Vec<_>, Vec<_>) = (0..self.neurons).partition(excites);
+        [excite, inhibit].concat()
     }
 
     /// Substeps an environment step.
@@ -178,9 +215,11 @@ impl RsnnSpec {
             16
         };
         let field_mask = (0..own.div_ceil(field_bits)).fold(0u32, |mask, field| mask | 1 << (field * field_bits));
-        c.wgsl(Constants::default())
+        let constants = c.wgsl(Constants::default());
+        let constants = self.mirror.iter().fold(constants, |constants, mirror| bilateral(constants, mirror));
+        constants
             .uint("N", self.neurons)
-            .uint("N_EXC", c.n_exc)
+            .uint("N_EXC", self.side_exc())
             .uint("D_OBS", shape.d_obs)
             .uint("D_ACT", shape.d_act)
             .uint("BIAS_ROWS", usize::from(self.bias_input))
@@ -203,6 +242,17 @@ impl RsnnSpec {
     }
 }
 
+/// Adds what a network of two hemispheres knows of the body's mirror.
+fn bilateral(constants: Constants, mirror: &Mirror) -> Constants {
+    let flags = |negated: &[bool]| negated.iter().map(|negated| usize::from(*negated)).collect::<Vec<_>>();
+    constants
+        .import_instead("networks/rsnn/whole", "networks/rsnn/bilateral")
+        .uints("OBS_IMAGE", &mirror.observation.of)
+        .uints("OBS_NEGATED", &flags(&mirror.observation.negated))
+        .uints("ACTION_IMAGE", &mirror.action.of)
+        .uints("ACTION_NEGATED", &flags(&mirror.action.negated))
+}
+
 impl Network for RsnnSpec {
     fn name(&self) -> &'static str {
         "rsnn"
@@ -217,13 +267,13 @@ impl Network for RsnnSpec {
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
-        let n = self.neurons;
+        let n = self.side_neurons();
         let inputs = 2 * shape.d_obs + usize::from(self.bias_input);
-        vec![
-            Tensor { name: "input", rows: inputs, cols: n, transposed: false },
-            Tensor { name: "hidden", rows: n, cols: n, transposed: false },
-            Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true },
-        ]
+        let input = Tensor { name: "input", rows: inputs, cols: n, transposed: false };
+        let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false };
+        let across = self.bilateral.then(|| Tensor { name: "commissural", ..hidden.clone() });
+        let output = Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true };
+        [input, hidden].into_iter().chain(across).chain([output]).collect()
     }
 
     fn state_words(&self, _: &Shape) -> usize {

@@ -47,6 +47,8 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
             bias_input: false,
+            bilateral: false,
+            mirror: None,
         };
         Self { neurons }
     }

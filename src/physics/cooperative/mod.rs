@@ -30,8 +30,9 @@ pub const LANES: usize = 32;
 /// Errors: the robot uses a feature outside the subset, or has more parts than a workgroup has lanes.
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
     let robot = Robot::new(model, options)?;
-    let imports =
-        ["step", "motors", "external", "places"].map(|file| format!("#import physics/cooperative/{file}\n")).concat();
+    let harness = if options.harness { "harness" } else { "no_harness" };
+    let files = ["step", "motors", "external", "places", harness];
+    let imports = files.map(|file| format!("#import physics/cooperative/{file}\n")).concat();
     finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
 }
 

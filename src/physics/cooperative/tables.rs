@@ -12,6 +12,7 @@ use crate::{
         stepper::{
             Integrator,
             algebra::z_axis,
+            harness::weight,
             integrate::SHORT,
             multipliers::{most_solves, still},
             pairs::PARALLEL,
@@ -122,6 +123,7 @@ fn options(tables: &mut Tables, robot: &Robot) {
     let damped = robot.model.dof_damping.iter().any(|damping| *damping > 0.0);
     tables.constant("TIMESTEP", &literal(opt.timestep));
     tables.constant("GRAVITY", &format!("vec3<f32>({})", list(&opt.gravity)));
+    tables.constant("WEIGHT", &literal(weight(robot.model)));
     tables.constant("RUNGE_KUTTA", &format!("{}", !euler));
     tables.constant("IMPLICIT_DAMPING", &format!("{}", euler && damped));
     tables.uint("MOST_SOLVES", most_solves(options.newton_iterations, robot.has_springs()) as usize);

@@ -88,7 +88,7 @@ fn inertia(layout: &Layout, a: usize, b: usize) -> Check {
 /// Ixx Iyy Izz Ixy Ixz Iyz.
 fn tensor(m: &Mat3) -> String {
     let all = [m[0][0], m[1][1], m[2][2], m[0][1], m[0][2], m[1][2]];
-    format!("({})", all.map(|x| shown(x)).join(" "))
+    format!("({})", all.map(shown).join(" "))
 }
 
 fn limits(layout: &Layout, a: usize, b: usize) -> Check {

@@ -77,7 +77,7 @@ fn involution(
         let Some((b, sign)) = found else {
             let others = ids.iter().filter(|id| **id != a).chain([&a]);
             let why = others.filter_map(|b| sign(a, *b).err()).find(|why| !why.is_empty());
-            let why = why.map_or_else(|| "nothing drives the image of what it drives".into(), |why| why);
+            let why = why.unwrap_or_else(|| "nothing drives the image of what it drives".into());
             return Err(format!("{} has no image: {why}", label(a)));
         };
         pairs.push((a, b, sign));

@@ -13,6 +13,7 @@ mod floor;
 pub mod fluid;
 pub mod fold;
 mod grip;
+pub(super) mod harness;
 mod header;
 pub(super) mod integrate;
 mod kinematics;

@@ -9,6 +9,7 @@ use super::{
     finite,
     floor::{floor_contacts, floor_pairs},
     fluid::drag,
+    harness::{self, add_harness},
     header::{header, places},
     integrate::moved,
     kinematics::kinematics,
@@ -41,6 +42,8 @@ pub struct Options {
     pub muscle_lengths: MuscleLengths,
     /// Whether the caller moves the activations, which then stay as they are.
     pub held_activation: bool,
+    /// Whether a helping force acts on the root body.
+    pub harness: bool,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             observe: Observe::default(),
             muscle_lengths: MuscleLengths::Literal,
             held_activation: false,
+            harness: false,
         }
     }
 }
@@ -71,6 +75,9 @@ impl<'a> Robot<'a> {
     pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
         if model.sizes.nv == 0 {
             return Err(StepperError::Unsupported("robots without joints".into()));
+        }
+        if options.harness {
+            harness::check(model)?;
         }
         let tree = Tree::new(model)?;
         let pairs = pairs(model)?;
@@ -213,7 +220,10 @@ fn forward<'t>(
     let motion = motion(trace, model, &kin, v);
     observe.velocity(trace, &motion.velocity);
     let bias = bias(trace, model, tree, &kin, &motion, v);
-    let passive = passive(model, q, v);
+    let mut passive = passive(model, q, v);
+    if robot.options.harness {
+        add_harness(trace, model, (q, v), &mut passive);
+    }
     let drag = drag(trace, model, tree, &kin, &motion.velocity);
     let mut driven = drive.motor.to_vec();
     let tendons = tendons(trace, model, tree, &kin, (q, v));

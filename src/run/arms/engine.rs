@@ -16,6 +16,7 @@ use crate::{
     plan::{
         build::PlanError,
         random::{Stream, stream_key},
+        records::RunParams,
     },
     run::RunError,
 };
@@ -140,7 +141,7 @@ impl<'gpu> ArmEngine<'gpu> {
             ("arm_spikes", words((n + 4) * arms)),
             ("arm_motion", words(1)),
             ("reservoir", words((n + 2) * n * reservoirs)),
-            ("run", 64),
+            ("run", size_of::<RunParams>() as u64),
         ]
     }
 

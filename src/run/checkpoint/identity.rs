@@ -20,7 +20,7 @@ const PHASES: &str = "phases";
 /// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
 /// What else a header may hold.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 13] = [
     "robot",
     "format_version",
     "crc32",
@@ -32,6 +32,8 @@ const OTHERS: [&str; 11] = [
     "normaliser_count",
     "best_eval",
     "open_episode_cap",
+    "mirror.observation",
+    "mirror.action",
 ];
 /// Differences that are listed.
 const SHOWN: usize = 5;

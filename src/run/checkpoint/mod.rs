@@ -22,6 +22,7 @@ mod write;
 
 pub use arms::{ARMS_TASK_ID, save_arms};
 pub use read::Checkpoint;
+pub(super) use write::encode;
 pub use write::save;
 
 /// Version of the layout, and of how a run goes on from it.

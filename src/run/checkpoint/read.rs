@@ -14,7 +14,7 @@ use crate::{
     algorithms::optimizer::Optimizer,
     config::Config,
     plan::{build::Plan, records::EpisodeRecord},
-    run::{RunError, engine::Job, generation::TrainState, open::OpenGeneration, phase::Phase, session::Kept},
+    run::{RunError, brains, engine::Job, generation::TrainState, open::OpenGeneration, phase::Phase, session::Kept},
 };
 
 /// Longest header that is read: ours have a few kilobytes, and the text of the user's robot, at most half of this.
@@ -33,13 +33,13 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint file.
+    /// Reads a checkpoint file, or the trained network of a name such as `hopper@best`.
     ///
     /// Errors: [`RunError::Checkpoint`] if it is not there, not a checkpoint, damaged, or of another format version;
     /// [`RunError::File`] if the system cannot read it.
     pub fn read(path: &Path) -> Result<Self, RunError> {
         let bad = |reason: String| RunError::checkpoint(path, reason);
-        let file = contents(path)?;
+        let file = if brains::is_name(path) { brains::named(path)? } else { contents(path)? };
         if let Some(reason) = seal::broken(&file) {
             return Err(bad(format!("it is damaged: {reason}")));
         }
@@ -58,6 +58,11 @@ impl Checkpoint {
     /// The generation that comes next after what it holds.
     pub fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// The seed of its run.
+    pub fn seed(&self) -> Result<u64, RunError> {
+        self.number("seed", |_| true)
     }
 
     /// Training frames before that generation.

@@ -14,6 +14,7 @@ use crate::{
     config::{Config, Robot},
     plan::{
         build::{Matrix, Plan},
+        mirror::Image,
         records::EpisodeRecord,
     },
     report::file::write_atomically,
@@ -57,7 +58,8 @@ pub fn save(
     Ok(write_atomically(path, &bytes)?)
 }
 
-fn encode(
+/// The bytes of a checkpoint.
+pub fn encode(
     config: &Config,
     plan: &Plan,
     state: &TrainState,
@@ -136,9 +138,20 @@ fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, S
         header.insert("phase_generation".into(), state.phase.generation.to_string());
         header.insert("phase_frames".into(), state.phase.frames.to_string());
     }
+    if let Some(mirror) = &plan.mirror {
+        for (name, image) in [("mirror.observation", &mirror.observation), ("mirror.action", &mirror.action)] {
+            header.insert(name.into(), signed(image));
+        }
+    }
     header.insert("normaliser_count".into(), state.normaliser.count.to_string());
     header.insert("best_eval".into(), state.best_eval.map_or("none".into(), |best| best.to_string()));
     header
+}
+
+/// An image as a list: 3 where an entry comes from entry 2 (from 0), -3 where it changes sign on the way.
+fn signed(image: &Image) -> String {
+    let entry = |(of, negated): (&usize, &bool)| format!("{}{}", if *negated { "-" } else { "" }, of + 1);
+    format!("[{}]", image.of.iter().zip(&image.negated).map(entry).collect::<Vec<_>>().join(", "))
 }
 
 /// The same file with the header's metadata in the order of its keys: the library writes them in any order.

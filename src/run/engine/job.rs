@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Which members live, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Job {
     /// Counter word of all draws.
     pub generation: u32,
@@ -19,6 +19,8 @@ pub struct Job {
     pub policy_only: bool,
     /// A fall does not end the episode.
     pub no_termination: bool,
+    /// Strengths of the helping force: lift, upright, damping, turning.
+    pub harness: [f32; 4],
 }
 
 impl Job {
@@ -32,6 +34,7 @@ impl Job {
             physics_only: false,
             policy_only: false,
             no_termination: false,
+            harness: [0.0; 4],
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use super::{Begin, Drive, Request, export::Export, plan::RolloutPlan};
 use crate::{
     algorithms::Draw,
+    config::HarnessConfig,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
         random::{Stream, stream_key},
@@ -223,7 +224,16 @@ impl<'gpu> Engine<'gpu> {
             n_slots: self.plan.rows as u32,
             episode_cap: u32::MAX,
             population: self.plan.rows as u32,
+            harness: self.harness(),
             ..Default::default()
+        }
+    }
+
+    /// The helping force of training, where members live as they did there.
+    fn harness(&self) -> [f32; 4] {
+        match &self.request.drive {
+            Drive::Policy(policy) => policy.config.task.harness().map_or([0.0; 4], HarnessConfig::strengths),
+            _ => [0.0; 4],
         }
     }
 

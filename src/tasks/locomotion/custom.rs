@@ -40,6 +40,7 @@ pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
         progress: robot.progress(task)?,
         healthy: task.healthy.iter().map(|range| robot.bound(range)).collect::<Result<_, _>>()?,
         terminate_when_unhealthy: task.terminate_when_unhealthy,
+        harness: task.harness.is_some(),
         start: robot.start(task)?,
         contacts: contacts(task.max_contacts, Capacity::Derived),
         mirrored: robot.mirrored(task)?,

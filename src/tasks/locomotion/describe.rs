@@ -25,7 +25,7 @@ pub fn description(spec: &Spec, model: &Model) -> Description {
         observation: spec.observation.iter().flat_map(|part| rows(part, model)).collect(),
         action: (0..model.sizes.nu).map(|motor| action(model, motor)).collect(),
         reward: spec.rewards.iter().map(|reward| formula(reward, spec, model)).collect(),
-        start: start(&spec.start, model),
+        start: start(&spec.start, model) + if spec.harness { "; a harness holds the root body" } else { "" },
         end: end(spec, model),
     }
 }

@@ -81,6 +81,7 @@ impl Locomotion {
             progress: None,
             healthy: vec![],
             terminate_when_unhealthy: false,
+            harness: false,
             start: Start::uniform(0.0, &model),
             mirrored: vec![],
         };
@@ -205,6 +206,7 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
         integrator: spec.integrator,
         newton_iterations: spec.newton_iterations,
         contacts: spec.contacts,
+        harness: spec.harness,
         observe,
         ..Options::of(model)
     }

@@ -8,6 +8,7 @@ pub use healthy::HealthyRange;
 pub use observation::ObservationPart;
 pub use reward::{RewardTerm, Traveller, WorldAxis};
 
+use super::HarnessConfig;
 use super::body::{Integrator, MAX_CONTACTS, body_task};
 use super::part::Joint;
 use crate::config::Robot;
@@ -31,6 +32,8 @@ body_task! {
         max_contacts: Option<u32> = None, "contacts", MAX_CONTACTS;
         /// Whether an unhealthy body ends the episode.
         terminate_when_unhealthy: bool = true, "", Range::Any;
+        /// A helping force while training, for a robot whose root is free.
+        harness: Option<HarnessConfig> = None, "", Range::Any;
         /// Half width of the uniform noise on the start positions.
         reset_noise_scale: f64 = 0.01, "m, rad", Range::NON_NEGATIVE;
         /// Size of the noise on the start velocities; None: as on the positions.

@@ -22,6 +22,8 @@ pub struct SpikeTrain {
     pub neurons: usize,
     /// Neurons that excite.
     pub excitatory: usize,
+    /// Which bits of `words` the neurons are, `[neurons]`.
+    pub order: Vec<usize>,
     /// Substeps a step of the environment.
     pub substeps: usize,
     /// Length of a substep, ms.
@@ -30,14 +32,15 @@ pub struct SpikeTrain {
     pub steps: usize,
     /// Sum of the rewards.
     pub return_sum: f32,
-    /// Whether a neuron fired, a bit each, `[step][substep][neurons / 32]`, neuron 32 w + i being bit i of word w.
+    /// Whether a neuron fired, a bit each, `[step][substep][neurons / 32]`: bit 32 w + i is bit i of word w.
     pub words: Vec<u32>,
 }
 
 impl SpikeTrain {
     /// Whether `neuron` fired in substep number `substep` of all.
     pub fn fired(&self, substep: usize, neuron: usize) -> bool {
-        self.words[substep * self.neurons / 32 + neuron / 32] >> (neuron % 32) & 1 == 1
+        let bit = self.order[neuron];
+        self.words[substep * self.neurons / 32 + bit / 32] >> (bit % 32) & 1 == 1
     }
 
     /// Substeps of all steps.
@@ -66,6 +69,7 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
     let mut train = SpikeTrain {
         neurons: spec.neurons,
         excitatory: spec.n_exc(),
+        order: spec.excitatory_first(),
         substeps: spec.substeps(),
         dt_ms: spec.dt_ms,
         ..Default::default()

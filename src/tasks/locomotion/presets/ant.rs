@@ -25,6 +25,7 @@ impl Preset for AntConfig {
             progress: Some(Progress::Place(Place::origin(1), Axis::X)),
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
+            harness: self.harness.is_some(),
             start: Start::normal(self.reset_noise_scale, model),
             contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "ant@1", model)

@@ -31,6 +31,7 @@ impl Preset for HumanoidConfig {
             progress: Some(Progress::CentreOfMass(Axis::X)),
             healthy: vec![Bound::position("height of the torso", 2, self.healthy_z_range)],
             terminate_when_unhealthy: self.terminate_when_unhealthy,
+            harness: self.harness.is_some(),
             start: Start::uniform(self.reset_noise_scale, model),
             contacts: contacts(self.max_contacts, ENOUGH_CONTACTS),
             ..body!(self, "humanoid@1", model)

@@ -56,6 +56,7 @@ macro_rules! body {
             progress: None,
             healthy: vec![],
             terminate_when_unhealthy: false,
+            harness: false,
             start: $crate::tasks::locomotion::Start::uniform(0.0, $model),
             mirrored: vec![],
         }

@@ -36,6 +36,8 @@ pub struct Spec {
     pub healthy: Vec<Bound>,
     /// Whether an unhealthy robot ends the episode.
     pub terminate_when_unhealthy: bool,
+    /// Whether a helping force acts on the root body.
+    pub harness: bool,
     /// How an episode starts.
     pub start: Start,
     /// Pairs of joints that are each other's mirror images; empty: found from the robot alone.
