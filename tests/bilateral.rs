@@ -66,7 +66,12 @@ fn hemispheres_in_a_harness_run_and_resume_to_the_same_bytes() {
     }
     let text = std::fs::read(&path).expect("readable");
     assert!(String::from_utf8_lossy(&text).contains("mirror.observation"), "other programs can read the mirror");
+    let evaluates = config::Settable { what: "a test", evaluates: true, fields: &[], instead: &[] };
+    let judged =
+        config::load_for(&evaluates, config::read(&whole.0.join("config.ron")).expect("kept"), &[]).expect("valid");
+    assert!(loaded.task.harness().is_some() && judged.task.harness().is_none(), "what is judged has no harness");
     succeed(&["eval", path.to_str().expect("plain"), "--episodes", "2", "--json"]);
+    refuse(&["eval", whole.path(), "--set", "task.harness=()"], 2, "evaluations have none");
     succeed(&["plot", whole.path(), "--quiet"]);
     succeed(&["spikes", whole.path(), "--quiet", "--out", folder.path().join("spikes").to_str().expect("plain")]);
 }

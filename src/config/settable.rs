@@ -9,6 +9,9 @@ use super::syntax::Span;
 use super::write::inline;
 use super::{Config, ConfigError, Source, checked_tree, load_over, overlay};
 
+/// The path of a helping force, which only training has.
+const HARNESS: &str = "task.harness";
+
 /// The settings that one command takes, and what else decides the other fields.
 #[derive(Debug)]
 pub struct Settable {
@@ -32,13 +35,15 @@ impl Settable {
         let path = setting.split_once('=')?.0;
         // what is no field at all is told where settings are applied
         let known = Config::FIELDS.iter().any(|field| is_below(path, field.name));
-        if !known || self.fields.iter().any(|field| is_below(path, field)) {
+        let helps = self.evaluates && is_below(path, HARNESS);
+        if !known || (!helps && self.fields.iter().any(|field| is_below(path, field))) {
             return None;
         }
         let span = Span { source, start: 0, end: path.len() };
         let message = format!("{} cannot set `{}`", self.what, path.trim());
         let other = self.instead.iter().find(|(field, _)| is_below(path, field) || is_below(field, path.trim()));
         let label = other.map_or("it would have no effect", |(_, advice)| advice);
+        let label = if helps { "evaluations have none: leave it out" } else { label };
         let note = format!("it takes {}, and what lies below", self.fields.join(", "));
         Some(mistake(message, span, label).with_notes(vec![note]))
     }
@@ -61,7 +66,11 @@ pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<
     }
     let fixed = if settable.evaluates { evaluation(&source)? } else { vec![] };
     let full = ["curriculum=None", "phases=[]"].map(|text| Source::new("full episodes", text));
-    load_over(source, fixed.into_iter().chain(settings).chain(full))
+    let mut config = load_over(source, fixed.into_iter().chain(settings).chain(full))?;
+    if settable.evaluates {
+        config.task.take_harness_off();
+    }
+    Ok(config)
 }
 
 /// Writes the settings that make a configuration that of its evaluations.

@@ -1,8 +1,9 @@
-// A network of two hemispheres with the same connections: neurons 0..N/2 hear the observation, the others its mirror image,
-// and their outputs are mirrored back. Twin: whole.wgsl.
-// Rows of hidden connections are those within a hemisphere, then those across. All that differs between the hemispheres is
-// which of two values a lane takes, so that a mirrored state gives the mirrored action to the last bit.
-// Constants: OBS_IMAGE, OBS_NEGATED, ACTION_IMAGE, ACTION_NEGATED: where entries of an image come from, and 1 where they change sign.
+// A network of two hemispheres with the same connections: neurons 0..N/2 hear the observation, the others its mirror
+// image, and their outputs are mirrored back. Twin: whole.wgsl.
+// Rows of hidden connections are those within a hemisphere, then those across. All that differs between the
+// hemispheres is which of two values a lane takes, so that a mirrored state gives the mirrored action to the last bit.
+// Constants: OBS_IMAGE, OBS_NEGATED, ACTION_IMAGE, ACTION_NEGATED: where entries of an image come from, and 1 where
+// they change sign.
 const SIDES = 2u;
 
 // An entry of the observation, and the same entry of its image.

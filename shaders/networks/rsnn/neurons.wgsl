@@ -7,8 +7,8 @@
 // Event-driven: only the rows of neurons that fired are added. An inhibitory row is added complemented, and the number of
 // inhibitory spikes is taken off at the end, so that a count stays within 0..N.
 //
-// Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS (of an individual), N_STATE (words of a
-// slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
+// Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS
+// (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 // The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
 #import networks/rsnn/start
 #import networks/rsnn/whole

@@ -4,8 +4,7 @@ use crate::config::schema::{Range, section};
 
 section! {
     /// A helping force on the root body of a robot that moves freely, as a harness gives it: it keeps the body up while it
-    /// learns to step. Phases let it fade (`harness: (from: 1, to: 0, frames: 10000000)`); evaluations have none unless
-    /// `evaluation.task` gives them one.
+    /// learns to step. Phases let it fade (`harness: (from: 1, to: 0, frames: 10000000)`); evaluations have none.
     pub struct HarnessConfig {
         /// Upward force, in weights of the robot.
         lift: f64 = 0.2, "weights", Range::NON_NEGATIVE;

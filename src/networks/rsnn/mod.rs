@@ -80,11 +80,6 @@ impl From<&RsnnConfig> for RsnnSpec {
     }
 }
 
-/// How many of `neurons` excite.
-pub fn excitatory(ratio: f64, neurons: usize) -> usize {
-    ((ratio * neurons as f64).round() as usize).min(neurons)
-}
-
 /// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
 const EXPECTED_DENSITY: f64 = 0.5;
 
@@ -145,7 +140,8 @@ impl RsnnSpec {
 
     /// Neurons of a side that excite; they come first.
     pub fn side_exc(&self) -> usize {
-        excitatory(self.excitatory_ratio, self.side_neurons())
+        let neurons = self.side_neurons();
+        ((self.excitatory_ratio * neurons as f64).round() as usize).min(neurons)
     }
 
     /// Neurons that excite.
