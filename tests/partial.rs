@@ -50,7 +50,7 @@ fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, seed: u64) -> (Left, Ve
     let mut cuts = 0;
     while state.generation < 2 {
         let engine = &mut engines[cuts % slabs.len()];
-        let job = training_job(&whole, &state);
+        let job = training_job(&whole, &state, engine.plan.task.as_ref());
         let same = outcome.open.generation == Some(job.generation);
         let before = if same { outcome.open.episodes.clone() } else { vec![] };
         let begun_with = if same { outcome.open.lived() } else { 0 };

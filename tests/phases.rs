@@ -22,7 +22,7 @@ const PHASES: &str = "phases=[
     (name: \"loud\", until: (generations: 2), task: (healthy_reward: 0)),
     (name: \"quiet\", until: (generations: 2), optimizer: Sgd, learning_rate: (from: 8, to: 2, frames: 900, curve: Geometric),
      epsilon: (from: 0.01, to: 0.0003, frames: 900), population: 40, episode_cap: 30),
-    (optimizer: Momentum, learning_rate: 1, population: 16),
+    (optimizer: Satr, learning_rate: 50, population: 16),
 ]";
 
 fn run(folder: &Path, name: &str, sets: &[&str]) -> Run {
@@ -88,6 +88,36 @@ fn a_phase_of_the_same_is_no_phase() {
     assert_ne!(without(&plain), without(&forgetful), "Adam's memory began anew");
 }
 
+/// A weight times 0 is a weight of 0; one that moves is another number in every generation, and survives a stop.
+#[test]
+fn terms_of_the_reward_pay_more_or_less() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let phase = |fields: &str| format!("phases=[(until: (generations: 1)), ({fields})]");
+    let learnt = |name: &str, fields: &str| {
+        let run = run(folder.path(), name, &["generations=4", &phase(fields)]);
+        let returns: Vec<f64> = run.metrics().iter().map(|line| number(line, "return_mean")).collect();
+        (returns, run)
+    };
+    let (none, _) = learnt("none", "task: (healthy_reward: 0)");
+    let (times, _) = learnt("times", "rewards: [(term: \"reward_survive\", times: 0)]");
+    let (as_it_is, _) = learnt("as-it-is", "rewards: [(term: \"reward_survive\", times: 1)]");
+    assert_eq!(none, times, "the same returns, and so the same steps");
+    assert!(as_it_is[1] > none[1] + 5.0, "a bonus for each step: {as_it_is:?}, {none:?}");
+    let moving = "rewards: [(term: \"reward_survive\", times: (from: 1, to: 0, frames: 900))]";
+    let (returns, whole) = learnt("moving", moving);
+    assert_eq!((returns[1], returns[1] > returns[3]), (as_it_is[1], true), "from the whole bonus to none: {returns:?}");
+    let cut = run(folder.path(), "cut", &["generations=2", &phase(moving)]);
+    succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=4"]);
+    assert!(cut.checkpoint(4) == whole.checkpoint(4), "resumed to the same bytes");
+    // a member that lives again is paid as it was
+    let out = folder.path().join("member.npz");
+    let replay = ["rollout", "--replay", whole.path(), "--generation", "2", "--member", "0", "--rows", "24", "--json"];
+    let told = succeed(&[&replay[..], &["--out", out.to_str().expect("plain")]].concat());
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let off = number(&told, "mean_return") - returns[2];
+    assert!(off.abs() < 1e-3, "all members of generation 2: off by {off}");
+}
+
 /// A phase ends as soon as the population, or an evaluation, is good enough.
 #[test]
 fn returns_end_phases() {
@@ -111,6 +141,15 @@ fn phases_that_make_no_sense_are_refused() {
         ("[(learning_rate: (from: 0.1, frames: 9))]", "`phases[0].learning_rate.to` is missing"),
         ("[(task: (healthy_rewards: 1))]", "did you mean `healthy_reward`?"),
         ("[(task: (exclude_current_positions_from_observation: false))]", "the network always sees the same"),
+        ("[(harness: (from: 1, to: 0, frames: 9, curve: Geometric))]", "the task has no `harness`"),
+        ("[(sigma: 1, learning_rate: (from: 1, to: 2, frames: 9, curve: Geometric))]", "only Es has a `sigma`"),
+        ("[(rewards: [(term: \"survive\", times: 1)])]", "did you mean `reward_survive`?"),
+        ("[(rewards: [(term: \"x_velocity\", times: 1)])]", "the task has reward_forward, reward_survive, reward_ctrl"),
+        (
+            "[(rewards: [(term: \"reward_ctrl\", times: (from: 1, to: 0, frames: 9, curve: Geometric))])]",
+            "no equal ratios lead to 0",
+        ),
+        ("[(rewards: [(term: \"reward_ctrl\", times: -1)])]", "`phases[0].rewards[0].times`"),
         ("[(episode_cap: 5)]", "`curriculum` caps episodes already"),
     ] {
         refuse(&["run", "hopper_fast", "--set", &format!("phases={phases}")], 2, part);

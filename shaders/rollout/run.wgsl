@@ -21,5 +21,7 @@ struct Run {
     population: u32,
     // strengths of the helping force: lift, upright, damping, turning
     harness: vec4<f32>,
+    // what the terms of the reward are multiplied by, in their order
+    reward_factors: mat2x4<f32>,
 }
 #uniform run: Run

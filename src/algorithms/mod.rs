@@ -6,6 +6,7 @@ pub mod forward_sensitivity;
 mod layout;
 pub mod optimizer;
 pub mod shaping;
+pub mod signal;
 
 pub use layout::Layout;
 

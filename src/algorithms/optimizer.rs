@@ -1,5 +1,6 @@
 //! Optimisers: ascent steps on the host in f64, with + - * / and sqrt alone, so every platform takes the same step.
 
+use super::signal::Signal;
 use crate::config::Optimizer as Rule;
 
 /// How far a step goes.
@@ -25,6 +26,8 @@ pub enum Optimizer {
     Momentum(Vec<f64>),
     /// Adam (Kingma and Ba, 2015) with bias correction, or AdamW.
     Adam(AdamState),
+    /// `step = sqrt(share of the gradient's energy that is signal) gradient`.
+    Satr(Signal),
 }
 
 /// Adam's memory.
@@ -69,21 +72,27 @@ impl Optimizer {
             Rule::Sgd => Self::Sgd,
             Rule::Momentum => Self::Momentum(vec![0.0; n_params]),
             Rule::Adam | Rule::AdamW => Self::Adam(AdamState::new(n_params)),
+            Rule::Satr => Self::Satr(Signal::new(n_params)),
         }
     }
 
-    /// Replaces every parameter by `limit` of where `step` brings it, uphill along `gradient`.
+    /// Replaces every parameter by `limit` of where `step` brings it, uphill along the natural gradient `gradient`, in
+    /// units that `precision` of the parameter gives: its Fisher information, up to a constant factor.
     ///
     /// Returns the Euclidean norm of the change.
     pub fn ascend(
         &mut self,
         params: &mut [f64],
         gradient: impl Fn(usize) -> f64,
+        precision: impl Fn(f64) -> f64,
         step: &Step,
         limit: impl Fn(f64) -> f64,
     ) -> f64 {
-        if let Self::Adam(state) = self {
-            state.advance();
+        let mut rate = step.learning_rate;
+        match self {
+            Self::Adam(state) => state.advance(),
+            Self::Satr(signal) => rate *= signal.hear(params, &gradient, precision),
+            Self::Sgd | Self::Momentum(_) => {}
         }
         let (coupled, decoupled) = match step.rule {
             Rule::AdamW => (0.0, step.weight_decay),
@@ -93,7 +102,7 @@ impl Optimizer {
         for (index, param) in params.iter_mut().enumerate() {
             let gradient = gradient(index) - coupled * *param;
             let direction = self.direction(index, gradient, step.floor);
-            let next = limit(*param + step.learning_rate * (direction - decoupled * *param));
+            let next = limit(*param + rate * (direction - decoupled * *param));
             squares += (next - *param) * (next - *param);
             *param = next;
         }
@@ -102,7 +111,7 @@ impl Optimizer {
 
     fn direction(&mut self, index: usize, gradient: f64, floor: f64) -> f64 {
         match self {
-            Self::Sgd => gradient,
+            Self::Sgd | Self::Satr(_) => gradient,
             Self::Momentum(velocity) => {
                 velocity[index] = MOMENTUM * velocity[index] + gradient;
                 velocity[index]
@@ -126,7 +135,7 @@ mod tests {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);
         let mut params = vec![0.5, 0.5];
         for t in 1..=5 {
-            optimizer.ascend(&mut params, |index| [1e-4, -3.0][index], &step(Rule::Adam, 0.0), |x| x);
+            optimizer.ascend(&mut params, |index| [1e-4, -3.0][index], |_| 1.0, &step(Rule::Adam, 0.0), |x| x);
             let expected = 0.1 * f64::from(t);
             assert!((params[0] - 0.5 - expected).abs() < 1e-4, "a small gradient steps as far: {}", params[0]);
             assert!((params[1] - 0.5 + expected).abs() < 1e-6, "a large one too, downwards: {}", params[1]);
@@ -140,7 +149,7 @@ mod tests {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);
         let mut params = vec![0.0; 2];
         let step = Step { floor: 1e-4, ..step(Rule::Adam, 0.0) };
-        optimizer.ascend(&mut params, |index| [1e-5, 1.0][index], &step, |x| x);
+        optimizer.ascend(&mut params, |index| [1e-5, 1.0][index], |_| 1.0, &step, |x| x);
         assert!((params[0] - 0.1 * 1e-5 / 1e-2).abs() < 1e-9, "a gradient below the floor: {}", params[0]);
         assert!((params[1] - 0.1).abs() < 1e-4, "one above it: {}", params[1]);
     }
@@ -149,7 +158,7 @@ mod tests {
     fn sgd_takes_the_printed_step_and_reports_its_norm() {
         let mut params = vec![0.5, 0.9];
         let step = step(Rule::Sgd, 0.0);
-        let norm = Optimizer::Sgd.ascend(&mut params, |index| [3.0, 4.0][index], &step, |x| x.min(0.95));
+        let norm = Optimizer::Sgd.ascend(&mut params, |index| [3.0, 4.0][index], |_| 1.0, &step, |x| x.min(0.95));
         assert!((params[0] - 0.8).abs() < 1e-12, "0.5 + 0.1 * 3, not {}", params[0]);
         assert_eq!(params[1], 0.95, "limited");
         assert!((norm - (0.09f64 + 0.0025).sqrt()).abs() < 1e-12, "norm of what was done, not {norm}");
@@ -161,7 +170,7 @@ mod tests {
         let mut optimizer = Optimizer::new(Rule::Momentum, 1);
         let (mut params, mut expected) = (vec![0.0], 0.0);
         for t in 1..=20 {
-            optimizer.ascend(&mut params, |_| 2.0, &step(Rule::Momentum, 0.0), |x| x);
+            optimizer.ascend(&mut params, |_| 2.0, |_| 1.0, &step(Rule::Momentum, 0.0), |x| x);
             expected += 0.1 * 2.0 * (1.0 - 0.9f64.powi(t)) / 0.1;
             assert!((params[0] - expected).abs() < 1e-12, "step {t}: {} instead of {expected}", params[0]);
         }
@@ -173,7 +182,7 @@ mod tests {
     fn weight_decay_is_decoupled_in_adamw_alone() {
         let shrunk = |rule| {
             let mut params = vec![2.0];
-            Optimizer::new(rule, 1).ascend(&mut params, |_| 0.0, &step(rule, 0.5), |x| x);
+            Optimizer::new(rule, 1).ascend(&mut params, |_| 0.0, |_| 1.0, &step(rule, 0.5), |x| x);
             params[0]
         };
         assert!((shrunk(Rule::AdamW) - 2.0 * (1.0 - 0.1 * 0.5)).abs() < 1e-12, "{}", shrunk(Rule::AdamW));

@@ -241,11 +241,7 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
     config.seed = arguments.seed;
     let body = Body::Task(tasks::build(&config.task)?);
     let submission_ms = config.device.submission_ms;
-    Ok(Target {
-        body,
-        policy: checkpoint.map(|checkpoint| Policy { checkpoint, config, first_member: None }),
-        submission_ms,
-    })
+    Ok(Target { body, policy: checkpoint.map(|checkpoint| Policy::judged(checkpoint, config)), submission_ms })
 }
 
 /// The number of rows, which all files must agree on.

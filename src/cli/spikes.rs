@@ -81,11 +81,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         body: Body::Task(task),
         begin: Begin::Drawn { rows: 1, seed: arguments.seed },
         submission_ms: config.device.submission_ms,
-        drive: Drive::Policy(Box::new(Policy {
-            checkpoint: Checkpoint::read(&checkpoint)?,
-            config,
-            first_member: None,
-        })),
+        drive: Drive::Policy(Box::new(Policy::judged(Checkpoint::read(&checkpoint)?, config))),
         reset: false,
     };
     let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;

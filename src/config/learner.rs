@@ -15,6 +15,10 @@ choice! {
         Sgd,
         /// Gradient ascent with a velocity that fades by 0.9 a generation.
         Momentum,
+        /// Signal-adaptive trust region: gradient ascent whose rate is multiplied by the square root of the share of the
+        /// gradient's energy that is signal and not noise, so that the divergence of a step is bounded by
+        /// learning_rate^2 / 2 times the signal's energy; needs a learning rate tens of times that of Sgd.
+        Satr,
     }
 }
 

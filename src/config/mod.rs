@@ -39,7 +39,7 @@ pub use network::{
     GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
 };
 pub use overlay::TaskOverlay;
-pub use phases::{Curve, PhaseConfig, Ramp, Schedule, UntilConfig};
+pub use phases::{Curve, PhaseConfig, Ramp, Schedule, TermConfig, UntilConfig};
 pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;

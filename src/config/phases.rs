@@ -35,9 +35,21 @@ section! {
         episode_cap: Option<Schedule> = None, "steps", Range::real(1.0, 1e6);
         /// Share of the task's `harness` that helps in training; a number or a schedule.
         harness: Option<Schedule> = None, "", Range::real(0.0, 1.0);
+        /// Terms of the reward that pay more or less meanwhile.
+        rewards: Vec<TermConfig> = vec![], "", Range::Any;
         /// Fields of the task that training takes, such as `(healthy_reward: 0.0)`; the network sees the same in all
         /// phases.
         task: Option<TaskOverlay> = None, "", Range::Any;
+    }
+}
+
+section! {
+    /// How much a term of the reward pays in training.
+    pub struct TermConfig {
+        /// Name of the term, as metrics and `gpu-ec inspect` have it: `reward_forward`.
+        term: String = String::new(), "", Range::Any, true;
+        /// What its weight in the task is multiplied by; a number or a schedule.
+        times: Schedule = Schedule::Constant(1.0), "", Range::NON_NEGATIVE, true;
     }
 }
 
@@ -89,6 +101,14 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Returns the way that it is on, if it moves.
+    fn ramp(&self) -> Option<&Ramp> {
+        match self {
+            Self::Constant(_) => None,
+            Self::Ramp(ramp) => Some(ramp),
+        }
+    }
+
     /// Returns its value after `frames` frames of the phase.
     pub fn at(&self, frames: u64) -> f64 {
         let ramp = match self {
@@ -146,6 +166,22 @@ impl<'de> de::Visitor<'de> for ScheduleVisitor {
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Schedule, A::Error> {
         Ramp::deserialize(de::value::MapAccessDeserializer::new(map)).map(Schedule::Ramp)
+    }
+}
+
+impl PhaseConfig {
+    /// Lists the numbers that move, by their field.
+    fn ramps(&self) -> Vec<(String, &Ramp)> {
+        let fields = [
+            ("learning_rate", &self.learning_rate),
+            ("epsilon", &self.epsilon),
+            ("sigma", &self.sigma),
+            ("episode_cap", &self.episode_cap),
+            ("harness", &self.harness),
+        ];
+        let own = fields.into_iter().filter_map(|(name, schedule)| Some((name.to_string(), schedule.as_ref()?)));
+        let terms = self.rewards.iter().enumerate().map(|(k, term)| (format!("rewards[{k}].times"), &term.times));
+        own.chain(terms).filter_map(|(name, schedule)| Some((name, schedule.ramp()?))).collect()
     }
 }
 
@@ -233,6 +269,15 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
         let task = phase.task.as_ref().map_or(&config.task, |TaskOverlay(task)| task);
         let bare = phase.harness.is_some() && task.harness().is_none();
         refuse(bare, at("harness"), "the task has no `harness`", "give the task one, or leave it out");
+        for (name, ramp) in phase.ramps() {
+            let zero = ramp.curve == Curve::Geometric && (ramp.from == 0.0 || ramp.to == 0.0);
+            refuse(
+                zero,
+                at(&name),
+                "no equal ratios lead to 0 or away from it",
+                "take another end, or `curve: Linear`",
+            );
+        }
         let twice = phase.episode_cap.is_some() && config.curriculum.is_some();
         refuse(twice, at("episode_cap"), "`curriculum` caps episodes already", "take one of the two");
     }

@@ -8,6 +8,7 @@ use super::{
     kernel::Kernel,
     mirror::Mirror,
     records::{EndedHeader, EpisodeRecord, RunParams},
+    rewards::check_rewards,
     variant::Variant,
     wgsl::{ComposeError, Constants, compose, shader},
 };
@@ -62,6 +63,18 @@ pub enum PlanError {
     /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
     #[error("{0}")]
     Robot(String),
+    /// A phase that names a term of the reward that its task has not.
+    #[error("phases[{phase}].rewards[{index}].term: {what}; the task has {known}")]
+    Term {
+        /// Number of the phase.
+        phase: usize,
+        /// Number in its list.
+        index: usize,
+        /// What is wrong.
+        what: String,
+        /// The terms that there are.
+        known: String,
+    },
     /// Arms that learn by themselves have no population, no common parameters and no rollout.
     #[error("forward sensitivities evolve nothing: `run`, `plot` and `compare` take such arms, this command does not")]
     NotEvolved,
@@ -236,6 +249,7 @@ impl Plan {
     /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
         let task = tasks::build(&config.task)?;
+        check_rewards(config)?;
         let mirror = mirror(config, task.as_ref())?;
         let network = networks::build(&config.network, mirror.clone());
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };

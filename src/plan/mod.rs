@@ -8,5 +8,6 @@ pub mod kernel;
 pub mod mirror;
 pub mod random;
 pub mod records;
+mod rewards;
 pub mod variant;
 pub mod wgsl;

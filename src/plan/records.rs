@@ -52,8 +52,16 @@ shared_struct! {
         population: u32 as "u32",
         /// Strengths of the helping force: lift, upright, damping, turning.
         harness: [f32; 4] as "vec4<f32>",
+        /// What the terms of the reward are multiplied by, in their order.
+        reward_factors: [f32; REWARD_FACTORS] as "mat2x4<f32>",
     }
 }
+
+/// Terms of the reward that phases can make pay more or less.
+pub const REWARD_FACTORS: usize = 8;
+
+/// What changes no term of the reward.
+pub const AS_WEIGHTED: [f32; REWARD_FACTORS] = [1.0; REWARD_FACTORS];
 
 /// Bytes of the host's memory that a member of a population takes at most: its record, its place in the order (u64),
 /// its utility (i32) and its return (f64); and twice what a checkpoint in the middle of a generation says of it (6

@@ -220,6 +220,7 @@ impl<'gpu> Engine<'gpu> {
             // episodes of a network alone never end
             population: if job.policy_only { n_slots as u32 } else { queue.rest.end },
             harness: job.harness,
+            reward_factors: job.reward_factors,
         }
     }
 

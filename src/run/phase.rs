@@ -3,7 +3,9 @@
 use super::generation::{TrainState, episode_cap};
 use crate::{
     algorithms::optimizer::Optimizer,
-    config::{Config, UntilConfig},
+    config::{Config, TermConfig, UntilConfig},
+    plan::records::{AS_WEIGHTED, REWARD_FACTORS},
+    tasks::Term,
 };
 
 /// A phase of a run, and how far the run was when it began.
@@ -38,6 +40,18 @@ impl Phase {
             Some(cap) => (cap.at(self.lived(frames)).round() as usize).clamp(1, full),
             None => episode_cap(config.curriculum.as_ref(), full, frames),
         }
+    }
+
+    /// Returns what the terms of the reward, whose names are `terms`, are multiplied by after `frames` frames in all.
+    pub fn reward_factors(&self, config: &Config, frames: u64, terms: &[Term]) -> [f32; REWARD_FACTORS] {
+        let mut factors = AS_WEIGHTED;
+        for TermConfig { term, times } in config.phases.get(self.index).iter().flat_map(|phase| &phase.rewards) {
+            let index = terms.iter().position(|known| known.name == *term);
+            if let Some(factor) = index.and_then(|index| factors.get_mut(index)) {
+                *factor = times.at(self.lived(frames)) as f32;
+            }
+        }
+        factors
     }
 
     /// Counts the frames since it began.

@@ -182,7 +182,7 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Op
     newest(&session.dir, |checkpoint| {
         checkpoint.refuse_other_config(config, plan.task.id())?;
         let state = checkpoint.state(config, plan)?;
-        let open = checkpoint.open(plan, &training_job(config, &state))?;
+        let open = checkpoint.open(plan, &training_job(config, &state, plan.task.as_ref()))?;
         Ok((state, open))
     })
 }

@@ -21,6 +21,7 @@ use crate::{
     config::{Config, HarnessConfig},
     plan::build::Plan,
     report::{EvalReport, GenerationMetrics, MetricsWriter, Notes, RunDir, Subject, Totals},
+    tasks::Task,
 };
 
 /// A checkpoint is written at least this often, if generations are not longer.
@@ -146,7 +147,7 @@ impl<'a> Training<'a> {
     ) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         engine.follow(self.config, &self.state.config(self.config))?;
-        let job = training_job(self.config, &self.state);
+        let job = training_job(self.config, &self.state, engine.plan.task.as_ref());
         let keep_going = || !interrupted();
         let lived_before = match self.progress() {
             (_, 0) => 0,
@@ -222,10 +223,11 @@ impl<'a> Training<'a> {
     }
 }
 
-/// The job of the next training generation of `state`.
-pub fn training_job(config: &Config, state: &TrainState) -> Job {
+/// The job of the next training generation of `state`, whose task is `task`.
+pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job {
     let now = state.config(config);
     let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
     let harness = now.task.harness().map_or([0.0; 4], HarnessConfig::strengths);
-    Job { harness, ..Job::training(state.generation, now.algorithm.population() as usize, cap) }
+    let reward_factors = state.phase.reward_factors(config, state.frames, &task.terms());
+    Job { harness, reward_factors, ..Job::training(state.generation, now.algorithm.population() as usize, cap) }
 }

@@ -215,7 +215,7 @@ fn checkpoints() -> Reader {
             config::load(source, &[])?;
             checkpoint.refuse_others(&config, plan.task.id())?;
             let state = checkpoint.state(&config, &plan)?;
-            checkpoint.open(&plan, &training_job(&config, &state)).map(|_| ())
+            checkpoint.open(&plan, &training_job(&config, &state, plan.task.as_ref())).map(|_| ())
         };
         match read() {
             Ok(()) => true,

@@ -64,8 +64,9 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
     s += STEP * vec4<f32>(s.y, linear, s.w, angular);
     store(slot, s);
 
-    episode.return_sum += 1.0;
-    terms_inout[slot] += 1.0;
+    let alive = run.reward_factors[0][0];
+    episode.return_sum += alive;
+    terms_inout[slot] += alive;
     episode.length += 1u;
     // written so that a NaN counts as out of bounds
     let inside = abs(s.x) <= POSITION_LIMIT && abs(s.z) <= ANGLE_LIMIT;

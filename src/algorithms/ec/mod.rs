@@ -178,8 +178,9 @@ impl Algorithm for Ec {
         let scale = 1.0 / (2.0 * n * (n - 1.0));
         let limit = |rho: f64| rho.max(self.epsilon).min(1.0 - self.epsilon);
         let estimate = |index: usize| gradient[index] * scale;
+        let precision = |rho: f64| 1.0 / (rho * (1.0 - rho));
         let before = self.max_kl.map(|_| learner.params.clone());
-        let norm = learner.optimizer.ascend(&mut learner.params, estimate, &self.step, limit);
+        let norm = learner.optimizer.ascend(&mut learner.params, estimate, precision, &self.step, limit);
         match (self.max_kl, before) {
             (Some(limit), Some(before)) => norm * bound::hold(&before, &mut learner.params, limit),
             _ => norm,

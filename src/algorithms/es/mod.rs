@@ -183,7 +183,8 @@ impl Algorithm for Es {
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
         let n = self.population as f64;
         let scale = 1.0 / (n * (n - 1.0));
-        learner.optimizer.ascend(&mut learner.params, |index| gradient[index] * scale, &self.step, |mean| mean)
+        let estimate = |index: usize| gradient[index] * scale;
+        learner.optimizer.ascend(&mut learner.params, estimate, |_| 1.0, &self.step, |mean| mean)
     }
 
     fn statistics(&self, _: &[f64]) -> Statistics {

@@ -38,13 +38,15 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     let body = Body::Task(tasks::build(&config.task)?);
     checkpoint.refuse_others(&run, body.task().id())?;
     let cap = phase.episode_cap(&run, body.task().episode_length(), checkpoint.frames());
+    let reward_factors = phase.reward_factors(&run, checkpoint.frames(), &body.task().terms());
+    let policy = Policy { checkpoint, config, first_member: Some(member), reward_factors };
     Ok(Request {
         body,
-        begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: config.seed },
+        begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: policy.config.seed },
         steps: arguments.steps.map_or(steps.unwrap_or(cap), |steps| steps as usize),
         reset: false,
-        submission_ms: config.device.submission_ms,
-        drive: Drive::Policy(Box::new(Policy { checkpoint, config, first_member: Some(member) })),
+        submission_ms: policy.config.device.submission_ms,
+        drive: Drive::Policy(Box::new(policy)),
     })
 }
 

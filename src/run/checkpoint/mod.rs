@@ -1,8 +1,8 @@
 //! Checkpoints: safetensors with the learnt state, written atomically and sealed with a checksum.
 //!
 //! Tensors (F64): `rho.<name>` (EC) or `mean.<name>` (ES) in the shapes of the network's own matrices (row =
-//! presynaptic), the optimizer's `adam.m.<name>` and `adam.v.<name>`, or `momentum.<name>`, likewise, `adam.beta_power`
-//! `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`. The header holds the format version, task,
+//! presynaptic), the optimizer's `adam.m.<name>` and `adam.v.<name>`, `momentum.<name>` or `satr.mean.<name>`, likewise,
+//! `adam.beta_power` `[2]`, `satr.weight` `[1]`, `satr.energy` `[2]`, `normaliser.mean`, `normaliser.std`, `normaliser.m2` `[d_obs]`. The header holds the format version, task,
 //! curriculum, network, algorithm, normaliser (RON), the text of the user's robot, seed and generation, and nothing
 //! else; never times, paths, host or device settings, so equal runs leave equal bytes.
 //!

@@ -108,6 +108,12 @@ impl Checkpoint {
                 let power = self.f64s("adam.beta_power", &[2], SHARE)?;
                 adam.beta_power = [power[0], power[1]];
             }
+            Optimizer::Satr(signal) => {
+                signal.mean = self.matrices("satr.mean", plan, FINITE)?;
+                signal.weight = self.f64s("satr.weight", &[1], SHARE)?[0];
+                let energy = self.f64s("satr.energy", &[2], FINITE)?;
+                signal.energy = [energy[0], energy[1]];
+            }
         }
         Ok(())
     }

@@ -93,6 +93,11 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
             tensors.extend(matrix("adam.v", &adam.v));
             tensors.push(("adam.beta_power".into(), f64s(&[2], &adam.beta_power)));
         }
+        Optimizer::Satr(signal) => {
+            tensors.extend(matrix("satr.mean", &signal.mean));
+            tensors.push(("satr.weight".into(), f64s(&[1], &[signal.weight])));
+            tensors.push(("satr.energy".into(), f64s(&[2], &signal.energy)));
+        }
     }
     let normaliser = &state.normaliser;
     for (name, values) in [("mean", &normaliser.mean), ("std", &normaliser.std()), ("m2", &normaliser.m2)] {

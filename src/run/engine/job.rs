@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::plan::records::{AS_WEIGHTED, REWARD_FACTORS};
+
 /// Which members live, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Job {
@@ -21,6 +23,8 @@ pub struct Job {
     pub no_termination: bool,
     /// Strengths of the helping force: lift, upright, damping, turning.
     pub harness: [f32; 4],
+    /// What the terms of the reward are multiplied by, in their order.
+    pub reward_factors: [f32; REWARD_FACTORS],
 }
 
 impl Job {
@@ -35,6 +39,7 @@ impl Job {
             policy_only: false,
             no_termination: false,
             harness: [0.0; 4],
+            reward_factors: AS_WEIGHTED,
         }
     }
 }

@@ -6,7 +6,10 @@ use super::states::finite;
 use crate::{
     config::Config,
     npz::{Npy, Npz, NpzError, shape_text},
-    plan::random::{Key, Stream, philox4x32, stream_key, uniform01},
+    plan::{
+        random::{Key, Stream, philox4x32, stream_key, uniform01},
+        records::{AS_WEIGHTED, REWARD_FACTORS},
+    },
     run::checkpoint::Checkpoint,
     tasks::Control,
 };
@@ -53,6 +56,15 @@ pub struct Policy {
     /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first row, the
     /// next ones in the others. `None`: the deterministic network in every row.
     pub first_member: Option<u32>,
+    /// What the terms of the reward are multiplied by, in their order.
+    pub reward_factors: [f32; REWARD_FACTORS],
+}
+
+impl Policy {
+    /// Takes the deterministic network, on the task of evaluations.
+    pub fn judged(checkpoint: Checkpoint, config: Config) -> Self {
+        Self { checkpoint, config, first_member: None, reward_factors: AS_WEIGHTED }
+    }
 }
 
 /// A checked file of controls, in the actuators' units.

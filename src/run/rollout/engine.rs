@@ -11,7 +11,7 @@ use crate::{
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
     plan::{
         random::{Stream, stream_key},
-        records::{EpisodeRecord, RunParams},
+        records::{AS_WEIGHTED, EpisodeRecord, REWARD_FACTORS, RunParams},
     },
     run::{
         RunError,
@@ -225,6 +225,7 @@ impl<'gpu> Engine<'gpu> {
             episode_cap: u32::MAX,
             population: self.plan.rows as u32,
             harness: self.harness(),
+            reward_factors: self.reward_factors(),
             ..Default::default()
         }
     }
@@ -234,6 +235,13 @@ impl<'gpu> Engine<'gpu> {
         match &self.request.drive {
             Drive::Policy(policy) => policy.config.task.harness().map_or([0.0; 4], HarnessConfig::strengths),
             _ => [0.0; 4],
+        }
+    }
+
+    fn reward_factors(&self) -> [f32; REWARD_FACTORS] {
+        match &self.request.drive {
+            Drive::Policy(policy) => policy.reward_factors,
+            _ => AS_WEIGHTED,
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     spec::{Reward, Spec, Square, Value},
     text::{clipped, literal, within},
 };
-use crate::{physics::model::Model, tasks::Term};
+use crate::{physics::model::Model, plan::records::REWARD_FACTORS, tasks::Term};
 
 /// The sums kept over an episode.
 pub fn terms(spec: &Spec) -> Vec<Term> {
@@ -82,7 +82,11 @@ fn term(reward: &Reward, model: &Model, names: &dyn Names, index: usize) -> Stri
     };
     let product = clipped(&format!("{} * {value}", literal(reward.weight)), reward.limits);
     let sign = if reward.is_cost { "-" } else { "" };
-    let _ = writeln!(text, "    let term_{index} = {sign}({product});");
+    let factor = match index < REWARD_FACTORS {
+        true => format!(" * run.reward_factors[{}][{}]", index / 4, index % 4),
+        false => String::new(),
+    };
+    let _ = writeln!(text, "    let term_{index} = {sign}({product}){factor};");
     text
 }
 
