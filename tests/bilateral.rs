@@ -76,8 +76,64 @@ fn hemispheres_in_a_harness_run_and_resume_to_the_same_bytes() {
     succeed(&["spikes", whole.path(), "--quiet", "--out", folder.path().join("spikes").to_str().expect("plain")]);
 }
 
+/// Networks of two hemispheres but `Rsnn`, who evolves them, and what one of `n` neurons or units a hemisphere has of
+/// parameters for `i` observations and `o` actions.
+type Other = (&'static str, &'static str, fn(usize, usize, usize) -> usize);
+const OTHERS: [Other; 6] = [
+    ("RsnnF32(neurons: 64, sim_time_ms: 4, bilateral: true)", "Es(population: 16)", |n, i, o| (i + 2 * n + o) * n),
+    ("Gru(units: 64, weights: OneBit, bilateral: true)", "Ec(population: 16)", |n, i, o| (3 * (2 * i + 2 * n) + o) * n),
+    ("Gru(units: 64, bilateral: true)", "Es(population: 16, rank: 2)", |n, i, o| (3 * (i + 2 * n) + 4 + o) * n + o),
+    ("Lstm(units: 64, bilateral: true)", "Es(population: 16)", |n, i, o| (4 * (i + 2 * n + 1) + o) * n + o),
+    ("Rnn(units: 64, weights: OneBit, bilateral: true)", "Es(population: 16)", |n, i, o| (2 * i + 2 * n + o) * n),
+    ("Mlp(units: 64, bilateral: true)", "Es(population: 16)", |n, i, o| (i + 1 + o) * n + o),
+];
+
+/// Each trains, goes on to the same bytes where it was cut, and is judged.
+#[test]
+fn hemispheres_of_every_network_run_and_resume_to_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (at, (network, algorithm, parameters)) in OTHERS.into_iter().enumerate() {
+        let (set_network, set_algorithm) = (format!("network={network}"), format!("algorithm={algorithm}"));
+        let sets = [&set_network, &set_algorithm, "phases=[(episode_cap: 30)]", "evaluation.every=9", "generations=2"];
+        let whole = run(folder.path(), &format!("whole{at}"), &sets);
+        let cut = run(folder.path(), &format!("cut{at}"), &[&sets[..4], &["generations=1"]].concat());
+        succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=2"]);
+        assert!(cut.checkpoint(2) == whole.checkpoint(2), "{network}: stopped after a generation");
+        let path = whole.0.join("checkpoints/gen-000002.safetensors");
+        let loaded = config::load(config::read(&whole.0.join("config.ron")).expect("kept"), &[]).expect("valid");
+        let plan = Plan::new(&loaded, Default::default()).expect("planned");
+        let (observations, actions) = (plan.task.d_obs(), plan.io.d_act);
+        assert_eq!(plan.n_params(), parameters(32, observations, actions), "{network}: parameters of one hemisphere");
+        let state = Checkpoint::read(&path).and_then(|read| read.learnt(&loaded, &plan)).expect("reads");
+        let mut reflected = state.normaliser.clone();
+        reflected.reflect(&plan.mirror.as_ref().expect("a mirror").observation);
+        assert!(reflected.mean == state.normaliser.mean, "{network}: statistics that are their own image");
+        succeed(&["eval", path.to_str().expect("plain"), "--episodes", "1", "--json"]);
+        let inspected = succeed(&["inspect", whole.0.join("config.ron").to_str().expect("plain")]);
+        if network.starts_with("RsnnF32") {
+            let out = folder.path().join("spikes");
+            succeed(&["spikes", whole.path(), "--quiet", "--out", out.to_str().expect("plain")]);
+        }
+        let across = !network.starts_with("Mlp");
+        assert_eq!(inspected.contains("commissural"), across, "{network}: inspected");
+        assert!(inspected.contains("mirror (in the plane y = 0)"), "{network}: inspected");
+    }
+}
+
 #[test]
 fn what_cannot_be_is_refused() {
+    let networks = ["RsnnF32(neurons: N)", "Gru(units: N)", "Lstm(units: N)", "Rnn(units: N)", "Mlp(units: N)"];
+    for network in networks {
+        let of = |size: &str| format!("network={}", network.replace("N)", &format!("{size}, bilateral: true)")));
+        let sets = |size: &str| ["--set".into(), of(size), "--set".into(), "algorithm=Es()".into()];
+        let refuse_at = |preset: &str, size: &str, part: &str| {
+            let sets = sets(size);
+            let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+            refuse(&[&["run", preset, "--quiet"][..], &sets].concat(), 2, part);
+        };
+        refuse_at("hopper_fast", "64", "network.bilateral");
+        refuse_at("ant_fast", "96", "take a multiple of 64");
+    }
     for (preset, set, part) in [
         ("hopper_fast", "network.bilateral=true", "network.bilateral"),
         ("ant_fast", "network=Rsnn(neurons: 96, bilateral: true)", "take a multiple of 64"),

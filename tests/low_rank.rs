@@ -1,5 +1,8 @@
 //! Networks whose members are a shared mean and factors act as the same networks with all of their parameters written out.
 
+#[path = "support/mirror.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod mirror;
 #[path = "support/network.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod network;
@@ -10,20 +13,31 @@ use gpu_ec::{
     networks::{Network, Shape, Weights, rate::RateSpec, rsnn_f32::RsnnF32Spec},
     plan::{genome::Genome, random::Key},
 };
+use mirror::mirror;
 use network::{Bench, gpu, randoms, words};
+use std::sync::Arc;
 
 const SLOTS: usize = 6;
 const SIGMA: f64 = 0.05;
 const KEY: Key = [3, 5];
 const STEPS: usize = 3;
 
-fn networks() -> Vec<Box<dyn Network>> {
+/// All networks with real weights, of one piece and of two hemispheres.
+fn networks(shape: &Shape) -> Vec<Box<dyn Network>> {
+    let mirror = Some(Arc::new(mirror(shape.d_obs, shape.d_act)));
+    let rate = |config: RateSpec| RateSpec { bilateral: true, mirror: mirror.clone(), ..config };
+    let spiking = RsnnF32Config { neurons: 128, sim_time_ms: 0.5, bilateral: true, ..Default::default() };
     vec![
         Box::new(RateSpec::from(&GruConfig { units: 64, ..Default::default() })),
         Box::new(RateSpec::from(&LstmConfig { units: 64, ..Default::default() })),
         Box::new(RateSpec::from(&RnnConfig { units: 96, ..Default::default() })),
         Box::new(RateSpec::from(&MlpConfig { units: 32, ..Default::default() })),
         Box::new(RsnnF32Spec::from(&RsnnF32Config { neurons: 64, sim_time_ms: 0.5, ..Default::default() })),
+        Box::new(rate(RateSpec::from(&GruConfig { units: 64, ..Default::default() }))),
+        Box::new(rate(RateSpec::from(&LstmConfig { units: 128, ..Default::default() }))),
+        Box::new(rate(RateSpec::from(&RnnConfig { units: 64, ..Default::default() }))),
+        Box::new(rate(RateSpec::from(&MlpConfig { units: 64, ..Default::default() }))),
+        Box::new(RsnnF32Spec::from(&spiking).mirrored(mirror)),
     ]
 }
 
@@ -45,9 +59,10 @@ fn actions(bench: &mut Bench, theta: &[u32], shape: &Shape) -> Vec<f32> {
 #[test]
 fn factors_act_as_the_products_that_they_stand_for() {
     let gpu = gpu();
-    for (network, (rank, lanes)) in networks().iter().zip([(1, 8), (2, 16), (5, 8), (1, 8), (3, 8)]) {
-        // One action: the read-out is a vector.
-        for shape in [Shape { d_obs: 11, d_act: 3 }, Shape { d_obs: 5, d_act: 1 }] {
+    // One action: the read-out is a vector.
+    for shape in [Shape { d_obs: 11, d_act: 3 }, Shape { d_obs: 5, d_act: 1 }] {
+        let layouts = [(1, 8), (2, 16), (5, 8), (1, 8), (3, 8)].into_iter().cycle();
+        for (network, (rank, lanes)) in networks(&shape).iter().zip(layouts) {
             let n_params = network.n_params(&shape);
             let factors = network.factors(&shape, rank).expect("f32 weights");
             let genome = Genome { factors: Some(factors.clone()), ..network.genome(&shape) };

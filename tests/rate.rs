@@ -2,6 +2,9 @@
 
 #[path = "support/drawn.rs"]
 mod drawn;
+#[path = "support/mirror.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod mirror;
 #[path = "support/network.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod network;
@@ -16,9 +19,11 @@ use gpu_ec::config::{GruConfig, LstmConfig, MlpConfig, Precision, RnnConfig};
 use gpu_ec::gpu::Gpu;
 use gpu_ec::networks::{Network, Shape, Tensor, rate::RateSpec};
 use gpu_ec::plan::records::{EpisodeRecord, status};
+use mirror::mirror;
 use network::{Bench, POISON, gpu, randoms, words};
 use npz::Npz;
-use twin::{Architecture, State, Twin, matrices};
+use std::sync::Arc;
+use twin::{Architecture, State, Twin, matrices, unfold};
 
 const ALL: [Architecture; 4] = [Architecture::Gru, Architecture::Lstm, Architecture::Rnn, Architecture::Mlp];
 /// Largest error of a value relative to its size, or to 1/4 where it is smaller: sums of hundreds of terms cancel.
@@ -50,13 +55,10 @@ fn parameters(spec: &RateSpec, shape: &Shape, stream: u32) -> Vec<f32> {
 
 fn twin(architecture: Architecture, spec: &RateSpec, shape: &Shape, values: &[f32]) -> Twin {
     let gains = [spec.gain_in, spec.gain_hidden, spec.gain_out];
-    Twin {
-        architecture,
-        units: spec.units,
-        d_act: shape.d_act,
-        bits: (spec.precision == Precision::OneBit).then_some(gains),
-        tensors: matrices(&spec.tensors(shape), values),
-    }
+    let bits = (spec.precision == Precision::OneBit).then_some(gains);
+    let own = matrices(&spec.tensors(shape), values);
+    let tensors = spec.mirror.as_ref().map(|mirror| unfold(&own, mirror, bits.is_some())).unwrap_or(own);
+    Twin { architecture, units: spec.units, side: spec.side_units(), d_act: shape.d_act, bits, tensors }
 }
 
 /// Largest error in units of the tolerance.
@@ -84,6 +86,8 @@ struct Case {
     units: usize,
     d_obs: usize,
     d_act: usize,
+    /// Whether there are two hemispheres.
+    bilateral: bool,
     lanes: usize,
     slots: usize,
     steps: usize,
@@ -97,6 +101,8 @@ impl Case {
             gain_in: 0.9,
             gain_hidden: 1.3,
             gain_out: 0.3,
+            bilateral: self.bilateral,
+            mirror: self.bilateral.then(|| Arc::new(mirror(self.d_obs, self.d_act))),
             ..spec(self.architecture, self.precision)
         }
     }
@@ -110,7 +116,8 @@ fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for architecture in ALL {
         for precision in [Precision::F32, Precision::OneBit] {
-            let usual = Case { architecture, precision, units: 64, d_obs: 11, d_act: 3, lanes: 8, slots: 6, steps: 2 };
+            let (units, d_obs, d_act, bilateral, lanes, slots, steps) = (64, 11, 3, false, 8, 6, 2);
+            let usual = Case { architecture, precision, units, d_obs, d_act, bilateral, lanes, slots, steps };
             cases.extend([
                 usual,
                 Case { lanes: 64, ..usual },
@@ -118,6 +125,9 @@ fn cases() -> Vec<Case> {
                 Case { units: 32, d_obs: 1, d_act: 1, ..usual },
                 Case { units: 256, d_obs: 240, d_act: 17, slots: 2, lanes: 32, ..usual },
                 Case { units: 512, slots: 1, steps: 1, ..usual },
+                Case { bilateral: true, d_act: 7, ..usual },
+                Case { bilateral: true, units: 192, d_act: 6, lanes: 32, ..usual },
+                Case { bilateral: true, units: 256, d_obs: 240, d_act: 17, slots: 2, ..usual },
             ]);
         }
     }
@@ -351,16 +361,18 @@ fn parameters_are_as_many_as_published() {
     }
 }
 
-/// The initialisers of Flax: variance of inputs and read-out, orthogonal recurrent matrices, zero biases.
+/// The initialisers of Flax: variance of inputs and read-out, orthogonal recurrent matrices, zero biases; of all units where
+/// there are two hemispheres.
 #[test]
 fn weights_begin_as_in_flax() {
     let shape = Shape { d_obs: 48, d_act: 8 };
-    for architecture in ALL {
-        let spec = RateSpec { units: 64, ..spec(architecture, Precision::F32) };
+    for (architecture, bilateral) in ALL.into_iter().flat_map(|cell| [(cell, false), (cell, true)]) {
+        let mirror = bilateral.then(|| Arc::new(mirror(shape.d_obs, shape.d_act)));
+        let spec = RateSpec { units: 64, bilateral, mirror, ..spec(architecture, Precision::F32) };
         let values: Vec<f32> = spec.initial(&shape, [1, 2]).into_iter().map(|x| x as f32).collect();
         assert_eq!(values.len(), spec.n_params(&shape), "{architecture:?}");
         let mut seen: Vec<u32> = vec![];
-        for (name, matrix) in matrices(&spec.tensors(&shape), &values) {
+        for (name, matrix) in twin(architecture, &spec, &shape, &values).tensors {
             if name.starts_with("bias") {
                 assert!(matrix[0].iter().all(|x| *x == 0.0), "{architecture:?}: {name}");
                 continue;

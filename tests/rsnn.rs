@@ -1,5 +1,7 @@
 //! The spiking network's kernels against an f64 reference written from the equations.
 
+#[path = "support/mirror.rs"]
+mod mirror;
 #[path = "support/rsnn.rs"]
 mod twin;
 
@@ -7,12 +9,13 @@ use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
 use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec};
 use gpu_ec::plan::{
     kernel::Kernel,
-    mirror::{Image, Mirror},
+    mirror::Image,
     random::{philox4x32, uniform01},
     records::{EpisodeRecord, RunParams, status},
     wgsl::compose,
 };
 use gpu_ec::run::normaliser::Normaliser;
+use mirror::{mirror, reflect, swap};
 use std::sync::Arc;
 use twin::{Bounded, State, Twin};
 
@@ -61,16 +64,6 @@ const CASE: Case = Case {
 
 fn gpu() -> Gpu {
     Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README")
-}
-
-/// A mirror in which the first entries swap in pairs and every third one changes sign.
-fn mirror(d_obs: usize, d_act: usize) -> Mirror {
-    let image = |n: usize| {
-        let of = (0..n).map(|i| if i < n / 4 * 2 { i ^ 1 } else { i }).collect::<Vec<_>>();
-        let negated = of.iter().enumerate().map(|(i, of)| i.min(*of) % 3 == 2).collect();
-        Image { of, negated }
-    };
-    Mirror { observation: image(d_obs), action: image(d_act) }
 }
 
 fn pairs(image: &Image) -> Vec<(usize, bool)> {
@@ -532,9 +525,6 @@ fn hemispheres_mirror_each_other_exactly() {
     ] {
         let mut bench = Bench::new(&gpu, case, false);
         let mirror = mirror(case.d_obs, case.d_act);
-        let reflect = |image: &Image, rows: &[f32]| -> Vec<f32> {
-            rows.chunks(image.of.len()).flat_map(|row| image.reflect(row)).collect()
-        };
         let (mean, scale) = bench.normaliser.split_at(case.d_obs);
         let mut normaliser = Normaliser::new(case.d_obs, 0.01);
         normaliser.count = 9.0;
@@ -564,10 +554,6 @@ fn hemispheres_mirror_each_other_exactly() {
 
 /// A state with its hemispheres swapped.
 fn swapped(state: &State) -> State {
-    fn swap<T: Clone>(values: &[T]) -> Vec<T> {
-        let (first, second) = values.split_at(values.len() / 2);
-        [second, first].concat()
-    }
     State { v: swap(&state.v), i_syn: swap(&state.i_syn), rate: swap(&state.rate), fired: swap(&state.fired) }
 }
 

@@ -2,6 +2,9 @@
 
 #[path = "support/drawn.rs"]
 mod drawn;
+#[path = "support/mirror.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod mirror;
 #[path = "support/network.rs"]
 mod network;
 #[path = "support/npz.rs"]
@@ -12,11 +15,13 @@ use drawn::drawn;
 use gpu_ec::config::RsnnF32Config;
 use gpu_ec::networks::{Network, Shape, rsnn_f32::RsnnF32Spec};
 use gpu_ec::plan::{
+    mirror::Mirror,
     random::{philox4x32, uniform01},
     records::EpisodeRecord,
 };
 use network::{Bench, KEY, POISON, gpu, random, randoms, words};
 use npz::Npz;
+use std::sync::Arc;
 
 /// A bound on one rounding, with room for a driver's fused operations.
 const EPS: f64 = f32::EPSILON as f64;
@@ -152,9 +157,11 @@ fn compare(twin: &Twin, obs: &[f32], before: &State, after: &State, actions: &[f
     (faults, undecided)
 }
 
+/// Neurons, d_obs, d_act, lanes, slots.
+type Case = (u32, usize, usize, usize, usize);
+
 /// Sizes and lanes of the substep test.
-const CASES: &[(u32, usize, usize, usize, usize)] = &[
-    // neurons, d_obs, d_act, lanes, slots
+const CASES: &[Case] = &[
     (32, 3, 1, 8, 20),
     (64, 11, 3, 8, 20),
     (96, 11, 3, 8, 20),
@@ -164,10 +171,33 @@ const CASES: &[(u32, usize, usize, usize, usize)] = &[
     (1024, 11, 3, 32, 5),
 ];
 
-fn substep(case: (u32, usize, usize, usize, usize), wrong: bool) -> (Vec<String>, usize, usize) {
+/// The same for two hemispheres.
+const BILATERAL: &[Case] = &[(64, 11, 3, 8, 20), (256, 17, 7, 8, 20), (192, 17, 6, 32, 10), (1024, 11, 3, 32, 5)];
+
+/// The weights of both hemispheres together from those of one with `n` neurons. What the second one does with a mirrored
+/// observation is what other weights do with the observation itself.
+fn unfold(own: &[f32], n: usize, mirror: &Mirror) -> Vec<f32> {
+    let (observed, row) = (mirror.observation.of.len(), |row: usize| own[row * n..][..n].to_vec());
+    let joined = |first: usize, second: usize, negated: bool| {
+        let sign = if negated { -1.0 } else { 1.0 };
+        [row(first), row(second).iter().map(|weight| sign * weight).collect()].concat()
+    };
+    let heard = (0..observed).map(|i| joined(i, mirror.observation.of[i], mirror.observation.negated[i]));
+    let (within, across) = (observed, observed + n);
+    let left = (0..n).map(|k| joined(within + k, across + k, false));
+    let right = (0..n).map(|k| joined(across + k, within + k, false));
+    let (action, output) = (&mirror.action, observed + 2 * n);
+    let acted = (0..action.of.len()).map(|a| joined(output + a, output + action.of[a], action.negated[a]));
+    heard.chain(left).chain(right).chain(acted).flatten().collect()
+}
+
+/// One substep of so many individuals: faults, undecided spikes, neurons.
+fn substep(case: Case, bilateral: bool, wrong: bool) -> (Vec<String>, usize, usize) {
     let (neurons, d_obs, d_act, lanes, slots) = case;
     let (gpu, shape, n) = (gpu(), Shape { d_obs, d_act }, neurons as usize);
-    let spec = spec(neurons, 0.5);
+    let mirror = bilateral.then(|| Arc::new(mirror::mirror(d_obs, d_act)));
+    let config = RsnnF32Config { neurons, sim_time_ms: 0.5, bilateral, ..Default::default() };
+    let spec = RsnnF32Spec::from(&config).mirrored(mirror.clone());
     let mut bench = Bench::new(&gpu, &spec, shape, slots, lanes, true);
     let n_params = spec.n_params(&shape);
     let weights: Vec<Vec<f32>> = (0..slots).map(|slot| randoms(n_params, slot as u32, 1.7)).collect();
@@ -184,7 +214,8 @@ fn substep(case: (u32, usize, usize, usize, usize), wrong: bool) -> (Vec<String>
     let episodes: Vec<EpisodeRecord> = bench.read("episode");
     let (mut faults, mut undecided) = (vec![], 0);
     for slot in 0..slots {
-        let mut weights = weights[slot].clone();
+        let own = &weights[slot];
+        let mut weights = mirror.as_ref().map_or(own.clone(), |mirror| unfold(own, n / 2, mirror));
         if wrong {
             // A connection from a neuron that fired, if any did.
             let from = before[slot].fired.iter().position(|fired| *fired).unwrap_or(0);
@@ -204,8 +235,9 @@ fn substep(case: (u32, usize, usize, usize, usize), wrong: bool) -> (Vec<String>
 
 #[test]
 fn substeps_match_the_equations() {
-    for case in CASES {
-        let (faults, undecided, neurons) = substep(*case, false);
+    let whole = CASES.iter().map(|case| (case, false));
+    for (case, bilateral) in whole.chain(BILATERAL.iter().map(|case| (case, true))) {
+        let (faults, undecided, neurons) = substep(*case, bilateral, false);
         assert!(faults.is_empty(), "{case:?}: {:#?}", &faults[..faults.len().min(5)]);
         assert!(undecided * 1000 <= neurons, "{case:?}: {undecided} spikes of {neurons} undecided");
     }
@@ -213,9 +245,11 @@ fn substeps_match_the_equations() {
 
 #[test]
 fn a_changed_weight_is_noticed() {
-    let (faults, ..) = substep(CASES[1], true);
-    // Four slots of five have neurons that fired.
-    assert!(faults.iter().filter(|fault| fault.starts_with("i_syn 5")).count() >= 15, "{faults:#?}");
+    for bilateral in [false, true] {
+        let (faults, ..) = substep(CASES[1], bilateral, true);
+        // Four slots of five have neurons that fired.
+        assert!(faults.iter().filter(|fault| fault.starts_with("i_syn 5")).count() >= 15, "{faults:#?}");
+    }
 }
 
 /// A step is its substeps, whatever the number of lanes, but for the order of the read-out's sum.

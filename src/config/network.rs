@@ -62,6 +62,9 @@ spiking_network! {
         gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Gain of the output weights, before `sqrt(1 / neurons)`.
         gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
+        /// Whether the network is two hemispheres with the same weights, mirrored like the body, which must be symmetric
+        /// (`gpu-ec inspect` shows how). It has half the weights; `neurons` must be a multiple of 64.
+        bilateral: bool = false, "", Range::Any;
     }
 }
 
@@ -90,6 +93,9 @@ macro_rules! rate_network {
                 $($own)*
                 /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
                 gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
+                /// Whether the network is two hemispheres with the same parameters, mirrored like the body, which must be
+                /// symmetric (`gpu-ec inspect` shows how). It has half the parameters; `units` must be a multiple of 64.
+                bilateral: bool = false, "", Range::Any;
             }
         }
     };
@@ -216,7 +222,33 @@ impl NetworkConfig {
 
     /// Whether it has two hemispheres, which need a symmetric body.
     pub fn is_bilateral(&self) -> bool {
-        matches!(self, NetworkConfig::Rsnn(RsnnConfig { bilateral: true, .. }))
+        match self {
+            NetworkConfig::Rsnn(rsnn) => rsnn.bilateral,
+            NetworkConfig::RsnnF32(rsnn) => rsnn.bilateral,
+            NetworkConfig::Gru(gru) => gru.bilateral,
+            NetworkConfig::Lstm(lstm) => lstm.bilateral,
+            NetworkConfig::Rnn(rnn) => rnn.bilateral,
+            NetworkConfig::Mlp(mlp) => mlp.bilateral,
+            NetworkConfig::Reservoir(_) => false,
+        }
+    }
+
+    /// How many hidden neurons or units it has.
+    fn size(&self) -> u32 {
+        match self {
+            NetworkConfig::Rsnn(rsnn) => rsnn.neurons,
+            NetworkConfig::RsnnF32(rsnn) => rsnn.neurons,
+            NetworkConfig::Gru(gru) => gru.units,
+            NetworkConfig::Lstm(lstm) => lstm.units,
+            NetworkConfig::Rnn(rnn) => rnn.units,
+            NetworkConfig::Mlp(mlp) => mlp.units,
+            NetworkConfig::Reservoir(reservoir) => reservoir.neurons,
+        }
+    }
+
+    /// Whether its hemispheres would not be whole.
+    pub(super) fn is_cut_badly(&self) -> bool {
+        self.is_bilateral() && !self.size().is_multiple_of(64)
     }
 
     /// `dt_ms` and `sim_time_ms` of a network that simulates time.

@@ -70,13 +70,11 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network",
         "two columns of weights have no factors: leave the rank out",
     );
-    let halved = matches!(&config.network, NetworkConfig::Rsnn(rsnn) if rsnn.bilateral && rsnn.neurons % 64 != 0);
-    refuse(
-        halved,
-        "network.neurons",
-        "network.bilateral",
-        "each of two hemispheres has a multiple of 32 neurons: take a multiple of 64",
-    );
+    let (size, reason) = match config.network.precision() {
+        None => ("network.neurons", "each of two hemispheres has a multiple of 32 neurons: take a multiple of 64"),
+        Some(_) => ("network.units", "each of two hemispheres has a multiple of 32 units: take a multiple of 64"),
+    };
+    refuse(config.network.is_cut_badly(), size, "network.bilateral", reason);
     arms(config, &mut refuse);
     found
 }

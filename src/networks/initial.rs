@@ -35,3 +35,11 @@ pub(super) fn orthogonal(n: usize, tensor: usize, key: Key) -> Vec<f64> {
     }
     matrix
 }
+
+/// What acts within and across two hemispheres of `n` units, `[n, n]` each: half the sum and half the difference of two
+/// random orthogonal matrices, so that both together, `[[within, across], [across, within]]`, are one.
+pub(super) fn within_and_across(n: usize, tensor: usize, key: Key) -> [Vec<f64>; 2] {
+    let (even, odd) = (orthogonal(n, tensor, key), orthogonal(n, tensor + 1, key));
+    let halved = |sign: f64| even.iter().zip(&odd).map(|(a, b)| (a + sign * b) / 2.0).collect();
+    [halved(1.0), halved(-1.0)]
+}

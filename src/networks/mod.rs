@@ -10,6 +10,7 @@ pub mod reservoir;
 pub mod rnn;
 pub mod rsnn;
 pub mod rsnn_f32;
+mod sides;
 
 pub use crate::plan::genome::Weights;
 
@@ -137,11 +138,11 @@ pub trait Network {
 pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Network> {
     match config {
         NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec { mirror, ..rsnn.into() }),
-        NetworkConfig::RsnnF32(rsnn) => Box::new(rsnn_f32::RsnnF32Spec::from(rsnn)),
-        NetworkConfig::Gru(gru) => Box::new(rate::RateSpec::from(gru)),
-        NetworkConfig::Lstm(lstm) => Box::new(rate::RateSpec::from(lstm)),
-        NetworkConfig::Rnn(rnn) => Box::new(rate::RateSpec::from(rnn)),
-        NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec::from(mlp)),
+        NetworkConfig::RsnnF32(rsnn) => Box::new(rsnn_f32::RsnnF32Spec::from(rsnn).mirrored(mirror)),
+        NetworkConfig::Gru(gru) => Box::new(rate::RateSpec { mirror, ..gru.into() }),
+        NetworkConfig::Lstm(lstm) => Box::new(rate::RateSpec { mirror, ..lstm.into() }),
+        NetworkConfig::Rnn(rnn) => Box::new(rate::RateSpec { mirror, ..rnn.into() }),
+        NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec { mirror, ..mlp.into() }),
         NetworkConfig::Reservoir(reservoir) => Box::new(reservoir::ReservoirSpec::from(reservoir)),
     }
 }

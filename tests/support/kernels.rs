@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use gpu_ec::{
@@ -10,7 +11,7 @@ use gpu_ec::{
         Layout,
         forward_sensitivity::{ArmLayout, ArmSpec},
     },
-    config::{self, Config, Integrator, NetworkConfig, Source, TaskConfig, presets},
+    config::{self, Config, Integrator, Source, TaskConfig, presets},
     doctor::kernel::kernel,
     networks::{self, KernelOptions},
     plan::{
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = Vec<Collected>> {
             .chain([of_task(name, &config)])
     });
     let networks = NETWORKS.into_iter().flat_map(|network| [pairs(network), wide(network)]);
+    let networks = networks.chain(BILATERAL.map(wide));
     let robots = robots().into_iter().map(|path| of_robot(&path));
     plans.chain(networks).chain(robots).chain([arms(), vec![instruments()]])
 }
@@ -127,6 +129,19 @@ const NETWORKS: [&str; 20] = [
     "Mlp(weights: OneBit)",
 ];
 
+/// Those of two hemispheres; presets have Rsnn's.
+const BILATERAL: [&str; 9] = [
+    "RsnnF32(neurons: 64, bilateral: true)",
+    "Gru(bilateral: true)",
+    "Gru(weights: OneBit, bilateral: true)",
+    "Lstm(bilateral: true)",
+    "Lstm(weights: OneBit, bilateral: true)",
+    "Rnn(units: 64, bilateral: true)",
+    "Rnn(weights: OneBit, bilateral: true)",
+    "Mlp(bilateral: true)",
+    "Mlp(units: 64, weights: OneBit, bilateral: true)",
+];
+
 /// Every algorithm that evolves populations, with perturbations of full and of low rank.
 const ALGORITHMS: [&str; 5] = ["Ec()", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
 
@@ -152,19 +167,24 @@ fn pairs(network: &str) -> Vec<Collected> {
 fn wide(network: &str) -> Vec<Collected> {
     let text = format!("(task: Humanoid(), network: {network}, algorithm: Es())");
     let config = config::load(Source::new("network.ron", &text), &[]).expect("valid");
-    [8, 32, 64].into_iter().flat_map(|lanes| with_lanes(network, &config.network, lanes)).collect()
+    let mut layouts = vec![(8, 0), (32, 0), (64, 0)];
+    // plans have this layout of networks of one piece
+    layouts.extend(config.network.is_bilateral().then_some((8, 8)));
+    layouts.into_iter().flat_map(|layout| with_lanes(network, &config, layout)).collect()
 }
 
-fn with_lanes(name: &str, config: &NetworkConfig, lanes: usize) -> Vec<Collected> {
+fn with_lanes(name: &str, config: &Config, (lanes, subgroup): (usize, usize)) -> Vec<Collected> {
     let shape = networks::Shape { d_obs: 348, d_act: 17 };
-    let options = KernelOptions { lanes, subgroup: 0, normaliser_clip: 10.0 };
-    let spec = networks::build(config, None);
+    let options = KernelOptions { lanes, subgroup, normaliser_clip: 10.0 };
+    let mirror = || tasks::build(&config.task).expect("a task").mirror().expect("a symmetric body");
+    let mirror = config.network.is_bilateral().then(|| Arc::new(mirror()));
+    let spec = networks::build(&config.network, mirror);
     let whole = spec.genome(&shape);
     let factors = spec.factors(&shape, 2).map(|factors| Genome { factors: Some(factors), ..whole.clone() });
     let of = |genome: Genome| {
         let kernels = spec.kernels(&shape, &genome, &options).expect("composes");
         let from = format!("{name}, {lanes} lanes, {:?}", genome.factors);
-        Collected::new(from, true, vec![kernels.reset, kernels.step])
+        Collected::new(from, subgroup == 0, vec![kernels.reset, kernels.step])
     };
     [Some(whole), factors].into_iter().flatten().map(of).collect()
 }

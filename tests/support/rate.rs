@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_ec::networks::Tensor;
+use gpu_ec::{networks::Tensor, plan::mirror::Mirror};
 
 /// Which equations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,21 @@ pub enum Architecture {
 /// How 1-bit connections act: all gains, in the order of input, recurrent, output.
 pub type Gains = [f64; 3];
 
+/// By name: `[rows][cols]` as a checkpoint shows them; bits are 0 or 1.
+pub type Tensors = BTreeMap<&'static str, Vec<Vec<f64>>>;
+
 /// One individual.
 #[derive(Debug, Clone)]
 pub struct Twin {
     pub architecture: Architecture,
     pub units: usize,
+    /// Units of a hemisphere: all, where there are none.
+    pub side: usize,
     pub d_act: usize,
     /// `None`: real weights and biases.
     pub bits: Option<Gains>,
-    /// By name: `[rows][cols]` as a checkpoint shows them; bits are 0 or 1.
-    pub tensors: BTreeMap<&'static str, Vec<Vec<f64>>>,
+    /// Those of all units.
+    pub tensors: Tensors,
 }
 
 /// What is carried from step to step.
@@ -40,7 +45,7 @@ fn sigmoid(x: f64) -> f64 {
 }
 
 /// `values` in the order of `theta`, as matrices.
-pub fn matrices(tensors: &[Tensor], values: &[f32]) -> BTreeMap<&'static str, Vec<Vec<f64>>> {
+pub fn matrices(tensors: &[Tensor], values: &[f32]) -> Tensors {
     let mut rest = values;
     let mut found = BTreeMap::new();
     for tensor in tensors {
@@ -57,6 +62,46 @@ pub fn matrices(tensors: &[Tensor], values: &[f32]) -> BTreeMap<&'static str, Ve
     }
     assert!(rest.is_empty(), "{} parameters without a tensor", rest.len());
     found
+}
+
+/// The tensors of both hemispheres together from those of one. What the second one does with a mirrored observation is
+/// what other connections do with the observation itself.
+pub fn unfold(side: &Tensors, mirror: &Mirror, bits: bool) -> Tensors {
+    let joined = |left: &[f64], right: &[f64]| [left, right].concat();
+    let sign = |negated: bool| if negated { -1.0 } else { 1.0 };
+    let actions: Vec<(usize, f64)> =
+        (0..mirror.action.of.len()).map(|a| (mirror.action.of[a], sign(mirror.action.negated[a]))).collect();
+    let both = |name: &str, own: &Vec<Vec<f64>>| match name {
+        "read_out" => {
+            let reflected = own.iter().map(|row| actions.iter().map(|(of, sign)| sign * row[*of]).collect());
+            own.iter().cloned().chain(reflected).collect()
+        }
+        "bias_read_out" => {
+            vec![actions.iter().zip(&own[0]).map(|((of, sign), bias)| bias + sign * own[0][*of]).collect()]
+        }
+        bias if bias.starts_with("bias") => vec![joined(&own[0], &own[0])],
+        hidden if hidden.starts_with("hidden") => {
+            let across = &side[hidden.replace("hidden", "commissural").as_str()];
+            let rows = |left: &[Vec<f64>], right: &[Vec<f64>]| -> Vec<Vec<f64>> {
+                left.iter().zip(right).map(|(left, right)| joined(left, right)).collect()
+            };
+            [rows(own, across), rows(across, own)].concat()
+        }
+        _ => {
+            let count = mirror.observation.of.len();
+            let line = |row: usize| {
+                let (i, minus) = (row % count, row >= count);
+                let (of, negated) = (mirror.observation.of[i], mirror.observation.negated[i]);
+                // of bits, a negated entry is the other of its two lines
+                let heard = if bits && minus != negated { count + of } else { of };
+                let factor = if bits { 1.0 } else { sign(negated) };
+                joined(&own[row], &own[heard].iter().map(|weight| factor * weight).collect::<Vec<_>>())
+            };
+            (0..own.len()).map(line).collect()
+        }
+    };
+    let kept = side.iter().filter(|(name, _)| !name.starts_with("commissural"));
+    kept.map(|(name, own)| (*name, both(name, own))).collect()
 }
 
 impl Twin {
@@ -78,7 +123,7 @@ impl Twin {
         match self.bits {
             None => (0..h.len()).map(|k| w[k][to] * h[k]).sum(),
             Some(gains) => {
-                let sign = |k: usize| if k < h.len() / 2 { 1.0 } else { -1.0 };
+                let sign = |k: usize| if k % self.side < self.side / 2 { 1.0 } else { -1.0 };
                 let sum: f64 = (0..h.len()).map(|k| w[k][to] * sign(k) * h[k]).sum();
                 gains[gain] * (1.0 / (0.5 * h.len() as f64)).sqrt() * sum
             }

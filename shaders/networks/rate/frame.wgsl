@@ -1,9 +1,10 @@
 // What networks without spikes share: an individual a workgroup; lanes own units and exchange values as lines.
 //
-// theta is a list of rows of UNITS parameters: the matrices that act on lines, line by line, biases, and the read-out, a row
-// an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries is in
+// theta is a list of rows of N_SIDE parameters: the matrices that act on lines, line by line, biases, and the read-out, a
+// row an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries is in
 // rows_f32.wgsl or rows_bits.wgsl. The root module gives `cell`, which turns lines into the new `outputs`, and may carry
-// N_CARRIED vectors of units from step to step.
+// N_CARRIED vectors of units from step to step. Of two hemispheres a row has the parameters of one, and each counts the
+// lines of its own units first.
 //
 // Constants: UNITS, LANES, D_OBS, D_ACT, INPUT_LINES, N_CARRIED, N_WORDS (of an individual), NORMALISER_CLIP, and where
 // matrices and biases begin, in rows: ROW_*.
@@ -12,6 +13,8 @@
 #import rollout/slots
 #import rollout/normaliser
 #import networks/gather
+#import networks/sides/whole
+#import networks/rate/columns
 #import networks/rate/opaque
 #import networks/rate/rows_f32
 #buffer obs_in: array<f32>
@@ -19,10 +22,12 @@
 #buffer network_state_inout: array<vec4<f32>>
 #buffer episode_inout: array<Episode>
 
-const QUADS = UNITS / 4u;                    // of a row
+const N_SIDE = UNITS / SIDES;
+const QUADS = UNITS / 4u;
 const OWN_QUADS = QUADS / LANES;             // of a lane
-const SIDE_LANES = LANES;                    // the network is of one piece
-const UNIT_LINES = INPUT_LINES;              // where the lines of the units begin
+const SIDE_LANES = LANES / SIDES;
+const UNIT_LINES = INPUT_LINES;              // where the lines of the units begin, as a lane counts them
+const UNITS_AT = SIDES * INPUT_LINES;        // and in memory, after the observation's of each side
 
 var<private> lane: u32;
 var<private> theta: u32;                     // where the individual's parameters begin
@@ -30,7 +35,7 @@ var<private> state: u32;                     // where its state begins
 var<private> sums: array<vec4<f32>, OWN_QUADS>;
 var<private> outputs: array<vec4<f32>, OWN_QUADS>;
 
-var<workgroup> lines: array<f32, INPUT_LINES + UNITS>;
+var<workgroup> lines: array<f32, UNITS_AT + UNITS>;
 var<workgroup> shared_status: u32;
 
 fn is_done(slot: u32, local: u32) -> bool {
@@ -50,12 +55,15 @@ fn enter(slot: u32, local: u32) {
 fn sense(slot: u32) {
     let member = episode_inout[slot].member;
     for (var i = lane; i < D_OBS; i += LANES) {
-        send_input(i, normalise(member, i, obs_in[slot * D_OBS + i]));
+        let seen = see(slot, member, i);
+        for (var side = 0u; side < SIDES; side++) {
+            send_input(side * INPUT_LINES + i, heard(seen, side));
+        }
     }
     if (N_CARRIED > 0u) {
         for (var q = 0u; q < OWN_QUADS; q++) {
             let line = R_HIDDEN * signed(q, carried(0u, q));
-            let at = UNIT_LINES + 4u * quad(q);
+            let at = UNITS_AT + 4u * quad(q);
             lines[at] = line.x;
             lines[at + 1u] = line.y;
             lines[at + 2u] = line.z;
@@ -63,6 +71,12 @@ fn sense(slot: u32) {
         }
     }
     workgroupBarrier();
+}
+
+// Line i as this lane counts them.
+fn own_line(i: u32) -> f32 {
+    let input = own_side() * INPUT_LINES + i;
+    return lines[select(input, UNITS_AT + own_first(i - UNIT_LINES), i >= UNIT_LINES)];
 }
 
 // Own units of the vector `which` that the state holds.
@@ -96,7 +110,7 @@ fn read_outputs(slot: u32) {
         outputs[q] = signed(q, outputs[q]);
     }
     for (var a = 0u; a < opaque(D_ACT); a++) {
-        give(a, read_out(ROW_READ_OUT + a));
+        give(a, own_output(a));
     }
     act_on_sums(slot);
 }

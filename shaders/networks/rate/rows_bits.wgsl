@@ -1,12 +1,13 @@
-// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c. The observation
-// comes as [x, -x]; units of the first half excite, those of the second inhibit; there are no biases. A lane's bits are one
-// word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
+// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c of a side. The
+// observation comes as [x, -x]; units of a side's first half excite, those of the second inhibit; there are no biases. A
+// lane's bits are one word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
 #buffer theta_in: array<u32>
 
 const SPLIT = 32u / OWN;                     // lanes that share a word
+const ROW_WORDS = N_SIDE / 32u;
 
 fn begin_of(slot: u32) -> u32 {
-    return slot * N_WORDS + lane / SPLIT;
+    return slot * N_WORDS + lane / SPLIT - own_side() * ROW_WORDS;
 }
 
 fn quad(q: u32) -> u32 {
@@ -14,7 +15,7 @@ fn quad(q: u32) -> u32 {
 }
 
 fn own_bits(row: u32) -> u32 {
-    return theta_in[theta + row * (UNITS / 32u)] >> (lane % SPLIT * OWN);
+    return theta_in[theta + row * ROW_WORDS] >> (lane % SPLIT * OWN);
 }
 
 fn send_input(i: u32, x: f32) {
@@ -24,7 +25,7 @@ fn send_input(i: u32, x: f32) {
 
 // What own units at `value` send: excitation or inhibition.
 fn signed(q: u32, value: vec4<f32>) -> vec4<f32> {
-    return select(-value, value, quad(q) < QUADS / 2u);
+    return select(-value, value, row_quad(q) < ROW_LENGTH / 2u);
 }
 
 // `x` where bits 4 q to 4 q + 3 are set.
@@ -36,7 +37,7 @@ fn chosen(bits: u32, q: u32, x: vec4<f32>) -> vec4<f32> {
 // Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
 fn add_lines(row: u32, line: u32, count: u32) {
     for (var i = 0u; i < count; i++) {
-        let x = vec4<f32>(lines[line + i]);
+        let x = vec4<f32>(own_line(line + i));
         let bits = own_bits(row + i);
         for (var q = 0u; q < OWN_QUADS; q++) {
             sums[q] += chosen(bits, q, x);

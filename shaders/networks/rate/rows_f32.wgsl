@@ -3,9 +3,8 @@
 
 const R_HIDDEN = 1.0;
 
-// Own quads of a row are LANES apart, so that lanes read a row side by side.
 fn quad(q: u32) -> u32 {
-    return lane + LANES * q;
+    return spread_quad(q);
 }
 
 fn send_input(i: u32, x: f32) {
@@ -23,6 +22,11 @@ fn add_bias(row: u32) {
     }
 }
 
+// Each side has its bias.
 fn finish_action(a: u32, sum: f32) -> f32 {
-    return clamp(sum + tail(a), -1.0, 1.0);
+    var bias = tail(a);
+    for (var side = 1u; side < SIDES; side++) {
+        bias += sign_of(a, side) * tail(action_of(a, side));
+    }
+    return clamp(sum + bias, -1.0, 1.0);
 }

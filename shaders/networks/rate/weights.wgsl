@@ -1,6 +1,6 @@
-// Rows of f32 weights, UNITS each, for lanes that own columns. A row is read once: accumulators are private, a matrix is read
-// in the order of memory.
-// Needs quad (which quad of a row own quad q is), theta, lines, sums, outputs, QUADS, OWN_QUADS of its user.
+// Rows of f32 weights, N_SIDE each, for lanes that own columns. A row is read once: accumulators are private, a matrix is
+// read in the order of memory.
+// Needs row_quad and ROW_LENGTH of columns.wgsl, own_line, theta, sums, outputs and OWN_QUADS of its user.
 #buffer theta_in: array<vec4<f32>>
 
 fn begin_of(slot: u32) -> u32 {
@@ -8,13 +8,13 @@ fn begin_of(slot: u32) -> u32 {
 }
 
 fn own_weights(row: u32, q: u32) -> vec4<f32> {
-    return theta_in[theta + row * QUADS + quad(q)];
+    return theta_in[theta + row * ROW_LENGTH + row_quad(q)];
 }
 
 // Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
 fn add_lines(row: u32, line: u32, count: u32) {
     for (var i = 0u; i < count; i++) {
-        let x = lines[line + i];
+        let x = own_line(line + i);
         for (var q = 0u; q < OWN_QUADS; q++) {
             sums[q] += x * own_weights(row + i, q);
         }
@@ -23,7 +23,7 @@ fn add_lines(row: u32, line: u32, count: u32) {
 
 // Parameter `i` after the rows, of which the individual has N_ROWS.
 fn tail(i: u32) -> f32 {
-    return theta_in[theta + N_ROWS * QUADS + i / 4u][i % 4u];
+    return theta_in[theta + N_ROWS * ROW_LENGTH + i / 4u][i % 4u];
 }
 
 // What own outputs add to the action of `row`.

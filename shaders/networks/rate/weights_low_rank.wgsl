@@ -15,7 +15,7 @@ fn begin_of(slot: u32) -> u32 {
 }
 
 fn own_mean(row: u32, q: u32) -> vec4<f32> {
-    return theta_in[1u + row * QUADS + quad(q)];
+    return theta_in[1u + row * ROW_LENGTH + row_quad(q)];
 }
 
 fn left(row: u32, k: u32) -> f32 {
@@ -24,7 +24,7 @@ fn left(row: u32, k: u32) -> f32 {
 }
 
 fn own_right(part: u32, k: u32, q: u32) -> vec4<f32> {
-    return theta_in[theta + right_quad(part, k) + quad(q)];
+    return theta_in[theta + right_quad(part, k) + row_quad(q)];
 }
 
 fn own_weights(row: u32, q: u32) -> vec4<f32> {
@@ -44,7 +44,7 @@ fn add_lines(row: u32, line: u32, count: u32) {
     let part = part_of(row);
     var along: array<f32, RANK>;             // the lines' share in each left factor
     for (var i = 0u; i < count; i++) {
-        let x = lines[line + i];
+        let x = own_line(line + i);
         for (var k = 0u; k < RANK; k++) {
             along[k] += x * left(row + i, k);
         }
@@ -53,7 +53,7 @@ fn add_lines(row: u32, line: u32, count: u32) {
         }
     }
     if (is_vector(part)) {
-        along[0] = spread * lines[line];
+        along[0] = spread * own_line(line);
     }
     for (var k = 0u; k < select(RANK, 1u, is_vector(part)); k++) {
         for (var q = 0u; q < OWN_QUADS; q++) {
@@ -73,5 +73,5 @@ fn read_out(row: u32) -> f32 {
 
 // Parameter `i` after the rows.
 fn tail(i: u32) -> f32 {
-    return theta_in[1u + N_ROWS * QUADS + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
+    return theta_in[1u + N_ROWS * ROW_LENGTH + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
 }

@@ -11,7 +11,7 @@
 // (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
 // The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
 #import networks/rsnn/start
-#import networks/rsnn/whole
+#import networks/sides/whole
 #import rollout/run
 #import rollout/episode
 #import rollout/slots
@@ -169,12 +169,12 @@ fn store() {
 
 // What own neurons add to action a, unscaled.
 fn own_output(a: u32) -> f32 {
-    let bits = own_bits(output_row(a));
+    let bits = own_bits(ROW_OUTPUT + action_of(a, own_side()));
     var sum = 0.0;
     for (var b = 0u; b < OWN; b++) {
         sum += select(0.0, rate[b], has(bits, b));
     }
-    return output_sign(a) * sum;
+    return sign_of(a, own_side()) * sum;
 }
 
 fn act(slot: u32, a: u32, sum: f32) {

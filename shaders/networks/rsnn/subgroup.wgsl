@@ -37,7 +37,7 @@ fn project(slot: u32) {
 // A line beyond the last one has x = 0 and drives nothing.
 fn drive_from(l: u32, base: u32, x: Seen) {
     if (l < LANES) {
-        drive(base + l, own(x));
+        drive(base + l, heard(x, own_side()));
     }
 }
 
@@ -112,7 +112,7 @@ fn fetch_rows() {
         }
         let neuron = 32u * taken + firstTrailingBit(pending);
         pending &= pending - 1u;
-        rows[neuron] = own_bits(hidden_row(neuron)) ^ select(0u, 0xffffffffu, on_side(neuron) >= N_EXC);
+        rows[neuron] = own_bits(ROW_HIDDEN + own_first(neuron)) ^ select(0u, 0xffffffffu, on_side(neuron) >= N_EXC);
     }
 }
 

@@ -17,7 +17,7 @@ fn project(slot: u32) {
     workgroupBarrier();
     silence_inputs();
     for (var j = 0u; j < D_OBS; j++) {
-        drive(j, own(inputs[j]));
+        drive(j, heard(inputs[j], own_side()));
     }
     scale_inputs();
 }
@@ -69,7 +69,7 @@ fn receive() -> u32 {
             pending &= pending - 1u;
             let flip = select(0u, 0xffffffffu, on_side(neuron) >= N_EXC);
             inhibitory += flip & 1u;
-            let bits = own_bits(hidden_row(neuron)) ^ flip;
+            let bits = own_bits(ROW_HIDDEN + own_first(neuron)) ^ flip;
             for (var r = 0u; r < REGISTERS; r++) {
                 counters[r] += (bits >> r) & FIELD_MASK;
             }

@@ -3,18 +3,20 @@
 // neurons, and the entry points; how lanes tell each other of inputs and spikes is the root module's: workgroup.wgsl or
 // subgroup.wgsl. Both add rows in the order of neurons, so that membranes do not depend on the number of lanes.
 //
-// theta: a row of N weights for each observation, each presynaptic neuron, each action. Event-driven: a substep adds only the
-// rows of neurons that fired.
+// theta: a row of N_SIDE weights for each observation, each presynaptic neuron, each action. Event-driven: a substep adds
+// only the rows of neurons that fired. Of two hemispheres each counts and adds its own neurons first.
 //
 // Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a multiple
 // of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
-// The root module gives quad (which quad of a row is own quad q), lines, is_done, hear (the inputs), remember
+// The root module gives quad (own quad q among those of all neurons), own_line, is_done, hear (the inputs), remember
 // (the spikes that the state holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
 #import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
 #import rollout/slots
 #import rollout/normaliser
+#import networks/sides/whole
+#import networks/rate/columns
 #import networks/rate/opaque
 #import networks/rate/weights
 #buffer obs_in: array<f32>
@@ -23,9 +25,10 @@
 #buffer episode_inout: array<Episode>
 
 const WORDS = UNITS / 32u;                   // a bit a neuron
-const QUADS = UNITS / 4u;                    // of a row
+const N_SIDE = UNITS / SIDES;
+const QUADS = UNITS / 4u;
 const OWN_QUADS = QUADS / LANES;             // of a lane
-const SIDE_LANES = LANES;                    // the network is of one piece
+const SIDE_LANES = LANES / SIDES;
 const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
 // Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
@@ -81,7 +84,7 @@ fn project(slot: u32) {
 fn receive() {
     clear_sums();
     for (var w = 0u; w < WORDS; w++) {
-        var pending = spikes_of(w);
+        var pending = spikes_of(own_first(32u * w) / 32u);
         while (pending != 0u) {
             let row = D_OBS + 32u * w + firstTrailingBit(pending);
             pending &= pending - 1u;

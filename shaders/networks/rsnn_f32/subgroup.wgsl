@@ -5,13 +5,17 @@
 
 const OWN = 4u * OWN_QUADS;                  // neurons of a lane: bits of one word
 
-var<private> lines: array<f32, D_OBS>;
+var<private> lines: array<f32, D_OBS>;        // as this lane hears them
 var<private> spikes: array<u32, WORDS>;      // of the last substep
 var<private> fired: u32;                     // own ones of this substep
 
 // Own quads follow each other: an own neuron's bit is in the lane's word.
 fn quad(q: u32) -> u32 {
     return lane * OWN_QUADS + q;
+}
+
+fn own_line(i: u32) -> f32 {
+    return lines[i];
 }
 
 fn remember() {
@@ -23,9 +27,9 @@ fn remember() {
 
 fn hear(slot: u32, member: u32) {
     for (var base = 0u; base < D_OBS; base += LANES) {
-        var x = 0.0;
+        var x = Seen();
         if (base + lane < D_OBS) {
-            x = normalise(member, base + lane, obs_in[slot * D_OBS + base + lane]);
+            x = see(slot, member, base + lane);
         }
         hear_from(base, subgroupBroadcast(x, 0u));
         hear_from(base + 1u, subgroupBroadcast(x, 1u));
@@ -38,9 +42,9 @@ fn hear(slot: u32, member: u32) {
     }
 }
 
-fn hear_from(i: u32, x: f32) {
+fn hear_from(i: u32, x: Seen) {
     if (i < D_OBS) {
-        lines[i] = x;
+        lines[i] = heard(x, own_side());
     }
 }
 
@@ -76,7 +80,7 @@ fn learn(l: u32, bits: u32) {
 // The actions from the rates.
 fn finish(slot: u32, count: u32) {
     for (var a = 0u; a < opaque(D_ACT); a++) {
-        act_on_sum(slot, a, read_out(ROW_READ_OUT + a));
+        act_on_sum(slot, a, own_output(a));
     }
     conclude(slot, count);
 }

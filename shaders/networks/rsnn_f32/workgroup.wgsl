@@ -2,11 +2,14 @@
 #import networks/rsnn_f32/neurons
 #import networks/rsnn/exchange_workgroup
 
-var<workgroup> lines: array<f32, D_OBS>;
+var<workgroup> lines: array<Seen, D_OBS>;
 
-// Own quads are LANES apart, so that lanes read a row side by side.
 fn quad(q: u32) -> u32 {
-    return lane + LANES * q;
+    return spread_quad(q);
+}
+
+fn own_line(i: u32) -> f32 {
+    return heard(lines[i], own_side());
 }
 
 fn remember() {
@@ -17,7 +20,7 @@ fn remember() {
 
 fn hear(slot: u32, member: u32) {
     for (var i = lane; i < D_OBS; i += LANES) {
-        lines[i] = normalise(member, i, obs_in[slot * D_OBS + i]);
+        lines[i] = see(slot, member, i);
     }
     workgroupBarrier();
 }
@@ -43,7 +46,7 @@ fn publish() {
 // The actions from the rates.
 fn finish(slot: u32, count: u32) {
     for (var a = 0u; a < opaque(D_ACT); a++) {
-        give(a, read_out(ROW_READ_OUT + a));
+        give(a, own_output(a));
     }
     conclude(slot, count);
 }

@@ -19,13 +19,16 @@ pub const GRU: Cell = Cell {
     parts: &[
         ("input_reset", Part::Input),
         ("hidden_reset", Part::Hidden),
+        ("commissural_reset", Part::Across),
         ("bias_reset", Part::Bias),
         ("hidden_candidate", Part::Hidden),
+        ("commissural_candidate", Part::Across),
         ("bias_hidden_candidate", Part::Bias),
         ("input_candidate", Part::Input),
         ("bias_candidate", Part::Bias),
         ("input_update", Part::Input),
         ("hidden_update", Part::Hidden),
+        ("commissural_update", Part::Across),
         ("bias_update", Part::Bias),
     ],
     n_carried: 1,
@@ -41,6 +44,8 @@ impl From<&GruConfig> for RateSpec {
             gain_in: config.gain_in,
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
+            bilateral: config.bilateral,
+            mirror: None,
         }
     }
 }

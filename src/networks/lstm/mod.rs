@@ -22,15 +22,19 @@ pub const LSTM: Cell = Cell {
     parts: &[
         ("input_input", Part::Input),
         ("hidden_input", Part::Hidden),
+        ("commissural_input", Part::Across),
         ("bias_input", Part::Bias),
         ("input_candidate", Part::Input),
         ("hidden_candidate", Part::Hidden),
+        ("commissural_candidate", Part::Across),
         ("bias_candidate", Part::Bias),
         ("input_forget", Part::Input),
         ("hidden_forget", Part::Hidden),
+        ("commissural_forget", Part::Across),
         ("bias_forget", Part::Bias),
         ("input_output", Part::Input),
         ("hidden_output", Part::Hidden),
+        ("commissural_output", Part::Across),
         ("bias_output", Part::Bias),
     ],
     n_carried: 2,
@@ -54,6 +58,8 @@ impl From<&LstmConfig> for RateSpec {
             gain_in: config.gain_in,
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
+            bilateral: config.bilateral,
+            mirror: None,
         }
     }
 }

@@ -22,6 +22,8 @@ impl From<&MlpConfig> for RateSpec {
             // Units send to the read-out only; its gain is taken against this one.
             gain_hidden: 1.0,
             gain_out: config.gain_out,
+            bilateral: config.bilateral,
+            mirror: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a step of a network without spikes costs, by formula: every parameter is used once.
+//! What a step of a network without spikes costs, by formula: every parameter is used once a side.
 
 use super::RateSpec;
 use crate::{
@@ -12,7 +12,8 @@ const INPUT: Operations =
 
 /// An environment step of one individual.
 pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
-    let (params, d_obs, d_act) = (spec.n_params(shape) as f64, shape.d_obs as f64, shape.d_act as f64);
+    let (sides, d_obs, d_act) = (spec.sides() as f64, shape.d_obs as f64, shape.d_act as f64);
+    let params = sides * spec.n_params(shape) as f64;
     // A weight: multiply and add. A bit: test, choose and add.
     let parameter = if spec.is_f32() {
         Operations { add: 1.0, multiply: 1.0, ..Default::default() }
@@ -22,7 +23,7 @@ pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
     let mut operations = parameter * params + spec.cell.unit * spec.units as f64 + INPUT * d_obs;
     operations.select += 2.0 * d_act;
     let mut cost = Cost { operations, ..Default::default() };
-    cost.read("theta", 4.0 * spec.n_words(shape) as f64);
+    cost.read("theta", sides * 4.0 * spec.n_words(shape) as f64);
     shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

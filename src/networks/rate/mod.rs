@@ -12,20 +12,27 @@
 //! half excite, those of the second inhibit. A sum over inputs is scaled by `gain_in sqrt(1 / (0.5 d_obs))`, one over units
 //! by `gain_hidden sqrt(1 / (0.5 units))`, the read-out by `gain_out sqrt(1 / (0.5 units))`: half of the connections exist at
 //! the start, so that inputs of variance 1 give sums of variance `gain_in^2`.
+//!
+//! A bilateral one is two hemispheres of half the units with the same parameters, of which the second hears the mirrored
+//! observation and gives the mirrored action, by the body's [`Mirror`]: `action = clamp(f + image of g, -1, 1)`, where `f`
+//! and `g` are what the hemispheres read out, biases included. Sums are scaled and parameters begin as for all units
+//! together.
 
 mod cost;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, initial, lanes::units_a_lane};
+use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, initial, lanes::units_a_lane, sides};
 use crate::{
     config::Precision,
     plan::{
         cost::{Cost, Operations},
         genome::{Factors, Genome},
         kernel::Kernel,
+        mirror::Mirror,
         random::{Key, normals},
         wgsl::{ComposeError, Constants, compose, shader},
     },
 };
+use std::sync::Arc;
 
 /// What tells one architecture from another. Plain data.
 #[derive(Debug, PartialEq)]
@@ -46,10 +53,12 @@ pub struct Cell {
 /// What a part of the parameters acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The observation: `[d_obs, units]`, or `[2 d_obs, units]` bits.
+    /// The observation: `[d_obs, units]`, or `[2 d_obs, units]` bits; here and below, units of a side.
     Input,
-    /// The units' own outputs: `[units, units]`.
+    /// The outputs of units of the same side: `[units, units]`.
     Hidden,
+    /// Those of the other hemisphere: `[units, units]`; absent where there is none.
+    Across,
     /// Nothing: `[units]`; absent where connections are bits.
     Bias,
 }
@@ -69,6 +78,10 @@ pub struct RateSpec {
     pub gain_hidden: f64,
     /// Gain of 1-bit output connections.
     pub gain_out: f64,
+    /// Whether there are two hemispheres; units are a multiple of 64 then.
+    pub bilateral: bool,
+    /// The body's plane of symmetry, which kernels of two hemispheres need.
+    pub mirror: Option<Arc<Mirror>>,
 }
 
 /// Half of the 1-bit connections exist at the start.
@@ -79,6 +92,16 @@ impl RateSpec {
         self.precision == Precision::F32
     }
 
+    /// Pieces with the same parameters: 2 hemispheres, or 1.
+    pub fn sides(&self) -> usize {
+        sides::count(self.bilateral)
+    }
+
+    /// Units of a side: parameters of a row.
+    pub fn side_units(&self) -> usize {
+        self.units / self.sides()
+    }
+
     /// Lines that the observation becomes.
     fn input_lines(&self, shape: &Shape) -> usize {
         if self.is_f32() { shape.d_obs } else { 2 * shape.d_obs }
@@ -87,9 +110,15 @@ impl RateSpec {
     fn rows(&self, part: Part, shape: &Shape) -> usize {
         match part {
             Part::Input => self.input_lines(shape),
-            Part::Hidden => self.units,
+            Part::Hidden => self.side_units(),
+            Part::Across => (self.sides() - 1) * self.side_units(),
             Part::Bias => usize::from(self.is_f32()),
         }
+    }
+
+    /// The parts that are there.
+    fn parts(&self, shape: &Shape) -> Vec<(&'static str, Part)> {
+        self.cell.parts.iter().copied().filter(|(_, part)| self.rows(*part, shape) > 0).collect()
     }
 
     /// Lanes that share an individual.
@@ -99,7 +128,7 @@ impl RateSpec {
 
     fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
         let scale = |gain: f64, lines: usize| (gain * (1.0 / (EXPECTED_DENSITY * lines as f64)).sqrt()) as f32;
-        let mut constants = Constants::default()
+        let mut constants = sides::wgsl(Constants::default(), self.mirror.as_deref())
             .uint("UNITS", self.units)
             .uint("LANES", self.lanes(options))
             .uint("D_OBS", shape.d_obs)
@@ -128,11 +157,15 @@ impl RateSpec {
             .float("R_OUT", scale(self.gain_out, self.units))
     }
 
+    /// Where a search begins in part number `tensor`; what acts within a hemisphere brings along what acts across.
     fn initial_part(&self, part: Part, tensor: usize, shape: &Shape, key: Key) -> Vec<f64> {
+        let units = self.side_units();
         match part {
-            Part::Input => initial::lecun_normal(shape.d_obs * self.units, shape.d_obs, tensor, key),
-            Part::Hidden => initial::orthogonal(self.units, tensor, key),
-            Part::Bias => vec![0.0; self.units],
+            Part::Input => initial::lecun_normal(shape.d_obs * units, shape.d_obs, tensor, key),
+            Part::Hidden if self.bilateral => initial::within_and_across(units, tensor, key).concat(),
+            Part::Hidden => initial::orthogonal(units, tensor, key),
+            Part::Across => vec![],
+            Part::Bias => vec![0.0; units],
         }
     }
 }
@@ -153,12 +186,9 @@ impl Network for RateSpec {
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
-        let cols = self.units;
-        let part = |(name, part): &(&'static str, Part)| {
-            let rows = self.rows(*part, shape);
-            Tensor { name, rows, cols, transposed: false }
-        };
-        let mut tensors: Vec<Tensor> = self.cell.parts.iter().map(part).filter(|tensor| tensor.rows > 0).collect();
+        let cols = self.side_units();
+        let part = |(name, part)| Tensor { name, rows: self.rows(part, shape), cols, transposed: false };
+        let mut tensors: Vec<Tensor> = self.parts(shape).into_iter().map(part).collect();
         tensors.push(Tensor { name: "read_out", rows: shape.d_act, cols, transposed: true });
         if self.is_f32() {
             tensors.push(Tensor { name: "bias_read_out", rows: 1, cols: shape.d_act, transposed: false });
@@ -170,10 +200,10 @@ impl Network for RateSpec {
         if !self.is_f32() {
             return normals([0; 3], key).take(self.n_params(shape)).collect();
         }
-        let parts = self.cell.parts.iter().enumerate();
-        let mut values: Vec<f64> =
-            parts.flat_map(|(tensor, (_, part))| self.initial_part(*part, tensor, shape, key)).collect();
-        values.extend(initial::lecun_normal(shape.d_act * self.units, self.units, self.cell.parts.len(), key));
+        let parts = self.parts(shape);
+        let part = |(tensor, (_, part)): (usize, &(_, Part))| self.initial_part(*part, tensor, shape, key);
+        let mut values: Vec<f64> = parts.iter().enumerate().flat_map(part).collect();
+        values.extend(initial::lecun_normal(shape.d_act * self.side_units(), self.units, parts.len(), key));
         values.extend(vec![0.0; shape.d_act]);
         values
     }
@@ -197,15 +227,17 @@ impl Network for RateSpec {
     /// What acts on observation and units for one sum is one matrix.
     fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
         let (mut rows, mut before) = (vec![], Part::Bias);
-        for (_, part) in self.cell.parts {
-            match (before, rows.last_mut()) {
-                (Part::Input, Some(last)) if *part == Part::Hidden => *last += self.units,
-                _ => rows.push(self.rows(*part, shape)),
+        for (_, part) in self.parts(shape) {
+            match ((before, part), rows.last_mut()) {
+                ((Part::Input, Part::Hidden) | (Part::Hidden, Part::Across), Some(last)) => {
+                    *last += self.rows(part, shape);
+                }
+                _ => rows.push(self.rows(part, shape)),
             }
-            before = *part;
+            before = part;
         }
         rows.push(shape.d_act);
-        self.is_f32().then(|| Factors::new(rank, self.units, &rows, shape.d_act))
+        self.is_f32().then(|| Factors::new(rank, self.side_units(), &rows, shape.d_act))
     }
 
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {

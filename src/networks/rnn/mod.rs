@@ -8,7 +8,7 @@ use crate::{config::RnnConfig, plan::cost::Operations};
 pub const RNN: Cell = Cell {
     name: "rnn",
     shader: "networks/rnn/cell",
-    parts: &[("input", Part::Input), ("hidden", Part::Hidden), ("bias", Part::Bias)],
+    parts: &[("input", Part::Input), ("hidden", Part::Hidden), ("commissural", Part::Across), ("bias", Part::Bias)],
     n_carried: 1,
     unit: Operations { add: 15.0, multiply: 19.0, divide: 1.0, special: 0.0, select: 4.0, integer: 3.0, popcount: 0.0 },
 };
@@ -22,6 +22,8 @@ impl From<&RnnConfig> for RateSpec {
             gain_in: config.gain_in,
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
+            bilateral: config.bilateral,
+            mirror: None,
         }
     }
 }

@@ -10,7 +10,7 @@
 
 mod cost;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lanes::units_a_lane};
+use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lanes::units_a_lane, sides};
 use crate::config::RsnnConfig;
 use crate::plan::{
     cost::Cost,
@@ -130,7 +130,7 @@ impl RsnnConstants {
 impl RsnnSpec {
     /// Pieces with the same connections: 2 hemispheres, or 1.
     pub fn sides(&self) -> usize {
-        if self.bilateral { 2 } else { 1 }
+        sides::count(self.bilateral)
     }
 
     /// Neurons of a side.
@@ -211,9 +211,7 @@ impl RsnnSpec {
             16
         };
         let field_mask = (0..own.div_ceil(field_bits)).fold(0u32, |mask, field| mask | 1 << (field * field_bits));
-        let constants = c.wgsl(Constants::default());
-        let constants = self.mirror.iter().fold(constants, |constants, mirror| bilateral(constants, mirror));
-        constants
+        sides::wgsl(c.wgsl(Constants::default()), self.mirror.as_deref())
             .uint("N", self.neurons)
             .uint("N_EXC", self.side_exc())
             .uint("D_OBS", shape.d_obs)
@@ -236,17 +234,6 @@ impl RsnnSpec {
     pub fn lanes(&self, options: &KernelOptions) -> usize {
         self.neurons / self.lane_neurons(options)
     }
-}
-
-/// Adds what a network of two hemispheres knows of the body's mirror.
-fn bilateral(constants: Constants, mirror: &Mirror) -> Constants {
-    let flags = |negated: &[bool]| negated.iter().map(|negated| usize::from(*negated)).collect::<Vec<_>>();
-    constants
-        .import_instead("networks/rsnn/whole", "networks/rsnn/bilateral")
-        .uints("OBS_IMAGE", &mirror.observation.of)
-        .uints("OBS_NEGATED", &flags(&mirror.observation.negated))
-        .uints("ACTION_IMAGE", &mirror.action.of)
-        .uints("ACTION_NEGATED", &flags(&mirror.action.negated))
 }
 
 impl Network for RsnnSpec {

@@ -4,7 +4,8 @@
 //! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences: the observation comes
 //! once, a connection has a weight, which begins as N(0, 1), spikes are 1 whoever sends them, and sums are scaled for all
 //! connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`,
-//! `R_hidden = gain_hidden tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`.
+//! `R_hidden = gain_hidden tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`. Its hemispheres are
+//! those of [`super::rsnn`] too.
 
 mod cost;
 
@@ -13,15 +14,18 @@ use super::{
     lanes::units_a_lane,
     rate::low_rank,
     rsnn::{RsnnConstants, RsnnSpec, SUBGROUP},
+    sides,
 };
 use crate::config::RsnnF32Config;
 use crate::plan::{
     cost::Cost,
     genome::{Factors, Genome},
     kernel::Kernel,
+    mirror::Mirror,
     random::{Key, normals},
     wgsl::{ComposeError, Constants, compose, shader},
 };
+use std::sync::Arc;
 
 /// All connections exist.
 const DENSITY: f64 = 1.0;
@@ -47,7 +51,7 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
             gain_hidden: config.gain_hidden,
             gain_out: config.gain_out,
             bias_input: false,
-            bilateral: false,
+            bilateral: config.bilateral,
             mirror: None,
         };
         Self { neurons }
@@ -55,6 +59,11 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
 }
 
 impl RsnnF32Spec {
+    /// The same network with the body's mirror, which kernels of two hemispheres need.
+    pub fn mirrored(self, mirror: Option<Arc<Mirror>>) -> Self {
+        Self { neurons: RsnnSpec { mirror, ..self.neurons } }
+    }
+
     /// The derived numbers for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.neurons.constants_at(d_obs, DENSITY)
@@ -73,7 +82,7 @@ impl RsnnF32Spec {
 
     fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
         let neuron = self.constants(shape.d_obs).wgsl(Constants::default());
-        let constants = neuron
+        let constants = sides::wgsl(neuron, self.neurons.mirror.as_deref())
             .uint("UNITS", self.n_neurons())
             .uint("LANES", self.lanes(options))
             .uint("D_OBS", shape.d_obs)
@@ -104,12 +113,12 @@ impl Network for RsnnF32Spec {
     }
 
     fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
-        let n = self.n_neurons();
-        vec![
-            Tensor { name: "input", rows: shape.d_obs, cols: n, transposed: false },
-            Tensor { name: "hidden", rows: n, cols: n, transposed: false },
-            Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true },
-        ]
+        let n = self.neurons.side_neurons();
+        let input = Tensor { name: "input", rows: shape.d_obs, cols: n, transposed: false };
+        let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false };
+        let across = self.neurons.bilateral.then(|| Tensor { name: "commissural", ..hidden.clone() });
+        let output = Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true };
+        [input, hidden].into_iter().chain(across).chain([output]).collect()
     }
 
     fn state_words(&self, shape: &Shape) -> usize {
@@ -129,7 +138,8 @@ impl Network for RsnnF32Spec {
     }
 
     fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
-        Some(Factors::new(rank, self.n_neurons(), &[shape.d_obs, self.n_neurons(), shape.d_act], 0))
+        let parts = [shape.d_obs, self.n_neurons(), shape.d_act];
+        Some(Factors::new(rank, self.neurons.side_neurons(), &parts, 0))
     }
 
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {

@@ -1,0 +1,20 @@
+//! What networks of two hemispheres share.
+
+use crate::plan::{mirror::Mirror, wgsl::Constants};
+
+/// Pieces with the same connections: 2 hemispheres, or 1.
+pub(super) fn count(bilateral: bool) -> usize {
+    if bilateral { 2 } else { 1 }
+}
+
+/// Adds what the kernels of a network of two hemispheres know of the body's mirror; nothing where there is none.
+pub(super) fn wgsl(constants: Constants, mirror: Option<&Mirror>) -> Constants {
+    let Some(mirror) = mirror else { return constants };
+    let flags = |negated: &[bool]| negated.iter().map(|negated| usize::from(*negated)).collect::<Vec<_>>();
+    constants
+        .import_instead("networks/sides/whole", "networks/sides/bilateral")
+        .uints("OBS_IMAGE", &mirror.observation.of)
+        .uints("OBS_NEGATED", &flags(&mirror.observation.negated))
+        .uints("ACTION_IMAGE", &mirror.action.of)
+        .uints("ACTION_NEGATED", &flags(&mirror.action.negated))
+}
