@@ -41,8 +41,8 @@ fn workspace(gpu: &Gpu) -> Workspace<'_> {
     let live: Vec<u32> = std::iter::once(N as u32).chain(0..N as u32).collect();
     workspace.write("live", &live);
     workspace.write("fresh", &live);
-    let member = |slot| EpisodeRecord { member: 5 + slot, ..Default::default() };
-    workspace.write("episode", &(0..N as u32).map(member).collect::<Vec<_>>());
+    let life = |slot| EpisodeRecord { life: 5 + slot, ..Default::default() };
+    workspace.write("episode", &(0..N as u32).map(life).collect::<Vec<_>>());
     workspace
 }
 

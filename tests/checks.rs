@@ -61,7 +61,7 @@ impl<'gpu> Side<'gpu> {
             key_start: key(Stream::Start),
             key_membrane: key(Stream::Membrane),
             n_slots: SLOTS as u32,
-            n_moment_members: plan.n_moment_members as u32,
+            n_moment_lives: plan.n_moment_lives as u32,
             episode_cap: 30,
             population: POPULATION as u32,
             ..Default::default()

@@ -94,7 +94,7 @@ fn sampled(
 /// The same networks, given to the slots in another order.
 fn sampled_by_list(workspace: &mut Workspace, layout: &Layout, base: u32) -> Vec<u32> {
     let slots: Vec<u32> = (0..37).map(|k| k * 5 % 37).collect();
-    let record = |slot: u32| EpisodeRecord { member: base + 36 - slot, ..Default::default() };
+    let record = |slot: u32| EpisodeRecord { life: base + 36 - slot, ..Default::default() };
     workspace.write("fresh", &[vec![37], slots].concat());
     workspace.write("episode", &(0..37).map(record).collect::<Vec<_>>());
     workspace.fill("theta", 0xdead_beef);

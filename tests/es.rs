@@ -60,7 +60,7 @@ fn sampled(workspace: &mut Workspace, (es, genome): (&Es, &Genome), mean: &[f64]
     workspace.write("run", &[params]);
     let fresh: Vec<u32> = std::iter::once(slots as u32).chain(0..slots as u32).collect();
     workspace.write("fresh", &fresh);
-    let record = |member| EpisodeRecord { member, ..Default::default() };
+    let record = |life| EpisodeRecord { life, ..Default::default() };
     workspace.write("episode", &(0..slots as u32).map(record).collect::<Vec<_>>());
     workspace.fill("theta", 0x7fc0_beef);
     let groups = Layout::default().sample_workgroups(es.sample_invocations(genome), slots);

@@ -122,7 +122,7 @@ fn signals_within_a_generation_lose_no_member() {
             break;
         }
         assert_eq!(status.code(), Some(130), "{said}");
-        open += u32::from(said.contains("members of the next"));
+        open += u32::from(said.contains("episodes of the next"));
         assert!(trial < 40, "it comes to no end: {said}");
     }
     eprintln!("{open} signals met an open generation");

@@ -164,7 +164,7 @@ impl<'gpu> Bench<'gpu> {
 
     /// Fresh episodes; `first` is the member in slot 0.
     fn write_members(&self, first: u32) {
-        let record = |member| EpisodeRecord { member, ..Default::default() };
+        let record = |life| EpisodeRecord { life, ..Default::default() };
         let records: Vec<EpisodeRecord> = (first..first + self.slots as u32).map(record).collect();
         self.workspace.write("episode", &records);
     }
@@ -610,12 +610,11 @@ fn only_living_slots_step_and_only_some_feed_the_normaliser() {
     let mut bench = Bench::new(&gpu, Case { neurons: 64, slots: 6, ..CASE }, true);
     bench.dispatch("network.reset");
     let before = bench.read_states();
-    let run = RunParams { n_slots: 6, n_moment_members: 3, episode_cap: 9, ..Default::default() };
+    let run = RunParams { n_slots: 6, n_moment_lives: 3, episode_cap: 9, ..Default::default() };
     bench.workspace.write("run", &[run]);
     // Slot 0 is done, slot 4 not on the list.
     bench.workspace.write("live", &[5u32, 0, 1, 2, 3, 5, 4]);
-    let mut episodes: Vec<EpisodeRecord> =
-        (0..6).map(|member| EpisodeRecord { member, ..Default::default() }).collect();
+    let mut episodes: Vec<EpisodeRecord> = (0..6).map(|life| EpisodeRecord { life, ..Default::default() }).collect();
     episodes[0].status = status::DONE;
     bench.workspace.write("episode", &episodes);
     bench.dispatch("network.step");

@@ -1,8 +1,9 @@
-// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next members or, where
+// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next lives or, where
 // there are none left, off the live list. A slot whose record finds no room waits, done, for the list to be emptied.
 // Works in place: a slot only ever moves towards the front, and a chunk is read before it is written. Needs COMPACT_WIDTH.
 #import rollout/run
 #import rollout/slot
+#import rollout/places
 #import rollout/ended
 #import rollout/dispatch_args
 #buffer live_inout: array<u32>
@@ -40,7 +41,7 @@ fn compact(@builtin(local_invocation_index) lane: u32) {
     }
     let count = workgroupUniformLoad(&shared_count);
     var recorded = ended_inout.header.count;
-    var next_member = ended_inout.header.next_member;
+    var next_life = ended_inout.header.next_life;
     var kept = 0u;
     var fresh = 0u;
     storageBarrier(); // all lanes have read what the first one writes at the end
@@ -56,22 +57,25 @@ fn compact(@builtin(local_invocation_index) lane: u32) {
         scan(lane, u32(done));
         let rank = sums[lane] - u32(done); // among the slots that are done
         let room = min(sums[COMPACT_WIDTH - 1u], ENDED_CAPACITY - recorded);
-        let given = min(room, run.population - next_member);
+        let given = min(room, run.population - next_life);
         let dropped = max(min(rank, room), given) - given; // before this one
         if (done && rank < room) {
             record(slot, recorded + rank);
+            leave_place(slot);
         }
+        places_left();
         if (done && rank < given) {
-            give_slot(slot, next_member + rank);
+            give_slot(slot, next_life + rank, new_home(slot, next_life + rank, next_life));
             fresh_out[1u + fresh + rank] = slot;
         }
         if (here && !(done && rank >= given && rank < room)) {
             live_inout[1u + kept + lane - dropped] = slot;
         }
+        take_places(lane, next_life, given);
         kept += min(count - base, COMPACT_WIDTH) - (room - given);
         fresh += given;
         recorded += room;
-        next_member += given;
+        next_life += given;
         workgroupBarrier();
     }
     if (lane == 0u) {
@@ -79,7 +83,7 @@ fn compact(@builtin(local_invocation_index) lane: u32) {
         fresh_out[0] = fresh;
         ended_inout.header.count = recorded;
         ended_inout.header.living = kept;
-        ended_inout.header.next_member = next_member;
+        ended_inout.header.next_life = next_life;
         write_dispatch_args(kept, fresh);
     }
 }

@@ -9,8 +9,8 @@ struct EndedHeader {
     count: u32,
     // slots still living
     living: u32,
-    // the first member that has no slot yet
-    next_member: u32,
+    // the first life that has no slot yet
+    next_life: u32,
     pad0: u32,
     pad1: u32,
     pad2: u32,

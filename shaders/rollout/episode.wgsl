@@ -6,10 +6,12 @@ struct Episode {
     status: u32,
     contact_overflow: u32,
     spikes: u32,
-    // who lives in the slot
-    member: u32,
-    pad0: u32,
-    pad1: u32,
+    // which life of the generation it is: rollout/lives
+    life: u32,
+    // slots from its own to that in whose place its parameters stand, modulo 2^32
+    to_theta: u32,
+    // 1: they stand there already
+    inherits: u32,
 }
 const DONE = 1u;
 const TERMINATED = 2u;

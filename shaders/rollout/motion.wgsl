@@ -1,7 +1,7 @@
 // Takes down one step of every row of a rollout: a workgroup a row, whose lanes share its numbers. Then the row goes on as if
-// its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as another member.
+// its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as another life.
 // Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places AT_..., RESETS,
-// GIVEN_STARTS, START_FIELDS and MEMBER_STEP. Floats are written as their bits.
+// GIVEN_STARTS, START_FIELDS and LIFE_STEP. Floats are written as their bits.
 #import rollout/episode
 #buffer episode_inout: array<Episode>
 #buffer task_state_inout: array<f32>
@@ -26,7 +26,7 @@ fn begin_anew(slot: u32, lane: u32) {
     }
     if (lane == 0u) {
         var episode = Episode();
-        episode.member = episode_inout[slot].member + MEMBER_STEP;
+        episode.life = episode_inout[slot].life + LIFE_STEP;
         episode_inout[slot] = episode;
         atomicStore(&fresh_inout[1u + atomicAdd(&fresh_inout[0], 1u)], slot);
     }

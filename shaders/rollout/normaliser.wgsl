@@ -4,12 +4,12 @@
 #buffer normaliser_in: array<f32>
 #buffer moments_inout: array<f32>
 
-// x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of member's visited states.
-// Each (member, i) must be visited by one invocation a step, in time order.
-fn normalise(member: u32, i: u32, obs: f32) -> f32 {
+// x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of the states that the life visits.
+// Each (life, i) must be visited by one invocation a step, in time order.
+fn normalise(life: u32, i: u32, obs: f32) -> f32 {
     let centred = obs - normaliser_in[i];
-    if (member < run.n_moment_members) {
-        let at = member * 2u * D_OBS + i;
+    if (life < run.n_moment_lives) {
+        let at = life * 2u * D_OBS + i;
         moments_inout[at] += centred;
         moments_inout[at + D_OBS] += centred * centred;
     }

@@ -3,9 +3,17 @@
 #buffer episode_inout: array<Episode>
 #buffer terms_inout: array<f32>
 
-fn give_slot(slot: u32, member: u32) {
+// Where the parameters of a slot's member stand, as its record has it.
+struct Home {
+    to_theta: u32,
+    inherits: u32,
+}
+
+fn give_slot(slot: u32, life: u32, home: Home) {
     var episode = Episode();
-    episode.member = member;
+    episode.life = life;
+    episode.to_theta = home.to_theta;
+    episode.inherits = home.inherits;
     episode_inout[slot] = episode;
     for (var term = 0u; term < N_TERMS; term++) {
         terms_inout[term * N_SLOTS + slot] = 0.0;

@@ -1,6 +1,7 @@
-// Opens a rollout: slot k lives, and belongs to the member that the host says. One invocation, 64 a workgroup, a slot.
+// Opens a rollout: slot k lives, and is lived in by whom the host says. One invocation, 64 a workgroup, a slot.
 #import rollout/run
 #import rollout/slot
+#import rollout/opening
 #import rollout/ended
 #import rollout/dispatch_args
 #buffer opening_in: array<u32>
@@ -18,10 +19,10 @@ fn start(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups)
         fresh_out[0] = run.n_slots;
         ended_inout.header = EndedHeader();
         ended_inout.header.living = run.n_slots;
-        ended_inout.header.next_member = opening_in[0];
+        ended_inout.header.next_life = opening_in[0];
         write_dispatch_args(run.n_slots, run.n_slots);
     }
     live_out[1u + slot] = slot;
     fresh_out[1u + slot] = slot;
-    give_slot(slot, opening_in[1u + slot]);
+    give_slot(slot, opening_in[1u + slot], opening_home(slot));
 }

@@ -102,14 +102,14 @@ pub trait Algorithm {
     fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>);
     /// Invocations of `algorithm.sample` for one network.
     fn sample_invocations(&self, genome: &Genome) -> usize;
-    /// Members whose utilities a dispatch of the gradient takes, of `slots` slots: what the buffer `utility` holds.
-    fn block(&self, slots: usize) -> usize;
+    /// Members whose utilities a dispatch of the gradient takes, where `theta` holds `places`: what the buffer `utility` holds.
+    fn block(&self, places: usize) -> usize;
     /// Members whose sums the buffer `gradient` can hold.
     fn reading(&self) -> usize;
     /// What an entry of that buffer is.
     fn sums(&self) -> Sums;
     /// The dispatches that add a block of `members` to the buffer `gradient`; `resident`: their networks are in `theta`, member
-    /// `k` in slot `k`.
+    /// `k` in place `k`.
     fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch>;
     /// What a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`: not its kernel.
     fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)>;

@@ -149,9 +149,9 @@ impl Audience for Follower<'_> {
         self.progress = self.goal.map(|goal| self.ui.progress(goal, generation, frames));
     }
 
-    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
+    fn within_generation(&mut self, generation: u32, done: usize, episodes: usize) {
         if let Some(progress) = &mut self.progress {
-            progress.within_generation(generation, members_done as u32, population as u32);
+            progress.within_generation(generation, done as u32, episodes as u32);
         }
     }
 

@@ -53,6 +53,10 @@ pub struct Arguments {
     #[arg(long, value_name = "G", requires_all = ["replay", "member"])]
     generation: Option<u32>,
 
+    /// Which of their episodes, from 0, where members have several [default: the one whose state ceased to be finite, else 0].
+    #[arg(long, value_name = "K", requires = "replay")]
+    episode: Option<u32>,
+
     /// Steps [default: those of --actions, else the task's episode length].
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,

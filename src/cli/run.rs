@@ -121,9 +121,9 @@ impl Audience for Follower<'_> {
         self.dir = dir.clone();
     }
 
-    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
+    fn within_generation(&mut self, generation: u32, done: usize, episodes: usize) {
         if let Some(progress) = &mut self.progress {
-            progress.within_generation(generation, members_done as u32, population as u32);
+            progress.within_generation(generation, done as u32, episodes as u32);
         }
     }
 
@@ -151,12 +151,12 @@ fn stopped(error: RunError, dir: &RunDir) -> Error {
 fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
     let (word, dir) = (quoted(dir.path()), dir.path().display());
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
-    let members = match ending.members {
+    let begun = match ending.episodes {
         0 => String::new(),
-        members => format!(" and {members} members of the next"),
+        episodes => format!(" and {episodes} episodes of the next"),
     };
     let summary =
-        format!("{} generations{members}, {} frames, best evaluation {best}", ending.generations, ending.frames);
+        format!("{} generations{begun}, {} frames, best evaluation {best}", ending.generations, ending.frames);
     if ending.reason == Reason::Interrupted {
         let hint = format!("a checkpoint is written; go on with `gpu-ec run --resume {word}`");
         return Err(Error::Interrupted(format!("interrupted after {summary}: {hint}")));

@@ -231,7 +231,8 @@ impl Run {
             _ => 1.0,
         };
         let generations = self.metrics.len() as f64;
-        let population = f64::from(self.cell.config.algorithm.population());
+        let algorithm = &self.cell.config.algorithm;
+        let population = f64::from(algorithm.population()) * f64::from(algorithm.episodes());
         let inputs = Inputs {
             neurons,
             steps: self.training().0 / (generations * population) * (model.step_ms / dt_ms),

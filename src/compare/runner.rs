@@ -119,8 +119,8 @@ impl Audience for Clock<'_> {
         self.watch.begin(generation, frames);
     }
 
-    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize) {
-        self.watch.within_generation(generation, members_done, population);
+    fn within_generation(&mut self, generation: u32, done: usize, episodes: usize) {
+        self.watch.within_generation(generation, done, episodes);
     }
 
     fn generation(&mut self, metrics: &GenerationMetrics) {

@@ -83,7 +83,7 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
 }
 
 /// The default of a field, as a resolved configuration writes it.
-fn default_of(resolved: &Node, path: &str) -> Option<String> {
+pub(super) fn default_of(resolved: &Node, path: &str) -> Option<String> {
     let (parent, name) = path.rsplit_once('.')?;
     let section = find(resolved, parent)?;
     let fields = match (Config::FIELDS.iter().find(|field| field.name == parent)?.kind, &section.value) {

@@ -43,6 +43,11 @@ section! {
         /// Most that the mean Kullback-Leibler divergence between the distributions before and after a generation may be; a
         /// longer step is shortened. None for no bound.
         max_kl: Option<f64> = None, "nats a connection", Range::POSITIVE;
+        /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
+        /// each of the host's.
+        episodes: u32 = 1, "episodes", Range::whole(1, 4096);
+        /// Whether episode k of all members of a generation begins alike, in body and neurons; else each begins by itself.
+        common_starts: bool = false, "", Range::Any;
     }
 }
 
@@ -63,6 +68,11 @@ section! {
         /// Perturb each matrix by a product of two factors of this rank (Sarkar et al. 2025), so that a member has that many rows and
         /// columns of numbers of its own and shares the rest; None perturbs every parameter by itself.
         rank: Option<u32> = None, "", Range::whole(1, 64);
+        /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
+        /// each of the host's.
+        episodes: u32 = 1, "episodes", Range::whole(1, 4096);
+        /// Whether episode k of all members of a generation begins alike, in body and neurons; else each begins by itself.
+        common_starts: bool = false, "", Range::Any;
     }
 }
 
@@ -140,6 +150,33 @@ impl AlgorithmConfig {
             AlgorithmConfig::Ec(ec) => ec.population,
             AlgorithmConfig::Es(es) => es.population,
             AlgorithmConfig::ForwardSensitivity(learning) => learning.arms(),
+        }
+    }
+
+    /// Returns the episodes of a network in one generation.
+    pub fn episodes(&self) -> u32 {
+        match self {
+            AlgorithmConfig::Ec(ec) => ec.episodes,
+            AlgorithmConfig::Es(es) => es.episodes,
+            AlgorithmConfig::ForwardSensitivity(_) => 1,
+        }
+    }
+
+    /// Returns whether they begin alike for all networks of a generation.
+    pub fn common_starts(&self) -> bool {
+        match self {
+            AlgorithmConfig::Ec(ec) => ec.common_starts,
+            AlgorithmConfig::Es(es) => es.common_starts,
+            AlgorithmConfig::ForwardSensitivity(_) => false,
+        }
+    }
+
+    /// Lets networks have one episode each, which begins by itself.
+    pub fn live_once(&mut self) {
+        match self {
+            AlgorithmConfig::Ec(ec) => (ec.episodes, ec.common_starts) = (1, false),
+            AlgorithmConfig::Es(es) => (es.episodes, es.common_starts) = (1, false),
+            AlgorithmConfig::ForwardSensitivity(_) => {}
         }
     }
 

@@ -55,6 +55,7 @@ impl Config {
         config.curriculum = None;
         config.phases.clear();
         config.algorithm.set_population(2);
+        config.algorithm.live_once();
         config
     }
 }

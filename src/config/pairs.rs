@@ -9,6 +9,9 @@ use super::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskCo
 /// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that takes seconds.
 const MOST_SUBSTEPS: f64 = 10_000.0;
 
+/// Episodes of a generation at most: kernels number them in 32 bits, and look one member ahead.
+const MOST_LIVES: u64 = 1 << 31;
+
 /// Two fields and why their values exclude each other.
 struct Conflict {
     first: &'static str,
@@ -49,6 +52,13 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "network.sim_time_ms",
         "network.dt_ms",
         "an environment step has at most 10000 substeps, so that the device can be interrupted: take a longer time step",
+    );
+    let lives = u64::from(config.largest_population()) * u64::from(config.algorithm.episodes());
+    refuse(
+        lives > MOST_LIVES,
+        "algorithm.episodes",
+        "algorithm.population",
+        "a generation has at most 2147483648 episodes, those of all its members, in any phase: take fewer of either",
     );
     let bits = config.network.is_one_bit();
     refuse(

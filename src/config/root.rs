@@ -103,20 +103,21 @@ section! {
 section! {
     /// How the device is used. Changes speed and memory, never a result.
     pub struct DeviceConfig {
-        /// Members evaluated at once; Auto takes what suits the device.
-        slab: Slab = Slab::Auto, "members", Range::whole(1, 1 << 20);
+        /// Episodes that live at once, of as many members unless `algorithm.episodes` is above 1; Auto takes what suits the
+        /// device.
+        slab: Slab = Slab::Auto, "episodes", Range::whole(1, 1 << 20);
         /// Aimed length of one submission; shorter keeps a desktop responsive, longer wastes less.
         submission_ms: u32 = 100, "ms", Range::whole(1, 1000);
     }
 }
 
-/// Members evaluated at once.
+/// Episodes that live at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Slab {
     /// As many as suit the device.
     #[default]
     Auto,
-    /// This many, or the population if that is smaller.
+    /// This many, or all of a generation if these are fewer.
     Members(u32),
 }
 

@@ -35,6 +35,20 @@ impl Config {
         super::pairs::find(&self.tree(), path).map(inline)
     }
 
+    /// Writes the same without those fields of the section that are among `paths` and at their defaults.
+    pub(crate) fn text_without(&self, path: &str, paths: &[&str]) -> Option<String> {
+        let tree = self.tree();
+        let mut section = super::pairs::find(&tree, path)?.clone();
+        if let Value::Fields(_, entries) = &mut section.value {
+            entries.retain(|entry| {
+                let field = format!("{path}.{}", entry.key);
+                let is_default = || super::idle::default_of(&tree, &field) == Some(inline(&entry.value));
+                !(paths.contains(&field.as_str()) && is_default())
+            });
+        }
+        Some(inline(&section))
+    }
+
     /// All fields as a tree.
     pub(crate) fn tree(&self) -> Node {
         let text = super::schema::ron_text(self);

@@ -3,16 +3,16 @@
 /// Names of all buffers; a buffer's position is its binding number in group 0.
 pub const BUFFERS: &[&str] = &[
     "run",           // uniform: keys, generation, sizes
-    "opening",       // u32: [0] the first member that waits, then the members that the slots begin with
+    "opening",       // u32: [0] the first life that waits, then the lives that the slots begin with (and their homes)
     "live",          // u32: [0] count, then the slots still living
-    "fresh",         // u32: [0] count, then the slots that were just given to a member
+    "fresh",         // u32: [0] count, then the slots that were just given to a life
     "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
-    "theta",         // u32 or f32 [n_slots][n_words]: the members' parameters
+    "theta",         // u32 or f32 [n_places][n_words]: the members' parameters
     "distribution",  // what they are drawn from, as the algorithm lays it out (Algorithm::encode)
     "obs",           // f32 [n_slots][d_obs]
     "action",        // f32 [n_slots][d_act] in [-1, 1]
     "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)
-    "moments",       // f32 [n_moment_members][2][d_obs]
+    "moments",       // f32 [n_moment_lives][2][d_obs]
     "network_state", // layout private to the network
     "task_state",    // f32 [n_fields][n_slots]
     "episode",       // struct Episode [n_slots]
@@ -35,6 +35,7 @@ pub const BUFFERS: &[&str] = &[
     "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units
     "start",         // rollouts only: f32 [n_fields][n_slots], given start states
     "motion",        // rollouts only: u32, what one step leaves to be written, part by part
+    "places",        // several episodes a member only: u32, which places of theta are free: rollout/places_shared
 ];
 
 /// Those that are uniform; all others are storage.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     buffers::binding,
     genome::Genome,
+    homes,
     kernel::Kernel,
     mirror::Mirror,
     records::{EndedHeader, EpisodeRecord, RunParams},
@@ -98,7 +99,7 @@ pub enum PlanError {
     /// More memory than the device binds.
     #[error(
         "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \
-         set `device.slab` to {fits} or less"
+         set `{field}` to {fits} or less"
     )]
     TooLarge {
         /// Buffer.
@@ -109,7 +110,9 @@ pub enum PlanError {
         n_slots: usize,
         /// The device's limit.
         limit: u64,
-        /// Slots that would fit.
+        /// What makes it smaller.
+        field: &'static str,
+        /// How much of that would fit.
         fits: u64,
     },
 }
@@ -160,7 +163,7 @@ impl Matrix {
 pub enum When {
     /// Once a rollout.
     Start,
-    /// For the slots that were just given to a member: after the start, and after compactions while members wait.
+    /// For the slots that were just given to a life: after the start, and after compactions while lives wait.
     Fresh(Row),
     /// Every environment step, for the living slots.
     Step(Row),
@@ -212,8 +215,12 @@ pub struct Plan {
     pub network: Box<dyn Network>,
     /// What lies between task and network.
     pub io: networks::Shape,
-    /// Members evaluated at once.
+    /// Lives at once: episodes, each of another member where members have one.
     pub n_slots: usize,
+    /// Members whose parameters the device holds.
+    pub n_places: usize,
+    /// Episodes of a member.
+    pub episodes: usize,
     /// How the kernels are laid out.
     pub variant: Variant,
     /// The layouts that the network offers.
@@ -230,8 +237,8 @@ pub struct Plan {
     pub algorithm_layout: Layout,
     /// Invocations of task kernels that share an environment.
     pub task_lanes: usize,
-    /// Members whose states feed the normaliser.
-    pub n_moment_members: usize,
+    /// Lives whose states feed the normaliser: all those of the first members.
+    pub n_moment_lives: usize,
     /// Passes in order.
     pub passes: Vec<Pass>,
     /// Buffers in the order of their binding numbers.
@@ -259,10 +266,12 @@ impl Plan {
         let algorithm = algorithms::build(&first).ok_or(PlanError::NotEvolved)?;
         let genome = genome(network.as_ref(), &io, algorithm.as_ref())?;
         let population = config.largest_population() as usize;
-        let wanted = population.max(config.evaluation.episodes as usize);
-        let n_slots = slots(config.device.slab, wanted, &genome, device);
-        let n_moment_members = population.min(config.normaliser.members as usize);
-        let block = algorithm.block(n_slots);
+        let episodes = config.algorithm.episodes() as usize;
+        let judged = config.evaluation.episodes as usize;
+        let (lives, members) = ((population * episodes).max(judged), population.max(judged));
+        let (n_slots, n_places) = slots(config.device.slab, (lives, members), &genome, device);
+        let n_moment_lives = population.min(config.normaliser.members as usize) * episodes;
+        let block = algorithm.block(n_places);
         let usual = networks::KernelOptions {
             lanes: if device.software { 8 } else { 32 },
             subgroup: device.subgroup,
@@ -274,6 +283,8 @@ impl Plan {
             network,
             mirror,
             n_slots,
+            n_places,
+            episodes,
             io,
             variant,
             network_options,
@@ -282,7 +293,7 @@ impl Plan {
             block,
             algorithm_layout: Layout { workgroup: variant.algorithm_workgroup, int64: device.int64 },
             task_lanes: 1,
-            n_moment_members,
+            n_moment_lives,
             passes: vec![],
             buffers: vec![],
         };
@@ -333,6 +344,11 @@ impl Plan {
         2 * self.n_slots
     }
 
+    /// Whether several lives share a member's parameters; else they stand in the place of the slot's own number.
+    pub fn shares_places(&self) -> bool {
+        self.episodes > 1
+    }
+
     /// Bytes of all buffers.
     pub fn device_bytes(&self) -> u64 {
         self.buffers.iter().map(|buffer| buffer.bytes).sum()
@@ -356,7 +372,7 @@ impl Plan {
         self.refuse_crowds(device)?;
         let algorithm = self.algorithm.kernels(&self.genome, &self.algorithm_layout)?;
         let drawing = self.algorithm.sample_invocations(&self.genome);
-        let rollout = Constants::default()
+        let mut rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", task.slots_per_workgroup)
             .uint("N_TERMS", self.task.terms().len())
@@ -365,6 +381,12 @@ impl Plan {
             .uint("SAMPLE_GROUPS", self.algorithm_layout.groups(drawing) as usize)
             .uint("SAMPLE_CHUNK", Layout::SAMPLE_CHUNK)
             .uint("COMPACT_WIDTH", if device.software { 64 } else { 256 });
+        if self.shares_places() {
+            rollout = rollout
+                .uint("N_PLACES", self.n_places)
+                .import_instead("rollout/opening", "rollout/opening_shared")
+                .import_instead("rollout/places", "rollout/places_shared");
+        }
         let own = |name: &str| -> Result<Kernel, ComposeError> {
             let path = format!("rollout/{name}");
             let module = compose(&path, shader(&path).unwrap_or_default(), &rollout)?;
@@ -408,30 +430,34 @@ impl Plan {
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
         let mut buffers = vec![
             fixed("run", std::mem::size_of::<RunParams>() as u64),
-            fixed("opening", 4 * (1 + self.n_slots as u64)),
+            fixed("opening", 4 * (1 + self.n_slots * if self.shares_places() { 2 } else { 1 }) as u64),
             fixed("live", 4 * (1 + self.n_slots as u64)),
             fixed("fresh", 4 * (1 + self.n_slots as u64)),
             fixed("dispatch", 12 * Row::COUNT),
-            match self.genome.shared_words() {
-                0 => slotted("theta", self.n_words()),
-                shared => fixed("theta", 4 * (shared + self.n_words() * self.n_slots) as u64),
+            Buffer {
+                name: "theta",
+                bytes: 4 * (self.genome.shared_words() + self.n_words() * self.n_places) as u64,
+                per_slot: self.genome.shared_words() == 0 && !self.shares_places(),
             },
             slotted("obs", d_obs),
             slotted("action", d_act),
             fixed("normaliser", 8 * d_obs as u64),
-            fixed("moments", 8 * (d_obs * self.n_moment_members) as u64),
+            fixed("moments", 8 * (d_obs * self.n_moment_lives) as u64),
             slotted("network_state", self.network.state_words(&self.io)),
             slotted("task_state", self.task.state_fields()),
             slotted("episode", episode_words),
             slotted("terms", self.task.terms().len()),
             fixed("ended", (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64),
             fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
-            fixed("utility", 4 * self.algorithm.block(self.n_slots) as u64),
+            fixed("utility", 4 * self.algorithm.block(self.n_places) as u64),
             fixed("gradient", 4 * self.genome.room() as u64),
         ];
         match self.genome.factors {
             None => buffers.push(fixed("distribution", 4 * self.algorithm.distribution_words(&self.genome) as u64)),
             Some(_) => buffers.push(fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64)),
+        }
+        if self.shares_places() {
+            buffers.push(fixed("places", 4 * homes::words(self.n_places) as u64));
         }
         buffers.sort_by_key(|buffer| binding(buffer.name));
         buffers
@@ -441,13 +467,21 @@ impl Plan {
         let limit = device.max_binding_bytes;
         match self.buffers.iter().find(|buffer| buffer.bytes > limit) {
             None => Ok(()),
-            Some(buffer) => Err(PlanError::TooLarge {
-                name: buffer.name.into(),
-                bytes: buffer.bytes,
-                n_slots: self.n_slots,
-                limit,
-                fits: limit / (buffer.bytes / self.n_slots as u64).max(1),
-            }),
+            Some(buffer) => {
+                let (field, count) = match buffer.name {
+                    "moments" => ("normaliser.members", self.n_moment_lives / self.episodes),
+                    "theta" => ("device.slab", self.n_places),
+                    _ => ("device.slab", self.n_slots),
+                };
+                Err(PlanError::TooLarge {
+                    name: buffer.name.into(),
+                    bytes: buffer.bytes,
+                    n_slots: self.n_slots,
+                    limit,
+                    field,
+                    fits: limit / (buffer.bytes / count as u64).max(1),
+                })
+            }
         }
     }
 }
@@ -475,14 +509,17 @@ fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm
 /// Bytes of all members' parameters at most, unless the user asks for more slots.
 const THETA_BYTES: u64 = 1 << 30;
 
-/// Members evaluated at once: enough to fill the device, never more than its largest binding holds.
-fn slots(slab: Slab, wanted: usize, genome: &Genome, device: DeviceTraits) -> usize {
+/// Lives at once, and members whose parameters the device holds: enough to fill it, never more than its largest binding
+/// holds. Members of several lives have fewer places than there are slots only where they all have one.
+fn slots(slab: Slab, (lives, members): (usize, usize), genome: &Genome, device: DeviceTraits) -> (usize, usize) {
     let auto = if device.software { 512 } else { 4096 };
     let room = device.max_binding_bytes.min(THETA_BYTES).saturating_sub(4 * genome.shared_words() as u64);
     let fits = (room / (4 * genome.n_words() as u64)) as usize;
-    match slab {
-        Slab::Members(members) => wanted.min(members as usize),
-        Slab::Auto => wanted.min(auto).min(fits),
+    let slots = match slab {
+        Slab::Members(slots) => lives.min(slots as usize),
+        Slab::Auto if members <= fits => lives.min(auto),
+        Slab::Auto => lives.min(auto).min(fits),
     }
-    .max(1)
+    .max(1);
+    (slots, slots.min(members))
 }

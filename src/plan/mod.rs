@@ -4,6 +4,7 @@ pub mod buffers;
 pub mod build;
 pub mod cost;
 pub mod genome;
+pub mod homes;
 pub mod kernel;
 pub mod mirror;
 pub mod random;

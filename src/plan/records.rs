@@ -40,20 +40,28 @@ shared_struct! {
         member_base: u32 as "u32",
         /// Slots in use.
         n_slots: u32 as "u32",
-        /// Members below this feed the normaliser.
-        n_moment_members: u32 as "u32",
+        /// Lives below this feed the normaliser.
+        n_moment_lives: u32 as "u32",
         /// Steps after which an episode is truncated.
         episode_cap: u32 as "u32",
         /// 1: uniform random actions.
         random_actions: u32 as "u32",
         /// 1: a fall does not end the episode.
         no_termination: u32 as "u32",
-        /// Members below this live, as slots become free.
+        /// Lives below this are lived, as slots become free.
         population: u32 as "u32",
         /// Strengths of the helping force: lift, upright, damping, turning.
         harness: [f32; 4] as "vec4<f32>",
         /// What the terms of the reward are multiplied by, in their order.
         reward_factors: [f32; REWARD_FACTORS] as "mat2x4<f32>",
+        /// Episodes of a member beside its first.
+        extra_episodes: u32 as "u32",
+        /// 1: episode k of all members begins alike.
+        common_starts: u32 as "u32",
+        /// Zero.
+        pad0: u32 as "u32",
+        /// Zero.
+        pad1: u32 as "u32",
     }
 }
 
@@ -63,10 +71,15 @@ pub const REWARD_FACTORS: usize = 8;
 /// What changes no term of the reward.
 pub const AS_WEIGHTED: [f32; REWARD_FACTORS] = [1.0; REWARD_FACTORS];
 
-/// Bytes of the host's memory that a member of a population takes at most: its record, its place in the order (u64),
-/// its utility (i32) and its return (f64); and twice what a checkpoint in the middle of a generation says of it (6
-/// numbers of 4 bytes).
-pub const HOST_BYTES_A_MEMBER: usize = size_of::<EpisodeRecord>() + 8 + 4 + 8 + 2 * 6 * 4;
+/// Bytes of the host's memory that an episode of a generation takes at most: its record, and twice what a checkpoint in the
+/// middle of a generation says of it (6 numbers of 4 bytes).
+pub const HOST_BYTES_AN_EPISODE: usize = size_of::<EpisodeRecord>() + 2 * 6 * 4;
+
+/// Returns the bytes of the host's memory that a member of so many episodes takes at most: these, its place in the order
+/// (u64), its utility (i32) and its return (f64).
+pub const fn host_bytes_a_member(episodes: usize) -> usize {
+    episodes * HOST_BYTES_AN_EPISODE + 8 + 4 + 8
+}
 
 shared_struct! {
     /// What is known of one slot's episode (`shaders/rollout/episode.wgsl`).
@@ -81,12 +94,12 @@ shared_struct! {
         contact_overflow: u32 as "u32",
         /// Spikes of all neurons.
         spikes: u32 as "u32",
-        /// Who lived it.
-        member: u32 as "u32",
-        /// Zero.
-        pad0: u32 as "u32",
-        /// Zero.
-        pad1: u32 as "u32",
+        /// Which life of the generation it is: with m episodes a member, life m i + k is episode k of member i.
+        life: u32 as "u32",
+        /// Slots from its own to that in whose place its parameters stand, modulo 2^32.
+        to_theta: u32 as "u32",
+        /// 1: they stand there already, drawn for another episode of its member.
+        inherits: u32 as "u32",
     }
 }
 
@@ -97,8 +110,8 @@ shared_struct! {
         count: u32 as "u32",
         /// Slots still living.
         living: u32 as "u32",
-        /// The first member that has no slot yet.
-        next_member: u32 as "u32",
+        /// The first life that has no slot yet.
+        next_life: u32 as "u32",
         /// Zero.
         pad0: u32 as "u32",
         /// Zero.

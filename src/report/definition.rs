@@ -11,7 +11,7 @@ use crate::{
     plan::{
         build::{Buffer, COMPACT_EVERY, Matrix, Plan, When},
         kernel::Kernel,
-        records::HOST_BYTES_A_MEMBER,
+        records::host_bytes_a_member,
     },
     tasks::{Description, Row, Task},
 };
@@ -29,14 +29,18 @@ pub struct PlanReport {
     pub passes: Vec<PassRow>,
     /// Memory of the device.
     pub buffers: Vec<BufferRow>,
-    /// Members, or arms, that live at once.
+    /// Episodes, or arms, that live at once.
     pub slots: usize,
+    /// Members whose parameters stand on the device, where they have several episodes.
+    pub places: Option<usize>,
     /// Contacts that are kept at once, where there may be any.
     pub contacts: Option<String>,
     /// Bytes of all buffers.
     pub device_bytes: u64,
     /// Bytes of the host that grow with the population; arms have none.
     pub host_bytes: Option<usize>,
+    /// Bytes of the host that a member takes, all its episodes.
+    pub host_bytes_a_member: Option<usize>,
     /// Parameters of a member or arm.
     pub n_parameters: usize,
     /// Bytes that they take.
@@ -176,9 +180,11 @@ impl PlanReport {
             passes: plan.passes.iter().map(|pass| PassRow::of(&pass.kernel, when(pass.when))).collect(),
             buffers: plan.buffers.iter().map(buffer).collect(),
             slots: plan.n_slots,
+            places: plan.shares_places().then_some(plan.n_places),
             contacts: plan.contact_places().map(|places| places.to_string()),
             device_bytes: plan.device_bytes(),
-            host_bytes: Some(HOST_BYTES_A_MEMBER * plan.algorithm.population()),
+            host_bytes: Some(host_bytes_a_member(plan.episodes) * plan.algorithm.population()),
+            host_bytes_a_member: Some(host_bytes_a_member(plan.episodes)),
             n_parameters: plan.n_params(),
             member_bytes: 4 * plan.n_words() as u64,
         }
@@ -204,14 +210,17 @@ impl PlanReport {
             buffers.row([buffer.name.clone(), buffer.bytes.to_string(), each]);
         }
         let contacts = self.contacts.as_ref().map_or(String::new(), |places| format!("contacts kept: {places}\n"));
-        let host = self.host_bytes.map_or(String::new(), |total| {
+        let host = self.host_bytes.zip(self.host_bytes_a_member).map_or(String::new(), |(total, each)| {
             let total = bytes(total as u64);
-            format!("host memory of the population: {total} ({HOST_BYTES_A_MEMBER} bytes a member)\n")
+            format!("host memory of the population: {total} ({each} bytes a member)\n")
         });
+        let slots = match self.places {
+            None => format!("{} members evaluated at once", self.slots),
+            Some(places) => format!("{} episodes at once, parameters of {places} members", self.slots),
+        };
         format!(
-            "{parameters}\n{passes}\n{buffers}\nslots: {} members evaluated at once\n{contacts}\
+            "{parameters}\n{passes}\n{buffers}\nslots: {slots}\n{contacts}\
              device memory: {} ({} bytes)\n{host}parameters: {} ({} a member)\n",
-            self.slots,
             bytes(self.device_bytes),
             self.device_bytes,
             short(self.n_parameters as f64),

@@ -131,9 +131,9 @@ impl Progress {
         from.elapsed().as_secs_f64() * (1.0 - share) / (share - share_before)
     }
 
-    /// Shows how far the generation under way is: members whose episode is over, of all.
-    pub fn within_generation(&mut self, generation: u32, members_done: u32, population: u32) {
-        let part = f64::from(members_done) / f64::from(population.max(1));
+    /// Shows how far the generation under way is: episodes that are over, of all.
+    pub fn within_generation(&mut self, generation: u32, done: u32, episodes: u32) {
+        let part = f64::from(done) / f64::from(episodes.max(1));
         let share = f64::from(generation) + part;
         let share = self.goal.share(share, 0, self.begun.elapsed().as_secs_f64());
         let share = share.max(self.bar.position() as f64 / BAR as f64);

@@ -61,7 +61,7 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
     let mut state = TrainState::new(config, &engine.plan);
     let job = job(config, options);
     let mut outcome = match options.part {
-        Part::All => Outcome::with_room(OpenGeneration::default(), job.population)?,
+        Part::All => Outcome::with_room(OpenGeneration::default(), job.population, job.episodes)?,
         _ => Outcome::default(),
     };
     generation(&mut engine, &mut state, &mut outcome, &job, options.part)?; // warm-up: pacing finds its step
@@ -95,6 +95,8 @@ fn job(config: &Config, options: &BenchOptions) -> Job {
         physics_only: options.part == Part::Physics,
         policy_only: options.part == Part::Policy,
         no_termination: options.no_termination,
+        episodes: config.algorithm.episodes() as usize,
+        common_starts: config.algorithm.common_starts(),
         ..Job::training(0, config.algorithm.population() as usize, options.steps)
     }
 }
@@ -114,9 +116,9 @@ fn generation(
     }
     engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     let mut lived = 0;
-    engine.rollout(&job, Queue::whole(job.population), false, &|| true, &mut |ended, _| lived += frames(ended))?;
+    engine.rollout(&job, Queue::whole(job.lives()), false, &|| true, &mut |ended, _| lived += frames(ended))?;
     if part == Part::Policy {
-        lived = (job.episode_cap * job.population.min(engine.plan.n_slots)) as u64;
+        lived = (job.episode_cap * job.lives().min(engine.plan.n_slots)) as u64;
     }
     state.generation += 1;
     Ok(lived)
@@ -124,11 +126,12 @@ fn generation(
 
 /// Times every pass on one slab, and sets its seconds against what the plan says that it computes.
 fn profile(engine: &mut Engine, job: &Job, peak: &Peak) -> Result<Vec<PassReport>, RunError> {
-    let members = engine.plan.n_slots.min(job.population);
-    let job = Job { episode_cap: job.episode_cap.min(200), population: members, ..*job };
+    let a_member = job.episodes.min(engine.plan.n_slots);
+    let members = (engine.plan.n_slots / a_member).min(job.population);
+    let job = Job { episode_cap: job.episode_cap.min(200), population: members, episodes: a_member, ..*job };
     let seconds = engine.profile(&job)?;
-    let episodes = engine.records(members)?;
-    let lived = if job.policy_only { (members * job.episode_cap) as u64 } else { frames(&episodes) };
+    let episodes = engine.records(job.lives())?;
+    let lived = if job.policy_only { (job.lives() * job.episode_cap) as u64 } else { frames(&episodes) };
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
     let neuron_seconds = lived as f64 * network.n_neurons() as f64 * network.step_ms() / 1000.0;

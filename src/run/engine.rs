@@ -20,6 +20,7 @@ use crate::{
     gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
     plan::{
         build::{Plan, When},
+        homes::Homes,
         kernel::Kernel,
         random::{Stream, stream_key},
         records::RunParams,
@@ -34,7 +35,7 @@ pub struct Engine<'gpu> {
     pacing: Pacing,
     seed: u64,
     distribution: Vec<u32>,
-    /// The generation all of whose members are in `theta`, if there is one.
+    /// The generation all of whose members are in `theta`, member `k` in place `k`, if there is one.
     resident: Option<u32>,
     /// The task of the plan.
     task: TaskConfig,
@@ -137,12 +138,12 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Writes the sums of the normaliser `[n_moment_members][2][d_obs]` of members that lived before.
+    /// Writes the sums of the normaliser `[n_moment_lives][2][d_obs]` of lives that are over.
     pub fn set_moments(&self, moments: &[f32]) {
         self.workspace.write("moments", moments);
     }
 
-    /// Hands `take` the sums of the normaliser `[n_moment_members][2][d_obs]`.
+    /// Hands `take` the sums of the normaliser `[n_moment_lives][2][d_obs]`.
     pub fn moments(&mut self, take: impl FnOnce(&[f32])) -> Result<(), RunError> {
         Ok(self.workspace.read_with("moments", take)?)
     }
@@ -161,7 +162,7 @@ impl<'gpu> Engine<'gpu> {
             seed: self.seed,
             generation,
             genome: &self.plan.genome,
-            slots: self.plan.n_slots,
+            places: self.plan.n_places,
             layout: self.plan.algorithm_layout,
             block: self.plan.block,
             resident: self.resident == Some(generation),
@@ -170,7 +171,7 @@ impl<'gpu> Engine<'gpu> {
         gradient(&mut self.workspace, &draws, utilities, keep_going, total)
     }
 
-    /// Hands over the parameters of `job`; the batch brings the first members of `queue` to their slots, at their start.
+    /// Hands over the parameters of `job`; the batch brings the first lives of `queue` to their slots, at their start.
     fn begin(&mut self, job: &Job, queue: &Queue) -> Result<(RunParams, Batch), RunError> {
         let params = self.hand_over(job, queue);
         let mut batch = self.workspace.batch()?;
@@ -178,17 +179,31 @@ impl<'gpu> Engine<'gpu> {
         Ok((params, batch))
     }
 
-    /// Whether members of `queue` wait for slots.
+    /// Whether lives of `queue` wait for slots.
     fn refills(&self, job: &Job, queue: &Queue) -> bool {
-        queue.count() > self.plan.n_slots && !job.policy_only
+        queue.count() > self.slots(job, queue) && !job.policy_only
+    }
+
+    /// Slots for `queue`: all that there are, unless its members might need more places than there are.
+    fn slots(&self, job: &Job, queue: &Queue) -> usize {
+        let Plan { n_slots, n_places, .. } = self.plan;
+        let members = (queue.rest.end as usize).div_ceil(job.episodes);
+        if members > n_places { n_slots.min(n_places) } else { n_slots }
     }
 
     fn hand_over(&mut self, job: &Job, queue: &Queue) -> RunParams {
         let params = self.params(job, queue);
         self.workspace.write("run", &[params]);
-        let members = queue.first.iter().copied().chain(queue.rest.clone()).take(params.n_slots as usize);
-        let next_member = queue.rest.start + params.n_slots - queue.first.len() as u32;
-        let opening: Vec<u32> = std::iter::once(next_member).chain(members).collect();
+        let lives = queue.first.iter().copied().chain(queue.rest.clone()).take(params.n_slots as usize);
+        let next_life = queue.rest.start + params.n_slots - queue.first.len() as u32;
+        let mut opening: Vec<u32> = std::iter::once(next_life).chain(lives).collect();
+        if self.plan.shares_places() {
+            let waiting = next_life..params.population;
+            let homes = Homes::new(&opening[1..], &waiting, job.episodes as u32, self.plan.n_places);
+            opening.resize(1 + self.plan.n_slots, 0);
+            opening.extend(homes.opening);
+            self.workspace.write("places", &homes.places);
+        }
         self.workspace.write("opening", &opening);
         params
     }
@@ -200,7 +215,7 @@ impl<'gpu> Engine<'gpu> {
     }
 
     fn params(&self, job: &Job, queue: &Queue) -> RunParams {
-        let n_slots = self.plan.n_slots.min(queue.count());
+        let n_slots = self.slots(job, queue).min(queue.count());
         let (start, membrane) = match job.evaluation {
             false => (Stream::Start, Stream::Membrane),
             true => (Stream::EvaluationStart, Stream::EvaluationMembrane),
@@ -213,7 +228,7 @@ impl<'gpu> Engine<'gpu> {
             generation: job.generation,
             member_base: 0,
             n_slots: n_slots as u32,
-            n_moment_members: if job.evaluation { 0 } else { self.plan.n_moment_members as u32 },
+            n_moment_lives: if job.evaluation { 0 } else { self.plan.n_moment_lives as u32 },
             episode_cap: job.episode_cap as u32,
             random_actions: u32::from(job.physics_only),
             no_termination: u32::from(job.no_termination),
@@ -221,6 +236,9 @@ impl<'gpu> Engine<'gpu> {
             population: if job.policy_only { n_slots as u32 } else { queue.rest.end },
             harness: job.harness,
             reward_factors: job.reward_factors,
+            extra_episodes: job.episodes as u32 - 1,
+            common_starts: u32::from(job.common_starts),
+            ..Default::default()
         }
     }
 

@@ -78,9 +78,9 @@ pub fn evaluate(
     terms.resize(n_terms * episodes, 0.0);
     let finished = engine.rollout(&job, Queue::whole(episodes), true, keep_going, &mut |ended, ended_terms| {
         for (index, episode) in ended.iter().enumerate() {
-            let member = episode.member as usize;
-            records[member] = *episode;
-            terms[member * n_terms..][..n_terms].copy_from_slice(&ended_terms[index * n_terms..][..n_terms]);
+            let life = episode.life as usize;
+            records[life] = *episode;
+            terms[life * n_terms..][..n_terms].copy_from_slice(&ended_terms[index * n_terms..][..n_terms]);
         }
     })?;
     if !finished {
@@ -92,7 +92,7 @@ pub fn evaluate(
 /// The episodes `records` with the sums of their terms, `[episodes][terms]`. Those that ceased to be finite are counted, and left
 /// out of everything else.
 fn report(records: &[EpisodeRecord], terms: &[f32], names: &[Term]) -> EvalReport {
-    let finite: Vec<usize> = (0..records.len()).filter(|&index| !is_non_finite(&records[index])).collect();
+    let finite: Vec<usize> = (0..records.len()).filter(|&index| !is_non_finite(&records[index..=index])).collect();
     let n = finite.len() as f64;
     let of = |value: &dyn Fn(usize) -> f64| finite.iter().map(|&index| value(index)).sum::<f64>();
     let returned = |index: usize| f64::from(records[index].return_sum);

@@ -48,14 +48,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A generation of which some members have lived, with room for all of its `population` and what is made of them.
+    /// A generation of which some lives are over, with room for all of its `population`, `episodes` each, and what is made of
+    /// them.
     ///
     /// Errors: [`RunError::Refused`] if there is none.
-    pub fn with_room(mut open: OpenGeneration, population: usize) -> Result<Self, RunError> {
-        refuse_too_many(population, size_of_val(&open.episodes[..]) / population.max(1))?;
-        make_room(&mut open.episodes, population, "members")?;
+    pub fn with_room(mut open: OpenGeneration, population: usize, episodes: usize) -> Result<Self, RunError> {
+        refuse_too_many(population, episodes, size_of_val(&open.episodes[..]))?;
+        make_room(&mut open.episodes, population * episodes, "episodes")?;
         let mut ranks = CentredRanks::default();
-        ranks.try_reserve(population).map_err(|_| no_room(population))?;
+        ranks.try_reserve(population).map_err(|_| no_room(population, episodes))?;
         Ok(Self { open, ranks, ..Default::default() })
     }
 }
@@ -105,7 +106,7 @@ pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u
 /// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if `keep_going`
 /// said no, `state` untouched and `outcome` holding what is done of it.
 ///
-/// `progress` hears how many members have lived.
+/// `progress` hears how many lives are over.
 pub fn run_generation(
     engine: &mut Engine,
     state: &mut TrainState,
@@ -117,7 +118,7 @@ pub fn run_generation(
     Ok(live(engine, state, &mut outcome.open, job, keep_going, progress)? && tell(engine, state, outcome, keep_going)?)
 }
 
-/// Lets those members of the generation `state.generation` live that have not yet, `open` knowing who has; `false` if
+/// Lets those lives of the generation `state.generation` be lived that are not over yet, `open` knowing which are; `false` if
 /// `keep_going` said no.
 ///
 /// After an error `open` holds those whose results do not depend on the device any more.
@@ -130,8 +131,8 @@ pub fn live(
     progress: &mut dyn FnMut(usize),
 ) -> Result<bool, RunError> {
     if open.generation != Some(job.generation) {
-        let sizes = (engine.plan.n_moment_members, engine.plan.task.d_obs());
-        open.begin(job.generation, (job.population, job.episode_cap), sizes)?;
+        let sizes = (engine.plan.n_moment_lives, engine.plan.task.d_obs());
+        open.begin(job.generation, (job.lives(), job.episode_cap), sizes)?;
     }
     engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     if open.is_whole() {
@@ -168,16 +169,17 @@ pub fn tell(
 ) -> Result<bool, RunError> {
     let Outcome { open, update_norm, ranks, gradient } = outcome;
     let episodes = &open.episodes;
-    if episodes.iter().all(is_non_finite) {
-        return Err(RunError::AllNonFinite { generation: state.generation, population: episodes.len() });
+    let members = || episodes.chunks(engine.plan.episodes);
+    if members().all(is_non_finite) {
+        return Err(RunError::AllNonFinite { generation: state.generation, population: members().len() });
     }
-    let utilities = ranks.rank(episodes.iter().map(fitness));
+    let utilities = ranks.rank(members().map(fitness));
     let tells = utilities.iter().any(|utility| *utility != 0);
     if tells && !engine.gradient(state.generation, utilities, keep_going, gradient)? {
         return Ok(false);
     }
-    let members = engine.plan.n_moment_members.min(episodes.len());
-    state.normaliser.merge(&open.moments, &episodes[..members]);
+    let feeding = engine.plan.n_moment_lives.min(episodes.len());
+    state.normaliser.merge(&open.moments, &episodes[..feeding]);
     if let Some(mirror) = &engine.plan.mirror {
         state.normaliser.reflect(&mirror.observation);
     }
@@ -187,14 +189,20 @@ pub fn tell(
     Ok(true)
 }
 
-/// A member's fitness: its return, or NaN if its state ceased to be a number.
-fn fitness(episode: &EpisodeRecord) -> f32 {
-    if episode.status & status::NON_FINITE != 0 { f32::NAN } else { episode.return_sum }
+/// A member's fitness: the mean return of its `lives`, or NaN if its state ceased to be a number in one of them.
+pub fn fitness(lives: &[EpisodeRecord]) -> f32 {
+    if lives.iter().any(|life| life.status & status::NON_FINITE != 0) {
+        return f32::NAN;
+    }
+    match lives {
+        [only] => only.return_sum,
+        lives => (lives.iter().map(|life| f64::from(life.return_sum)).sum::<f64>() / lives.len() as f64) as f32,
+    }
 }
 
-/// Whether a member's state or return ceased to be a number, so that it ranks below all others.
-pub fn is_non_finite(episode: &EpisodeRecord) -> bool {
-    !fitness(episode).is_finite()
+/// Whether a member's state or return ceased to be a number in one of its `lives`, so that it ranks below all others.
+pub fn is_non_finite(lives: &[EpisodeRecord]) -> bool {
+    !fitness(lives).is_finite()
 }
 
 /// Environment steps that the episodes lived.
@@ -205,6 +213,16 @@ pub fn frames(episodes: &[EpisodeRecord]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_members_fitness_is_the_mean_of_its_returns() {
+        let life = |return_sum, status| EpisodeRecord { return_sum, status, ..Default::default() };
+        let (done, broken) = (status::DONE, status::DONE | status::NON_FINITE);
+        assert_eq!(fitness(&[life(-0.0, done)]).to_bits(), (-0.0f32).to_bits(), "a single return to the bit");
+        assert_eq!(fitness(&[life(1.0, done), life(2.0, done), life(6.0, done)]), 3.0, "the mean");
+        assert!(fitness(&[life(1.0, done), life(2.0, broken)]).is_nan(), "one state that is no number is enough");
+        assert!(is_non_finite(&[life(f32::INFINITY, done), life(2.0, done)]), "so is a return that is not finite");
+    }
 
     #[test]
     fn the_cap_grows_linearly_between_its_frames() {

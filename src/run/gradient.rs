@@ -23,12 +23,12 @@ pub struct Draws<'a> {
     /// What a member is made of.
     pub genome: &'a Genome,
     /// Members that the buffer `theta` holds.
-    pub slots: usize,
+    pub places: usize,
     /// How the kernels are laid out.
     pub layout: Layout,
     /// Members whose utilities the device has room for.
     pub block: usize,
-    /// Whether `theta` holds all members, member `k` in slot `k`; else they are drawn again, block by block.
+    /// Whether `theta` holds all members, member `k` in place `k`; else they are drawn again, block by block.
     pub resident: bool,
 }
 
@@ -43,7 +43,7 @@ pub fn gradient(
     keep_going: &dyn Fn() -> bool,
     total: &mut Vec<f64>,
 ) -> Result<bool, RunError> {
-    let block = draws.algorithm.block(draws.slots).min(draws.block);
+    let block = draws.algorithm.block(draws.places).min(draws.block);
     let draws = Draws { resident: draws.resident && utilities.len() <= block, ..*draws };
     let per_reading = draws.algorithm.reading() / block * block;
     total.clear();

@@ -77,7 +77,7 @@ pub enum RunError {
     #[error(transparent)]
     Report(#[from] crate::report::Error),
     /// A device that was lost again and again.
-    #[error("the device was lost {losses} times in a row, and no member more has lived in between: {reason}")]
+    #[error("the device was lost {losses} times in a row, and no episode more was lived in between: {reason}")]
     Lost {
         /// How often.
         losses: u32,

@@ -1,5 +1,7 @@
 //! The first member of a run whose state ceased to be a number: told once, and kept so that it can live again.
 
+use std::slice;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,6 +30,9 @@ pub struct FirstNonFinite {
     pub generation: u32,
     /// Which member.
     pub member: u32,
+    /// Which of its episodes; files of runs with one a member lack it.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub episode: u32,
     /// Seed of the run.
     pub seed: u64,
     /// Steps after which its episode would have been truncated.
@@ -42,9 +47,13 @@ pub struct FirstNonFinite {
     pub checkpoint: String,
 }
 
-/// The first member of `episodes` whose state or return is not finite.
-pub fn first(episodes: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
-    episodes.iter().find(|episode| is_non_finite(episode))
+fn is_first(episode: &u32) -> bool {
+    *episode == 0
+}
+
+/// The first of `lives` in which the state or return is not finite.
+pub fn first(lives: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
+    lives.iter().find(|life| is_non_finite(slice::from_ref(*life)))
 }
 
 /// Keeps the member of `record`, which lived in `job` sampled from `state`, unless another one was kept before in the run;
@@ -57,13 +66,15 @@ pub fn keep(
     (job, record): (&Job, &EpisodeRecord),
 ) -> Result<Option<String>, RunError> {
     let (path, checkpoint) = (dir.nonfinite(), dir.nonfinite_checkpoint());
+    let (member, episode) = (record.life / job.episodes as u32, record.life % job.episodes as u32);
     if let Some(kept) = read(dir)? {
-        let is_this = (kept.generation, kept.member) == (job.generation, record.member);
+        let is_this = (kept.generation, kept.member, kept.episode) == (job.generation, member, episode);
         return Ok(is_this.then(|| told(dir, &kept)));
     }
     let kept = FirstNonFinite {
         generation: job.generation,
-        member: record.member,
+        member,
+        episode,
         seed: config.seed,
         episode_cap: job.episode_cap as u32,
         steps: record.length,
@@ -78,10 +89,11 @@ pub fn keep(
 }
 
 fn told(dir: &RunDir, kept: &FirstNonFinite) -> String {
-    let FirstNonFinite { generation, member, seed, steps, .. } = kept;
+    let FirstNonFinite { generation, member, episode, seed, steps, .. } = kept;
+    let episode = if *episode > 0 { format!(" in its episode {episode} (from 0)") } else { String::new() };
     let (file, dir) = (dir.nonfinite(), quoted(dir.path()));
     format!(
-        "generation {generation}: the state of member {member} (seed {seed}) ceased to be finite after {steps} steps; \
+        "generation {generation}: the state of member {member} (seed {seed}) ceased to be finite{episode} after {steps} steps; \
          such members rank last and are counted (`nonfinite` in metrics.jsonl); {} keeps this one, and `gpu-ec rollout --replay {dir} \
          --out FILE.npz` lets it live again",
         file.display()

@@ -1,41 +1,41 @@
-//! The generation under way: which members have lived, and what they left.
+//! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where members have m.
 
 use super::{RunError, engine::Queue, room::make_room};
 use crate::plan::records::{EpisodeRecord, status};
 
-/// What is known of one generation's members; the next generation uses its memory again.
+/// What is known of one generation's lives; the next generation uses its memory again.
 #[derive(Debug, Default)]
 pub struct OpenGeneration {
     /// Which generation it is, if there is one.
     pub generation: Option<u32>,
     /// Steps after which its episodes are truncated.
     pub episode_cap: usize,
-    /// A record for every member, `[population]`; empty for those that have not lived.
+    /// A record for every life, a member's one after the other; empty for those that are not over.
     pub episodes: Vec<EpisodeRecord>,
-    /// Sums for the normaliser, `[n_moment_members][2][d_obs]`; zero for those that have not lived.
+    /// Sums for the normaliser, `[n_moment_lives][2][d_obs]`; zero for those that are not over.
     pub moments: Vec<f32>,
     d_obs: usize,
-    n_moment_members: usize,
+    n_moment_lives: usize,
     lived: usize,
 }
 
 impl OpenGeneration {
-    /// Begins `generation`: nobody has lived.
+    /// Begins `generation` of so many `lives`: none is over.
     ///
-    /// Errors: [`RunError::Refused`] if there is no memory for so many members.
+    /// Errors: [`RunError::Refused`] if there is no memory for so many.
     pub fn begin(
         &mut self,
         generation: u32,
-        (population, episode_cap): (usize, usize),
-        (n_moment_members, d_obs): (usize, usize),
+        (lives, episode_cap): (usize, usize),
+        (n_moment_lives, d_obs): (usize, usize),
     ) -> Result<(), RunError> {
         self.episodes.clear();
-        make_room(&mut self.episodes, population, "members")?;
+        make_room(&mut self.episodes, lives, "episodes")?;
         (self.generation, self.episode_cap) = (Some(generation), episode_cap);
-        (self.n_moment_members, self.d_obs, self.lived) = (n_moment_members, d_obs, 0);
-        self.episodes.resize(population, EpisodeRecord::default());
+        (self.n_moment_lives, self.d_obs, self.lived) = (n_moment_lives, d_obs, 0);
+        self.episodes.resize(lives, EpisodeRecord::default());
         self.moments.clear();
-        self.moments.resize(n_moment_members * 2 * d_obs, 0.0);
+        self.moments.resize(n_moment_lives * 2 * d_obs, 0.0);
         Ok(())
     }
 
@@ -47,51 +47,52 @@ impl OpenGeneration {
     /// Takes in episodes that are over.
     pub fn take(&mut self, ended: &[EpisodeRecord]) {
         for record in ended {
-            self.episodes[record.member as usize] = *record;
+            // where its parameters stood is nobody's business any more
+            self.episodes[record.life as usize] = EpisodeRecord { to_theta: 0, inherits: 0, ..*record };
         }
         self.lived += ended.len();
     }
 
-    /// Members that have lived.
+    /// Lives that are over.
     pub fn lived(&self) -> usize {
         self.lived
     }
 
-    /// Whether all have.
+    /// Whether all are.
     pub fn is_whole(&self) -> bool {
         self.lived == self.episodes.len()
     }
 
-    /// Records of the members that have lived, members rising.
+    /// Records of the lives that are over, lives rising.
     pub fn records(&self) -> impl Iterator<Item = &EpisodeRecord> {
         self.episodes.iter().filter(|record| Self::has_lived(record))
     }
 
-    /// The members that have not.
+    /// The lives that are not.
     pub fn queue(&self) -> Queue {
         let rest = self.episodes.iter().rposition(Self::has_lived).map_or(0, |last| last + 1);
-        let waits = |member: &u32| !Self::has_lived(&self.episodes[*member as usize]);
+        let waits = |life: &u32| !Self::has_lived(&self.episodes[*life as usize]);
         Queue { first: (0..rest as u32).filter(waits).collect(), rest: rest as u32..self.episodes.len() as u32 }
     }
 
-    /// Sums `[2 d_obs]` of the members that have lived and feed the normaliser, members rising.
+    /// Sums `[2 d_obs]` of the lives that are over and feed the normaliser, lives rising.
     pub fn sums(&self) -> impl Iterator<Item = &[f32]> {
-        let members = self.moments.chunks_exact(2 * self.d_obs).zip(&self.episodes);
-        members.filter(|(_, record)| Self::has_lived(record)).map(|(sums, _)| sums)
+        let lives = self.moments.chunks_exact(2 * self.d_obs).zip(&self.episodes);
+        lives.filter(|(_, record)| Self::has_lived(record)).map(|(sums, _)| sums)
     }
 
     /// Replaces [`Self::sums`].
     pub fn set_sums(&mut self, sums: &[f32]) {
-        let members = self.moments.chunks_exact_mut(2 * self.d_obs).zip(&self.episodes);
-        let own = members.filter(|(_, record)| Self::has_lived(record)).map(|(own, _)| own);
+        let lives = self.moments.chunks_exact_mut(2 * self.d_obs).zip(&self.episodes);
+        let own = lives.filter(|(_, record)| Self::has_lived(record)).map(|(own, _)| own);
         own.zip(sums.chunks_exact(2 * self.d_obs)).for_each(|(own, sums)| own.copy_from_slice(sums));
     }
 
-    /// Takes the sums of all members from the device; those of members still alive are not worth keeping.
+    /// Takes the sums of all lives from the device; those of lives that go on are not worth keeping.
     pub fn take_moments(&mut self, moments: &[f32]) {
         let width = 2 * self.d_obs;
-        let members = self.moments.chunks_exact_mut(width).zip(moments.chunks_exact(width)).zip(&self.episodes);
-        for ((own, sums), record) in members {
+        let lives = self.moments.chunks_exact_mut(width).zip(moments.chunks_exact(width)).zip(&self.episodes);
+        for ((own, sums), record) in lives {
             if Self::has_lived(record) {
                 own.copy_from_slice(sums);
             }
@@ -100,13 +101,13 @@ impl OpenGeneration {
 
     /// Forgets those that feed the normaliser: their sums were lost with the device.
     pub fn forget_moments(&mut self) {
-        let feeding = self.n_moment_members.min(self.episodes.len());
+        let feeding = self.n_moment_lives.min(self.episodes.len());
         self.lived -= self.episodes[..feeding].iter().filter(|record| Self::has_lived(record)).count();
         self.episodes[..feeding].fill(EpisodeRecord::default());
         self.moments.fill(0.0);
     }
 
-    /// Forgets who has lived.
+    /// Forgets which are over.
     pub fn close(&mut self) {
         self.generation = None;
     }
@@ -116,9 +117,9 @@ impl OpenGeneration {
 mod tests {
     use super::*;
 
-    fn ended(members: &[u32]) -> Vec<EpisodeRecord> {
-        let record = |member: &u32| EpisodeRecord { member: *member, status: status::DONE, ..Default::default() };
-        members.iter().map(record).collect()
+    fn ended(lives: &[u32]) -> Vec<EpisodeRecord> {
+        let record = |life: &u32| EpisodeRecord { life: *life, status: status::DONE, ..Default::default() };
+        lives.iter().map(record).collect()
     }
 
     fn begun() -> OpenGeneration {
@@ -134,7 +135,7 @@ mod tests {
         open.take(&ended(&[5, 1]));
         open.take(&ended(&[3, 0]));
         assert_eq!(open.queue(), Queue { first: vec![2, 4], rest: 6..10 }, "four have");
-        assert_eq!(open.records().map(|record| record.member).collect::<Vec<_>>(), [0, 1, 3, 5], "in order");
+        assert_eq!(open.records().map(|record| record.life).collect::<Vec<_>>(), [0, 1, 3, 5], "in order");
         assert!(!open.is_whole(), "four of ten");
         open.take(&ended(&[2, 4, 6, 7, 8, 9]));
         assert!(open.is_whole(), "all have");

@@ -73,8 +73,8 @@ pub trait Audience {
     fn say(&mut self, text: &str);
     /// Training begins, so many generations and frames being done already.
     fn begin(&mut self, generation: u32, frames: u64);
-    /// So many of a generation's members have lived.
-    fn within_generation(&mut self, generation: u32, members_done: usize, population: usize);
+    /// So many of a generation's episodes are over.
+    fn within_generation(&mut self, generation: u32, done: usize, episodes: usize);
     /// A generation is over.
     fn generation(&mut self, metrics: &GenerationMetrics);
     /// The first environment step is done, so many seconds after the process started.
@@ -94,8 +94,8 @@ pub struct Ending {
     pub reason: Reason,
     /// Generations done in all.
     pub generations: u32,
-    /// Members of the generation after them that have lived, kept in the checkpoint.
-    pub members: usize,
+    /// Episodes of the generation after them that are over, kept in the checkpoint.
+    pub episodes: usize,
     /// Training frames in all.
     pub frames: u64,
     /// Best mean return of an evaluation.
@@ -126,7 +126,8 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
     announce(&gpu, audience);
     audience.device(&gpu);
     let mut engine = tune::engine_of_run(&gpu, config, plan, session.variants.as_ref())?;
-    let outcome = Outcome::with_room(open, config.largest_population() as usize)?;
+    let (population, episodes) = (config.largest_population() as usize, config.algorithm.episodes() as usize);
+    let outcome = Outcome::with_room(open, population, episodes)?;
     let mut ground = take_ground(session, reopened, (&state.standing(), &gpu.adapter), audience)?;
     for fault in engine.plan.task.start_faults() {
         let text = format!("the start pose is unhealthy, {fault}: {UNHEALTHY_START}");
@@ -159,9 +160,9 @@ pub fn run(session: &Session, audience: &mut dyn Audience) -> Result<Ending, Run
 
 impl Ending {
     /// The end of a run that is so far.
-    pub(super) fn of(reason: Reason, standing: &Standing, members: usize, totals: Totals) -> Self {
+    pub(super) fn of(reason: Reason, standing: &Standing, episodes: usize, totals: Totals) -> Self {
         let Standing { generation: generations, frames, best_eval } = *standing;
-        Self { reason, generations, members, frames, best_eval, totals }
+        Self { reason, generations, episodes, frames, best_eval, totals }
     }
 }
 

@@ -6,7 +6,7 @@ use cpu_time::ProcessTime;
 
 use super::{
     engine::Engine,
-    generation::{Outcome, TrainState, frames, is_non_finite},
+    generation::{Outcome, TrainState, fitness, frames, is_non_finite},
     memory::rss_bytes,
     nonfinite,
 };
@@ -29,8 +29,9 @@ pub struct Measured {
 /// The metrics of the generation in `outcome`, which led to `state`.
 pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
     let episodes = &outcome.open.episodes;
-    let finite = episodes.iter().filter(|episode| !is_non_finite(episode));
-    let returns = finite.map(|episode| f64::from(episode.return_sum)).collect();
+    let a_member = engine.plan.episodes;
+    let members = || episodes.chunks(a_member);
+    let returns = members().map(fitness).filter(|fitness| fitness.is_finite()).map(f64::from).collect();
     let lived = frames(episodes) as f64;
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
@@ -48,8 +49,8 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
         density: distribution.density,
         firing_rate_hz: spikes / (lived * network.n_neurons() as f64 * network.step_ms() / 1000.0),
         update_norm: outcome.update_norm,
-        nonfinite: episodes.iter().filter(|episode| is_non_finite(episode)).count() as u32,
-        nonfinite_member: nonfinite::first(episodes).map(|episode| episode.member),
+        nonfinite: members().filter(|lives| is_non_finite(lives)).count() as u32,
+        nonfinite_member: nonfinite::first(episodes).map(|episode| episode.life / a_member as u32),
         contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
         timing: Timing {
             wall_seconds: measured.wall.elapsed().as_secs_f64(),

@@ -41,7 +41,7 @@ pub struct Training<'a> {
     notes: Notes,
     keeper: Keeper,
     clock: Clock,
-    /// Generations, and members of the open one, in the checkpoint that this process wrote last.
+    /// Generations, and lives of the open one, in the checkpoint that this process wrote last.
     saved: Option<(u32, usize)>,
     saved_at: Instant,
 }
@@ -62,7 +62,7 @@ impl<'a> Training<'a> {
         Self { config, dir, state, outcome, totals, metrics, notes, keeper, clock, saved: None, saved_at: now }
     }
 
-    /// Generations done, and members of the open one that have lived.
+    /// Generations done, and lives of the open one that are over.
     pub fn progress(&self) -> (u32, usize) {
         let open = &self.outcome.open;
         let generation = self.state.generation;
@@ -126,7 +126,7 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// Writes a checkpoint of what has been learnt, with the members of the open generation that have lived.
+    /// Writes a checkpoint of what has been learnt, with the lives of the open generation that are over.
     pub fn save(&mut self, plan: &Plan) -> Result<(), RunError> {
         self.metrics.sync()?;
         let generation = self.state.generation;
@@ -139,7 +139,7 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// One generation and, if due, its evaluation; `None` if a signal cut it off: the members that have lived are kept.
+    /// One generation and, if due, its evaluation; `None` if a signal cut it off: the lives that are over are kept.
     fn next_generation(
         &mut self,
         engine: &mut Engine,
@@ -153,7 +153,7 @@ impl<'a> Training<'a> {
             (_, 0) => 0,
             _ => frames(&self.outcome.open.episodes),
         };
-        let mut progress = |done| audience.within_generation(job.generation, done, job.population);
+        let mut progress = |done| audience.within_generation(job.generation, done, job.lives());
         if !live(engine, &self.state, &mut self.outcome.open, &job, &keep_going, &mut progress)? {
             return Ok(None);
         }
@@ -228,6 +228,11 @@ pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job
     let now = state.config(config);
     let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
     let harness = now.task.harness().map_or([0.0; 4], HarnessConfig::strengths);
-    let reward_factors = state.phase.reward_factors(config, state.frames, &task.terms());
-    Job { harness, reward_factors, ..Job::training(state.generation, now.algorithm.population() as usize, cap) }
+    Job {
+        harness,
+        reward_factors: state.phase.reward_factors(config, state.frames, &task.terms()),
+        episodes: now.algorithm.episodes() as usize,
+        common_starts: now.algorithm.common_starts(),
+        ..Job::training(state.generation, now.algorithm.population() as usize, cap)
+    }
 }

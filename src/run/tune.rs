@@ -181,8 +181,9 @@ impl Tuning<'_, '_> {
 
     /// Seconds of one dispatch of each of `passes` with all slots alive, the fastest of a few.
     fn measure(&mut self, passes: &[&str]) -> Result<f64, RunError> {
-        let members = self.engine.plan.n_slots;
-        let job = Job { evaluation: true, no_termination: true, ..Job::training(0, members, 1 << 20) };
+        let Plan { n_slots, episodes, .. } = self.engine.plan;
+        let training = Job { episodes, ..Job::training(0, n_slots.div_ceil(episodes), 1 << 20) };
+        let job = Job { evaluation: true, no_termination: true, ..training };
         passes.iter().try_fold(0.0, |sum, pass| Ok(sum + self.engine.fastest(&job, pass, REPETITIONS)?))
     }
 }

@@ -8,7 +8,12 @@ use gpu_ec::{
     config::{self, Config, FieldSpec, Kind, Range, Source},
     networks::Shape,
     plan::{build::DeviceTraits, build::Plan, random::Stream, random::stream_key},
-    run::{descent::Batch, generation::episode_cap, normaliser::Normaliser},
+    run::{
+        descent::Batch,
+        generation::{TrainState, episode_cap},
+        normaliser::Normaliser,
+        train::training_job,
+    },
 };
 
 use super::extremes::complaints;
@@ -67,7 +72,8 @@ fn imprint(config: &Config) -> Result<u64, String> {
 fn learning(config: &Config) -> Result<String, String> {
     let plan = Plan::new(config, DeviceTraits::default()).map_err(|error| error.to_string())?;
     let mut text: String = plan.passes.iter().map(|pass| pass.kernel.module.wgsl.as_str()).collect();
-    text += &format!("{:?} {}", plan.buffers, plan.n_moment_members);
+    text += &format!("{:?} {}", plan.buffers, plan.n_moment_lives);
+    text += &format!("{:?}", training_job(config, &TrainState::blank(config, &plan)));
     let mut normaliser = Normaliser::new(1, config.normaliser.std_floor);
     (normaliser.count, normaliser.m2) = (1.0, vec![0.0]);
     text += &format!("{:?}", normaliser.upload());

@@ -161,7 +161,7 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
 
     /// Fresh episodes; `first` is the member in slot 0.
     pub fn clear(&mut self, first: u32) {
-        let record = |slot: usize| EpisodeRecord { member: first + slot as u32, ..Default::default() };
+        let record = |slot: usize| EpisodeRecord { life: first + slot as u32, ..Default::default() };
         self.workspace.write("episode", &(0..self.n).map(record).collect::<Vec<_>>());
         self.workspace.write("terms", &vec![0.0f32; self.n * self.task.terms().len()]);
     }

@@ -142,8 +142,8 @@ const BILATERAL: [&str; 9] = [
     "Mlp(units: 64, weights: OneBit, bilateral: true)",
 ];
 
-/// Every algorithm that evolves populations, with perturbations of full and of low rank.
-const ALGORITHMS: [&str; 5] = ["Ec()", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
+/// Every algorithm that evolves populations, with perturbations of full and of low rank, and with several episodes a member.
+const ALGORITHMS: [&str; 6] = ["Ec()", "Ec(episodes: 3)", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
 
 /// A network and the algorithms that evolve it, on every device.
 fn pairs(network: &str) -> Vec<Collected> {

@@ -81,18 +81,18 @@ impl<'gpu> Bench<'gpu> {
     }
 
     /// Fresh episodes; `first` is the member in slot 0.
-    pub fn begin(&self, first: u32, n_moment_members: u32) {
+    pub fn begin(&self, first: u32, n_moment_lives: u32) {
         let (n_slots, generation) = (self.slots as u32, 5);
         let run = RunParams {
             key_membrane: KEY,
             generation,
             n_slots,
-            n_moment_members,
+            n_moment_lives,
             episode_cap: 1000,
             ..Default::default()
         };
         self.workspace.write("run", &[run]);
-        let record = |member| EpisodeRecord { member, ..Default::default() };
+        let record = |life| EpisodeRecord { life, ..Default::default() };
         self.workspace.write("episode", &(first..first + n_slots).map(record).collect::<Vec<EpisodeRecord>>());
     }
 

@@ -49,10 +49,10 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
     let state = TrainState { generation: 7, frames: 1234, ..TrainState::new(&config, &plan) };
     let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
     let mut lived = OpenGeneration::default();
-    lived.begin(7, (300, cap), (plan.n_moment_members, plan.task.d_obs())).expect("room");
-    let record = |member| EpisodeRecord {
-        member,
-        length: 1 + member % cap as u32,
+    lived.begin(7, (300, cap), (plan.n_moment_lives, plan.task.d_obs())).expect("room");
+    let record = |life| EpisodeRecord {
+        life,
+        length: 1 + life % cap as u32,
         status: status::DONE,
         return_sum: 1.5,
         ..Default::default()

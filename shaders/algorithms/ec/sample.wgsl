@@ -2,11 +2,12 @@
 // Needs N_WORDS, CHUNK, WORKGROUP.
 #import algorithms/ec/bits
 #import rollout/episode
+#import rollout/lives
 #buffer theta_out: array<u32>
 #buffer fresh_in: array<u32>
 #buffer episode_in: array<Episode>
 
-// The networks of all slots that were just given to a member.
+// The networks of the fresh slots that have none yet.
 @compute @workgroup_size(WORKGROUP)
 fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let word = gid.x;
@@ -17,7 +18,10 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let end = min((gid.y + 1u) * CHUNK, fresh_in[0]);
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
-        theta_out[slot * N_WORDS + word] = draw_word(word, episode_in[slot].member, threshold);
+        if (episode_in[slot].inherits == 0u) {
+            let place = slot + episode_in[slot].to_theta;
+            theta_out[place * N_WORDS + word] = draw_word(word, member_of(episode_in[slot].life), threshold);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-// The 1-bit networks of all slots that were just given to a member: a connection exists where mean plus or minus sigma times
-// noise is above 0. One invocation a 32-bit word of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
+// The 1-bit networks of the fresh slots that have none yet: a connection exists where mean plus or minus sigma times noise is
+// above 0. One invocation a 32-bit word of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
+#import rollout/lives
 #buffer distribution_in: array<vec4<f32>>
 #buffer theta_out: array<u32>
 #buffer fresh_in: array<u32>
@@ -19,7 +20,10 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let end = min((gid.y + 1u) * CHUNK, fresh_in[0]);
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
-        let member = episode_in[slot].member;
+        if (episode_in[slot].inherits == 1u) {
+            continue;
+        }
+        let member = member_of(episode_in[slot].life);
         let spread = sigma * side_of(member);
         var bits = 0u;
         for (var q = 0u; q < 8u; q++) {
@@ -28,6 +32,6 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
             let exists = select(vec4<u32>(), vec4<u32>(1u, 2u, 4u, 8u), value > vec4<f32>());
             bits |= (exists.x | exists.y | exists.z | exists.w) << (4u * q);
         }
-        theta_out[slot * N_WORDS + word] = bits;
+        theta_out[(slot + episode_in[slot].to_theta) * N_WORDS + word] = bits;
     }
 }

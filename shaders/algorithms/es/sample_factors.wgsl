@@ -1,7 +1,8 @@
-// The factors of all slots that were just given to a member: those of its pair. The network's kernel knows side and sigma.
+// The factors of the fresh slots that have none yet: those of its pair. The network's kernel knows side and sigma.
 // One invocation four numbers of CHUNK slots. Needs MEMBER_QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
+#import rollout/lives
 #buffer theta_out: array<vec4<f32>>
 #buffer fresh_in: array<u32>
 #buffer episode_in: array<Episode>
@@ -15,6 +16,10 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let end = min((gid.y + 1u) * CHUNK, fresh_in[0]);
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
-        theta_out[SHARED_QUADS + slot * MEMBER_QUADS + quad] = perturbation(quad, episode_in[slot].member >> 1u);
+        if (episode_in[slot].inherits == 0u) {
+            let place = slot + episode_in[slot].to_theta;
+            let pair = member_of(episode_in[slot].life) >> 1u;
+            theta_out[SHARED_QUADS + place * MEMBER_QUADS + quad] = perturbation(quad, pair);
+        }
     }
 }

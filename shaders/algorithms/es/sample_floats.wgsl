@@ -1,7 +1,8 @@
-// The networks of all slots that were just given to a member: mean plus or minus sigma times the noise of its pair.
+// The networks of the fresh slots that have none yet: mean plus or minus sigma times the noise of its pair.
 // One invocation four parameters of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
+#import rollout/lives
 #buffer distribution_in: array<vec4<f32>>
 #buffer theta_out: array<vec4<f32>>
 #buffer fresh_in: array<u32>
@@ -18,7 +19,10 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let end = min((gid.y + 1u) * CHUNK, fresh_in[0]);
     for (var k = gid.y * CHUNK; k < end; k++) {
         let slot = fresh_in[1u + k];
-        let member = episode_in[slot].member;
-        theta_out[slot * QUADS + quad] = mean + sigma * side_of(member) * perturbation(quad, member >> 1u);
+        if (episode_in[slot].inherits == 0u) {
+            let member = member_of(episode_in[slot].life);
+            let place = slot + episode_in[slot].to_theta;
+            theta_out[place * QUADS + quad] = mean + sigma * side_of(member) * perturbation(quad, member >> 1u);
+        }
     }
 }

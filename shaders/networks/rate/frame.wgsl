@@ -10,6 +10,7 @@
 // matrices and biases begin, in rows: ROW_*.
 #import rollout/run
 #import rollout/episode
+#import rollout/theta
 #import rollout/slots
 #import rollout/normaliser
 #import networks/gather
@@ -53,9 +54,9 @@ fn enter(slot: u32, local: u32) {
 
 // The lines of the observation, and of what the units sent in the last step.
 fn sense(slot: u32) {
-    let member = episode_inout[slot].member;
+    let life = episode_inout[slot].life;
     for (var i = lane; i < D_OBS; i += LANES) {
-        let seen = see(slot, member, i);
+        let seen = see(slot, life, i);
         for (var side = 0u; side < SIDES; side++) {
             send_input(side * INPUT_LINES + i, heard(seen, side));
         }

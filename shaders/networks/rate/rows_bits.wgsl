@@ -7,7 +7,7 @@ const SPLIT = 32u / OWN;                     // lanes that share a word
 const ROW_WORDS = N_SIDE / 32u;
 
 fn begin_of(slot: u32) -> u32 {
-    return slot * N_WORDS + lane / SPLIT - own_side() * ROW_WORDS;
+    return place_of(slot) * N_WORDS + lane / SPLIT - own_side() * ROW_WORDS;
 }
 
 fn quad(q: u32) -> u32 {

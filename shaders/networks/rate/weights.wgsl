@@ -4,7 +4,7 @@
 #buffer theta_in: array<vec4<f32>>
 
 fn begin_of(slot: u32) -> u32 {
-    return slot * N_WORDS / 4u;
+    return place_of(slot) * N_WORDS / 4u;
 }
 
 fn own_weights(row: u32, q: u32) -> vec4<f32> {

@@ -4,14 +4,15 @@
 // three zeros, the means.
 #import rollout/factors
 #import rollout/side
+#import rollout/lives
 #import networks/rate/opaque
 #buffer theta_in: array<vec4<f32>>
 
 var<private> spread: f32;                    // sigma, on the individual's side
 
 fn begin_of(slot: u32) -> u32 {
-    spread = side_of(episode_inout[slot].member) * theta_in[0].x;
-    return SHARED_QUADS + slot * N_WORDS / 4u;
+    spread = side_of(member_of(episode_inout[slot].life)) * theta_in[0].x;
+    return SHARED_QUADS + place_of(slot) * N_WORDS / 4u;
 }
 
 fn own_mean(row: u32, q: u32) -> vec4<f32> {

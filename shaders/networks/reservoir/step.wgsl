@@ -10,6 +10,7 @@
 #import numerics/philox
 #import rollout/run
 #import rollout/episode
+#import rollout/theta
 #import rollout/slots
 #buffer obs_in: array<f32>
 #buffer action_out: array<f32>
@@ -91,7 +92,7 @@ fn network_step(
         return;
     }
     lane = local;
-    theta = slot * N_WORDS;
+    theta = place_of(slot) * N_WORDS;
     load_network(slot * N_STATE);
     var stimulated = vec2<f32>();
     for (var t = 0u; t < TICKS; t++) {

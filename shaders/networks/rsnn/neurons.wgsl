@@ -14,6 +14,7 @@
 #import networks/sides/whole
 #import rollout/run
 #import rollout/episode
+#import rollout/theta
 #import rollout/slots
 #import rollout/normaliser
 #buffer theta_in: array<u32>
@@ -55,7 +56,7 @@ fn enter(slot: u32, local: u32) {
     lane = local;
     word = local / SPLIT;
     bit = (local % SPLIT) * OWN;
-    theta = slot * N_WORDS + word % ROW_WORDS;
+    theta = place_of(slot) * N_WORDS + word % ROW_WORDS;
     state = slot * N_STATE / 4u;
 }
 
@@ -191,9 +192,9 @@ fn network_reset(
     if (slot == NO_SLOT) {
         return;
     }
-    let member = episode_inout[slot].member;
+    let start = start_of(episode_inout[slot].life);
     for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
-        network_state_inout[slot * N_STATE / 4u + quad] = start_quad(quad, N / 4u, member);
+        network_state_inout[slot * N_STATE / 4u + quad] = start_quad(quad, N / 4u, start);
     }
 }
 

@@ -1,12 +1,13 @@
-// The state of spiking neurons at the start of an episode: potentials from [0, 1) by member, which come first, and nothing else.
+// The state of spiking neurons at the start of an episode: potentials from [0, 1) by its start, which come first, and nothing else.
 #import numerics/philox
 #import rollout/run
+#import rollout/lives
 
 // A quad of a slot's state, of which so many hold potentials.
-fn start_quad(quad: u32, potentials: u32, member: u32) -> vec4<u32> {
+fn start_quad(quad: u32, potentials: u32, start: u32) -> vec4<u32> {
     var words = vec4<u32>();
     if (quad < potentials) {
-        let bits = philox4x32(vec4<u32>(quad, member, run.generation, 0u), run.key_membrane);
+        let bits = philox4x32(vec4<u32>(quad, start, run.generation, 0u), run.key_membrane);
         let unit = vec4<f32>(uniform01(bits.x), uniform01(bits.y), uniform01(bits.z), uniform01(bits.w));
         words = bitcast<vec4<u32>>(unit);
     }

@@ -15,12 +15,12 @@ var<private> planes: array<u32, PLANES>;
 var<private> bytes: array<u32, 8>;           // low 8 bits of the count of own neuron b: byte b / 8 of bytes[b % 8]
 
 fn project(slot: u32) {
-    let member = episode_inout[slot].member;
+    let life = episode_inout[slot].life;
     silence_inputs();
     for (var base = 0u; base < D_OBS; base += LANES) {
         var x = Seen();
         if (base + lane < D_OBS) {
-            x = see(slot, member, base + lane);
+            x = see(slot, life, base + lane);
         }
         drive_from(0u, base, subgroupBroadcast(x, 0u));
         drive_from(1u, base, subgroupBroadcast(x, 1u));

@@ -10,9 +10,9 @@ var<private> counters: array<u32, REGISTERS>;
 var<workgroup> inputs: array<Seen, D_OBS>;
 
 fn project(slot: u32) {
-    let member = episode_inout[slot].member;
+    let life = episode_inout[slot].life;
     for (var i = lane; i < D_OBS; i += LANES) {
-        inputs[i] = see(slot, member, i);
+        inputs[i] = see(slot, life, i);
     }
     workgroupBarrier();
     silence_inputs();

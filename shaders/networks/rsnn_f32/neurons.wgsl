@@ -13,6 +13,7 @@
 #import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
+#import rollout/theta
 #import rollout/slots
 #import rollout/normaliser
 #import networks/sides/whole
@@ -72,7 +73,7 @@ fn stored_spikes(word: u32) -> u32 {
 
 // External drive, held over the substeps.
 fn project(slot: u32) {
-    hear(slot, episode_inout[slot].member);
+    hear(slot, episode_inout[slot].life);
     clear_sums();
     add_lines(0u, 0u, D_OBS);
     for (var q = 0u; q < OWN_QUADS; q++) {
@@ -145,9 +146,9 @@ fn network_reset(
     if (slot == NO_SLOT) {
         return;
     }
-    let member = episode_inout[slot].member;
+    let start = start_of(episode_inout[slot].life);
     for (var at = local; at < N_STATE / 4u; at += LANES) {
-        network_state_inout[slot * N_STATE / 4u + at] = start_quad(at, QUADS, member);
+        network_state_inout[slot * N_STATE / 4u + at] = start_quad(at, QUADS, start);
     }
 }
 

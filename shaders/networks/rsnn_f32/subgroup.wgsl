@@ -25,11 +25,11 @@ fn remember() {
     fired = 0u;
 }
 
-fn hear(slot: u32, member: u32) {
+fn hear(slot: u32, life: u32) {
     for (var base = 0u; base < D_OBS; base += LANES) {
         var x = Seen();
         if (base + lane < D_OBS) {
-            x = see(slot, member, base + lane);
+            x = see(slot, life, base + lane);
         }
         hear_from(base, subgroupBroadcast(x, 0u));
         hear_from(base + 1u, subgroupBroadcast(x, 1u));

@@ -18,9 +18,9 @@ fn remember() {
     }
 }
 
-fn hear(slot: u32, member: u32) {
+fn hear(slot: u32, life: u32) {
     for (var i = lane; i < D_OBS; i += LANES) {
-        lines[i] = see(slot, member, i);
+        lines[i] = see(slot, life, i);
     }
     workgroupBarrier();
 }

@@ -10,13 +10,13 @@ const SIDES = 2u;
 // An entry of the observation, and the same entry of its image.
 alias Seen = vec2<f32>;
 
-fn see(slot: u32, member: u32, i: u32) -> vec2<f32> {
+fn see(slot: u32, life: u32, i: u32) -> vec2<f32> {
     var image = OBS_IMAGE;
     var negated = OBS_NEGATED;
     let entry = image[i];
     let reflected = scaled(entry, obs_in[slot * D_OBS + entry]);
     return vec2<f32>(
-        normalise(member, i, obs_in[slot * D_OBS + i]),
+        normalise(life, i, obs_in[slot * D_OBS + i]),
         select(reflected, -reflected, negated[i] == 1u),
     );
 }

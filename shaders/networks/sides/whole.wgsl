@@ -5,8 +5,8 @@ const SIDES = 1u;
 // An entry of the observation as neurons hear it.
 alias Seen = f32;
 
-fn see(slot: u32, member: u32, i: u32) -> f32 {
-    return normalise(member, i, obs_in[slot * D_OBS + i]);
+fn see(slot: u32, life: u32, i: u32) -> f32 {
+    return normalise(life, i, obs_in[slot * D_OBS + i]);
 }
 
 // What a side hears of an entry.

@@ -1,6 +1,7 @@
 // CartPole-v1. One environment an invocation. Fields: position, velocity, angle, angular velocity.
 #import numerics/sincos
 #import rollout/run
+#import rollout/lives
 #import rollout/episode
 #import rollout/task_slot
 #import tasks/cartpole/push
@@ -39,7 +40,7 @@ fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgr
     if (slot == NO_SLOT) {
         return;
     }
-    store(slot, start_state(slot, episode_inout[slot].member));
+    store(slot, start_state(slot, start_of(episode_inout[slot].life)));
 }
 
 @compute @workgroup_size(TASK_WORKGROUP)
@@ -53,7 +54,7 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
         return;
     }
     var s = load(slot);
-    let force = select(-FORCE, FORCE, pushes_right(slot, episode.member, episode.length));
+    let force = select(-FORCE, FORCE, pushes_right(slot, episode.life, episode.length));
     let sine_cosine = sincos(s.z);
     let sine = sine_cosine.x;
     let cosine = sine_cosine.y;

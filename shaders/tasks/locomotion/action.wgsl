@@ -4,9 +4,9 @@
 #buffer action_in: array<f32>
 
 // Entry `index` of the action in [-1, 1]: the network's, or a random one where the run says so.
-fn task_action(index: u32, count: u32, slot: u32, member: u32, step: u32) -> f32 {
+fn task_action(index: u32, count: u32, slot: u32, life: u32, step: u32) -> f32 {
     if (run.random_actions == 1u) {
-        let bits = philox4x32(vec4<u32>(index / 4u, member, run.generation, step), run.key_action);
+        let bits = philox4x32(vec4<u32>(index / 4u, life, run.generation, step), run.key_action);
         return 2.0 * unit(bits, index) - 1.0;
     }
     return action_in[slot * count + index];

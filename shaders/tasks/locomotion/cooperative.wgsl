@@ -34,11 +34,11 @@ fn task_reset(
     if (slot == NO_SLOT) {
         return;
     }
-    let member = episode_inout[slot].member;
+    let start = start_of(episode_inout[slot].life);
     if (GIVEN_STARTS) {
         load_bodies(slot);
     } else {
-        draw_bodies(member);
+        draw_bodies(start);
     }
     if (lane < NV) {
         motor[lane] = 0.0;
@@ -57,22 +57,22 @@ fn task_reset(
     store_state(slot);
 }
 
-fn draw_bodies(member: u32) {
+fn draw_bodies(start: u32) {
     if (lane < NQ) {
-        qpos[lane] = START_QPOS[lane] + START_NOISE[lane] * start_uniform(lane, member);
+        qpos[lane] = START_QPOS[lane] + START_NOISE[lane] * start_uniform(lane, start);
     }
     if (lane < NV) {
-        qvel[lane] = START_SPEED[lane] * start_speed(lane, member);
+        qvel[lane] = START_SPEED[lane] * start_speed(lane, start);
         qacc[lane] = 0.0;
     }
-    place_in_discs(member);
+    place_in_discs(start);
 }
 
-fn start_speed(dof: u32, member: u32) -> f32 {
+fn start_speed(dof: u32, start: u32) -> f32 {
     if (NORMAL_VELOCITIES) {
-        return start_normal(dof, member);
+        return start_normal(dof, start);
     }
-    return start_uniform(NQ + dof, member);
+    return start_uniform(NQ + dof, start);
 }
 
 @compute @workgroup_size(LANES)
@@ -138,7 +138,7 @@ fn load_bodies(slot: u32) {
 fn load_state(slot: u32) {
     load_bodies(slot);
     if (lane < NU) {
-        let action = task_action(lane, NU, slot, episode_inout[slot].member, episode_inout[slot].length);
+        let action = task_action(lane, NU, slot, episode_inout[slot].life, episode_inout[slot].length);
         ctrl[lane] = CTRL_MIDDLE[lane] + CTRL_REACH[lane] * action;
     }
     set_motors();

@@ -138,8 +138,8 @@ impl Algorithm for Ec {
         genome.n_words()
     }
 
-    fn block(&self, slots: usize) -> usize {
-        slots.min(self.reading())
+    fn block(&self, places: usize) -> usize {
+        places.min(self.reading())
     }
 
     fn reading(&self) -> usize {

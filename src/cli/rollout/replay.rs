@@ -14,10 +14,10 @@ use crate::tasks;
 /// Errors: there is no such member, or no checkpoint of its generation.
 pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     let first = nonfinite::read(dir)?;
-    let (member, generation, steps) = match (arguments.member, arguments.generation, &first) {
+    let (member, generation, told) = match (arguments.member, arguments.generation, &first) {
         (Some(member), Some(generation), _) => (member, generation, None),
         (Some(member), None, Some(first)) => (member, first.generation, None),
-        (None, _, Some(first)) => (first.member, first.generation, Some(first.steps as usize)),
+        (None, _, Some(first)) => (first.member, first.generation, Some(first)),
         (_, _, None) => {
             return Err(Error::Usage(format!(
                 "every state of {} has been finite; name others with --member M --generation G, of which there are checkpoints: {}",
@@ -26,7 +26,10 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
             )));
         }
     };
-    let kept = first.filter(|first| first.generation == generation).map(|first| dir.path().join(first.checkpoint));
+    let episode = arguments.episode.unwrap_or(told.map_or(0, |first| first.episode));
+    let steps = told.filter(|first| first.episode == episode).map(|first| first.steps as usize);
+    let kept =
+        first.as_ref().filter(|first| first.generation == generation).map(|first| dir.path().join(&first.checkpoint));
     let path = match dir.checkpoint(generation) {
         path if path.is_file() => path,
         path => kept.ok_or_else(|| missing(&path, generation, dir))?,
@@ -39,7 +42,7 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     checkpoint.refuse_others(&run, body.task().id())?;
     let cap = phase.episode_cap(&run, body.task().episode_length(), checkpoint.frames());
     let reward_factors = phase.reward_factors(&run, checkpoint.frames(), &body.task().terms());
-    let policy = Policy { checkpoint, config, first_member: Some(member), reward_factors };
+    let policy = Policy { checkpoint, config, first_member: Some(member), episode, reward_factors };
     Ok(Request {
         body,
         begin: Begin::Drawn { rows: arguments.rows.unwrap_or(1) as usize, seed: policy.config.seed },

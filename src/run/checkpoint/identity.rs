@@ -19,6 +19,8 @@ const EVALUATION: &str = "evaluation.task";
 const PHASES: &str = "phases";
 /// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
+/// Fields that came after this version of the format: a header lacks them at their defaults, as one that was written before.
+const LATER: [&str; 2] = ["algorithm.episodes", "algorithm.common_starts"];
 /// What else a header may hold.
 const OTHERS: [&str; 13] = [
     "robot",
@@ -40,7 +42,7 @@ const SHOWN: usize = 5;
 
 /// The header entries that tell runs apart.
 pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
-    let part = |key: &str| config.text_of(key).unwrap_or_default();
+    let part = |key: &str| config.text_without(key, &LATER).unwrap_or_default();
     let mut header: HashMap<String, String> =
         FIELDS.into_iter().chain([CURRICULUM]).map(|key| (key.to_string(), part(key))).collect();
     header.insert("task_id".into(), task_id.into());

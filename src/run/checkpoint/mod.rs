@@ -8,7 +8,8 @@
 //!
 //! Where a generation was under way, also what the members did that have lived: `open.member`, `open.length`, `open.status`,
 //! `open.contact_overflow`, `open.spikes` (U32) and `open.return` (F32), an entry a member, members rising; and
-//! `open.moments` (F32) `[members][2][d_obs]`, the sums of those of them that feed the normaliser.
+//! `open.moments` (F32) `[members][2][d_obs]`, the sums of those of them that feed the normaliser. Where members have m episodes,
+//! it is an entry for each that is over, and `open.life` instead of `open.member`: m i + k for episode k of member i.
 //!
 //! Arms that learn by themselves have no such state, but `readout.weights` and `readout.momentum` (F32) `[arms, neurons, 2]`.
 //!
@@ -27,6 +28,11 @@ pub use write::save;
 
 /// Version of the layout, and of how a run goes on from it.
 pub const FORMAT_VERSION: u32 = 4;
+
+/// Returns the name of the column that says whose episodes an open generation's are, of members that have so many.
+fn life_column(episodes: usize) -> &'static str {
+    if episodes > 1 { "life" } else { "member" }
+}
 
 /// An older version with the same layout. Its runs ranked members of equal return by their numbers, so that they cannot go on
 /// here to the same bits; what they learnt can be read.

@@ -9,7 +9,7 @@ use std::{
 
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
 
-use super::{FORMAT_VERSION, RANKED_BY_NUMBER, seal};
+use super::{FORMAT_VERSION, RANKED_BY_NUMBER, life_column, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::Config,
@@ -161,12 +161,12 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// What the members did that have lived in the generation of `job`, which this file is at.
+    /// What the lives came to that are over in the generation of `job`, which this file is at.
     pub fn open(&self, plan: &Plan, job: &Job) -> Result<OpenGeneration, RunError> {
-        let Job { population, episode_cap, .. } = *job;
+        let episode_cap = job.episode_cap;
         let mut open = OpenGeneration::default();
-        open.begin(job.generation, (population, episode_cap), (plan.n_moment_members, plan.task.d_obs()))?;
-        if self.metadata.info("open.member").is_none() {
+        open.begin(job.generation, (job.lives(), episode_cap), (plan.n_moment_lives, plan.task.d_obs()))?;
+        if self.metadata.info(&format!("open.{}", life_column(job.episodes))).is_none() {
             return Ok(open);
         }
         let written: usize = self.number("open_episode_cap", |_| true)?;
@@ -176,18 +176,21 @@ impl Checkpoint {
             );
             return Err(RunError::checkpoint(&self.path, reason));
         }
-        open.take(&self.records(population, episode_cap)?);
+        open.take(&self.records(job)?);
         let shape = [open.sums().count(), 2, plan.task.d_obs()];
         let sums = self.numbers("open.moments", Dtype::F32, &shape, f32::from_le_bytes)?;
         open.set_sums(&sums);
         Ok(open)
     }
 
-    fn records(&self, population: usize, episode_cap: usize) -> Result<Vec<EpisodeRecord>, RunError> {
-        let count = self.metadata.info("open.member").map_or(0, |info| info.shape.first().copied().unwrap_or(0));
+    fn records(&self, job: &Job) -> Result<Vec<EpisodeRecord>, RunError> {
+        let Job { population, episodes, episode_cap, .. } = *job;
+        let lives = life_column(episodes);
+        let info = self.metadata.info(&format!("open.{lives}"));
+        let count = info.map_or(0, |info| info.shape.first().copied().unwrap_or(0));
         let column = |name: &str| self.numbers(&format!("open.{name}"), Dtype::U32, &[count], u32::from_le_bytes);
         let returns = self.numbers("open.return", Dtype::F32, &[count], f32::from_le_bytes)?;
-        let (members, lengths, status) = (column("member")?, column("length")?, column("status")?);
+        let (lives, lengths, status) = (column(lives)?, column("length")?, column("status")?);
         let (overflow, spikes) = (column("contact_overflow")?, column("spikes")?);
         let record = |k: usize| EpisodeRecord {
             return_sum: returns[k],
@@ -195,22 +198,24 @@ impl Checkpoint {
             status: status[k],
             contact_overflow: overflow[k],
             spikes: spikes[k],
-            member: members[k],
+            life: lives[k],
             ..Default::default()
         };
         let records: Vec<EpisodeRecord> = (0..count).map(record).collect();
-        let rising = records.windows(2).all(|pair| pair[0].member < pair[1].member);
+        let rising = records.windows(2).all(|pair| pair[0].life < pair[1].life);
         let sound = |record: &EpisodeRecord| {
-            (record.member as usize) < population
+            (record.life as usize) < job.lives()
                 && OpenGeneration::has_lived(record)
                 && (1..=episode_cap).contains(&(record.length as usize))
         };
         match rising && records.iter().all(sound) {
             true => Ok(records),
-            false => Err(RunError::checkpoint(
-                &self.path,
-                format!("its episodes are not those of {population} members over at most {episode_cap} steps"),
-            )),
+            false => {
+                let each = if episodes > 1 { format!(", {episodes} each,") } else { String::new() };
+                Err(self.bad(format!(
+                    "its episodes are not those of {population} members{each} over at most {episode_cap} steps"
+                )))
+            }
         }
     }
 

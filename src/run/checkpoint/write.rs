@@ -8,7 +8,7 @@ use std::{
 
 use safetensors::{Dtype, SafeTensorError, View};
 
-use super::{FORMAT_VERSION, identity::identity, seal};
+use super::{FORMAT_VERSION, identity::identity, life_column, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::{Config, Robot},
@@ -45,7 +45,7 @@ impl View for Tensor {
 /// Tensors by name.
 type Tensors = Vec<(String, Tensor)>;
 
-/// Writes `state` to `path`, whole or not at all, with the members of `open` that have lived if it is `state`'s generation.
+/// Writes `state` to `path`, whole or not at all, with the lives of `open` that are over if it is `state`'s generation.
 pub fn save(
     path: &Path,
     config: &Config,
@@ -106,7 +106,7 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
     tensors
 }
 
-/// What the members of an open generation did.
+/// What the lives of an open generation came to.
 fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let column = |name: &str, dtype, of: fn(&EpisodeRecord) -> [u8; 4]| {
         let mut data = Vec::with_capacity(4 * open.lived());
@@ -118,7 +118,7 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let shape = vec![sums.len() / (2 * d_obs), 2, d_obs];
     let data = sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
     vec![
-        column("member", Dtype::U32, |record| record.member.to_le_bytes()),
+        column(life_column(plan.episodes), Dtype::U32, |record| record.life.to_le_bytes()),
         column("return", Dtype::F32, |record| record.return_sum.to_le_bytes()),
         column("length", Dtype::U32, |record| record.length.to_le_bytes()),
         column("status", Dtype::U32, |record| record.status.to_le_bytes()),

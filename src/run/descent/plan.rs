@@ -33,6 +33,8 @@ impl Batch {
             slots: self.setups.len(),
             contacts: None,
             host_bytes: None,
+            host_bytes_a_member: None,
+            places: None,
             device_bytes: buffers.iter().map(|buffer| buffer.bytes).sum(),
             buffers,
             n_parameters: 2 * neurons,

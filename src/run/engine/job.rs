@@ -11,6 +11,10 @@ pub struct Job {
     pub generation: u32,
     /// Members 0..population.
     pub population: usize,
+    /// Episodes of a member.
+    pub episodes: usize,
+    /// Episode k of all members begins alike.
+    pub common_starts: bool,
     /// Steps after which an episode is truncated.
     pub episode_cap: usize,
     /// Fresh streams of its own, and no sums for the normaliser.
@@ -28,11 +32,18 @@ pub struct Job {
 }
 
 impl Job {
-    /// A training generation.
+    /// Returns how many lives that is.
+    pub fn lives(&self) -> usize {
+        self.population * self.episodes
+    }
+
+    /// A training generation of members that live once.
     pub fn training(generation: u32, population: usize, episode_cap: usize) -> Self {
         Self {
             generation,
             population,
+            episodes: 1,
+            common_starts: false,
             episode_cap,
             evaluation: false,
             physics_only: false,
@@ -44,26 +55,29 @@ impl Job {
     }
 }
 
-/// The members of a job that are to live: single ones first, then a range.
+/// The lives of a job that are to be lived, single ones first, then a range: episode k of member i is life m i + k where
+/// members have m episodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    /// Single members.
+    /// Single lives, rising.
     pub first: Vec<u32>,
-    /// All of these.
+    /// All of these, which are above them.
     pub rest: Range<u32>,
 }
 
 impl Queue {
-    /// Members 0..population.
-    pub fn whole(population: usize) -> Self {
-        Self { first: vec![], rest: 0..population as u32 }
+    /// Lives 0..lives.
+    pub fn whole(lives: usize) -> Self {
+        Self { first: vec![], rest: 0..lives as u32 }
     }
 
-    /// The part of it that one rollout can take, which has `slots` for single members; `None` once nobody is left.
+    /// The part of it that one rollout can take, which has `slots` for single lives; `None` once nobody is left. The range
+    /// comes with the last of them if it has a slot from the beginning.
     pub(super) fn next_part(&mut self, slots: usize) -> Option<Self> {
-        let singles = self.first.drain(..self.first.len().min(slots)).collect();
+        let singles: Vec<u32> = self.first.drain(..self.first.len().min(slots)).collect();
         let end = self.rest.end;
-        let rest = if self.first.is_empty() { std::mem::replace(&mut self.rest, end..end) } else { end..end };
+        let is_last = self.first.is_empty() && singles.len() < slots;
+        let rest = if is_last { std::mem::replace(&mut self.rest, end..end) } else { end..end };
         Some(Self { first: singles, rest }).filter(|part| part.count() > 0)
     }
 
@@ -77,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn single_members_take_as_many_rollouts_as_they_need_slots() {
+    fn single_lives_take_as_many_rollouts_as_they_need_slots() {
         let mut queue = Queue { first: vec![1, 4, 6, 7, 9], rest: 12..20 };
         let mut parts = vec![];
         while let Some(part) = queue.next_part(2) {
@@ -88,6 +102,9 @@ mod tests {
             [(vec![1, 4], 20..20), (vec![6, 7], 20..20), (vec![9], 12..20)],
             "the range comes with the last"
         );
+        let mut queue = Queue { first: vec![1, 4], rest: 5..20 };
+        assert_eq!(queue.next_part(2).map(|part| part.rest), Some(20..20), "no slot is left for the range");
+        assert_eq!(queue.next_part(2), Some(Queue { first: vec![], rest: 5..20 }), "it comes by itself");
         assert_eq!(Queue::whole(0).next_part(2), None, "nobody");
     }
 }

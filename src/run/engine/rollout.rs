@@ -27,8 +27,8 @@ struct Flight {
 }
 
 impl Engine<'_> {
-    /// Lets the members of `queue` live one episode each, in as many slots as there are: a slot that becomes free goes to
-    /// the next member. `visit` hears of all episodes; with `want_terms`, of their terms too.
+    /// Lets the lives of `queue` be lived, an episode each, in as many slots as there are: a slot that becomes free goes to
+    /// the next life. `visit` hears of all episodes; with `want_terms`, of their terms too.
     ///
     /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back, all
     /// episodes that have ended being told of.
@@ -40,7 +40,7 @@ impl Engine<'_> {
         keep_going: &dyn Fn() -> bool,
         visit: &mut Visit,
     ) -> Result<bool, RunError> {
-        while let Some(part) = queue.next_part(self.plan.n_slots) {
+        while let Some(part) = queue.next_part(self.slots(job, &queue)) {
             if !self.roll(job, &part, want_terms, keep_going, visit)? {
                 return Ok(false);
             }
@@ -61,7 +61,7 @@ impl Engine<'_> {
         let mut flights: VecDeque<Flight> = VecDeque::new();
         self.pacing.restart();
         let mut recorded = 0;
-        // steps after which every member has lived, as soon as that is known
+        // steps after which all lives are over, as soon as that is known
         let mut end = (!refill).then_some(job.episode_cap);
         loop {
             let left = end.map_or(usize::MAX, |end| end - recorded);
@@ -77,7 +77,7 @@ impl Engine<'_> {
                     self.resident = (*queue == Queue::whole(params.n_slots as usize)).then_some(job.generation);
                     return Ok(true);
                 }
-                if header.next_member == params.population {
+                if header.next_life == params.population {
                     end = Some(end.unwrap_or(until + job.episode_cap).max(recorded));
                 }
             }
@@ -132,7 +132,7 @@ impl Engine<'_> {
         Ok(header?)
     }
 
-    /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: members wait for slots.
+    /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: lives wait for slots.
     pub(super) fn step_passes(
         &self,
         job: &Job,

@@ -16,7 +16,7 @@ use crate::{
 const SETTLING: usize = 8;
 
 impl Engine<'_> {
-    /// Runs every kernel once on one member: drivers generate code at the first dispatch.
+    /// Runs every kernel once on a member or two: drivers generate code at the first dispatch.
     pub fn warm_up(&mut self) -> Result<(), RunError> {
         let job = Job { evaluation: true, ..Job::training(0, 2, 1) };
         for (kernel, seconds) in self.profile(&job)? {
@@ -29,20 +29,20 @@ impl Engine<'_> {
     /// Seconds of one dispatch of pass `name` over the slots of `job`, networks firing as they do in an episode: after a
     /// first one the fastest of `repetitions`, which may go on for `limit`.
     pub fn fastest(&mut self, job: &Job, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
-        let slots = self.plan.n_slots;
+        let places = self.plan.n_places;
         let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
         let workgroups = match when {
             Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
             Some(When::Tell) => {
                 let Plan { algorithm, genome, algorithm_layout, .. } = &self.plan;
                 let mut passes =
-                    algorithm.tell_passes(genome, algorithm_layout, algorithm.block(slots), false).into_iter();
+                    algorithm.tell_passes(genome, algorithm_layout, algorithm.block(places), false).into_iter();
                 let groups = passes.find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| groups);
                 Workgroups::Direct(groups)
             }
             _ => Workgroups::Direct([1, 1, 1]),
         };
-        let (_, mut batch) = self.begin(job, &Queue::whole(job.population))?; // the workgroup counts are those of the variant
+        let (_, mut batch) = self.begin(job, &Queue::whole(job.lives()))?; // the workgroup counts are those of the variant
         if matches!(when, Some(When::Step(_))) {
             self.record_steps(&mut batch, job, SETTLING, false);
         }
@@ -66,7 +66,7 @@ impl Engine<'_> {
 
     /// Seconds of every pass while the first members of `job` live, each waited for alone.
     pub fn profile(&mut self, job: &Job) -> Result<Vec<(String, f64)>, RunError> {
-        let queue = Queue::whole(job.population);
+        let queue = Queue::whole(job.lives());
         let params = self.hand_over(job, &queue);
         let mut seconds: Vec<(String, f64)> =
             self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
@@ -81,7 +81,7 @@ impl Engine<'_> {
             }
         }
         self.resident = (params.population == params.n_slots).then_some(job.generation);
-        let (utilities, mut total) = (vec![0; params.n_slots as usize], vec![]);
+        let (utilities, mut total) = (vec![0; job.population], vec![]);
         let started = Instant::now();
         self.gradient(job.generation, &utilities, &|| true, &mut total)?;
         if let Some(gradient) = seconds.last_mut() {
@@ -90,9 +90,9 @@ impl Engine<'_> {
         Ok(seconds)
     }
 
-    /// The records of the first `members` slots, as [`Self::profile`] left them.
-    pub fn records(&mut self, members: usize) -> Result<Vec<EpisodeRecord>, RunError> {
-        Ok(self.workspace.read_with("episode", |records: &[EpisodeRecord]| records[..members].to_vec())?)
+    /// The records of the first `lives` slots, as [`Self::profile`] left them.
+    pub fn records(&mut self, lives: usize) -> Result<Vec<EpisodeRecord>, RunError> {
+        Ok(self.workspace.read_with("episode", |records: &[EpisodeRecord]| records[..lives].to_vec())?)
     }
 
     fn timed(&mut self, entry: &mut (String, f64), workgroups: Workgroups) -> Result<(), RunError> {

@@ -10,7 +10,7 @@ use crate::{
         random::{Key, Stream, philox4x32, stream_key, uniform01},
         records::{AS_WEIGHTED, REWARD_FACTORS},
     },
-    run::checkpoint::Checkpoint,
+    run::{RunError, checkpoint::Checkpoint},
     tasks::Control,
 };
 
@@ -56,6 +56,8 @@ pub struct Policy {
     /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first row, the
     /// next ones in the others. `None`: the deterministic network in every row.
     pub first_member: Option<u32>,
+    /// Which of the episodes that they lived there, from 0.
+    pub episode: u32,
     /// What the terms of the reward are multiplied by, in their order.
     pub reward_factors: [f32; REWARD_FACTORS],
 }
@@ -63,7 +65,35 @@ pub struct Policy {
 impl Policy {
     /// Takes the deterministic network, on the task of evaluations.
     pub fn judged(checkpoint: Checkpoint, config: Config) -> Self {
-        Self { checkpoint, config, first_member: None, reward_factors: AS_WEIGHTED }
+        Self { checkpoint, config, first_member: None, episode: 0, reward_factors: AS_WEIGHTED }
+    }
+
+    /// Returns the life that a row lives: a member's of training, or the row's own.
+    pub(super) fn life(&self, row: u32) -> u32 {
+        self.first_member.map_or(row, |first| (first + row) * self.config.algorithm.episodes() + self.episode)
+    }
+
+    /// Returns how many episodes a member has beside its first, and whether they begin alike for all, in training.
+    pub(super) fn lives_of_a_member(&self) -> (u32, bool) {
+        let algorithm = &self.config.algorithm;
+        self.first_member.map_or((0, false), |_| (algorithm.episodes() - 1, algorithm.common_starts()))
+    }
+
+    /// Refuses members, or an episode of theirs, that the run does not have.
+    pub(super) fn refuse_missing(&self, rows: usize) -> Result<(), RunError> {
+        let Some(first) = self.first_member else { return Ok(()) };
+        let (last, population) = (first as usize + rows - 1, self.config.algorithm.population() as usize);
+        let (episode, episodes) = (self.episode, self.config.algorithm.episodes());
+        if last >= population {
+            let text = format!("there is no member {last}: the members of this run are 0 to {}", population - 1);
+            return Err(RunError::Refused(text));
+        }
+        if episode >= episodes {
+            let text =
+                format!("there is no episode {episode}: those of each member of this run are 0 to {}", episodes - 1);
+            return Err(RunError::Refused(text));
+        }
+        Ok(())
     }
 }
 

@@ -66,14 +66,19 @@ impl<'gpu> Engine<'gpu> {
     /// Brings every row to its start; returns `task_state` there, `[field][row]`.
     pub fn open(&mut self) -> Result<Vec<f32>, RunError> {
         let rows = self.plan.rows;
-        self.refuse_missing_members()?;
+        if let Drive::Policy(policy) = &self.request.drive {
+            policy.refuse_missing(rows)?;
+        }
         self.workspace.write("run", &[self.params()]);
         let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
         self.workspace.write("live", &list);
         self.workspace.write("fresh", &list);
-        let first = self.trained().map_or(0, |(member, _)| member);
-        let episode = |member| EpisodeRecord { member, ..Default::default() };
-        self.workspace.write("episode", &(first..first + rows as u32).map(episode).collect::<Vec<_>>());
+        let life = |row| match &self.request.drive {
+            Drive::Policy(policy) => policy.life(row),
+            _ => row,
+        };
+        let episode = |row| EpisodeRecord { life: life(row), ..Default::default() };
+        self.workspace.write("episode", &(0..rows as u32).map(episode).collect::<Vec<_>>());
         if let Begin::At(states) = &self.request.begin {
             let fields = states.fields(&self.plan.motion, self.plan.fields);
             self.workspace.write("task_state", &fields);
@@ -183,19 +188,6 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Refuses members that the run does not have.
-    fn refuse_missing_members(&self) -> Result<(), RunError> {
-        let (Drive::Policy(policy), Some((first, _))) = (&self.request.drive, self.trained()) else { return Ok(()) };
-        let (last, population) = (first as usize + self.plan.rows - 1, policy.config.algorithm.population());
-        match last < population as usize {
-            true => Ok(()),
-            false => Err(RunError::Refused(format!(
-                "there is no member {last}: the members of this run are 0 to {}",
-                population - 1
-            ))),
-        }
-    }
-
     /// The member in the first row and the generation, if members live as they did in training.
     fn trained(&self) -> Option<(u32, u32)> {
         match &self.request.drive {
@@ -215,7 +207,13 @@ impl<'gpu> Engine<'gpu> {
             None => (EVAL_GENERATION, Stream::EvaluationStart, Stream::EvaluationMembrane),
             Some((_, generation)) => (generation, Stream::Start, Stream::Membrane),
         };
+        let (extra_episodes, common_starts) = match &self.request.drive {
+            Drive::Policy(policy) => policy.lives_of_a_member(),
+            _ => (0, false),
+        };
         RunParams {
+            extra_episodes,
+            common_starts: u32::from(common_starts),
             key_sample: stream_key(seed, Stream::Sample),
             key_start: stream_key(seed, start),
             key_membrane: stream_key(seed, membrane),

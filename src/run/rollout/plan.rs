@@ -189,6 +189,7 @@ fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Pla
     config.evaluation.episodes = slots;
     config.device.slab = Slab::Members(slots);
     config.algorithm.set_population(2);
+    config.algorithm.live_once(); // a row has parameters of its own
     Plan::new(&config, device).map_err(|error| match error {
         PlanError::TooLarge { name, bytes, limit, fits, .. } => too_many(rows, &name, bytes, limit, fits),
         error => error.into(),
@@ -220,7 +221,7 @@ fn take_kernel(
         .uint("AT_OVERFLOW", record.overflow.at)
         .uint("START_FIELDS", fields)
         // A start that no other row had; given ones stay those of their row.
-        .uint("MEMBER_STEP", if given { 0 } else { rows });
+        .uint("LIFE_STEP", if given { 0 } else { rows });
     let mut text = format!("const RESETS = {reset};\nconst GIVEN_STARTS = {given};\n");
     for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel), ("ACT_FIELD", &motion.act)] {
         // a table has at least one element

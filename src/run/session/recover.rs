@@ -15,12 +15,12 @@ use crate::{
     },
 };
 
-/// Pauses before the tries to go on without a member more having lived: a driver that resets its device takes a while.
+/// Pauses before the tries to go on without an episode more being over: a driver that resets its device takes a while.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(5)];
 
 /// Goes on with `training`, whose device `adapter` was lost for `reason`, however often that happens.
 ///
-/// Errors: [`RunError::Lost`] if no member more has lived after as many losses as there are [`PAUSES`]; whatever else stops the
+/// Errors: [`RunError::Lost`] if no episode more is over after as many losses as there are [`PAUSES`]; whatever else stops the
 /// run. What was done is on disk.
 pub(super) fn recover(
     session: &Session,
@@ -36,7 +36,7 @@ pub(super) fn recover(
             return Err(RunError::Lost { losses: losses as u32, reason });
         };
         let text = format!(
-            "the device was lost: {reason}; it is opened again, and generation {} goes on with {} members that have lived",
+            "the device was lost: {reason}; it is opened again, and generation {} goes on with {} episodes that are over",
             before.0, before.1
         );
         training.note(Subject::DeviceLost, Some(before.0), text, audience)?;

@@ -93,13 +93,13 @@ fn place(spec: &Spec) -> String {
 
 /// `place_in_discs`: draws the pairs of start positions that lie in discs.
 fn discs(spec: &Spec) -> String {
-    let mut text = String::from("\nfn place_in_discs(member: u32) {\n");
+    let mut text = String::from("\nfn place_in_discs(start: u32) {\n");
     for disc in &spec.start.discs {
         let (first, radius) = (disc.first, literal(disc.radius));
         let _ = writeln!(
             text,
-            "    if (lane == {first}u) {{ qpos[{first}] = {radius} * start_disc({first}u, member).x; }}\n    \
-             if (lane == {}u) {{ qpos[{}] = {radius} * start_disc({first}u, member).y; }}",
+            "    if (lane == {first}u) {{ qpos[{first}] = {radius} * start_disc({first}u, start).x; }}\n    \
+             if (lane == {}u) {{ qpos[{}] = {radius} * start_disc({first}u, start).y; }}",
             first + 1,
             first + 1
         );

@@ -72,7 +72,7 @@ const HEAD_RESET: &str = "
 fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let slot = fresh_slot(gid, groups);
     if (slot == NO_SLOT) { return; }
-    let member = episode_inout[slot].member;
+    let start = start_of(episode_inout[slot].life);
 ";
 
 const HEAD_STEP: &str = "\
@@ -83,7 +83,7 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
     var episode = episode_inout[slot];
     if ((episode.status & DONE) != 0u) { return; }
     load_state(slot);
-    let member = episode.member;
+    let life = episode.life;
 ";
 
 fn load_and_store(fields: &[String]) -> String {
@@ -122,9 +122,9 @@ fn draw(spec: &Spec, model: &Model) -> String {
         format!("    for (var i = 0u; i < at_run_time({count}u); i++) {{ noise[{from}u + i] = {value}; }}\n")
     };
     let _ = writeln!(text, "    var noise: array<f32, {}>;", nq + nv);
-    text.push_str(&fill(0, nq + nv, "start_uniform(i, member)"));
+    text.push_str(&fill(0, nq + nv, "start_uniform(i, start)"));
     if start.normal_velocities {
-        text.push_str(&fill(nq, nv, "start_normal(i, member)"));
+        text.push_str(&fill(nq, nv, "start_normal(i, start)"));
     }
     for i in 0..nq {
         let [pose, scale] = [model.qpos0[i], start.positions[i]].map(literal);
@@ -139,7 +139,7 @@ fn draw(spec: &Spec, model: &Model) -> String {
     }
     for disc in &start.discs {
         let (first, radius) = (disc.first, literal(disc.radius));
-        let _ = writeln!(text, "    let disc_{first} = {radius} * start_disc({first}u, member);");
+        let _ = writeln!(text, "    let disc_{first} = {radius} * start_disc({first}u, start);");
         let _ = writeln!(text, "    qpos_{first} = disc_{first}.x;\n    qpos_{} = disc_{first}.y;", first + 1);
     }
     for i in 0..nv {
@@ -182,7 +182,7 @@ fn controls(model: &Model, from: Controls) -> String {
     }
     let mut text = format!(
         "    // outputs in [-1, 1] map linearly on the motors' ranges\n    var action: array<f32, {nu}>;\n    \
-         for (var i = 0u; i < at_run_time({nu}u); i++) {{ action[i] = task_action(i, {nu}u, slot, member, episode.length); }}\n"
+         for (var i = 0u; i < at_run_time({nu}u); i++) {{ action[i] = task_action(i, {nu}u, slot, life, episode.length); }}\n"
     );
     for i in 0..nu {
         let [low, high] = from.range(model, i);

@@ -1,0 +1,11 @@
+// Lives of a generation: with m episodes a member, life m i + k is episode k of member i.
+#import rollout/run
+
+fn member_of(life: u32) -> u32 {
+    return life / (1u + run.extra_episodes);
+}
+
+// What the draws of its start count by: lives that are alike in it begin alike.
+fn start_of(life: u32) -> u32 {
+    return select(life, life % (1u + run.extra_episodes), run.common_starts == 1u);
+}
