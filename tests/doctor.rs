@@ -146,6 +146,22 @@ fn expect(checks: &[Check], verdict: Verdict, part: &str, advice: &str) {
 }
 
 #[test]
+fn a_driver_that_computes_wrongly_fails() {
+    let software = |driver: &str| AdapterSummary { driver: driver.into(), ..adapter("software") };
+    let check = |driver: &str| adapters(&[software(driver)], &Selector::Best);
+    let old = "llvmpipe Mesa 22.3.6 (LLVM 15.0.6)";
+    expect(
+        &check(old),
+        Verdict::Fail,
+        old,
+        "the software driver of Mesa 22.3.6 computes steps of robots and of arms wrongly",
+    );
+    let new = "llvmpipe Mesa 25.0.7-2 (LLVM 15.0.6)";
+    expect(&check(new), Verdict::Warn, new, "correct but slower than a GPU");
+    assert_eq!(AdapterSummary { driver: "radv Mesa 22.3.6".into(), ..adapter("discrete") }.distrust(), None, "a GPU's");
+}
+
+#[test]
 fn a_healthy_machine_has_nothing_to_mend() {
     let (host, gpu) = (Machine::healthy(), [adapter("discrete")]);
     let mut checks = adapters(&gpu, &Selector::Best);

@@ -22,10 +22,7 @@ const SLOTS: usize = 6;
 const STEPS: u32 = 12;
 
 fn configs() -> Vec<NetworkConfig> {
-    let mut all = vec![
-        NetworkConfig::RsnnF32(RsnnF32Config { neurons: 256, bilateral: true, ..Default::default() }),
-        NetworkConfig::RsnnF32(RsnnF32Config { neurons: 64, gain_in: 0.5, bilateral: true, ..Default::default() }),
-    ];
+    let mut all = vec![NetworkConfig::RsnnF32(RsnnF32Config { neurons: 128, bilateral: true, ..Default::default() })];
     for weights in [Precision::F32, Precision::OneBit] {
         all.extend([
             NetworkConfig::Gru(GruConfig { units: 128, weights, bilateral: true, ..Default::default() }),
@@ -141,10 +138,10 @@ fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, s
 fn hemispheres_mirror_each_other_exactly() {
     let gpu = gpu();
     for config in configs() {
-        let ranks = if config.is_one_bit() { vec![None] } else { vec![None, Some(2)] };
-        for rank in ranks {
-            check(&gpu, &config, rank, 8, Shape { d_obs: 17, d_act: 7 });
-            check(&gpu, &config, rank, 32, Shape { d_obs: 45, d_act: 17 });
+        check(&gpu, &config, None, 8, Shape { d_obs: 17, d_act: 7 });
+        check(&gpu, &config, None, 32, Shape { d_obs: 45, d_act: 17 });
+        if !config.is_one_bit() {
+            check(&gpu, &config, Some(2), 8, Shape { d_obs: 17, d_act: 7 });
         }
     }
 }

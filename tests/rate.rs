@@ -42,10 +42,12 @@ fn spec(architecture: Architecture, precision: Precision) -> RateSpec {
 fn parameters(spec: &RateSpec, shape: &Shape, stream: u32) -> Vec<f32> {
     let mut values = Vec::new();
     for (index, Tensor { rows, cols, transposed, .. }) in spec.tensors(shape).into_iter().enumerate() {
-        let fan_in = if transposed { cols } else { rows };
+        // Both sides act: a read-out is of their units, and its bias comes twice.
+        let sides = spec.sides();
+        let fan_in = if transposed { sides * cols } else { rows };
         // Actions are to stay within the clip.
         let order = if transposed { 0.4 } else { 1.0 };
-        let scale = if rows == 1 { 0.5 } else { order * (3.0 / fan_in as f32).sqrt() };
+        let scale = if rows == 1 { 0.5 / sides as f32 } else { order * (3.0 / fan_in as f32).sqrt() };
         let drawn = randoms(rows * cols, 1000 * stream + index as u32, 1.0).into_iter();
         let bits = spec.precision == Precision::OneBit;
         values.extend(drawn.map(|x| if bits { f32::from(u8::from(x > 0.0)) } else { scale * x }));
@@ -390,7 +392,9 @@ fn weights_begin_as_in_flax() {
             let (fan_in, all) = (matrix.len() as f64, matrix.concat());
             let moment = |power: i32| all.iter().map(|x| x.powi(power)).sum::<f64>() / all.len() as f64;
             let spread = (fan_in * moment(2)).sqrt();
-            assert!((spread - 1.0).abs() < 0.08, "{architecture:?}: {name} has {spread} of its deviation");
+            // The second hemisphere has the numbers of the first.
+            let most = 0.08 * (spec.sides() as f64).sqrt();
+            assert!((spread - 1.0).abs() < most, "{architecture:?}: {name} has {spread} of its deviation");
             assert!(moment(1).abs() < 4.0 * (moment(2) / all.len() as f64).sqrt(), "{name} is centred");
             let largest = all.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
             assert!(largest <= 2.0 / 0.8796 / fan_in.sqrt(), "{name} is truncated");

@@ -1,7 +1,6 @@
 // In place of opening.wgsl where a member's lives share its parameters: after the lives of the opening, the host says for each
-// where its parameters stand, twice the place, plus 1 if an earlier one has them drawn.
+// where its parameters stand, twice the place, plus 1 if an earlier one has them drawn. Needs opening_in.
 #import rollout/slot
-#buffer opening_in: array<u32>
 
 fn opening_home(slot: u32) -> Home {
     let home = opening_in[1u + N_SLOTS + slot];

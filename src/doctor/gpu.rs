@@ -28,12 +28,13 @@ pub fn adapters(adapters: &[AdapterSummary], selector: &Selector) -> Vec<Check> 
         let AdapterSummary { index, name, kind, backend, driver, .. } = adapter;
         format!("{index}: {name} ({kind}, {backend}, {driver}){mark}")
     };
-    let check = |adapter: &AdapterSummary| match adapter.is_software() && adapter.index == chosen {
-        true => {
+    let check = |adapter: &AdapterSummary| match (adapter.index == chosen, adapter.distrust()) {
+        (true, Some(distrust)) => Check::fail(name, line(adapter), distrust),
+        (true, None) if adapter.is_software() => {
             let advice = "it computes on the CPU, correct but slower than a GPU; if there is one, see drivers and device nodes below";
             Check::warn(name, line(adapter), advice)
         }
-        false => Check::ok(name, line(adapter)),
+        _ => Check::ok(name, line(adapter)),
     };
     adapters.iter().map(check).collect()
 }

@@ -28,6 +28,10 @@ pub struct AdapterSummary {
     pub int64: bool,
 }
 
+/// Mesa's software driver is mistaken before this version: of 22.3.6 the tests of arms and of the robots whose lanes share a
+/// robot fail.
+const RIGHT_MESA: u32 = 23;
+
 impl AdapterSummary {
     pub(super) fn of(index: usize, adapter: &wgpu::Adapter) -> Self {
         let info = adapter.get_info();
@@ -51,6 +55,20 @@ impl AdapterSummary {
             subgroup: if subgroup { info.subgroup_max_size } else { 0 },
             int64: adapter.features().contains(wgpu::Features::SHADER_INT64),
         }
+    }
+
+    /// Says why results of the driver cannot be trusted, and what to do, if it is known to compute kernels of ours wrongly.
+    pub fn distrust(&self) -> Option<String> {
+        let version = self.driver.split("Mesa ").nth(1)?;
+        let major: u32 = version.split('.').next()?.parse().ok()?;
+        let wrong = self.is_software() && major < RIGHT_MESA;
+        wrong.then(|| {
+            let version = version.split_whitespace().next().unwrap_or_default();
+            format!(
+                "the software driver of Mesa {version} computes steps of robots and of arms wrongly, and slowly: install Mesa {RIGHT_MESA} or \
+                 newer (`scripts/ensure-vulkan.sh --upgrade` on Debian)"
+            )
+        })
     }
 
     /// Returns the driver without the words that the name has as well.

@@ -207,4 +207,7 @@ pub(super) fn announce(gpu: &Gpu, audience: &mut dyn Audience) {
     if adapter.is_software() {
         audience.say("note: a SOFTWARE driver, which computes on the CPU; `gpu-ec devices` lists what else there is");
     }
+    if let Some(distrust) = adapter.distrust() {
+        audience.say(&format!("warning: {distrust}"));
+    }
 }
