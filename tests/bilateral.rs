@@ -94,7 +94,13 @@ fn hemispheres_of_every_network_run_and_resume_to_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     for (at, (network, algorithm, parameters)) in OTHERS.into_iter().enumerate() {
         let (set_network, set_algorithm) = (format!("network={network}"), format!("algorithm={algorithm}"));
-        let sets = [&set_network, &set_algorithm, "phases=[(episode_cap: 30)]", "evaluation.every=9", "generations=2"];
+        let sets = [
+            &set_network,
+            &set_algorithm,
+            "phases=[(episode_cap: 30)]",
+            "evaluation=(every: 1, episodes: 2)",
+            "generations=2",
+        ];
         let whole = run(folder.path(), &format!("whole{at}"), &sets);
         let cut = run(folder.path(), &format!("cut{at}"), &[&sets[..4], &["generations=1"]].concat());
         succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=2"]);

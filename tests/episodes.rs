@@ -1,5 +1,6 @@
 //! Several episodes a member: fitness is the mean of their returns, and the parameters stand once, wherever the episodes live.
 
+#[expect(dead_code, reason = "other tests look for arrays that need not be there")]
 #[path = "support/npz.rs"]
 mod npz;
 #[path = "support/program.rs"]
@@ -44,7 +45,7 @@ fn lives(gpu: &Gpu, (algorithm, network): (&str, &str), more: &str, slab: usize)
     let mut engine = Engine::new(gpu, &config).expect("compiles");
     let state = TrainState::new(&config, &engine.plan);
     let mut open = OpenGeneration::default();
-    let job = training_job(&config, &state);
+    let job = training_job(&config, &state, engine.plan.task.as_ref());
     assert!(live(&mut engine, &state, &mut open, &job, &|| true, &mut |_| ()).expect("runs"), "nobody stops it");
     open.episodes
 }

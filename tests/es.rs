@@ -175,7 +175,7 @@ fn noise_is_normal_and_independent() {
 fn told(workspace: &mut Workspace, es: &Es, genome: &Genome, utilities: &[i32], generation: u32) -> Vec<f64> {
     let layout = Layout::default();
     let draws =
-        Draws { algorithm: es, seed: SEED, generation, genome, slots: 3, layout, block: usize::MAX, resident: false };
+        Draws { algorithm: es, seed: SEED, generation, genome, places: 3, layout, block: usize::MAX, resident: false };
     let mut sums = vec![];
     assert!(gradient(workspace, &draws, utilities, &|| true, &mut sums).expect("runs"), "to its end");
     sums

@@ -30,6 +30,10 @@ fn evaluations_go_by_their_own_task() {
             assert_eq!(plain[same], judged[same], "{same}");
         }
         assert_eq!(term(plain, "reward_forward"), term(&judged, "reward_forward"), "the same episodes");
+        let trained = plain["return_terms"].as_object().expect("terms of the training's reward");
+        let sum: f64 = trained.values().map(|mean| mean.as_f64().expect("a mean")).sum();
+        let off = sum - plain["return_mean"].as_f64().expect("a mean");
+        assert!(off.abs() < 1e-3 && trained.len() == 3, "the terms' sum is off by {off}: {trained:?}");
         let alive = term(&judged, "reward_survive");
         assert_eq!(term(plain, "reward_survive"), 0.0, "not rewarded in training");
         let length = judged["eval_length_mean"].as_f64().expect("a length");

@@ -23,6 +23,9 @@ fn spelling(module: &Module, inner: &TypeInner) -> String {
     match inner {
         TypeInner::Scalar(s) => scalar(s.kind).into(),
         TypeInner::Vector { size, scalar: s } => format!("vec{}<{}>", *size as u8, scalar(s.kind)),
+        TypeInner::Matrix { columns, rows, scalar: s } => {
+            format!("mat{}x{}<{}>", *columns as u8, *rows as u8, scalar(s.kind))
+        }
         other => format!("{other:?} of {}", module.types.len()),
     }
 }

@@ -52,6 +52,7 @@ fn watching(model: &Model, observation: Vec<Slice>) -> Spec {
         healthy: vec![],
         terminate_when_unhealthy: false,
         harness: false,
+        factors: false,
         start: Start::uniform(0.0, model),
         mirrored: vec![],
     }

@@ -268,6 +268,7 @@ fn what_a_task_sees_of_muscles() {
         progress: None,
         healthy: vec![],
         harness: false,
+        factors: false,
         mirrored: vec![],
         terminate_when_unhealthy: false,
         start: Start::uniform(0.0, &model),

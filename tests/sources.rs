@@ -86,6 +86,7 @@ fn everything(model: &Model) -> Spec {
             Bound { name: "joints".into(), of: vec![Source::Positions.slice(7..13)], range: (-0.6, 0.6) },
         ],
         harness: false,
+        factors: false,
         mirrored: vec![],
         terminate_when_unhealthy: true,
         start: Start::normal(0.1, model),

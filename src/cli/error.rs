@@ -88,6 +88,8 @@ impl From<PlanError> for Error {
             | PlanError::Crowded { .. }
             | PlanError::Robot(_)
             | PlanError::NotEvolved
+            | PlanError::Sums(_)
+            | PlanError::Term { .. }
             | PlanError::Asymmetric(_) => Error::Usage(error.to_string()),
             error => Error::failed(error),
         }

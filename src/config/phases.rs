@@ -226,6 +226,11 @@ impl Config {
         config
     }
 
+    /// Tells whether terms of the reward ever pay more or less than they weigh.
+    pub fn changes_rewards(&self) -> bool {
+        self.phases.iter().any(|phase| !phase.rewards.is_empty())
+    }
+
     /// Tells whether training ever takes another task than `task`.
     pub fn trains_on_others(&self) -> bool {
         self.phases.iter().any(|phase| phase.task.is_some())

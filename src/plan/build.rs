@@ -9,7 +9,7 @@ use super::{
     kernel::Kernel,
     mirror::Mirror,
     records::{EndedHeader, EpisodeRecord, RunParams},
-    rewards::check_rewards,
+    rewards,
     variant::Variant,
     wgsl::{ComposeError, Constants, compose, shader},
 };
@@ -64,6 +64,12 @@ pub enum PlanError {
     /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
     #[error("{0}")]
     Robot(String),
+    /// A phase whose task needs other buffers than the run's.
+    #[error(
+        "phases[{0}].task: its reward keeps other sums than that of `task`: give both the same terms, with a weight of 0 where one is \
+         not to count"
+    )]
+    Sums(usize),
     /// A phase that names a term of the reward that its task has not.
     #[error("phases[{phase}].rewards[{index}].term: {what}; the task has {known}")]
     Term {
@@ -246,6 +252,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Returns what the record of a generation depends on: lives whose states feed the normaliser, length of an observation,
+    /// terms of the reward.
+    pub fn open_sizes(&self) -> (usize, usize, usize) {
+        (self.n_moment_lives, self.task.d_obs(), self.task.terms().len())
+    }
+
     /// Plans `config` for a device.
     ///
     /// Errors: shaders that do not compose, or a slab that the device cannot bind.
@@ -255,8 +267,11 @@ impl Plan {
 
     /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
-        let task = tasks::build(&config.task)?;
-        check_rewards(config)?;
+        let mut task = tasks::build(&config.task)?;
+        rewards::check(config, task.as_ref())?;
+        if config.changes_rewards() {
+            task.take_reward_factors();
+        }
         let mirror = mirror(config, task.as_ref())?;
         let network = networks::build(&config.network, mirror.clone());
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };

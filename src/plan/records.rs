@@ -9,7 +9,7 @@ macro_rules! shared_struct {
     ($(#[$doc:meta])* $name:ident as $wgsl:literal { $($(#[$field_doc:meta])* $field:ident: $ty:ty as $field_wgsl:literal),* $(,)? }) => {
         $(#[$doc])*
         #[repr(C)]
-        #[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+        #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
 
         impl $name {
@@ -68,6 +68,13 @@ shared_struct! {
 /// Terms of the reward that phases can make pay more or less.
 pub const REWARD_FACTORS: usize = 8;
 
+impl Default for RunParams {
+    /// Nothing but zeros, and a reward whose terms pay what they weigh.
+    fn default() -> Self {
+        Self { reward_factors: AS_WEIGHTED, ..bytemuck::Zeroable::zeroed() }
+    }
+}
+
 /// What changes no term of the reward.
 pub const AS_WEIGHTED: [f32; REWARD_FACTORS] = [1.0; REWARD_FACTORS];
 
@@ -83,6 +90,7 @@ pub const fn host_bytes_a_member(episodes: usize) -> usize {
 
 shared_struct! {
     /// What is known of one slot's episode (`shaders/rollout/episode.wgsl`).
+    #[derive(Default)]
     EpisodeRecord as "Episode" {
         /// Sum of rewards.
         return_sum: f32 as "f32",
@@ -105,6 +113,7 @@ shared_struct! {
 
 shared_struct! {
     /// Before the records of the episodes that ended (`shaders/rollout/ended.wgsl`).
+    #[derive(Default)]
     EndedHeader as "EndedHeader" {
         /// Records in the list.
         count: u32 as "u32",

@@ -32,6 +32,9 @@ pub struct GenerationMetrics {
     /// Median of them.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_median: f64,
+    /// Mean of each term of the reward over the episodes that stayed finite, by its name; what is subtracted is negative.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub return_terms: Map<String, Value>,
     /// Mean return of the deterministic network after this generation, where it was evaluated, over the episodes that stayed
     /// finite; null also where none did.
     pub eval_return: Option<f64>,
@@ -208,6 +211,7 @@ mod tests {
             return_std: 0.5,
             return_best: 2.0,
             return_median: 1.25,
+            return_terms: Map::new(),
             eval_return: generation.is_multiple_of(2).then_some(3.5),
             eval_nonfinite: generation.is_multiple_of(2).then_some(1),
             eval_length_mean: generation.is_multiple_of(2).then_some(21.5),

@@ -131,7 +131,7 @@ pub fn live(
     progress: &mut dyn FnMut(usize),
 ) -> Result<bool, RunError> {
     if open.generation != Some(job.generation) {
-        let sizes = (engine.plan.n_moment_lives, engine.plan.task.d_obs());
+        let sizes = engine.plan.open_sizes();
         open.begin(job.generation, (job.lives(), job.episode_cap), sizes)?;
     }
     engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
@@ -142,11 +142,11 @@ pub fn live(
         engine.set_moments(&open.moments);
     }
     let queue = open.queue();
-    let mut collect = |ended: &[EpisodeRecord], _: &[f32]| {
-        open.take(ended);
+    let mut collect = |ended: &[EpisodeRecord], terms: &[f32]| {
+        open.take(ended, terms);
         progress(open.lived());
     };
-    let lived = engine.rollout(job, queue, false, keep_going, &mut collect);
+    let lived = engine.rollout(job, queue, true, keep_going, &mut collect);
     let taken = lived.and_then(|whole| engine.moments(|moments| open.take_moments(moments)).map(|()| whole));
     if taken.is_err() {
         open.forget_moments();

@@ -24,6 +24,7 @@ pub mod session;
 pub mod stop;
 pub mod store;
 pub mod summary;
+pub mod terms;
 pub mod train;
 pub mod tune;
 

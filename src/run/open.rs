@@ -1,6 +1,6 @@
 //! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where members have m.
 
-use super::{RunError, engine::Queue, room::make_room};
+use super::{RunError, engine::Queue, room::make_room, terms::Terms};
 use crate::plan::records::{EpisodeRecord, status};
 
 /// What is known of one generation's lives; the next generation uses its memory again.
@@ -14,6 +14,8 @@ pub struct OpenGeneration {
     pub episodes: Vec<EpisodeRecord>,
     /// Sums for the normaliser, `[n_moment_lives][2][d_obs]`; zero for those that are not over.
     pub moments: Vec<f32>,
+    /// Terms of the reward of those that are over.
+    pub terms: Terms,
     d_obs: usize,
     n_moment_lives: usize,
     lived: usize,
@@ -27,7 +29,7 @@ impl OpenGeneration {
         &mut self,
         generation: u32,
         (lives, episode_cap): (usize, usize),
-        (n_moment_lives, d_obs): (usize, usize),
+        (n_moment_lives, d_obs, n_terms): (usize, usize, usize),
     ) -> Result<(), RunError> {
         self.episodes.clear();
         make_room(&mut self.episodes, lives, "episodes")?;
@@ -36,6 +38,7 @@ impl OpenGeneration {
         self.episodes.resize(lives, EpisodeRecord::default());
         self.moments.clear();
         self.moments.resize(n_moment_lives * 2 * d_obs, 0.0);
+        self.terms.begin(n_moment_lives, n_terms);
         Ok(())
     }
 
@@ -44,8 +47,9 @@ impl OpenGeneration {
         record.status & status::DONE != 0
     }
 
-    /// Takes in episodes that are over.
-    pub fn take(&mut self, ended: &[EpisodeRecord]) {
+    /// Takes in episodes that are over, with their terms `[ended][n_terms]`.
+    pub fn take(&mut self, ended: &[EpisodeRecord], terms: &[f32]) {
+        self.terms.take(ended, terms);
         for record in ended {
             // where its parameters stood is nobody's business any more
             self.episodes[record.life as usize] = EpisodeRecord { to_theta: 0, inherits: 0, ..*record };
@@ -105,6 +109,12 @@ impl OpenGeneration {
         self.lived -= self.episodes[..feeding].iter().filter(|record| Self::has_lived(record)).count();
         self.episodes[..feeding].fill(EpisodeRecord::default());
         self.moments.fill(0.0);
+        self.terms.forget_first();
+    }
+
+    /// Whether the life of this number is over.
+    pub fn is_over(&self, life: usize) -> bool {
+        self.episodes.get(life).is_some_and(Self::has_lived)
     }
 
     /// Forgets which are over.
@@ -124,7 +134,7 @@ mod tests {
 
     fn begun() -> OpenGeneration {
         let mut open = OpenGeneration::default();
-        open.begin(7, (10, 99), (3, 1)).expect("room");
+        open.begin(7, (10, 99), (3, 1, 0)).expect("room");
         open
     }
 
@@ -132,12 +142,12 @@ mod tests {
     fn those_wait_who_have_not_lived() {
         let mut open = begun();
         assert_eq!(open.queue(), Queue { first: vec![], rest: 0..10 }, "nobody has");
-        open.take(&ended(&[5, 1]));
-        open.take(&ended(&[3, 0]));
+        open.take(&ended(&[5, 1]), &[]);
+        open.take(&ended(&[3, 0]), &[]);
         assert_eq!(open.queue(), Queue { first: vec![2, 4], rest: 6..10 }, "four have");
         assert_eq!(open.records().map(|record| record.life).collect::<Vec<_>>(), [0, 1, 3, 5], "in order");
         assert!(!open.is_whole(), "four of ten");
-        open.take(&ended(&[2, 4, 6, 7, 8, 9]));
+        open.take(&ended(&[2, 4, 6, 7, 8, 9]), &[]);
         assert!(open.is_whole(), "all have");
         assert_eq!(open.queue(), Queue { first: vec![], rest: 10..10 }, "nobody is left");
     }
@@ -145,12 +155,12 @@ mod tests {
     #[test]
     fn sums_are_those_of_members_that_lived() {
         let mut open = begun();
-        open.take(&ended(&[2, 0, 4]));
+        open.take(&ended(&[2, 0, 4]), &[]);
         open.take_moments(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(open.moments, [1.0, 2.0, 0.0, 0.0, 5.0, 6.0], "member 1 is still alive");
         let sums: Vec<f32> = open.sums().flatten().copied().collect();
         let mut other = begun();
-        other.take(&ended(&[0, 2, 4]));
+        other.take(&ended(&[0, 2, 4]), &[]);
         other.set_sums(&sums);
         assert_eq!(other.moments, open.moments, "there and back");
         other.forget_moments();

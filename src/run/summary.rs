@@ -3,14 +3,19 @@
 use std::time::Instant;
 
 use cpu_time::ProcessTime;
+use serde_json::{Map, Value};
 
 use super::{
     engine::Engine,
     generation::{Outcome, TrainState, fitness, frames, is_non_finite},
     memory::rss_bytes,
     nonfinite,
+    open::OpenGeneration,
 };
-use crate::report::{EvalReport, GenerationMetrics, Timing};
+use crate::{
+    report::{EvalReport, GenerationMetrics, Timing},
+    tasks::Task,
+};
 
 /// What was measured of a generation while this process computed it.
 pub struct Measured {
@@ -39,6 +44,7 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
     let distribution = engine.plan.algorithm.statistics(&state.learner.params);
     GenerationMetrics {
         generation: state.generation - 1,
+        return_terms: return_terms(engine.plan.task.as_ref(), &outcome.open),
         eval_return: evaluated.map(|report| report.mean).filter(|mean| mean.is_finite()),
         eval_nonfinite: evaluated.map(|report| report.nonfinite),
         eval_length_mean: evaluated.map(|report| report.mean_length).filter(|mean| mean.is_finite()),
@@ -61,6 +67,13 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
         },
         ..GenerationMetrics::of_returns(returns)
     }
+}
+
+/// The means of the terms of the reward over a generation, by their names.
+fn return_terms(task: &dyn Task, open: &OpenGeneration) -> Map<String, Value> {
+    let means = open.terms.means(&open.episodes).unwrap_or_default();
+    let terms = task.terms().into_iter().zip(means).filter(|(term, _)| term.is_reward);
+    terms.map(|(term, mean)| (term.name, Value::from(mean))).collect()
 }
 
 impl GenerationMetrics {

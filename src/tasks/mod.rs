@@ -78,6 +78,8 @@ pub trait Task {
     fn state_fields(&self) -> usize;
     /// Names of the sums kept in `terms`: reward terms first, then informative values.
     fn terms(&self) -> Vec<Term>;
+    /// Lets `run.reward_factors` multiply the terms of the reward, where it does not do so in any case.
+    fn take_reward_factors(&mut self) {}
     /// Composes the kernels.
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
     /// Composes the kernels of a rollout: `task.step` takes the controls in the buffer `control` as they are, and

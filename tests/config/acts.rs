@@ -73,7 +73,7 @@ fn learning(config: &Config) -> Result<String, String> {
     let plan = Plan::new(config, DeviceTraits::default()).map_err(|error| error.to_string())?;
     let mut text: String = plan.passes.iter().map(|pass| pass.kernel.module.wgsl.as_str()).collect();
     text += &format!("{:?} {}", plan.buffers, plan.n_moment_lives);
-    text += &format!("{:?}", training_job(config, &TrainState::blank(config, &plan)));
+    text += &format!("{:?}", training_job(config, &TrainState::blank(config, &plan), plan.task.as_ref()));
     let mut normaliser = Normaliser::new(1, config.normaliser.std_floor);
     (normaliser.count, normaliser.m2) = (1.0, vec![0.0]);
     text += &format!("{:?}", normaliser.upload());

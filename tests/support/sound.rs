@@ -49,7 +49,7 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
     let state = TrainState { generation: 7, frames: 1234, ..TrainState::new(&config, &plan) };
     let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
     let mut lived = OpenGeneration::default();
-    lived.begin(7, (300, cap), (plan.n_moment_lives, plan.task.d_obs())).expect("room");
+    lived.begin(7, (300, cap), plan.open_sizes()).expect("room");
     let record = |life| EpisodeRecord {
         life,
         length: 1 + life % cap as u32,
@@ -58,7 +58,8 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
         ..Default::default()
     };
     let records: Vec<_> = (0..300).step_by(7).map(record).collect();
-    lived.take(&records);
+    let terms = vec![0.5; records.len() * plan.task.terms().len()];
+    lived.take(&records, &terms);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("sound.safetensors");
     checkpoint::save(&path, &config, &plan, &state, open.then_some(&lived)).expect("written");

@@ -4,6 +4,7 @@ use crate::plan::records::{Field, shared_struct};
 
 shared_struct! {
     /// A dispatch (`shaders/algorithms/forward_sensitivity/records.wgsl`, as the others).
+    #[derive(Default)]
     ArmRun as "ArmRun" {
         /// Macro step that it begins with.
         first: u32 as "u32",
@@ -26,6 +27,7 @@ shared_struct! {
 
 shared_struct! {
     /// An arm in an iteration.
+    #[derive(Default)]
     ArmRecord as "Arm" {
         /// Angle that it is put to, rad.
         angle: f32 as "f32",
@@ -48,6 +50,7 @@ shared_struct! {
 
 shared_struct! {
     /// What an arm did in an iteration so far.
+    #[derive(Default)]
     ArmOutcome as "ArmOutcome" {
         /// Sum of squared angles over macro steps, rad^2.
         loss: f32 as "f32",

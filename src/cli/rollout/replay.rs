@@ -38,7 +38,11 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     let run = config::load(config::read(&dir.config())?, &[])?;
     let phase = checkpoint.phase(&run)?;
     let config = phase.config(&run, checkpoint.frames());
-    let body = Body::Task(tasks::build(&config.task)?);
+    let mut task = tasks::build(&config.task)?;
+    if run.changes_rewards() {
+        task.take_reward_factors();
+    }
+    let body = Body::Task(task);
     checkpoint.refuse_others(&run, body.task().id())?;
     let cap = phase.episode_cap(&run, body.task().episode_length(), checkpoint.frames());
     let reward_factors = phase.reward_factors(&run, checkpoint.frames(), &body.task().terms());

@@ -165,8 +165,9 @@ impl Checkpoint {
     pub fn open(&self, plan: &Plan, job: &Job) -> Result<OpenGeneration, RunError> {
         let episode_cap = job.episode_cap;
         let mut open = OpenGeneration::default();
-        open.begin(job.generation, (job.lives(), episode_cap), (plan.n_moment_lives, plan.task.d_obs()))?;
-        if self.metadata.info(&format!("open.{}", life_column(job.episodes))).is_none() {
+        open.begin(job.generation, (job.lives(), episode_cap), plan.open_sizes())?;
+        // a file of a program that kept no terms: those that it knows of live again, and come to the same
+        if self.metadata.info("open.terms").is_none() {
             return Ok(open);
         }
         let written: usize = self.number("open_episode_cap", |_| true)?;
@@ -176,7 +177,13 @@ impl Checkpoint {
             );
             return Err(RunError::checkpoint(&self.path, reason));
         }
-        open.take(&self.records(job)?);
+        let n_terms = plan.task.terms().len();
+        let records = self.records(job)?;
+        let rows = records.iter().filter(|record| (record.life as usize) < plan.n_moment_lives).count();
+        let mut terms = self.numbers("open.terms", Dtype::F32, &[rows, n_terms], f32::from_le_bytes)?;
+        terms.resize(records.len() * n_terms, 0.0);
+        open.take(&records, &terms);
+        open.terms.others = self.numbers("open.term_sums", Dtype::U64, &[n_terms, 2], u64::from_le_bytes).map(sums)?;
         let shape = [open.sums().count(), 2, plan.task.d_obs()];
         let sums = self.numbers("open.moments", Dtype::F32, &shape, f32::from_le_bytes)?;
         open.set_sums(&sums);
@@ -303,6 +310,11 @@ impl Checkpoint {
         let bad = || RunError::checkpoint(&self.path, format!("header entry `{key}` cannot be {text}"));
         text.parse().ok().filter(|number| rule(*number)).ok_or_else(bad)
     }
+}
+
+/// The sums whose low and high halves are `halves`.
+fn sums(halves: Vec<u64>) -> Vec<i128> {
+    halves.chunks(2).map(|halves| (u128::from(halves[1]) << 64 | u128::from(halves[0])) as i128).collect()
 }
 
 /// What a value must be, and that in words.

@@ -117,6 +117,12 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let d_obs = plan.task.d_obs();
     let shape = vec![sums.len() / (2 * d_obs), 2, d_obs];
     let data = sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
+    let n_terms = plan.task.terms().len();
+    let rows = open.terms.rows(|life| open.is_over(life)).flatten();
+    let rows: Vec<u8> = rows.flat_map(|term| term.to_le_bytes()).collect();
+    let n_rows = (0..plan.n_moment_lives).filter(|life| open.is_over(*life)).count();
+    // low and high half of each, as bytes of an i128 lie
+    let term_sums = open.terms.others.iter().flat_map(|sum| sum.to_le_bytes()).collect();
     vec![
         column(life_column(plan.episodes), Dtype::U32, |record| record.life.to_le_bytes()),
         column("return", Dtype::F32, |record| record.return_sum.to_le_bytes()),
@@ -125,6 +131,8 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
         column("contact_overflow", Dtype::U32, |record| record.contact_overflow.to_le_bytes()),
         column("spikes", Dtype::U32, |record| record.spikes.to_le_bytes()),
         ("open.moments".into(), Tensor { dtype: Dtype::F32, shape, data }),
+        ("open.terms".into(), Tensor { dtype: Dtype::F32, shape: vec![n_rows, n_terms], data: rows }),
+        ("open.term_sums".into(), Tensor { dtype: Dtype::U64, shape: vec![n_terms, 2], data: term_sums }),
     ]
 }
 

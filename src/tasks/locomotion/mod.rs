@@ -82,6 +82,7 @@ impl Locomotion {
             healthy: vec![],
             terminate_when_unhealthy: false,
             harness: false,
+            factors: false,
             start: Start::uniform(0.0, &model),
             mirrored: vec![],
         };
@@ -240,6 +241,11 @@ impl Task for Locomotion {
 
     fn terms(&self) -> Vec<Term> {
         score::terms(&self.spec)
+    }
+
+    fn take_reward_factors(&mut self) {
+        self.spec.factors = true;
+        self.shared = cooperative::text(&self.spec, &self.model, &options(&self.spec, &self.model, false));
     }
 
     fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {

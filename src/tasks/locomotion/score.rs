@@ -44,9 +44,18 @@ fn score(spec: &Spec, model: &Model, names: &dyn Names) -> String {
     for (index, reward) in spec.rewards.iter().enumerate() {
         let _ = writeln!(text, "    // {}", reward.name);
         text.push_str(&term(reward, model, names, index));
+        if spec.factors && index < REWARD_FACTORS {
+            let _ = writeln!(
+                text,
+                "    let paid_{index} = term_{index} * run.reward_factors[{}][{}];",
+                index / 4,
+                index % 4
+            );
+        }
     }
     text.push_str("    if (!broken) {\n");
-    let values = (0..spec.rewards.len()).map(|index| format!("term_{index}"));
+    let paid = |index: usize| if spec.factors && index < REWARD_FACTORS { "paid" } else { "term" };
+    let values = (0..spec.rewards.len()).map(|index| format!("{}_{index}", paid(index)));
     for (index, value) in values.clone().chain(spec.progress.map(|_| "velocity".into())).enumerate() {
         let _ = writeln!(text, "        terms_inout[{index}u * N_SLOTS + slot] += {value};");
     }
@@ -82,11 +91,7 @@ fn term(reward: &Reward, model: &Model, names: &dyn Names, index: usize) -> Stri
     };
     let product = clipped(&format!("{} * {value}", literal(reward.weight)), reward.limits);
     let sign = if reward.is_cost { "-" } else { "" };
-    let factor = match index < REWARD_FACTORS {
-        true => format!(" * run.reward_factors[{}][{}]", index / 4, index % 4),
-        false => String::new(),
-    };
-    let _ = writeln!(text, "    let term_{index} = {sign}({product}){factor};");
+    let _ = writeln!(text, "    let term_{index} = {sign}({product});");
     text
 }
 

@@ -57,6 +57,7 @@ macro_rules! body {
             healthy: vec![],
             terminate_when_unhealthy: false,
             harness: false,
+            factors: false,
             start: $crate::tasks::locomotion::Start::uniform(0.0, $model),
             mirrored: vec![],
         }

@@ -38,6 +38,8 @@ pub struct Spec {
     pub terminate_when_unhealthy: bool,
     /// Whether a helping force acts on the root body.
     pub harness: bool,
+    /// Whether `run.reward_factors` multiplies the terms of the reward.
+    pub factors: bool,
     /// How an episode starts.
     pub start: Start,
     /// Pairs of joints that are each other's mirror images; empty: found from the robot alone.
