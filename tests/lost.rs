@@ -146,7 +146,7 @@ fn a_lost_device_is_opened_again_and_changes_no_byte() {
         ("early", When::Lived(0, 1), "generation 0 goes on"),
         ("middle", When::Lived(1, 450), "generation 1 goes on with 4"),
         ("last member", When::Lived(1, 900), "generation 1 goes on with"),
-        ("between", When::After(0), "generation 1 goes on with 0 members"),
+        ("between", When::After(0), "generation 1 goes on with 0 episodes"),
         ("end", When::Lived(2, 800), "generation 2 goes on with"),
     ] {
         let session = session(folder.path(), name, Origin::New);

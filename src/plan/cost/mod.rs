@@ -150,7 +150,7 @@ impl AddAssign for Cost {
 pub enum Unit {
     /// One member of the population, once a generation.
     Member,
-    /// One environment step of one living member.
+    /// One environment step of one life.
     Frame,
 }
 
@@ -185,6 +185,7 @@ impl Plan {
         let name = kernel.name.as_str();
         let plain = Assumptions::default();
         let lanes = f64::from(counter.workgroup(kernel)?);
+        let lives = self.episodes as f64; // of a member
         let mut count = |assumptions: &Assumptions, invocations: f64| {
             Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
         };
@@ -199,12 +200,12 @@ impl Plan {
             // Only the potentials, one word a neuron of the state, are drawn.
             "network.reset" => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
-                let invocations = lanes / self.network.individuals_per_workgroup() as f64;
+                let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
                 (Unit::Member, count(&plain.share("quad", drawn), invocations)?)
             }
             "task.step" => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
-            "task.reset" => (Unit::Member, count(&self.task_assumptions(), self.task_lanes as f64)?),
-            "rollout.start" => (Unit::Member, count(&plain, 1.0)?),
+            "task.reset" => (Unit::Member, count(&self.task_assumptions(), lives * self.task_lanes as f64)?),
+            "rollout.start" => (Unit::Member, count(&plain, lives)?),
             // One chunk of slots, one invocation a slot; the prefix sum doubles its stride up to the chunk's width.
             "rollout.compact" => {
                 let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
