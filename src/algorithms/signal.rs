@@ -1,4 +1,5 @@
-//! How much of an estimated gradient is signal: what a signal-adaptive trust region goes by (Li et al. 2026, arXiv 2601.21572).
+//! Measures how much of an estimated gradient is signal, for a signal-adaptive trust region (Li et al. 2026, arXiv
+//! 2601.21572).
 //!
 //! The published idea: bound the Kullback-Leibler divergence of a step relative to the signal's energy, so that steps grow
 //! with the signal and vanish where the estimate is noise alone. For a step `a g` along the natural gradient `g` the
@@ -11,7 +12,7 @@
 //! is at most a share of about `N / D` of the energy. All begin at 0, and only `|g|^2` is corrected for that: a signal
 //! has to show first.
 
-/// What is left of the mean of estimates, and of the energies, after a generation.
+/// Share of the mean of estimates, and of the energies, that is left after a generation.
 const FADES: f64 = 0.98;
 
 /// The memory of a trust region that adapts to the signal.

@@ -46,7 +46,7 @@ section! {
         /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
         /// each of the host's.
         episodes: u32 = 1, "episodes", Range::whole(1, 4096);
-        /// Whether episode k of all members of a generation begins alike, in body and neurons; else each begins by itself.
+        /// Lets episode k of all members of a generation begin alike, in body and neurons; else each begins by itself.
         common_starts: bool = false, "", Range::Any;
     }
 }
@@ -71,7 +71,7 @@ section! {
         /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
         /// each of the host's.
         episodes: u32 = 1, "episodes", Range::whole(1, 4096);
-        /// Whether episode k of all members of a generation begins alike, in body and neurons; else each begins by itself.
+        /// Lets episode k of all members of a generation begin alike, in body and neurons; else each begins by itself.
         common_starts: bool = false, "", Range::Any;
     }
 }

@@ -262,16 +262,13 @@ impl Plan {
     ///
     /// Errors: shaders that do not compose, or a slab that the device cannot bind.
     pub fn new(config: &Config, device: DeviceTraits) -> Result<Self, PlanError> {
+        rewards::check(config)?;
         Self::in_variant(config, device, Variant::usual(device))
     }
 
     /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
-        let mut task = tasks::build(&config.task)?;
-        rewards::check(config, task.as_ref())?;
-        if config.changes_rewards() {
-            task.take_reward_factors();
-        }
+        let task = rewards::task(&config.task, config)?;
         let mirror = mirror(config, task.as_ref())?;
         let network = networks::build(&config.network, mirror.clone());
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };

@@ -9,6 +9,6 @@ pub mod kernel;
 pub mod mirror;
 pub mod random;
 pub mod records;
-mod rewards;
+pub mod rewards;
 pub mod variant;
 pub mod wgsl;

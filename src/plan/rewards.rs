@@ -2,12 +2,25 @@
 
 use super::{build::PlanError, records::REWARD_FACTORS};
 use crate::{
-    config::{Config, TermConfig, did_you_mean},
+    config::{Config, TaskConfig, TermConfig, did_you_mean},
     tasks::{self, Task},
 };
 
-/// Refuses phases whose task keeps other sums than `task`, the run's, and terms of the reward that are not there.
-pub fn check(config: &Config, task: &dyn Task) -> Result<(), PlanError> {
+/// Builds `task` as it is trained in a run of `config`: its terms of the reward can change where a phase changes one.
+pub fn task(task: &TaskConfig, config: &Config) -> Result<Box<dyn Task>, PlanError> {
+    let mut task = tasks::build(task)?;
+    if config.changes_rewards() {
+        task.take_reward_factors();
+    }
+    Ok(task)
+}
+
+/// Refuses phases whose task keeps other sums than the run's, and terms of the reward that are not there.
+pub fn check(config: &Config) -> Result<(), PlanError> {
+    if config.phases.iter().all(|phase| phase.task.is_none() && phase.rewards.is_empty()) {
+        return Ok(());
+    }
+    let task = tasks::build(&config.task)?;
     for (phase, settings) in config.phases.iter().enumerate() {
         if settings.task.is_none() && settings.rewards.is_empty() {
             continue;

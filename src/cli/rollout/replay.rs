@@ -3,11 +3,11 @@
 use super::Arguments;
 use crate::cli::Error;
 use crate::config;
+use crate::plan::rewards;
 use crate::report::RunDir;
 use crate::run::checkpoint::Checkpoint;
 use crate::run::nonfinite;
 use crate::run::rollout::{Begin, Body, Drive, Policy, Request};
-use crate::tasks;
 
 /// The members asked for, or the first one of the run `dir` whose state ceased to be finite.
 ///
@@ -38,11 +38,7 @@ pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {
     let run = config::load(config::read(&dir.config())?, &[])?;
     let phase = checkpoint.phase(&run)?;
     let config = phase.config(&run, checkpoint.frames());
-    let mut task = tasks::build(&config.task)?;
-    if run.changes_rewards() {
-        task.take_reward_factors();
-    }
-    let body = Body::Task(task);
+    let body = Body::Task(rewards::task(&config.task, &run)?);
     checkpoint.refuse_others(&run, body.task().id())?;
     let cap = phase.episode_cap(&run, body.task().episode_length(), checkpoint.frames());
     let reward_factors = phase.reward_factors(&run, checkpoint.frames(), &body.task().terms());
