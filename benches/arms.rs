@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use cpu_time::ProcessTime;
 use gpu_ec::{
-    algorithms::forward_sensitivity::ArmSpec,
     gpu::{Gpu, Selector},
     networks::reservoir::ReservoirSpec,
     physics::mjcf,
-    run::arms::{ArmEngine, ArmSetup, ArmStart},
+    plan::arms::ArmSpec,
+    run::arms::{ArmEngine, ArmSetup, ArmStart, Learnt},
 };
 
 /// Simulated seconds of an iteration.
@@ -51,7 +51,7 @@ fn iteration(gpu: &Gpu, neurons: usize, arms: usize) -> (Duration, u64) {
     let starts = vec![ArmStart { angle: 0.5, velocity: 0.0 }; arms];
     let mut best = Duration::MAX;
     for _ in 0..3 {
-        engine.set_learnt(&engine.untaught());
+        engine.set_learnt(&Learnt::untaught(&spec, &setups));
         let cpu = ProcessTime::now();
         engine.iterate(&starts, true, &|| true).expect("runs");
         best = best.min(cpu.elapsed());

@@ -7,11 +7,11 @@ mod support;
 
 use arm::{Arm, State, Weights, compare};
 use gpu_ec::{
-    algorithms::forward_sensitivity::{ArmLayout, ArmSpec},
     gpu::{Gpu, Selector},
     networks::reservoir::ReservoirSpec,
     physics::{mjcf, model::Model},
-    run::arms::{ArmEngine, ArmSetup, ArmStart},
+    plan::arms::{ArmLayout, ArmSpec},
+    run::arms::{ArmEngine, ArmSetup, ArmStart, Learnt},
 };
 use support::{golden, npz::Npz};
 
@@ -45,7 +45,7 @@ fn drawn(seed: u32) -> impl FnMut(f64, f64) -> f64 {
     let mut at = 0;
     move |low, high| {
         at += 1;
-        let bits = gpu_ec::plan::random::philox4x32([at, 7, 7, 7], [seed, 0]);
+        let bits = gpu_ec::kernel::random::philox4x32([at, 7, 7, 7], [seed, 0]);
         low + (high - low) * f64::from(bits[0]) / 2f64.powi(32)
     }
 }
@@ -160,7 +160,7 @@ fn windows(gpu: &Gpu, layout: ArmLayout, neurons: usize, windows: usize, energy:
     let spec = ArmSpec { energy_activation: energy[0], energy_spike: energy[1], ..spec };
     let setups = [ArmSetup { learning_rate: 0.0, ..setup(1) }];
     let mut engine = ArmEngine::laid_out(gpu, &spec, &model(), &setups, layout).expect("the kernel compiles");
-    let learnt = engine.untaught();
+    let learnt = Learnt::untaught(&spec, &setups);
     let start = ArmStart { angle: 0.5, velocity: 0.05 };
     engine.iterate(&[start], true, &|| true).expect("it runs").expect("nobody stops it");
     let momentum: Vec<[f64; 2]> =
@@ -259,7 +259,7 @@ fn a_batch_is_its_arms_one_by_one_and_is_watched_as_it_is() {
     let setups: Vec<ArmSetup> = (0..3).map(|k| ArmSetup { tendon_ratio: 0.4 * k as f64, ..setup(k) }).collect();
     let starts = [0.5, -0.3, 0.2].map(|angle| ArmStart { angle, velocity: 0.0 });
     let mut together = ArmEngine::new(&gpu, &spec, &model(), &setups).expect("the kernel compiles");
-    let before = together.untaught();
+    let before = Learnt::untaught(&spec, &setups);
     let all = together.iterate(&starts, true, &|| true).expect("it runs").expect("whole");
     for (k, outcome) in all.iter().enumerate() {
         let mut alone = ArmEngine::new(&gpu, &spec, &model(), &setups[k..=k]).expect("the kernel compiles");

@@ -5,7 +5,7 @@ mod program;
 
 use std::path::Path;
 
-use gpu_ec::{config, plan::build::Plan, run::checkpoint::Checkpoint};
+use gpu_ec::{config, plan::Plan, run::checkpoint::Checkpoint};
 use program::{Run, refuse, succeed};
 
 const SMALL: [&str; 7] = [

@@ -8,7 +8,7 @@ use gpu_ec::{
     run::{
         brains,
         checkpoint::Checkpoint,
-        evaluate::{config_of_checkpoint, evaluate_checkpoint},
+        evolution::evaluate::{config_of_checkpoint, evaluate_checkpoint},
     },
 };
 

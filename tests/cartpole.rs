@@ -2,7 +2,7 @@
 
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
-    plan::{
+    kernel::{
         random::{Stream, philox4x32, stream_key, uniform01},
         records::{EpisodeRecord, RunParams, status},
     },

@@ -14,8 +14,9 @@ use std::{
 
 use gpu_ec::{
     config::{self, Config},
-    plan::build::{DeviceTraits, Plan},
-    run::{RunError, checkpoint::Checkpoint, engine::Job},
+    kernel::device::DeviceTraits,
+    plan::Plan,
+    run::{RunError, checkpoint::Checkpoint, evolution::engine::Job},
 };
 use program::{Run, output, refuse, succeed};
 use sound::{sealed, with_entries};

@@ -4,12 +4,17 @@ use gpu_ec::{
     algorithms::Draw,
     config,
     gpu::{Gpu, Selector, Workgroups, Workspace, fold},
-    plan::{
-        build::{COMPACT_EVERY, DeviceTraits, Pass, Plan, When},
+    kernel::{
+        device::DeviceTraits,
+        entry::Kernel,
         genome::Weights,
-        kernel::Kernel,
         random::{Stream, stream_key},
         records::RunParams,
+    },
+    plan::{
+        Plan,
+        evolution::COMPACT_EVERY,
+        pass::{Pass, When},
     },
 };
 

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use gpu_ec::config::{Config, fields, presets};
-use gpu_ec::report::RunDir;
+use gpu_ec::{
+    config::{Config, fields, presets},
+    report::RunDir,
+};
 
 fn program() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("gpu-ec"));

@@ -17,15 +17,16 @@ use golden_states::{Errors, Golden, assert_none, check_states_in, largest};
 use gpu_ec::{
     config::{self, AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig},
     gpu::{Needs, Workspace},
+    kernel::{
+        device::DeviceTraits,
+        records::{EpisodeRecord, RunParams},
+    },
     physics::{
         cooperative::physics_text,
         model::{Model, geom, joint},
         stepper::{Integrator, Options},
     },
-    plan::{
-        build::{DeviceTraits, Plan, PlanError},
-        records::{EpisodeRecord, RunParams},
-    },
+    plan::{Plan, PlanError},
     tasks::{
         self, Shape, Sharing, Task,
         build::robot,

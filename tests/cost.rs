@@ -4,18 +4,19 @@ use gpu_ec::{
     algorithms::Draw,
     config::{self, presets},
     gpu::{Gpu, Selector, Workspace},
+    kernel::{
+        cost::{Assumptions, Cost, Counter, Operations, peak},
+        device::DeviceTraits,
+        entry::Kernel,
+        wgsl::{Constants, compose},
+    },
     physics::{
         mjcf,
         model::Model,
         stepper::{Options, assumptions, physics_text},
     },
-    plan::{
-        build::{DeviceTraits, Plan},
-        cost::{Assumptions, Cost, Counter, Operations, peak},
-        kernel::Kernel,
-        wgsl::{Constants, compose},
-    },
-    run::engine::{Engine, Job, Queue},
+    plan::Plan,
+    run::evolution::engine::{Engine, Job, Queue},
 };
 
 fn plan(preset: &str, software: bool) -> Plan {

@@ -19,7 +19,7 @@ use gpu_ec::{
         Check, Host, Verdict, adapters, disk, drivers, icds, kernel, limits, memory, nodes, test_kernel, watchdog,
     },
     gpu::{AdapterSummary, Gpu, Limits, Selector},
-    run::engine::Engine,
+    run::evolution::engine::Engine,
 };
 use program::{gpu_ec, succeed};
 

@@ -8,12 +8,12 @@ use gpu_ec::{
     },
     config::EcConfig,
     gpu::{Gpu, Selector, Workspace},
-    plan::{
+    kernel::{
         genome::{Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
-    run::gradient::{Draws, gradient},
+    run::evolution::gradient::{Draws, gradient},
 };
 
 const SEED: u64 = 42;

@@ -11,15 +11,10 @@ use std::path::Path;
 use gpu_ec::{
     config::{self, Config},
     gpu::{Gpu, Selector},
-    plan::{
-        build::{DeviceTraits, Plan},
-        records::EpisodeRecord,
-    },
-    run::{
-        engine::Engine,
-        generation::{TrainState, live},
-        open::OpenGeneration,
-        train::training_job,
+    kernel::{device::DeviceTraits, records::EpisodeRecord},
+    plan::Plan,
+    run::evolution::{
+        engine::Engine, generation::live, progress::OpenGeneration, state::TrainState, train::training_job,
     },
 };
 use npz::Npz;

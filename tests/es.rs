@@ -11,12 +11,12 @@ use gpu_ec::{
     },
     config::EsConfig,
     gpu::{Gpu, Selector, Workspace},
-    plan::{
+    kernel::{
         genome::{Factors, Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
     },
-    run::gradient::{Draws, gradient},
+    run::evolution::gradient::{Draws, gradient},
 };
 
 use program::{Run, succeed};

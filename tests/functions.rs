@@ -1,10 +1,12 @@
 //! Functions of `shaders/numerics/` against f64, on a dense grid, and the law of contacts (`shaders/physics/grip.wgsl`)
 //! against bisection.
 
-use gpu_ec::gpu::{Gpu, Selector, Workspace};
-use gpu_ec::plan::{
-    kernel::Kernel,
-    wgsl::{Constants, compose},
+use gpu_ec::{
+    gpu::{Gpu, Selector, Workspace},
+    kernel::{
+        entry::Kernel,
+        wgsl::{Constants, compose},
+    },
 };
 
 /// Values of the WGSL expression of `x` at each of `points`.

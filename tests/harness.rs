@@ -10,8 +10,8 @@ use golden_gpu::{Output, Probe, open};
 use golden_states::{Golden, difference, largest, norm};
 use gpu_ec::{
     config::{HarnessConfig, HumanoidConfig},
+    kernel::records::RunParams,
     physics::stepper::Integrator,
-    plan::records::RunParams,
     tasks::{
         Sharing,
         locomotion::{Locomotion, Spec, gymnasium},

@@ -10,9 +10,9 @@ mod network;
 use gpu_ec::{
     config::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, RnnConfig, RsnnF32Config},
     gpu::Gpu,
+    kernel::{genome::Genome, mirror::Mirror},
     networks::{self, Network, Shape, Weights},
-    plan::{genome::Genome, mirror::Mirror},
-    run::normaliser::Normaliser,
+    run::evolution::normaliser::Normaliser,
 };
 use mirror::{mirror, reflect, swap};
 use network::{Bench, gpu, random, randoms, words};

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gpu_ec::plan::random::{philox4x32, uniform01};
+use gpu_ec::kernel::random::{philox4x32, uniform01};
 use program::{Run, gpu_ec, output, succeed};
 
 /// Runs that are killed; `GPU_EC_KILLS` asks for more.

@@ -1,11 +1,9 @@
 //! Structs of host and kernels agree in names, order, offsets, types and size; a wrong one is found out.
 
-use gpu_ec::{
-    algorithms::forward_sensitivity::records::{ArmOutcome, ArmRecord, ArmRun},
-    plan::{
-        records::{EndedHeader, EpisodeRecord, Field, RunParams},
-        wgsl::{Constants, compose},
-    },
+use gpu_ec::kernel::{
+    arm_records::{ArmOutcome, ArmRecord, ArmRun},
+    records::{EndedHeader, EpisodeRecord, Field, RunParams},
+    wgsl::{Constants, compose},
 };
 use naga::{Module, ScalarKind, TypeInner};
 

@@ -9,8 +9,8 @@ use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     config::{HopperConfig, ReacherConfig, Walker2dConfig},
     gpu::Workspace,
+    kernel::records::{RunParams, status},
     physics::stepper::{Capacity, Integrator, Options},
-    plan::records::{RunParams, status},
     tasks::{
         Shape, Sharing, Task,
         locomotion::{Disc, Locomotion, gymnasium},

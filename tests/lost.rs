@@ -9,12 +9,14 @@ use std::{
 use gpu_ec::{
     config,
     gpu::{Breaker, Gpu, GpuError, Selector},
-    plan::random::{philox4x32, uniform01},
+    kernel::random::{philox4x32, uniform01},
     report::{GenerationMetrics, RunDir, metrics},
     run::{
         RunError,
-        engine::Engine,
-        session::{self, Audience, Ending, Origin, Session},
+        cancel::Cancel,
+        evolution::engine::Engine,
+        observer::{Ending, Observer},
+        session::{self, Origin, Session},
     },
 };
 
@@ -35,7 +37,15 @@ fn session(folder: &Path, name: &str, origin: Origin) -> Session {
         Origin::Resume => RunDir::open(&path),
         _ => RunDir::choose(Some(&path), &config),
     };
-    Session { config, dir: dir.expect("a folder"), origin, gpu: Selector::Best, variants: None, clock: None }
+    Session {
+        config,
+        dir: dir.expect("a folder"),
+        origin,
+        gpu: Selector::Best,
+        variants: None,
+        clock: None,
+        cancel: Cancel::default(),
+    }
 }
 
 /// When the device is taken away.
@@ -77,7 +87,7 @@ impl<'a> Thief<'a> {
     }
 }
 
-impl Audience for Thief<'_> {
+impl Observer for Thief<'_> {
     fn say(&mut self, text: &str) {
         self.said.push(text.into());
     }
@@ -144,7 +154,7 @@ fn a_lost_device_is_opened_again_and_changes_no_byte() {
     assert!(left(&other) != expected, "another seed is told apart");
     for (name, when, members) in [
         ("early", When::Lived(0, 1), "generation 0 goes on"),
-        ("middle", When::Lived(1, 450), "generation 1 goes on with 4"),
+        ("middle", When::Lived(1, 450), "generation 1 goes on with"),
         ("last member", When::Lived(1, 900), "generation 1 goes on with"),
         ("between", When::After(0), "generation 1 goes on with 0 episodes"),
         ("end", When::Lived(2, 800), "generation 2 goes on with"),
@@ -175,6 +185,29 @@ fn a_lost_device_is_opened_again_and_changes_no_byte() {
     }
     eprintln!("{lost} of 8 losses at random moments met a run");
     assert!(lost > 0, "no loss met a run");
+}
+
+/// Arms that learn while they move lose the iteration under way and do it once more.
+#[test]
+fn arms_go_on_after_a_loss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arms = |name: &str| {
+        let sets = ["network=Reservoir(neurons: 64)", "generations=3", "task.episode_length=20", "checkpoint.every=1"];
+        let preset = config::find("arm_balance_gradient").expect("a preset");
+        let config = config::load(preset, &sets.map(String::from)).expect("valid");
+        let dir = RunDir::choose(Some(&folder.path().join(name)), &config).expect("a folder");
+        Session { config, dir, ..session(folder.path(), name, Origin::New) }
+    };
+    let whole = arms("whole");
+    let undisturbed = run(&whole, &mut Thief::new(When::Lived(9, 0)));
+    let cut = arms("cut");
+    let mut thief = Thief::new(When::After(0));
+    assert_eq!(run(&cut, &mut thief), undisturbed, "the same end");
+    assert_eq!((thief.devices, thief.warnings().len()), (2, 1), "a second device, and a warning: {:?}", thief.said);
+    let read = |session: &Session, file: &str| std::fs::read(session.dir.path().join(file)).expect("there");
+    assert!(read(&cut, "arms.jsonl") == read(&whole, "arms.jsonl"), "other lines");
+    let last = |session: &Session| std::fs::read(session.dir.checkpoint(3)).expect("there");
+    assert!(last(&cut) == last(&whole), "other bytes");
 }
 
 #[test]

@@ -8,10 +8,13 @@ mod mirror;
 mod network;
 
 use gpu_ec::{
-    algorithms::{Algorithm, Draw, es::Es, es::noise},
+    algorithms::{
+        Algorithm, Draw,
+        es::{Es, noise},
+    },
     config::{EsConfig, GruConfig, LstmConfig, MlpConfig, RnnConfig, RsnnF32Config},
+    kernel::{genome::Genome, random::Key},
     networks::{Network, Shape, Weights, rate::RateSpec, rsnn_f32::RsnnF32Spec},
-    plan::{genome::Genome, random::Key},
 };
 use mirror::mirror;
 use network::{Bench, gpu, randoms, words};

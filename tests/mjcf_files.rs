@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use gpu_ec::{
+    kernel::wgsl::{Constants, compose},
     physics::{
         mjcf::{Became, compile, compile_file},
         stepper::{Options, physics_text},
     },
-    plan::wgsl::{Constants, compose},
 };
 
 const BODY: &str = "<body name='b'><joint name='j'/><geom size='.1' pos='1 0 0'/></body>";

@@ -7,6 +7,11 @@ mod support;
 use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     gpu::Workspace,
+    kernel::{
+        entry::Kernel,
+        records::RunParams,
+        wgsl::{Constants, compose},
+    },
     physics::{
         mjcf,
         model::Model,
@@ -16,11 +21,6 @@ use gpu_ec::{
             muscle::{activation_rate, force_length, force_velocity, passive},
             trace::{Ex, Trace},
         },
-    },
-    plan::{
-        kernel::Kernel,
-        records::RunParams,
-        wgsl::{Constants, compose},
     },
     tasks::{
         Sharing,

@@ -8,7 +8,7 @@ use std::fs;
 use gpu_ec::{
     npz::Npz,
     report::{RunDir, Subject, notes},
-    run::nonfinite,
+    run::evolution::nonfinite,
 };
 use program::{Run, output, refuse, succeed};
 use serde_json::Value;

@@ -5,12 +5,15 @@ use std::{cell::Cell, path::Path};
 use gpu_ec::{
     config::{self, Config},
     gpu::{Gpu, Selector},
-    plan::records::EpisodeRecord,
+    kernel::records::EpisodeRecord,
     run::{
         checkpoint::{Checkpoint, save},
-        engine::Engine,
-        generation::{Outcome, TrainState, run_generation},
-        train::training_job,
+        evolution::{
+            engine::Engine,
+            generation::{Outcome, run_generation},
+            state::TrainState,
+            train::training_job,
+        },
     },
 };
 

@@ -1,10 +1,12 @@
 //! The random numbers of kernels and host are the same bits, and statistically sound.
 
-use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
-use gpu_ec::plan::{
-    kernel::Kernel,
-    random::{Stream, philox4x32, stream_key, uniform01},
-    wgsl::{Constants, compose},
+use gpu_ec::{
+    gpu::{Gpu, Selector, Workspace, fold},
+    kernel::{
+        entry::Kernel,
+        random::{Stream, philox4x32, stream_key, uniform01},
+        wgsl::{Constants, compose},
+    },
 };
 
 const DRAW: &str = "

@@ -15,10 +15,12 @@ mod npz;
 mod twin;
 
 use drawn::drawn;
-use gpu_ec::config::{GruConfig, LstmConfig, MlpConfig, Precision, RnnConfig};
-use gpu_ec::gpu::Gpu;
-use gpu_ec::networks::{Network, Shape, Tensor, rate::RateSpec};
-use gpu_ec::plan::records::{EpisodeRecord, status};
+use gpu_ec::{
+    config::{GruConfig, LstmConfig, MlpConfig, Precision, RnnConfig},
+    gpu::Gpu,
+    kernel::records::{EpisodeRecord, status},
+    networks::{Network, Shape, Tensor, rate::RateSpec},
+};
 use mirror::mirror;
 use network::{Bench, POISON, gpu, randoms, words};
 use npz::Npz;

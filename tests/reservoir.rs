@@ -8,8 +8,8 @@ mod network;
 
 use arm::{Arm, State, Weights};
 use gpu_ec::{
+    kernel::records::EpisodeRecord,
     networks::{Network, Shape, reservoir::ReservoirSpec},
-    plan::records::EpisodeRecord,
 };
 use network::{Bench, gpu, randoms};
 

@@ -24,8 +24,8 @@ use golden_states::{Errors, Golden, assert_none, norm};
 use gpu_ec::{
     config::HopperConfig,
     gpu::Workspace,
+    kernel::records::{EpisodeRecord, RunParams},
     npz::Element,
-    plan::records::{EpisodeRecord, RunParams},
     tasks::{
         Shape, Sharing, Starts, Task,
         locomotion::{Axis, Locomotion, Progress, Spec, gymnasium},

@@ -5,16 +5,18 @@ mod mirror;
 #[path = "support/rsnn.rs"]
 mod twin;
 
-use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
-use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec};
-use gpu_ec::plan::{
-    kernel::Kernel,
-    mirror::Image,
-    random::{philox4x32, uniform01},
-    records::{EpisodeRecord, RunParams, status},
-    wgsl::compose,
+use gpu_ec::{
+    gpu::{Gpu, Selector, Workspace, fold},
+    kernel::{
+        entry::Kernel,
+        mirror::Image,
+        random::{philox4x32, uniform01},
+        records::{EpisodeRecord, RunParams, status},
+        wgsl::compose,
+    },
+    networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec},
+    run::evolution::normaliser::Normaliser,
 };
-use gpu_ec::run::normaliser::Normaliser;
 use mirror::{mirror, reflect, swap};
 use std::sync::Arc;
 use twin::{Bounded, State, Twin};

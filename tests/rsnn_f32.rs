@@ -12,12 +12,14 @@ mod network;
 mod npz;
 
 use drawn::drawn;
-use gpu_ec::config::RsnnF32Config;
-use gpu_ec::networks::{Network, Shape, rsnn_f32::RsnnF32Spec};
-use gpu_ec::plan::{
-    mirror::Mirror,
-    random::{philox4x32, uniform01},
-    records::EpisodeRecord,
+use gpu_ec::{
+    config::RsnnF32Config,
+    kernel::{
+        mirror::Mirror,
+        random::{philox4x32, uniform01},
+        records::EpisodeRecord,
+    },
+    networks::{Network, Shape, rsnn_f32::RsnnF32Spec},
 };
 use network::{Bench, KEY, POISON, gpu, random, randoms, words};
 use npz::Npz;

@@ -11,12 +11,12 @@ use golden_gpu::{Bench, Probe, open};
 use golden_states::{Errors, Golden, assert_none, difference, largest, norm};
 use gpu_ec::{
     config::HopperConfig,
+    kernel::records::{RunParams, status},
     physics::{
         mjcf,
         model::Model,
         stepper::{Capacity, Integrator, Place},
     },
-    plan::records::{RunParams, status},
     tasks::{
         Sharing, Task,
         locomotion::{Axis, Bound, Locomotion, Progress, Reward, Slice, Source, Spec, Square, Start, Value, gymnasium},

@@ -13,7 +13,7 @@ use std::{
     path::Path,
 };
 
-use gpu_ec::plan::kernel::Kernel;
+use gpu_ec::kernel::entry::Kernel;
 use naga::{
     AddressSpace, GlobalVariable, Handle, Module, ResourceBinding, ShaderStage, StorageAccess,
     back::{hlsl, msl, pipeline_constants::process_overrides},

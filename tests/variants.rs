@@ -3,10 +3,11 @@
 use gpu_ec::{
     config::{self, Config},
     gpu::{Cache, Gpu, Selector},
-    plan::{build::Plan, variant::Variant},
-    run::{
+    plan::{Plan, variant::Variant},
+    run::evolution::{
         engine::{Engine, Job},
-        generation::{Outcome, TrainState, run_generation},
+        generation::{Outcome, run_generation},
+        state::TrainState,
         tune,
     },
 };

@@ -1,9 +1,9 @@
 //! Frames a second by arithmetic: the plan's operations and bytes over published peaks at assumed efficiencies, and the
 //! traffic of registers that the compiler spilled.
 
-use gpu_ec::plan::{
-    build::{COMPACT_EVERY, Plan},
-    cost::{Cost, CountError, Unit},
+use gpu_ec::{
+    kernel::cost::{Cost, CountError},
+    plan::{Plan, cost::Unit, evolution::COMPACT_EVERY},
 };
 
 use super::machines::Machine;

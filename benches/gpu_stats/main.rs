@@ -16,10 +16,7 @@ mod tables;
 use std::process::ExitCode;
 
 use estimate::Subject;
-use gpu_ec::{
-    config,
-    plan::build::{DeviceTraits, Plan},
-};
+use gpu_ec::{config, kernel::device::DeviceTraits, plan::Plan};
 use null_device::NullDevice;
 use statistics::Statistics;
 

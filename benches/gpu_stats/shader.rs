@@ -1,6 +1,6 @@
 //! From a kernel to SPIR-V, with the options that wgpu gives naga for our unchecked modules on a Vulkan 1.3 device.
 
-use gpu_ec::plan::kernel::Kernel;
+use gpu_ec::kernel::entry::Kernel;
 use naga::{
     AddressSpace, Module,
     back::spv,

@@ -2,10 +2,14 @@
 
 use std::time::Instant;
 
-use gpu_ec::gpu::{Gpu, Workgroups, Workspace, fold};
-use gpu_ec::networks::{KernelOptions, Network, Shape, Weights};
-use gpu_ec::plan::random::{normals, philox4x32, uniform01};
-use gpu_ec::plan::records::{EpisodeRecord, RunParams};
+use gpu_ec::{
+    gpu::{Gpu, Workgroups, Workspace, fold},
+    kernel::{
+        random::{normals, philox4x32, uniform01},
+        records::{EpisodeRecord, RunParams},
+    },
+    networks::{KernelOptions, Network, Shape, Weights},
+};
 
 use crate::{Settings, yardstick::UNIT};
 

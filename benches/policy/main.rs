@@ -12,8 +12,10 @@ mod yardstick_f32;
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
-use gpu_ec::gpu::{Gpu, Selector};
-use gpu_ec::networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec};
+use gpu_ec::{
+    gpu::{Gpu, Selector},
+    networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
+};
 use kernel::Population;
 use yardstick::{Individual, N, Yardstick};
 

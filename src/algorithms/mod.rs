@@ -2,7 +2,6 @@
 
 pub mod ec;
 pub mod es;
-pub mod forward_sensitivity;
 mod layout;
 pub mod optimizer;
 pub mod shaping;
@@ -14,7 +13,7 @@ use optimizer::Optimizer;
 
 use crate::{
     config::AlgorithmConfig,
-    plan::{cost::Assumptions, genome::Genome, kernel::Kernel, wgsl::ComposeError},
+    kernel::{cost::Assumptions, entry::Kernel, genome::Genome, wgsl::ComposeError},
 };
 
 /// What is learnt, and the memory of the step rule.

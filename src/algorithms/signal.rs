@@ -55,7 +55,7 @@ impl Signal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::random::normals;
+    use crate::kernel::random::normals;
 
     const N: usize = 20_000;
 

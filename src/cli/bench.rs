@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Error, Ui};
-use crate::config::{self, Config, Settable};
-use crate::run::bench::{BenchOptions, Part, bench};
-use crate::run::process_started;
+use crate::{
+    cli::process_started,
+    config::{self, Config, Settable},
+    run::evolution::bench::{BenchOptions, Part, bench},
+};
 
 /// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
 #[derive(Debug, Args)]

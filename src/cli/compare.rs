@@ -8,9 +8,16 @@ use super::{Error, Ui, compiling::CompilerWatch};
 use crate::{
     compare::{Cell, CompareError, Matrix, Outcome, Standing, Watch, report, runner},
     config::{self, Experiment},
+    files::Lock,
     gpu::Gpu,
-    report::{GenerationMetrics, Goal, Lock, Progress, Table, summary::duration, summary::short},
-    run::{RunError, session::Audience, session::Ending},
+    report::{
+        GenerationMetrics, Goal, Progress, Table,
+        summary::{duration, short},
+    },
+    run::{
+        RunError,
+        observer::{Ending, Observer},
+    },
 };
 
 /// Compare networks and algorithms: runs every entry on every task with every seed, and reports.
@@ -86,7 +93,7 @@ fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Resul
     let mut follower = Follower { ui, progress: None, watch: None, goal: None, said: HashSet::new() };
     let gpu = super::selector(arguments.gpu.as_deref());
     let variants = super::variants(arguments.no_autotune);
-    Ok(runner::run(cells, &gpu, variants.as_ref(), &mut follower)?)
+    Ok(runner::run(cells, &gpu, variants.as_ref(), &super::signals::listen(), &mut follower)?)
 }
 
 /// Ends with an error where runs were cut off or failed; of those that failed the report tells nothing, but it is there.
@@ -137,7 +144,7 @@ struct Follower<'a> {
     said: HashSet<String>,
 }
 
-impl Audience for Follower<'_> {
+impl Observer for Follower<'_> {
     fn say(&mut self, text: &str) {
         if self.said.insert(text.into()) {
             self.ui.say(text);
@@ -160,8 +167,6 @@ impl Audience for Follower<'_> {
             progress.generation(metrics);
         }
     }
-
-    fn first_step(&mut self, _: &str, _: f64) {}
 
     fn device(&mut self, gpu: &Gpu) {
         if self.progress.is_none() {

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::gpu::{self, AdapterSummary, Selector};
-use crate::report::Device;
+use crate::{
+    gpu::{self, AdapterSummary, Selector},
+    report::Device,
+};
 
 /// List the devices that can compute; the one marked * is taken without --gpu.
 #[derive(Debug, Args)]

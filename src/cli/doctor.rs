@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::doctor::{ThisHost, examine};
-use crate::report::doctor::table;
+use crate::doctor::{ThisHost, examine, report::table};
 
 /// Look at drivers, device nodes, limits, disk and memory, run a test kernel, and say what to do about what is missing.
 #[derive(Debug, Args)]

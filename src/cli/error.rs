@@ -1,11 +1,16 @@
 //! Every way in which a command ends other than well, and the exit code of each.
 
-use crate::config::{ConfigError, Difference};
-use crate::gpu::GpuError;
-use crate::npz::NpzError;
-use crate::plan::build::PlanError;
-use crate::report;
-use crate::run::{RunError, stop::INTERRUPTED_CODE};
+use crate::{
+    cli::signals::INTERRUPTED_CODE,
+    config::{ConfigError, Difference},
+    files,
+    gpu::GpuError,
+    npz::NpzError,
+    plan::PlanError,
+    report,
+    run::RunError,
+    tasks::TaskError,
+};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +65,27 @@ impl Error {
 impl From<report::Error> for Error {
     fn from(error: report::Error) -> Self {
         match error {
-            report::Error::Io { .. } | report::Error::Gone { .. } => Error::failed(error),
+            report::Error::File(error) => error.into(),
+            report::Error::Gone { .. } => Error::failed(error),
             error => Error::Usage(error.to_string()),
+        }
+    }
+}
+
+impl From<files::Error> for Error {
+    fn from(error: files::Error) -> Self {
+        match error {
+            files::Error::Locked { .. } => Error::Usage(error.to_string()),
+            error => Error::failed(error),
+        }
+    }
+}
+
+impl From<TaskError> for Error {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::Robot(text) => Error::Usage(text),
+            error => Error::failed(error),
         }
     }
 }
@@ -71,6 +95,7 @@ impl From<RunError> for Error {
         match error {
             RunError::Config(error) => Error::Config(error),
             RunError::Report(error) => error.into(),
+            RunError::Files(error) => error.into(),
             error @ RunError::Checkpoint { .. } => Error::Usage(error.to_string()),
             RunError::Plan(error) => error.into(),
             RunError::Gpu(error) => error.into(),
@@ -84,9 +109,10 @@ impl From<RunError> for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
+            PlanError::Task(error) => error.into(),
             PlanError::TooLarge { .. }
+            | PlanError::TooManyRows { .. }
             | PlanError::Crowded { .. }
-            | PlanError::Robot(_)
             | PlanError::NotEvolved
             | PlanError::Sums(_)
             | PlanError::Term { .. }

@@ -6,10 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Config, Settable};
-use crate::report::RunDir;
-use crate::run::brains;
-use crate::run::evaluate::{config_of_checkpoint, evaluate_checkpoint};
+use crate::{
+    config::{self, Config, Settable},
+    report::RunDir,
+    run::{
+        brains,
+        evolution::evaluate::{config_of_checkpoint, evaluate_checkpoint},
+    },
+};
 
 /// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full episodes.
 #[derive(Debug, Args)]

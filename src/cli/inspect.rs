@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config;
-use crate::gpu;
-use crate::plan::build::{DeviceTraits, Plan};
-use crate::plan::kernel::Kernel;
-use crate::report::{PlanReport, RobotReport};
-use crate::run::descent::Batch;
-use crate::tasks;
+use crate::{
+    config, gpu,
+    inspect::{PlanReport, RobotReport},
+    kernel::{device::DeviceTraits, entry::Kernel},
+    plan::Plan,
+    run::arms::Batch,
+    tasks,
+};
 
 /// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running; of a robot
 /// file, what each element became.

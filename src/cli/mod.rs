@@ -15,10 +15,11 @@ pub mod plot;
 mod presets;
 pub mod rollout;
 pub mod run;
+mod signals;
 pub mod spikes;
 mod ui;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::OnceLock, time::Instant};
 
 use clap::{Parser, Subcommand};
 
@@ -94,9 +95,21 @@ fn selector(gpu: Option<&str>) -> Selector {
     gpu.map_or(Selector::Best, Selector::parse)
 }
 
+static STARTED: OnceLock<Instant> = OnceLock::new();
+
+/// When this process started: the time of the first call, which `main` makes.
+fn process_started() -> Instant {
+    *STARTED.get_or_init(Instant::now)
+}
+
+/// Says that the first environment step of `task` is done.
+fn first_step(ui: &Ui, task: &str) {
+    ui.say(&format!("{task}: first environment step after {:.1} s", process_started().elapsed().as_secs_f64()));
+}
+
 /// Runs the program; the return value is the process's exit code.
 pub fn main() -> ExitCode {
-    crate::run::process_started();
+    process_started();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -13,7 +13,8 @@ use crate::{
     analysis::{AnalysisError, File, arms, connectivity, curves},
     compare::standing::generations,
     config::AlgorithmConfig,
-    report::{self, RunDir, file::write_atomically},
+    files::atomic::write_atomically,
+    report::{self, RunDir},
 };
 
 /// Draw the curves of runs; of a single run of EC also its connection probabilities, with their statistics.

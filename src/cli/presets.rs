@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Ui};
-use crate::config::{self, Field, Preset};
-use crate::report::Table;
-use crate::run::brains;
+use crate::{
+    config::{self, Field, Preset},
+    report::Table,
+    run::brains,
+};
 
 /// List the embedded presets, print one, or explain every field of a configuration.
 #[derive(Debug, Args)]

@@ -9,13 +9,17 @@ use std::time::{Duration, Instant};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::inspect::is_robot;
-use super::{Error, Ui};
-use crate::config::{self, Integrator, Settable};
-use crate::report::RunDir;
-use crate::run::checkpoint::Checkpoint;
-use crate::run::rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, StatesFile};
-use crate::run::stop::{self, AtRisk};
-use crate::tasks;
+use super::{Error, Ui, signals};
+use crate::{
+    config::{self, Integrator, Settable},
+    report::RunDir,
+    run::{
+        cancel::AtRisk,
+        checkpoint::Checkpoint,
+        rollout::{self, ActionFile, Begin, Body, Drive, Policy, Random, Request, StatesFile},
+    },
+    tasks,
+};
 
 /// Step a task or a robot from given states and write every step: to check the physics, or to export a motion.
 #[derive(Debug, Args)]
@@ -141,8 +145,8 @@ const INTERVAL: Duration = Duration::from_secs(10);
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
     let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
-    stop::listen();
-    stop::put_at_risk(AtRisk::File(arguments.out.clone())); // the file is written beside its name until it is whole
+    let cancel = signals::listen();
+    cancel.put_at_risk(Some(AtRisk::File(arguments.out.clone()))); // the file is written beside its name until it is whole
     let remarks = request.body.task().precision_remarks();
     remarks.iter().for_each(|remark| ui.say(&format!("warning: {remark}")));
     let (rows, steps) = (request.begin.rows(), request.steps);
@@ -155,7 +159,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
             ui.say(&format!("{done} of {steps} steps of {rows} rows"));
         }
     };
-    let keep_going = || !stop::interrupted();
+    let keep_going = || !cancel.is_cancelled();
     let Some(report) = rollout::run(&gpu, request, &arguments.out, &keep_going, &mut progress)? else {
         return Err(Error::Interrupted(format!("interrupted after {reached} of {steps} steps; nothing was written")));
     };

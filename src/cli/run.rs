@@ -5,13 +5,19 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Error, Ui, compiling::CompilerWatch};
-use crate::config::{self, AlgorithmConfig, Config};
-use crate::gpu::Gpu;
-use crate::report::{GenerationMetrics, Goal, Progress, RunDir, quoted};
-use crate::run::session::{self, Audience, Ending, Kept, Origin, Session};
-use crate::run::stop::Reason;
-use crate::run::{RunError, process_started};
+use super::{Error, Ui, compiling::CompilerWatch, signals};
+use crate::{
+    cli::process_started,
+    config::{self, AlgorithmConfig, Config},
+    gpu::Gpu,
+    report::{GenerationMetrics, Goal, Progress, RunDir, quoted},
+    run::{
+        RunError,
+        observer::{Ending, Observer},
+        session::{self, Kept, Origin, Session},
+        stop::Reason,
+    },
+};
 
 /// Evolve a network: from a configuration, or on from where a run stopped.
 #[derive(Debug, Args)]
@@ -97,7 +103,7 @@ struct Follower<'a> {
     watch: Option<CompilerWatch>,
 }
 
-impl Audience for Follower<'_> {
+impl Observer for Follower<'_> {
     fn say(&mut self, text: &str) {
         self.ui.say(text);
     }
@@ -106,6 +112,10 @@ impl Audience for Follower<'_> {
         if self.progress.is_none() {
             self.watch = Some(self.ui.watch(gpu));
         }
+    }
+
+    fn first_step(&mut self, task: &str) {
+        super::first_step(self.ui, task);
     }
 
     fn begin(&mut self, generation: u32, frames: u64) {
@@ -189,7 +199,7 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
     let gpu = super::selector(arguments.gpu.as_deref());
     let config = RunDir::owns(config);
     let variants = super::variants(arguments.no_autotune);
-    Ok(Session { config, dir, origin, gpu, variants, clock: Some(process_started()) })
+    Ok(Session { config, dir, origin, gpu, variants, clock: Some(process_started()), cancel: signals::listen() })
 }
 
 fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
@@ -202,5 +212,13 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
     }
     let gpu = super::selector(arguments.gpu.as_deref());
     let variants = super::variants(arguments.no_autotune);
-    Ok(Session { config, dir, origin: Origin::Resume, gpu, variants, clock: Some(process_started()) })
+    Ok(Session {
+        config,
+        dir,
+        origin: Origin::Resume,
+        gpu,
+        variants,
+        clock: Some(process_started()),
+        cancel: signals::listen(),
+    })
 }

@@ -4,14 +4,14 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{Error, Ui, signals};
 use crate::{
     analysis::spikes::{SpikeReport, figures, write},
-    report::{self, file::write_atomically},
+    files::atomic::write_atomically,
+    report,
     run::{
         checkpoint::Checkpoint,
         rollout::{Begin, Body, Drive, Policy, Request, spikes},
-        stop,
     },
     tasks,
 };
@@ -85,8 +85,8 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         reset: false,
     };
     let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
-    stop::listen();
-    let Some(train) = spikes(&gpu, request, &|| !stop::interrupted())? else {
+    let cancel = signals::listen();
+    let Some(train) = spikes(&gpu, request, &|| !cancel.is_cancelled())? else {
         return Err(Error::Interrupted("interrupted; nothing was written".into()));
     };
     let files = figures(&train, arguments.from_ms..arguments.from_ms + arguments.window_ms)?;

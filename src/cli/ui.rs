@@ -12,9 +12,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::Error;
 use super::compiling::CompilerWatch;
-use crate::gpu::Gpu;
-use crate::report::progress::LogWriter;
-use crate::report::{Goal, Mode, Progress};
+use crate::{
+    gpu::Gpu,
+    report::{Goal, Mode, Progress, progress::LogWriter},
+};
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

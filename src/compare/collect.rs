@@ -9,9 +9,10 @@ use crate::{
     algorithms::Symbol,
     analysis::connectivity::share_above_zero,
     config::Config,
-    plan::build::{DeviceTraits, Plan},
+    kernel::device::DeviceTraits,
+    plan::Plan,
     report::{GenerationMetrics, RunDir},
-    run::{RunError, descent::Batch},
+    run::{RunError, arms::Batch},
 };
 
 /// A run with at least one generation.

@@ -57,6 +57,12 @@ pub enum CompareError {
     Run(#[from] crate::run::RunError),
 }
 
+impl From<crate::files::Error> for CompareError {
+    fn from(error: crate::files::Error) -> Self {
+        Self::Run(error.into())
+    }
+}
+
 impl From<crate::report::Error> for CompareError {
     fn from(error: crate::report::Error) -> Self {
         Self::Run(error.into())

@@ -8,13 +8,15 @@ use crate::{
     report::{GenerationMetrics, RunDir},
     run::{
         RunError,
-        session::{self, Audience, Ending, Origin, Session},
-        stop::{self, Reason},
+        cancel::Cancel,
+        observer::{Ending, Observer},
+        session::{self, Origin, Session},
+        stop::Reason,
     },
 };
 
 /// Whoever follows a comparison.
-pub trait Watch: Audience {
+pub trait Watch: Observer {
     /// Run number `index` of `count` begins, or goes on; about `seconds_left` are left for all of them, once that can be said.
     fn cell(&mut self, cell: &Cell, index: usize, count: usize, seconds_left: Option<f64>);
     /// It has ended.
@@ -36,13 +38,14 @@ pub struct Outcome {
     pub interrupted: bool,
 }
 
-/// Runs `cells` until each is finished or has failed, or a signal comes.
+/// Runs `cells` until each is finished or has failed, or `cancel` is asked for.
 ///
 /// Errors: run directories of other configurations, before anything is run; a device that is not there.
 pub fn run(
     cells: &[Cell],
     gpu: &Selector,
     variants: Option<&Cache>,
+    cancel: &Cancel,
     watch: &mut dyn Watch,
 ) -> Result<Outcome, CompareError> {
     let standings: Vec<Standing> = cells.iter().map(Standing::of).collect::<Result<_, _>>()?;
@@ -53,12 +56,12 @@ pub fn run(
             outcome.skipped += 1;
             continue;
         }
-        if stop::interrupted() {
+        if cancel.is_cancelled() {
             outcome.interrupted = true;
             break;
         }
         watch.cell(cell, index, cells.len(), pace.seconds_left());
-        match run_cell(cell, standing, gpu, variants, watch) {
+        match run_cell(cell, standing, (gpu, variants, cancel), watch) {
             Ok(ending) if ending.reason == Reason::Interrupted => {
                 outcome.interrupted = true;
                 break;
@@ -82,8 +85,7 @@ pub fn run(
 fn run_cell(
     cell: &Cell,
     standing: &Standing,
-    gpu: &Selector,
-    variants: Option<&Cache>,
+    (gpu, variants, cancel): (&Selector, Option<&Cache>, &Cancel),
     watch: &mut dyn Watch,
 ) -> Result<Ending, RunError> {
     let mut config = cell.config.clone();
@@ -93,7 +95,15 @@ fn run_cell(
         Stage::Missing => (RunDir::choose(Some(&cell.path), &config)?, Origin::New),
         _ => (RunDir::open(&cell.path)?, Origin::Resume),
     };
-    let session = Session { config, dir, origin, gpu: gpu.clone(), variants: variants.cloned(), clock: None };
+    let session = Session {
+        config,
+        dir,
+        origin,
+        gpu: gpu.clone(),
+        variants: variants.cloned(),
+        clock: None,
+        cancel: cancel.clone(),
+    };
     let mut clock = Clock { watch, begun: None };
     let result = session::run(&session, &mut clock);
     let Some(begun) = clock.begun else { return result };
@@ -109,7 +119,7 @@ struct Clock<'a> {
     begun: Option<Instant>,
 }
 
-impl Audience for Clock<'_> {
+impl Observer for Clock<'_> {
     fn say(&mut self, text: &str) {
         self.watch.say(text);
     }
@@ -127,8 +137,8 @@ impl Audience for Clock<'_> {
         self.watch.generation(metrics);
     }
 
-    fn first_step(&mut self, task: &str, seconds: f64) {
-        self.watch.first_step(task, seconds);
+    fn first_step(&mut self, task: &str) {
+        self.watch.first_step(task);
     }
 
     fn device(&mut self, gpu: &Gpu) {

@@ -7,8 +7,9 @@ use std::{
 
 use super::{Cell, CompareError};
 use crate::{
-    config, input,
-    report::{Error, GenerationMetrics, RunDir, file::write_atomically, metrics},
+    config,
+    files::{Error, atomic::write_atomically, input},
+    report::{GenerationMetrics, RunDir, metrics},
     run::RunError,
 };
 
@@ -82,9 +83,9 @@ impl Standing {
 }
 
 /// The metrics of a run; none where it has not got that far.
-pub fn generations(dir: &RunDir) -> Result<Vec<GenerationMetrics>, Error> {
+pub fn generations(dir: &RunDir) -> Result<Vec<GenerationMetrics>, crate::report::Error> {
     let path = dir.metrics();
-    if path.exists() { metrics::read(&path) } else { Ok(vec![]) }
+    Ok(if path.exists() { metrics::read(&path)? } else { vec![] })
 }
 
 /// The share of the cell's budget that is spent, by the limit that comes first.

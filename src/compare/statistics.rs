@@ -1,6 +1,6 @@
 //! Means and intervals over few seeds.
 
-use crate::plan::random::{Key, philox4x32};
+use crate::kernel::random::{Key, philox4x32};
 
 /// Resamples of a bootstrap.
 pub const RESAMPLES: u32 = 10_000;

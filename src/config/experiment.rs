@@ -3,10 +3,13 @@
 use codespan_reporting::diagnostic::Diagnostic;
 
 use super::error::mistake;
-use super::schema::{Range, ron_text, section};
 use super::settable::Settable;
 use super::syntax::Node;
-use super::{AlgorithmConfig, Config, ConfigError, NetworkConfig, Source, checked_tree, convert, load_over, pairs};
+use super::{AlgorithmConfig, Config, ConfigError, NetworkConfig, Source, checked_tree, convert, load_over, path};
+use crate::config::{
+    schema::{Range, section},
+    write::ron_text,
+};
 
 section! {
     /// A comparison: every entry learns every task with every seed, under one budget.
@@ -181,8 +184,8 @@ fn check(config: &ExperimentConfig, tree: &Node) -> Vec<Diagnostic<usize>> {
 /// The mistakes of a list whose items are told apart by `keys`, one an item.
 fn distinct(tree: &Node, list: &str, field: &str, keys: Vec<String>) -> Vec<Diagnostic<usize>> {
     let dot = if field.is_empty() { "" } else { "." };
-    let span = |k: usize| pairs::find(tree, &format!("{list}[{k}]{dot}{field}")).map_or(tree.span, |node| node.span);
-    let whole = pairs::find(tree, list).map_or(tree.span, |node| node.span);
+    let span = |k: usize| path::find(tree, &format!("{list}[{k}]{dot}{field}")).map_or(tree.span, |node| node.span);
+    let whole = path::find(tree, list).map_or(tree.span, |node| node.span);
     if keys.is_empty() {
         return vec![mistake(format!("`{list}` is empty"), whole, "at least one is needed")];
     }
@@ -208,7 +211,7 @@ fn bases(
     let mut found = Vec::new();
     for (k, task) in config.tasks.iter().enumerate() {
         let place = format!("tasks[{k}].base");
-        let span = pairs::find(tree, &place).map_or(tree.span, |node| node.span);
+        let span = path::find(tree, &place).map_or(tree.span, |node| node.span);
         let path = sources[span.source].folder.join(&task.base);
         let read = if path.is_file() { super::read(&path) } else { super::find(&task.base) };
         match read {

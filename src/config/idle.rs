@@ -3,11 +3,11 @@
 use codespan_reporting::diagnostic::Diagnostic;
 
 use super::error::mistake;
-use super::pairs::find;
 use super::schema::{FieldSpec, Kind};
 use super::syntax::{Node, Value};
 use super::write::inline;
 use super::{AlgorithmConfig, Config, NetworkConfig, Optimizer};
+use crate::config::path::find;
 
 /// Fields that do nothing, and why.
 struct Idle {

@@ -14,6 +14,7 @@ mod network;
 mod overlay;
 mod overrides;
 mod pairs;
+mod path;
 mod phases;
 mod presets;
 mod range;
@@ -24,6 +25,7 @@ mod schema;
 mod settable;
 mod syntax;
 pub mod task;
+mod text;
 mod write;
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};

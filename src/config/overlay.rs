@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{is_scalar, unwrap_some};
 use super::error::mistake;
-use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Entry, Node, Value};
 use super::write::inline;
 use super::{Config, TaskConfig};
+use crate::config::path::find;
 
 /// Where that of evaluations stands.
 pub(super) const PATH: &str = "evaluation.task";

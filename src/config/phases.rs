@@ -4,10 +4,10 @@ use codespan_reporting::diagnostic::Diagnostic;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::mistake;
-use super::pairs::find;
 use super::schema::{FieldType, Kind, Range, choice, section};
 use super::syntax::Node;
 use super::{AlgorithmConfig, Config, Optimizer, TaskOverlay};
+use crate::config::path::find;
 
 section! {
     /// A part of a run: fields that replace those of `algorithm` and `task` while it lasts. Those that it leaves out

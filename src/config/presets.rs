@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use super::error::did_you_mean;
 use super::{ConfigError, Source};
-use crate::input;
+use crate::files::input;
 
 /// Longest configuration that is read, bytes; presets have two thousand.
 const LONGEST: usize = 1 << 20;

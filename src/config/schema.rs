@@ -187,11 +187,6 @@ impl Kind {
     }
 }
 
-/// RON text of a value, for the defaults of the tables.
-pub(crate) fn ron_text<T: serde::Serialize>(value: &T) -> String {
-    super::write::options().to_string(value).unwrap_or_default()
-}
-
 /// Declares a section: the struct, its defaults and its table, from one listing of
 /// `name: type = default, "unit", range [, true if required];`.
 macro_rules! section {
@@ -229,7 +224,7 @@ macro_rules! section {
                     required: false $(|| $required)?,
                     default: || {
                         let default: $ty = $default;
-                        $crate::config::schema::ron_text(&default)
+                        $crate::config::write::ron_text(&default)
                     },
                     text: concat!($($doc),+),
                 },

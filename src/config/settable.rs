@@ -4,10 +4,10 @@ use codespan_reporting::diagnostic::Diagnostic;
 
 use super::check::is_scalar;
 use super::error::mistake;
-use super::pairs::find;
 use super::syntax::Span;
 use super::write::inline;
 use super::{Config, ConfigError, Source, checked_tree, load_over, overlay};
+use crate::config::path::find;
 
 /// The path of a helping force, which only training has.
 const HARNESS: &str = "task.harness";

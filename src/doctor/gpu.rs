@@ -6,7 +6,7 @@ use super::{Check, Host, kernel};
 use crate::{
     config,
     gpu::{AdapterSummary, Gpu, Needs, Selector, Shortfall},
-    plan::build::Plan,
+    plan::Plan,
     report::bytes,
 };
 

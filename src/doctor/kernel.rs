@@ -2,8 +2,8 @@
 
 use crate::{
     gpu::{Gpu, GpuError, Workspace},
-    plan::{
-        kernel::Kernel,
+    kernel::{
+        entry::Kernel,
         random::philox4x32,
         wgsl::{ComposeError, Constants, compose, shader},
     },

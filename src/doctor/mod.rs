@@ -6,6 +6,7 @@ mod gpu;
 mod host;
 pub mod kernel;
 mod nodes;
+pub mod report;
 mod vulkan;
 
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{GpuError, Limits};
-use crate::plan::build::DeviceTraits;
+use crate::kernel::device::DeviceTraits;
 
 /// An adapter in words and numbers, as `gpu-ec devices` shows it and runs record it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

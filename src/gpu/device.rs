@@ -15,9 +15,9 @@ use super::{
     fault::{Breaker, Faults, caught},
     limits::{Needs, Shortfall},
     pipeline_cache::PipelineCache,
-    reflect::{self, Use},
+    reflect::{self, Use, parse},
 };
-use crate::plan::{kernel::Kernel, wgsl::Module};
+use crate::kernel::entry::Kernel;
 
 /// What is used where an adapter has it.
 const OPTIONAL_FEATURES: wgpu::Features =
@@ -235,14 +235,6 @@ impl Gpu {
             Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
         }
     }
-}
-
-pub(super) fn parse(module: &Module) -> Result<naga::Module, GpuError> {
-    naga::front::wgsl::parse_str(&module.wgsl).map_err(|error| {
-        let line = error.location(&module.wgsl).map_or(0, |location| location.line_number);
-        let (file, line) = module.origin(line);
-        GpuError::Shader { place: format!("{file}:{line}"), message: error.emit_to_string(&module.wgsl) }
-    })
 }
 
 fn layout_entry(binding: u32, access: Use) -> wgpu::BindGroupLayoutEntry {

@@ -3,8 +3,11 @@
 use naga::{AddressSpace, Module};
 use serde::Serialize;
 
-use super::{GpuError, device::parse, reflect};
-use crate::plan::kernel::Kernel;
+use super::{
+    GpuError,
+    reflect::{self, parse},
+};
+use crate::kernel::entry::Kernel;
 
 /// What a device gives to one kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

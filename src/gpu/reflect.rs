@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::GpuError;
+use crate::kernel::wgsl::Module as Composed;
+
 use naga::{AddressSpace, Block, Expression, Function, GlobalVariable, Handle, Module, Statement, StorageAccess};
 
 /// How a kernel uses one buffer.
@@ -73,4 +76,12 @@ impl<'a> Reached<'a> {
             }
         }
     }
+}
+
+pub(super) fn parse(module: &Composed) -> Result<naga::Module, GpuError> {
+    naga::front::wgsl::parse_str(&module.wgsl).map_err(|error| {
+        let line = error.location(&module.wgsl).map_or(0, |location| location.line_number);
+        let (file, line) = module.origin(line);
+        GpuError::Shader { place: format!("{file}:{line}"), message: error.emit_to_string(&module.wgsl) }
+    })
 }

@@ -10,9 +10,9 @@ use std::{
 use bytemuck::Pod;
 
 use super::{Gpu, GpuError, Pipeline};
-use crate::plan::{
+use crate::kernel::{
     buffers::{UNIFORMS, buffer_name},
-    kernel::Kernel,
+    entry::Kernel,
 };
 
 /// Named buffers and kernels on one device.

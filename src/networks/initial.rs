@@ -1,6 +1,6 @@
 //! Where a search over weights begins: the initialisers of Flax, from this program's own random numbers.
 
-use crate::plan::random::{self, Key};
+use crate::kernel::random::{self, Key};
 
 /// Standard deviation of a standard normal number that is kept within two of its own.
 const TRUNCATED_STD: f64 = 0.879_625_661_034_239_8;

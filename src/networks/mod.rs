@@ -12,16 +12,16 @@ pub mod rsnn;
 pub mod rsnn_f32;
 mod sides;
 
-pub use crate::plan::genome::Weights;
+pub use crate::kernel::genome::Weights;
 
 use std::sync::Arc;
 
 use crate::{
     config::NetworkConfig,
-    plan::{
+    kernel::{
         cost::Cost,
+        entry::Kernel,
         genome::{Factors, Genome},
-        kernel::Kernel,
         mirror::Mirror,
         random::Key,
         wgsl::ComposeError,

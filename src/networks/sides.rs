@@ -1,6 +1,6 @@
 //! What networks of two hemispheres share.
 
-use crate::plan::{mirror::Mirror, wgsl::Constants};
+use crate::kernel::{mirror::Mirror, wgsl::Constants};
 
 /// Pieces with the same connections: 2 hemispheres, or 1.
 pub(super) fn count(bilateral: bool) -> usize {

@@ -9,7 +9,7 @@ mod write;
 
 use std::path::Path;
 
-use crate::report::file::advice;
+use crate::files::atomic::advice;
 
 pub use header::{Element, Header};
 pub use read::{Array, Npy, Npz};

@@ -13,7 +13,7 @@ use std::{
 use zip::{CompressionMethod, ZipArchive, read::ZipFile, result::ZipError};
 
 use super::{Element, Header, NpzError, shape_text};
-use crate::input;
+use crate::files::input;
 
 /// Bytes that one byte of deflated data can inflate to at most: a match of 258 bytes takes two bits.
 const DEFLATE_RATIO: u64 = 1032;

@@ -9,7 +9,7 @@ use std::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Element, Header, NpzError};
-use crate::report::file::{folder_of, unfinished};
+use crate::files::atomic::{folder_of, unfinished};
 
 /// Bytes a member of a zip archive may have without 64-bit lengths.
 const SMALL: u64 = 0xffff_ffff;

@@ -264,6 +264,23 @@ pub struct Model {
 }
 
 impl Model {
+    /// Returns how many of the first positions only say where the robot is: x and y of a free root, or the root's unlimited
+    /// slides along them.
+    pub fn place_coordinates(&self) -> u32 {
+        if self.jnt_type[0] == joint::FREE {
+            return 2;
+        }
+        let level = |id: usize| {
+            let [x, y, z] = self.jnt_axis[id];
+            self.jnt_type[id] == joint::SLIDE
+                && !self.jnt_limited[id]
+                && self.jnt_bodyid[id] == self.jnt_bodyid[0]
+                && z.abs() < 1e-6
+                && (x.abs() < 1e-6 || y.abs() < 1e-6)
+        };
+        (0..self.sizes.njnt).take_while(|id| level(*id)).count() as u32
+    }
+
     /// Whether tendon `t` has a spring, a damper or a limit.
     pub fn tendon_acts(&self, t: usize) -> bool {
         self.tendon_limited[t] || self.tendon_stiffness[t] > 0.0 || self.tendon_damping[t] > 0.0

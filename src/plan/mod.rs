@@ -1,14 +1,14 @@
-//! What will run, as pure data: kernels, constants, named buffers, ordered passes, bytes.
+//! What will run, as pure data: which kernels, in which order, on which buffers, before anything is allocated.
 
-pub mod buffers;
-pub mod build;
+pub mod arms;
 pub mod cost;
-pub mod genome;
+mod error;
+pub mod evolution;
 pub mod homes;
-pub mod kernel;
-pub mod mirror;
-pub mod random;
-pub mod records;
+pub mod pass;
 pub mod rewards;
+pub mod rollout;
 pub mod variant;
-pub mod wgsl;
+
+pub use error::PlanError;
+pub use evolution::Plan;

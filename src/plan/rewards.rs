@@ -1,8 +1,9 @@
 //! Rewards that phases change.
 
-use super::{build::PlanError, records::REWARD_FACTORS};
 use crate::{
     config::{Config, TaskConfig, TermConfig, did_you_mean},
+    kernel::records::REWARD_FACTORS,
+    plan::PlanError,
     tasks::{self, Task},
 };
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::build::DeviceTraits;
+use crate::kernel::device::DeviceTraits;
 
 /// One way to lay the kernels out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

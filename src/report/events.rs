@@ -12,7 +12,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Error, GenerationMetrics, RunDir, file::write_atomically, metrics};
+use crate::{
+    files::atomic::write_atomically,
+    report::{Error, GenerationMetrics, RunDir, metrics},
+};
 
 /// First record of a file.
 const VERSION: &str = "brain.Event:2";
@@ -37,7 +40,7 @@ pub struct EventWriter {
 impl EventWriter {
     /// The event file of `dir`, written anew from the lines of `metrics.jsonl`, so that a resumed run has each generation once.
     ///
-    /// Errors: [`Error::Io`]; [`Error::Metrics`].
+    /// Errors: [`Error::File`]; [`Error::Metrics`].
     pub fn renew(dir: &RunDir) -> Result<Self, Error> {
         let (path, version, lines) = (dir.events(), dir.version(), dir.metrics());
         let begun = version.metadata().and_then(|version| version.modified()).unwrap_or(UNIX_EPOCH);
@@ -53,7 +56,7 @@ impl EventWriter {
 
     /// Writes one generation.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
         let record = next(&mut self.time, metrics);
         self.file.write_all(&record).map_err(Error::io("write", &self.path))

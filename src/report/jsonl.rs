@@ -9,7 +9,7 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Error;
-use crate::input;
+use crate::files::input;
 
 /// Appends lines to a file; every line is handed to the system at once.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct LineWriter {
 impl LineWriter {
     /// Opens or creates the file. Call [`cut_back`] before when a run is resumed.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("open", path))?;
         Ok(Self { file, path: path.to_path_buf() })
@@ -29,7 +29,7 @@ impl LineWriter {
 
     /// Writes one line, whole or not at all.
     ///
-    /// Errors: [`Error::Io`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the
+    /// Errors: [`Error::File`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the
     /// line would be lost.
     pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
         if !self.has_its_name().map_err(|error| self.io("read", error))? {
@@ -47,7 +47,7 @@ impl LineWriter {
 
     /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn sync(&self) -> Result<(), Error> {
         self.file.sync_data().map_err(|error| self.io("write", error))
     }
@@ -94,7 +94,7 @@ pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T
 /// Every complete line of at most `longest` bytes, with the position after it. A torn last line, which a killed process leaves, is
 /// left out.
 ///
-/// Errors: [`Error::Io`]; [`Error::Metrics`] if another line cannot be read.
+/// Errors: [`Error::File`]; [`Error::Metrics`] if another line cannot be read.
 pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64, T)>, Error> {
     let bad = |line: usize, reason: String| Error::Metrics { path: path.into(), line, reason };
     let mut file = BufReader::new(input::open(path).map_err(Error::io("read", path))?.0);

@@ -139,7 +139,7 @@ pub struct MetricsWriter {
 impl MetricsWriter {
     /// Opens or creates the file. Call [`truncate_to`] before when a run is resumed.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
         Ok(Self { lines: LineWriter::append_to(path)?, events: None })
     }
@@ -151,7 +151,7 @@ impl MetricsWriter {
 
     /// Writes one line, whole or not at all.
     ///
-    /// Errors: [`Error::Io`], a full disk for one.
+    /// Errors: [`Error::File`], a full disk for one.
     pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
         self.lines.write(metrics)?;
         self.events.as_mut().map_or(Ok(()), |events| events.write(metrics))
@@ -159,7 +159,7 @@ impl MetricsWriter {
 
     /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn sync(&self) -> Result<(), Error> {
         self.lines.sync()
     }
@@ -167,7 +167,7 @@ impl MetricsWriter {
 
 /// Reads all lines. A torn last line, which a killed process leaves, is left out.
 ///
-/// Errors: [`Error::Io`]; [`Error::Metrics`] if another line cannot be read.
+/// Errors: [`Error::File`]; [`Error::Metrics`] if another line cannot be read.
 pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
     Ok(lines(path, LONGEST_LINE)?.into_iter().map(|(_, metrics)| metrics).collect())
 }
@@ -186,7 +186,7 @@ pub fn read_totals(path: &Path) -> Result<Totals, Error> {
 /// Cuts the file back to the generations before `generation`, so that a resumed run writes each line once.
 ///
 /// Returns how many lines are left, and their totals; a file that is not there has none.
-/// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
+/// Errors: [`Error::File`]; [`Error::Metrics`] if a line other than the last cannot be read.
 pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Error> {
     let kept = cut_back(path, LONGEST_LINE, |metrics: &GenerationMetrics| metrics.generation < generation)?;
     let mut totals = Totals::default();

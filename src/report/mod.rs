@@ -1,18 +1,11 @@
 //! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
 
-pub mod definition;
-pub mod doctor;
 pub mod document;
 mod events;
-pub mod file;
 pub mod jsonl;
-pub mod lock;
 pub mod metrics;
-pub mod mirror;
 pub mod notes;
 pub mod progress;
-pub mod pulls;
-pub mod robot;
 pub mod rollout;
 pub mod run_dir;
 mod shell;
@@ -24,13 +17,10 @@ pub mod wait;
 
 use std::path::{Path, PathBuf};
 
-pub use definition::PlanReport;
 pub use events::EventWriter;
-pub use lock::Lock;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use notes::{Notes, Subject};
 pub use progress::{Goal, Mode, Progress};
-pub use robot::RobotReport;
 pub use rollout::RolloutReport;
 pub use run_dir::RunDir;
 pub use shell::quoted;
@@ -38,20 +28,15 @@ pub use summary::{BenchReport, Device, EvalReport, OperationCount, PassReport, P
 pub use table::Table;
 pub use totals::{Totals, left_out};
 
+use crate::files;
+
 /// Why a file of a run cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused.
-    #[error("cannot {action} {}: {reason}{}", path.display(), file::advice(reason))]
-    Io {
-        /// What was tried: `write`, `create` and so on.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's words.
-        reason: std::io::Error,
-    },
+    /// The operating system refused, or another process writes to the folder.
+    #[error(transparent)]
+    File(#[from] files::Error),
     /// A new run was given a folder that is there already.
     #[error(
         "{} exists already; continue it with `gpu-ec run --resume {}`, or name another folder with --out",
@@ -69,17 +54,6 @@ pub enum Error {
     Gone {
         /// Where it was.
         path: PathBuf,
-    },
-    /// Another process writes to the folder.
-    #[error(
-        "{} is in use by {holder}: wait for it, or stop it, and try again; `gpu-ec eval` may read the folder meanwhile",
-        folder.display()
-    )]
-    Locked {
-        /// The folder.
-        folder: PathBuf,
-        /// Process and host.
-        holder: String,
     },
     /// A folder was given that holds no run.
     #[error("{} is not a run directory: {reason}", path.display())]
@@ -104,7 +78,7 @@ pub enum Error {
 impl Error {
     /// Turns the system's error into one that names the file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |reason| Error::Io { action, path, reason }
+        let named = files::Error::io(action, path);
+        |reason| named(reason).into()
     }
 }

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Error, RunDir,
-    file::write_atomically,
-    jsonl::{LineWriter, lines},
+use crate::{
+    files::atomic::write_atomically,
+    report::{
+        Error, RunDir,
+        jsonl::{LineWriter, lines},
+    },
 };
 
 /// Longest line that is read, bytes; ours have a few hundred.
@@ -69,7 +71,7 @@ impl Notes {
     /// The notes of `dir`, cut back to what was known when its generation `generation` began or, of that generation itself,
     /// will be known again.
     ///
-    /// Errors: as [`read`]; [`Error::Io`].
+    /// Errors: as [`read`]; [`Error::File`].
     pub fn open(dir: &RunDir, generation: u32) -> Result<Self, Error> {
         let path = dir.notes();
         let mut said = read(&path)?;
@@ -88,7 +90,7 @@ impl Notes {
 
     /// Keeps a note and returns the line to be said, unless something was said of its subject before.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn add(&mut self, subject: Subject, generation: Option<u32>, text: String) -> Result<Option<String>, Error> {
         if self.know(subject) {
             return Ok(None);
@@ -103,7 +105,7 @@ impl Notes {
 
 /// Reads all notes of a file; one that is not there has none.
 ///
-/// Errors: [`Error::Io`]; [`Error::Metrics`] if a line other than the last cannot be read.
+/// Errors: [`Error::File`]; [`Error::Metrics`] if a line other than the last cannot be read.
 pub fn read(path: &Path) -> Result<Vec<Note>, Error> {
     if !path.exists() {
         return Ok(vec![]);

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Error, Lock,
-    file::{folder_of, sweep, sync_folder, unfinished_folder, write_atomically},
-    stale,
+use crate::{
+    config::{Config, Robot},
+    files::{
+        Lock,
+        atomic::{folder_of, sweep, sync_folder, unfinished_folder, write_atomically},
+    },
+    report::{Error, stale},
 };
-use crate::config::{Config, Robot};
 
 /// Name of the user's robot in a run directory.
 const ROBOT: &str = "robot.xml";
@@ -52,7 +54,7 @@ impl RunDir {
     /// and locks it; where the name was not the user's choice and is taken meanwhile, under the next one. Gives the
     /// folder as it is named.
     ///
-    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name; [`Error::Io`].
+    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name; [`Error::File`].
     pub fn create(&self, config: &Config) -> Result<(Self, Lock), Error> {
         let parent = folder_of(&self.path);
         std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
@@ -102,15 +104,18 @@ impl RunDir {
     /// Marks that checkpoints of the run have been written, so that their loss can be told from a run that had none
     /// yet.
     ///
-    /// Errors: [`Error::Io`].
+    /// Errors: [`Error::File`].
     pub fn mark_kept(&self) -> Result<(), Error> {
         let path = self.kept();
-        if path.exists() { Ok(()) } else { write_atomically(&path, KEPT.as_bytes()) }
+        if !path.exists() {
+            write_atomically(&path, KEPT.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Locks the folder of a run that was begun before, and removes what a killed process left unfinished.
     ///
-    /// Errors: [`Error::Locked`] if another process writes to it; [`Error::Io`].
+    /// Errors: [`Error::File`], also if another process writes to it.
     pub fn lock(&self) -> Result<Lock, Error> {
         let lock = Lock::take(&self.lock_file())?;
         sweep(&self.path)?;
@@ -210,7 +215,7 @@ impl RunDir {
 
     /// The generations of which there are checkpoints, rising.
     ///
-    /// Errors: [`Error::Io`] if the folder cannot be listed; a folder that is not there is empty.
+    /// Errors: [`Error::File`] if the folder cannot be listed; a folder that is not there is empty.
     pub fn generations(&self) -> Result<Vec<u32>, Error> {
         let folder = self.checkpoints();
         if !folder.is_dir() {
@@ -273,7 +278,7 @@ mod tests {
         assert_eq!(paths.len(), 16, "a folder each: {paths:?}");
         assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 16, "and nothing else");
         for (dir, _) in &first {
-            assert!(matches!(dir.lock(), Err(Error::Locked { .. })), "each is locked");
+            assert!(matches!(dir.lock(), Err(Error::File(crate::files::Error::Locked { .. }))), "each is locked");
         }
     }
 
@@ -291,7 +296,7 @@ mod tests {
         let message = RunDir::choose(Some(folder.path()), &config).expect_err("taken").to_string();
         assert!(!message.contains("--resume") && message.contains("no run"), "nothing to resume: {message}");
         assert!(matches!(dir.create(&config), Err(Error::Exists(_))), "a race is seen");
-        assert!(matches!(dir.lock(), Err(Error::Locked { .. })), "one writer");
+        assert!(matches!(dir.lock(), Err(Error::File(crate::files::Error::Locked { .. }))), "one writer");
         drop(lock);
         dir.lock().expect("free again");
         assert_eq!(

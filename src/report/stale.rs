@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Lock, file::UNFINISHED};
+use crate::files::{Lock, atomic::UNFINISHED};
 
 /// A start signs the lock of its folder within moments: one that has not after this long was killed.
 const UNSIGNED: Duration = Duration::from_secs(3600);

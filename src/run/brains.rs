@@ -9,16 +9,17 @@ use std::{
 use include_dir::{Dir, include_dir};
 use zip::{ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
-use super::{
-    RunError,
-    checkpoint::{Checkpoint, encode},
-    evaluate::config_of_checkpoint,
-};
 use crate::{
     algorithms::optimizer::Optimizer,
     config,
-    plan::build::{DeviceTraits, Plan},
-    report::file::write_atomically,
+    files::atomic::write_atomically,
+    kernel::device::DeviceTraits,
+    plan::Plan,
+    run::{
+        RunError,
+        checkpoint::{Checkpoint, encode},
+        evolution::evaluate::config_of_checkpoint,
+    },
 };
 
 static BRAINS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/brains");

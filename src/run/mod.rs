@@ -1,40 +1,23 @@
 //! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and what they leave on disk.
 
 pub mod arms;
-pub mod bench;
 pub mod brains;
+pub mod cancel;
 pub mod checkpoint;
-pub mod descent;
-pub mod engine;
-pub mod evaluate;
-pub mod generation;
-pub mod gradient;
+mod driver;
+pub mod evolution;
+mod ground;
 mod history;
 pub mod memory;
 mod newest;
-pub mod nonfinite;
-pub mod normaliser;
-pub mod open;
-pub mod pacing;
-pub mod peak;
-pub mod phase;
+pub mod observer;
 pub mod rollout;
-pub mod room;
 pub mod session;
 pub mod stop;
 pub mod store;
-pub mod summary;
-pub mod terms;
-pub mod train;
-pub mod tune;
+mod trainer;
 
-use std::{sync::OnceLock, time::Instant};
-
-use crate::{
-    config::ConfigError,
-    gpu::GpuError,
-    plan::{build::PlanError, cost::CountError},
-};
+use crate::{config::ConfigError, gpu::GpuError, kernel::cost::CountError, plan::PlanError};
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +57,12 @@ pub enum RunError {
     /// What was asked for cannot be done here.
     #[error("{0}")]
     Refused(String),
-    /// A file of the run directory.
+    /// A run directory that cannot be used as asked.
     #[error(transparent)]
     Report(#[from] crate::report::Error),
+    /// A file that cannot be written, or a lock that another process holds.
+    #[error(transparent)]
+    Files(#[from] crate::files::Error),
     /// A device that was lost again and again.
     #[error("the device was lost {losses} times in a row, and no episode more was lived in between: {reason}")]
     Lost {
@@ -107,11 +93,4 @@ impl RunError {
     pub fn checkpoint(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::Checkpoint { path: path.display().to_string(), reason: reason.to_string() }
     }
-}
-
-static STARTED: OnceLock<Instant> = OnceLock::new();
-
-/// When this process started: the time of the first call, which `main` makes.
-pub fn process_started() -> Instant {
-    *STARTED.get_or_init(Instant::now)
 }

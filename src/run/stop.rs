@@ -1,130 +1,9 @@
-//! When a run ends: its own conditions, and signals.
+//! When a run ends.
 
-use std::{
-    io::Write,
-    path::PathBuf,
-    sync::{
-        Mutex, MutexGuard, Once, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
-use crate::{
-    config::Config,
-    report::{progress::LogWriter, quoted},
-};
-
-/// Exit code of a process that a signal ended with a checkpoint written, or before there was anything to lose.
-pub const INTERRUPTED_CODE: u8 = 130;
-/// Exit code of a process that a later signal ended at once.
-pub const STOPPED_AT_ONCE_CODE: u8 = 131;
-
-/// Signals within this time count as one: a closed terminal, a job system and `timeout` send theirs twice.
-const ONE_SIGNAL: Duration = Duration::from_secs(1);
-
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-static FIRST_SIGNAL: OnceLock<Instant> = OnceLock::new();
-static AT_RISK: Mutex<Option<AtRisk>> = Mutex::new(None);
-static LISTENING: Once = Once::new();
-
-/// What would be lost if the process ended at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AtRisk {
-    /// What a run has learnt since its newest checkpoint.
-    Run {
-        /// The run directory.
-        dir: PathBuf,
-        /// Generations in its newest checkpoint, if it has one.
-        kept: Option<u32>,
-        /// Generations done.
-        done: u32,
-    },
-    /// A file that gets its name once it is whole.
-    File(PathBuf),
-}
-
-/// Whether SIGINT, SIGTERM or SIGHUP has come.
-pub fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
-}
-
-/// From now on SIGINT, SIGTERM and SIGHUP end the process: at once as long as nothing is at risk, or at one that comes
-/// more than a second after the first; else they ask the run to end. A process may run several runs: only the first
-/// call does anything.
-pub fn listen() {
-    LISTENING.call_once(|| {
-        if let Err(error) = ctrlc::set_handler(handle) {
-            tracing::warn!("signals end the program without a checkpoint: {error}");
-        }
-    });
-}
-
-fn handle() {
-    let at_risk = risk().clone();
-    let first = *FIRST_SIGNAL.get_or_init(Instant::now);
-    INTERRUPTED.store(true, Ordering::Relaxed);
-    let (text, code) = match at_risk {
-        None => ("interrupted before training went on; nothing is lost".into(), INTERRUPTED_CODE),
-        Some(at_risk) if first.elapsed() >= ONE_SIGNAL => (at_risk.loss(), STOPPED_AT_ONCE_CODE),
-        Some(_) => return,
-    };
-    // nothing is lost but a line on a terminal that is gone
-    let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
-    std::process::exit(code.into());
-}
-
-/// From now on something is learnt or written that is not whole on the disk yet.
-pub fn put_at_risk(what: AtRisk) {
-    *risk() = Some(what);
-}
-
-/// Another run begins: nothing is learnt or written yet that is not whole on the disk.
-pub fn nothing_at_risk() {
-    *risk() = None;
-}
-
-/// Another generation is done.
-pub fn risk_generation(generations: u32) {
-    if let Some(AtRisk::Run { done, .. }) = risk().as_mut() {
-        *done = generations;
-    }
-}
-
-/// A checkpoint after `generation` generations is written.
-pub fn risk_kept(generation: u32) {
-    if let Some(AtRisk::Run { kept, .. }) = risk().as_mut() {
-        *kept = Some(generation);
-    }
-}
-
-fn risk() -> MutexGuard<'static, Option<AtRisk>> {
-    AT_RISK.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl AtRisk {
-    /// The last words of a process that ends at once.
-    fn loss(&self) -> String {
-        let (dir, kept, done) = match self {
-            AtRisk::Run { dir, kept, done } => (dir, kept, done),
-            AtRisk::File(path) => {
-                return format!("stopped at once by another signal: {} is not written", path.display());
-            }
-        };
-        let from = kept.unwrap_or(0);
-        let lost = match done.saturating_sub(from) {
-            0 => "what its open generation has done is lost".into(),
-            1 => format!("generation {done} is lost, and what the open one has done"),
-            _ => format!("generations {} to {done} are lost, and what the open one has done", from + 1),
-        };
-        let newest = match kept {
-            Some(kept) => format!("goes on from the checkpoint after generation {kept}"),
-            None => "begins at the start".into(),
-        };
-        let dir = quoted(dir);
-        format!("stopped at once by another signal, without a checkpoint: {lost}; `gpu-ec run --resume {dir}` {newest}")
-    }
-}
+use super::cancel::Cancel;
+use crate::config::Config;
 
 /// Why a run has ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -137,7 +16,7 @@ pub enum Reason {
     EvalReturn,
     /// `stop.seconds` have passed in this process.
     Seconds,
-    /// A signal.
+    /// Somebody asked for it: a signal, for the program.
     Interrupted,
 }
 
@@ -216,8 +95,8 @@ fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Reason>
 }
 
 /// Any reason to end before another generation.
-pub fn reached(config: &Config, standing: &Standing, clock: &Clock) -> Option<Reason> {
-    if interrupted() {
+pub fn reached(config: &Config, standing: &Standing, clock: &Clock, cancel: &Cancel) -> Option<Reason> {
+    if cancel.is_cancelled() {
         return Some(Reason::Interrupted);
     }
     finished(config, standing).or(clock.up.then_some(Reason::Seconds))
@@ -225,35 +104,23 @@ pub fn reached(config: &Config, standing: &Standing, clock: &Clock) -> Option<Re
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn time_is_up_only_after_an_evaluated_generation() {
-        let mut config = Config::default();
+        let (mut config, cancel) = (Config::default(), Cancel::default());
         config.stop.seconds = Some(5.0);
         let mut clock = Clock::new(&config, Instant::now());
         clock.generation_over(true);
-        assert_eq!(reached(&config, &Standing::default(), &clock), None, "there is time left");
+        assert_eq!(reached(&config, &Standing::default(), &clock, &cancel), None, "there is time left");
         let mut clock = Clock { from: Instant::now() - Duration::from_secs(6), ..clock };
-        assert_eq!(reached(&config, &Standing::default(), &clock), None, "a run has a generation at least");
+        assert_eq!(reached(&config, &Standing::default(), &clock, &cancel), None, "a run has a generation at least");
         assert!(evaluation_is_due(&config, 1, 1, &clock), "the generation under way is the last");
         clock.generation_over(false);
-        assert_eq!(reached(&config, &Standing::default(), &clock), None, "it was not evaluated");
+        assert_eq!(reached(&config, &Standing::default(), &clock, &cancel), None, "it was not evaluated");
         clock.generation_over(true);
-        assert_eq!(reached(&config, &Standing::default(), &clock), Some(Reason::Seconds), "it was");
-    }
-
-    #[test]
-    fn what_is_lost_is_said() {
-        let loss = |kept, done| AtRisk::Run { dir: "runs/a".into(), kept, done }.loss();
-        for (kept, done, parts) in [
-            (Some(5), 8, ["generations 6 to 8 are lost", "from the checkpoint after generation 5"]),
-            (Some(5), 6, ["generation 6 is lost", "after generation 5"]),
-            (Some(5), 5, ["what its open generation has done", "runs/a"]),
-            (None, 3, ["generations 1 to 3 are lost", "begins at the start"]),
-        ] {
-            let loss = loss(kept, done);
-            assert!(parts.iter().all(|part| loss.contains(part)), "{kept:?}, {done}: {loss}");
-        }
+        assert_eq!(reached(&config, &Standing::default(), &clock, &cancel), Some(Reason::Seconds), "it was");
     }
 }

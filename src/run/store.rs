@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::RunError;
 use crate::{
     config::Config,
+    files::{atomic::write_atomically, input},
     gpu::AdapterSummary,
-    input,
-    report::{RunDir, Subject, file::write_atomically},
+    report::{RunDir, Subject},
 };
 
 /// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.

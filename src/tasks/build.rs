@@ -5,7 +5,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::{
-    Task,
+    Task, TaskError,
     cartpole::CartPole,
     locomotion::{Locomotion, Preset, custom},
 };
@@ -15,7 +15,6 @@ use crate::{
         mjcf::{self, Compiled},
         model::Model,
     },
-    plan::build::PlanError,
 };
 
 static ROBOTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/robots");
@@ -23,7 +22,7 @@ static ROBOTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/robots");
 /// The task that a configuration asks for.
 ///
 /// Errors: a robot that does not compile, or that the stepper cannot turn into code.
-pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
+pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, TaskError> {
     Ok(match config {
         TaskConfig::Hopper(task) => locomotion(task)?,
         TaskConfig::Walker2d(task) => locomotion(task)?,
@@ -42,9 +41,9 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, PlanError> {
 }
 
 /// The task of a robot of the user's.
-fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, PlanError> {
+fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, TaskError> {
     let file = task.robot.file();
-    let failed = |error: &dyn std::fmt::Display| PlanError::Robot(format!("{file}: {error}"));
+    let failed = |error: &dyn std::fmt::Display| TaskError::Robot(format!("{file}: {error}"));
     let model = task.robot.model().ok_or_else(|| failed(&"the robot is not loaded"))?;
     let spec = custom(task, model).map_err(|error| failed(&error))?;
     Ok(Box::new(Locomotion::new(spec, model.clone()).map_err(|error| failed(&error))?))
@@ -53,39 +52,39 @@ fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, PlanError> {
 /// The body of an arm.
 ///
 /// Errors: it does not compile (a bug).
-pub fn arm(task: &config::ArmBalanceConfig) -> Result<Model, PlanError> {
+pub fn arm(task: &config::ArmBalanceConfig) -> Result<Model, TaskError> {
     Ok(Preset::robot(task, robot(config::ArmBalanceConfig::ROBOT)?))
 }
 
 /// Compiles the embedded robot `name`.
 ///
 /// Errors: the file is not there, or lies outside the subset.
-pub fn robot(name: &str) -> Result<Model, PlanError> {
+pub fn robot(name: &str) -> Result<Model, TaskError> {
     let file = format!("{name}.xml");
-    let missing = || PlanError::Part(format!("there is no robot {file}"));
+    let missing = || TaskError::Part(format!("there is no robot {file}"));
     let xml = ROBOTS.get_file(&file).and_then(|file| file.contents_utf8()).ok_or_else(missing)?;
-    let compiled = mjcf::compile(&file, xml).map_err(|error| PlanError::Part(error.to_string()))?;
+    let compiled = mjcf::compile(&file, xml).map_err(|error| TaskError::Part(error.to_string()))?;
     Ok(compiled.model)
 }
 
 /// Compiles a robot file of the user's, and what it includes.
 ///
 /// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
-pub fn robot_file(path: &Path) -> Result<Compiled, PlanError> {
-    mjcf::compile_file(path).map_err(|error| PlanError::Robot(error.to_string()))
+pub fn robot_file(path: &Path) -> Result<Compiled, TaskError> {
+    mjcf::compile_file(path).map_err(|error| TaskError::Robot(error.to_string()))
 }
 
 /// A robot file without a task: one step is one time step, with the file's integrator or another.
 ///
 /// Errors: as [`robot_file`]; a feature that the stepper does not know.
-pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>, PlanError> {
+pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>, TaskError> {
     let name = path.display().to_string();
     let task = Locomotion::bare(&name, robot_file(path)?.model, integrator);
-    Ok(Box::new(task.map_err(|error| PlanError::Robot(format!("{name}: {error}")))?))
+    Ok(Box::new(task.map_err(|error| TaskError::Robot(format!("{name}: {error}")))?))
 }
 
-fn locomotion<T: Preset>(task: &T) -> Result<Box<dyn Task>, PlanError> {
+fn locomotion<T: Preset>(task: &T) -> Result<Box<dyn Task>, TaskError> {
     let model = task.robot(robot(T::ROBOT)?);
-    let failed = |error| PlanError::Part(format!("{}: {error}", T::ROBOT));
+    let failed = |error| TaskError::Part(format!("{}: {error}", T::ROBOT));
     Ok(Box::new(Locomotion::new(task.spec(&model), model).map_err(failed)?))
 }

@@ -2,18 +2,22 @@
 
 pub mod build;
 pub mod cartpole;
+mod error;
 pub mod locomotion;
 
 use std::sync::Arc;
 
 pub use build::{arm, bare, build, robot_file};
+pub use error::TaskError;
 
-use crate::physics::stepper::capacity::Places;
-use crate::plan::{
-    cost::Assumptions,
-    kernel::Kernel,
-    mirror::Mirror,
-    wgsl::{ComposeError, Module},
+use crate::{
+    kernel::{
+        cost::Assumptions,
+        entry::Kernel,
+        mirror::Mirror,
+        wgsl::{ComposeError, Module},
+    },
+    physics::stepper::capacity::Places,
 };
 
 /// Sizes a task's kernels are composed for.

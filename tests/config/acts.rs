@@ -4,15 +4,18 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use gpu_ec::{
-    algorithms::{Draw, forward_sensitivity::records::ArmOutcome},
+    algorithms::Draw,
     config::{self, Config, FieldSpec, Kind, Range, Source},
+    kernel::{
+        arm_records::ArmOutcome,
+        device::DeviceTraits,
+        random::{Stream, stream_key},
+    },
     networks::Shape,
-    plan::{build::DeviceTraits, build::Plan, random::Stream, random::stream_key},
+    plan::Plan,
     run::{
-        descent::Batch,
-        generation::{TrainState, episode_cap},
-        normaliser::Normaliser,
-        train::training_job,
+        arms::Batch,
+        evolution::{normaliser::Normaliser, phase::episode_cap, state::TrainState, train::training_job},
     },
 };
 

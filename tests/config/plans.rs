@@ -5,8 +5,9 @@ use std::sync::Mutex;
 
 use gpu_ec::{
     config::Config,
-    plan::{build::DeviceTraits, build::Plan, build::PlanError, kernel::Kernel},
-    run::descent::Batch,
+    kernel::{device::DeviceTraits, entry::Kernel},
+    plan::{Plan, PlanError},
+    run::arms::Batch,
 };
 use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
 

@@ -9,10 +9,12 @@ use std::{
 use gpu_ec::{
     config,
     gpu::{Gpu, Selector},
-    plan::build::{DeviceTraits, Plan},
-    run::{
+    kernel::device::DeviceTraits,
+    plan::Plan,
+    run::evolution::{
         engine::{Engine, Job},
-        generation::{Outcome, TrainState, run_generation},
+        generation::{Outcome, run_generation},
+        state::TrainState,
     },
 };
 

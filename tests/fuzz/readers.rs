@@ -9,8 +9,8 @@ use gpu_ec::{
     run::{
         RunError,
         checkpoint::Checkpoint,
+        evolution::train::training_job,
         rollout::{ActionFile, StatesFile},
-        train::training_job,
     },
     tasks,
 };

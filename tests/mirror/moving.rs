@@ -5,11 +5,11 @@ use std::path::Path;
 use gpu_ec::{
     config::{AntConfig, HumanoidConfig, ReacherConfig, SwimmerConfig, Walker2dConfig},
     gpu::Workspace,
-    physics::{mirror::Symmetry, mjcf, model::Model},
-    plan::{
+    kernel::{
         mirror::{Image, Mirror},
         records::RunParams,
     },
+    physics::{mirror::Symmetry, mjcf, model::Model},
     tasks::{
         Shape, Sharing, Task,
         locomotion::{Locomotion, Spec, gymnasium},

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use gpu_ec::{
     config::{self, TaskConfig},
+    kernel::mirror::Image,
     physics::{mirror::Symmetry, mjcf},
-    plan::mirror::Image,
     tasks::{
         self, Task,
         locomotion::{Locomotion, Slice, Source},

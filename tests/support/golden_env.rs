@@ -3,8 +3,8 @@
 
 use gpu_ec::{
     gpu::Workspace,
+    kernel::records::{RunParams, status},
     physics::model::Model,
-    plan::records::{RunParams, status},
     tasks::{
         Task,
         locomotion::{Locomotion, Progress, Source},

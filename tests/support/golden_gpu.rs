@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
+    kernel::{
+        entry::Kernel,
+        records::{EpisodeRecord, RunParams},
+        wgsl::{Constants, Module, compose},
+    },
     physics::{
         cooperative,
         model::Model,
         stepper::{Options, StepperError, physics_text, probe},
-    },
-    plan::{
-        kernel::Kernel,
-        records::{EpisodeRecord, RunParams},
-        wgsl::{Constants, Module, compose},
     },
     tasks::{Shape, Sharing, Task, TaskKernels, locomotion::Locomotion},
 };

@@ -7,21 +7,17 @@ use std::{
 };
 
 use gpu_ec::{
-    algorithms::{
-        Layout,
-        forward_sensitivity::{ArmLayout, ArmSpec},
-    },
+    algorithms::Layout,
     config::{self, Config, Integrator, Source, TaskConfig, presets},
     doctor::kernel::kernel,
+    kernel::{cost::peak, device::DeviceTraits, entry::Kernel, genome::Genome},
     networks::{self, KernelOptions},
     plan::{
-        build::{DeviceTraits, Plan},
-        cost::peak,
-        genome::Genome,
-        kernel::Kernel,
+        Plan,
+        arms::{ArmLayout, ArmSpec},
         variant::Variant,
     },
-    run::rollout::{Begin, Body, Drive, Random, Request, RolloutPlan, States},
+    run::rollout::{Begin, Body, Drive, Random, Request, States},
     tasks::{self, Shape, Sharing},
 };
 
@@ -225,7 +221,7 @@ fn of_body(name: &str, body: Body) -> Vec<Collected> {
     let plans = |request: &Request| {
         [true, false].map(|software| {
             let device = DeviceTraits { software, ..Default::default() };
-            let plan = RolloutPlan::new(request, device).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let plan = request.plan(device).unwrap_or_else(|error| panic!("{name}: {error}"));
             let control = has_task.then(|| request.body.task().control_kernel(3).expect("composes"));
             let kernels = plan.kernels().into_iter().chain(control).collect();
             Collected::new(format!("rollout of {name}, {device:?}"), true, kernels)

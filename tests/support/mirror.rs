@@ -1,6 +1,6 @@
 //! A plane of symmetry for tests, and what it does to vectors and states.
 
-use gpu_ec::plan::mirror::{Image, Mirror};
+use gpu_ec::kernel::mirror::{Image, Mirror};
 
 /// A mirror in which the first entries swap in pairs and every third one changes sign.
 pub fn mirror(d_obs: usize, d_act: usize) -> Mirror {

@@ -1,6 +1,6 @@
 //! Damages files, the same way for the same seed.
 
-use gpu_ec::plan::random::philox4x32;
+use gpu_ec::kernel::random::philox4x32;
 
 /// What numbers are replaced by.
 const EXTREMES: [&str; 20] = [

@@ -1,11 +1,13 @@
 //! One network's kernels with the buffers of a few individuals, whatever the network.
 
-use gpu_ec::gpu::{Gpu, Selector, Workspace, fold};
-use gpu_ec::networks::{KernelOptions, Network, Shape, Weights};
-use gpu_ec::plan::{
-    genome::Genome,
-    random::{Key, philox4x32, uniform01},
-    records::{EpisodeRecord, RunParams},
+use gpu_ec::{
+    gpu::{Gpu, Selector, Workspace, fold},
+    kernel::{
+        genome::Genome,
+        random::{Key, philox4x32, uniform01},
+        records::{EpisodeRecord, RunParams},
+    },
+    networks::{KernelOptions, Network, Shape, Weights},
 };
 
 pub const POISON: u32 = 0xdead_beef;
@@ -50,7 +52,7 @@ impl<'gpu> Bench<'gpu> {
         let kernels = network.kernels(&shape, genome, &options).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step];
         if checked {
-            kernels = kernels.into_iter().map(gpu_ec::plan::kernel::Kernel::checked).collect();
+            kernels = kernels.into_iter().map(gpu_ec::kernel::entry::Kernel::checked).collect();
         }
         let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
         let state_words = network.state_words(&shape);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpu_ec::{networks::Tensor, plan::mirror::Mirror};
+use gpu_ec::{kernel::mirror::Mirror, networks::Tensor};
 
 /// Which equations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,16 +5,16 @@ use std::{fs, io::Write, path::Path};
 
 use gpu_ec::{
     config::{self, Config},
-    npz::{Element, Header},
-    plan::{
-        build::{DeviceTraits, Plan},
+    kernel::{
+        device::DeviceTraits,
         records::{EpisodeRecord, status},
     },
+    npz::{Element, Header},
+    plan::Plan,
     report::GenerationMetrics,
     run::{
         checkpoint,
-        generation::{TrainState, episode_cap},
-        open::OpenGeneration,
+        evolution::{phase::episode_cap, progress::OpenGeneration, state::TrainState},
     },
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};

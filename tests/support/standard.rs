@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use gpu_ec::plan::{kernel::Kernel, wgsl::shader};
+use gpu_ec::kernel::{entry::Kernel, wgsl::shader};
 use serde_json::{Value, json};
 
 use super::kernels;

@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     config::EcConfig,
-    plan::{
+    kernel::{
         cost::Assumptions,
+        entry::Kernel,
         genome::{Genome, Weights},
-        kernel::Kernel,
         wgsl::{ComposeError, Constants, compose, shader},
     },
 };

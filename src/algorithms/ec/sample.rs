@@ -1,6 +1,6 @@
 //! The host's side of sampling: thresholds as the kernel reads them, and its twin, bit for bit.
 
-use crate::plan::random::{Key, philox4x32};
+use crate::kernel::random::{Key, philox4x32};
 
 /// Binary digits of a threshold in 0..=65536.
 pub const PLANES: usize = 17;

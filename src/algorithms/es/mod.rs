@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     config::EsConfig,
-    plan::{
+    kernel::{
         cost::Assumptions,
+        entry::Kernel,
         genome::{Factors, Genome, Weights},
-        kernel::Kernel,
         wgsl::{ComposeError, Constants, compose, shader},
     },
 };

@@ -1,6 +1,6 @@
 //! The host's side of the perturbations: what the kernels regenerate, in f64.
 
-use crate::plan::{
+use crate::kernel::{
     genome::Factors,
     random::{Key, normals},
 };

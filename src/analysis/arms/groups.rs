@@ -1,6 +1,6 @@
 //! Arms that differ in nothing but their seeds, and where they start.
 
-use crate::run::descent::ArmEntry;
+use crate::run::arms::ArmEntry;
 
 /// Arms that are told together.
 pub struct Group {

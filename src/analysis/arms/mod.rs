@@ -16,7 +16,7 @@ use crate::{
         RunDir,
         document::{Block, Document, Figure},
     },
-    run::descent::{ArmEntry, ArmLine, Batch, entries, lines},
+    run::arms::{ArmEntry, ArmLine, Batch, entries, lines},
 };
 
 /// What is known of a run.

@@ -3,7 +3,7 @@
 use super::{Arms, Groups, groups::Group};
 use crate::{
     report::{Table, document::Block},
-    run::descent::ArmLine,
+    run::arms::ArmLine,
 };
 
 /// Iterations that are first, or last, at most.

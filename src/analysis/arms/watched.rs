@@ -2,20 +2,17 @@
 
 use super::{AnalysisError, figure};
 use crate::{
-    algorithms::forward_sensitivity::RESET_STEP,
     analysis::curves::thinned,
     config::Config,
     gpu::Gpu,
-    plan::random::Stream,
+    kernel::random::Stream,
+    plan::arms::RESET_STEP,
     plot::{Chart, Raster, Series},
     report::{
         RunDir,
         document::{Block, Figure},
     },
-    run::{
-        arms::{ArmEngine, ArmMotion},
-        descent::{Batch, newest},
-    },
+    run::arms::{ArmEngine, ArmMotion, Batch, newest},
 };
 
 /// Points of a curve.

@@ -1,13 +1,17 @@
 //! `gpu-ec rollout --replay`: members of a run live again.
 
 use super::Arguments;
-use crate::cli::Error;
-use crate::config;
-use crate::plan::rewards;
-use crate::report::RunDir;
-use crate::run::checkpoint::Checkpoint;
-use crate::run::nonfinite;
-use crate::run::rollout::{Begin, Body, Drive, Policy, Request};
+use crate::{
+    cli::Error,
+    config,
+    plan::rewards,
+    report::RunDir,
+    run::{
+        checkpoint::Checkpoint,
+        evolution::nonfinite,
+        rollout::{Begin, Body, Drive, Policy, Request},
+    },
+};
 
 /// The members asked for, or the first one of the run `dir` whose state ceased to be finite.
 ///

@@ -1,6 +1,5 @@
 //! The learning curves.
 
-use crate::report::document::Figure;
 use crate::{
     compare::{
         CompareError, Matrix,
@@ -8,6 +7,7 @@ use crate::{
     },
     config::folder_name,
     plot::{Chart, Series},
+    report::document::Figure,
 };
 
 /// The axes of the learning curves, and what their figures are called.

@@ -9,7 +9,7 @@ mod text;
 use std::{fs, path::PathBuf};
 
 use super::{CompareError, Matrix, collect::collect};
-use crate::report::{Error, file::write_atomically};
+use crate::{files::Error, files::atomic::write_atomically};
 
 /// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures; equal runs give equal bytes.
 ///

@@ -10,12 +10,16 @@ use codespan_reporting::diagnostic::Diagnostic;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::mistake;
-use super::pairs::find;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Node, Span};
 use super::{Config, Source, TaskConfig};
-use crate::physics::mjcf::{self, Became, Compiled, Refusals};
-use crate::physics::model::Model;
+use crate::{
+    config::path::find,
+    physics::{
+        mjcf::{self, Became, Compiled, Refusals},
+        model::Model,
+    },
+};
 
 /// Longest text of a robot, bytes: checkpoints hold it.
 const LONGEST: usize = 512 << 10;

@@ -2,13 +2,17 @@
 
 use codespan_reporting::diagnostic::Diagnostic;
 
-use crate::config::check::text;
-use crate::config::error::{did_you_mean, mistake};
-use crate::config::pairs::find;
-use crate::config::schema::{FieldSpec, Kind, PartKind};
-use crate::config::syntax::{Node, Value};
-use crate::config::{LocomotionConfig, Part};
-use crate::physics::model::{Model, joint};
+use crate::{
+    config::{
+        LocomotionConfig, Part,
+        check::text,
+        error::{did_you_mean, mistake},
+        path::find,
+        schema::{FieldSpec, Kind, PartKind},
+        syntax::{Node, Value},
+    },
+    physics::model::{Model, joint},
+};
 
 /// Every name and number of a body or joint in the tasks at `places`, where it stands.
 pub fn check(tree: &Node, places: &[String], model: &Model) -> Vec<Diagnostic<usize>> {

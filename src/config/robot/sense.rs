@@ -3,14 +3,23 @@
 use codespan_reporting::diagnostic::Diagnostic;
 
 use super::Robot;
-use crate::config::LocomotionConfig;
-use crate::config::error::mistake;
-use crate::config::pairs::find;
-use crate::config::syntax::{Node, Span};
-use crate::config::task::locomotion::{HealthyRange, ObservationPart, RewardTerm, Traveller};
-use crate::physics::model::{Model, joint};
-use crate::physics::stepper::can_touch;
-use crate::tasks::locomotion::{Spec, custom, mirror};
+use crate::{
+    config::{
+        LocomotionConfig,
+        error::mistake,
+        path::find,
+        syntax::{Node, Span},
+        task::{
+            Joint,
+            locomotion::{HealthyRange, ObservationPart, RewardTerm, Traveller},
+        },
+    },
+    physics::{
+        mirror::Symmetry,
+        model::{Model, joint},
+        stepper::can_touch,
+    },
+};
 
 /// Refuses a robot without motors, and motors without a range.
 pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usize>> {
@@ -57,21 +66,30 @@ pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Nod
         let field = format!("{place}.{field}");
         sense.refuse(empty, &field, &format!("`{field}` is empty"), label);
     }
-    let spec = custom(task, model).ok().filter(|_| sense.mistakes.is_empty());
-    let mirror = spec.as_ref().filter(|spec| !spec.mirrored.is_empty()).map(|spec| mirror(spec, model));
-    if let Some(Err(reason)) = mirror {
+    if !task.mirrored_joints.is_empty() && sense.mistakes.is_empty() {
         let message = "the robot has no mirror image with these joints for pairs";
-        sense.refuse(true, &format!("{place}.mirrored_joints"), message, &reason);
+        let asymmetry = asymmetry(task, model);
+        sense.refuse(asymmetry.is_some(), &format!("{place}.mirrored_joints"), message, &asymmetry.unwrap_or_default());
     }
-    // positions that leave out where the body is may leave out all
-    let blind = spec.is_some_and(|spec| is_blind(&spec));
     let path = format!("{place}.observation");
+    let blind = !task.observation.is_empty() && task.observation.iter().all(|part| is_nothing(part, model));
     sense.refuse(blind, &path, &format!("`{path}` has no number in it"), "the network would see nothing");
     sense.mistakes
 }
 
-fn is_blind(spec: &Spec) -> bool {
-    spec.observation.iter().all(|slice| slice.range.is_empty())
+/// Why the robot has no mirror image with the joints that the task names; `None`: it has one.
+fn asymmetry(task: &LocomotionConfig, model: &Model) -> Option<String> {
+    let id = |joint: &Joint| joint.0.find(&model.names.joint);
+    let pairs: Option<Vec<[usize; 2]>> =
+        task.mirrored_joints.iter().map(|pair| Some([id(&pair.joint)?, id(&pair.image)?])).collect();
+    Symmetry::of(model, &pairs?).err()
+}
+
+/// Whether a part of the observation has no number in it: positions that leave out where the body is may leave out all.
+fn is_nothing(part: &ObservationPart, model: &Model) -> bool {
+    let ObservationPart::Positions(part) = part else { return false };
+    let to = part.to.map_or(model.sizes.nq, |to| to as usize);
+    part.from.unwrap_or_else(|| model.place_coordinates()) as usize >= to
 }
 
 struct Sense<'a> {

@@ -1,7 +1,9 @@
 //! What all tasks with a body have in common.
 
-use crate::config::schema::{Range, choice};
-use crate::physics::stepper::capacity;
+use crate::{
+    config::schema::{Range, choice},
+    physics::stepper::capacity,
+};
 
 /// What `max_contacts` may be.
 pub(super) const MAX_CONTACTS: Range = Range::whole(1, capacity::MOST as u64);

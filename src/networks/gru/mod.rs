@@ -10,7 +10,7 @@
 //! `reset`, `update` and `candidate` are Flax's gates `r`, `z` and `n`.
 
 use super::rate::{Cell, Part, RateSpec};
-use crate::{config::GruConfig, plan::cost::Operations};
+use crate::{config::GruConfig, kernel::cost::Operations};
 
 /// The architecture.
 pub const GRU: Cell = Cell {

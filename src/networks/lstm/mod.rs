@@ -13,7 +13,7 @@
 //! `input`, `forget`, `candidate` and `output` are Flax's gates `i`, `f`, `g` and `o`. The state holds `h`, then `c`.
 
 use super::rate::{Cell, Part, RateSpec};
-use crate::{config::LstmConfig, plan::cost::Operations};
+use crate::{config::LstmConfig, kernel::cost::Operations};
 
 /// The architecture.
 pub const LSTM: Cell = Cell {

@@ -2,8 +2,8 @@
 
 use super::RateSpec;
 use crate::{
+    kernel::cost::{Cost, Operations},
     networks::{Network, Shape},
-    plan::cost::{Cost, Operations},
 };
 
 /// Centring, scaling and clipping of an observation.

@@ -23,10 +23,10 @@ mod cost;
 use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, initial, lanes::units_a_lane, sides};
 use crate::{
     config::Precision,
-    plan::{
+    kernel::{
         cost::{Cost, Operations},
+        entry::Kernel,
         genome::{Factors, Genome},
-        kernel::Kernel,
         mirror::Mirror,
         random::{Key, normals},
         wgsl::{ComposeError, Constants, compose, shader},

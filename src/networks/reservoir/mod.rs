@@ -5,7 +5,7 @@ mod network;
 
 use crate::{
     config::ReservoirConfig,
-    plan::{
+    kernel::{
         random::{Key, Stream, philox4x32, stream_key, uniform01},
         wgsl::Constants,
     },

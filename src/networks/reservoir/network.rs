@@ -2,14 +2,14 @@
 
 use super::{ReservoirSpec, SCALARS};
 use crate::{
-    networks::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights},
-    plan::{
+    kernel::{
         cost::{Cost, Operations},
+        entry::Kernel,
         genome::Genome,
-        kernel::Kernel,
         random::{Key, Stream, stream_key},
         wgsl::{ComposeError, compose, shader},
     },
+    networks::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights},
 };
 
 /// One tick of one neuron: membrane with threshold and reset, decay of the current.

@@ -2,7 +2,7 @@
 //! `h' = tanh(W_i x + b + W_h h)`.
 
 use super::rate::{Cell, Part, RateSpec};
-use crate::{config::RnnConfig, plan::cost::Operations};
+use crate::{config::RnnConfig, kernel::cost::Operations};
 
 /// The architecture.
 pub const RNN: Cell = Cell {

@@ -2,8 +2,8 @@
 
 use super::RsnnSpec;
 use crate::{
+    kernel::cost::{Cost, Operations},
     networks::{Network, Shape},
-    plan::cost::{Cost, Operations},
 };
 
 /// Integer operations to add one word of connections to packed counters: shift, mask and add for each of eight registers.

@@ -11,14 +11,16 @@
 mod cost;
 
 use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lanes::units_a_lane, sides};
-use crate::config::RsnnConfig;
-use crate::plan::{
-    cost::Cost,
-    genome::Genome,
-    kernel::Kernel,
-    mirror::Mirror,
-    random::{Key, normals},
-    wgsl::{ComposeError, Constants, Module, compose, shader},
+use crate::{
+    config::RsnnConfig,
+    kernel::{
+        cost::Cost,
+        entry::Kernel,
+        genome::Genome,
+        mirror::Mirror,
+        random::{Key, normals},
+        wgsl::{ComposeError, Constants, Module, compose, shader},
+    },
 };
 use std::sync::Arc;
 

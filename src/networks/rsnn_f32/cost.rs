@@ -2,8 +2,8 @@
 
 use super::RsnnF32Spec;
 use crate::{
+    kernel::cost::{Cost, Operations},
     networks::{Network, Shape},
-    plan::cost::{Cost, Operations},
 };
 
 /// One substep of one neuron: synapse `a i + r sum`, membrane `b v + c (i + drive)` with threshold and reset,

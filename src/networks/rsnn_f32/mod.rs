@@ -16,14 +16,16 @@ use super::{
     rsnn::{RsnnConstants, RsnnSpec, SUBGROUP},
     sides,
 };
-use crate::config::RsnnF32Config;
-use crate::plan::{
-    cost::Cost,
-    genome::{Factors, Genome},
-    kernel::Kernel,
-    mirror::Mirror,
-    random::{Key, normals},
-    wgsl::{ComposeError, Constants, compose, shader},
+use crate::{
+    config::RsnnF32Config,
+    kernel::{
+        cost::Cost,
+        entry::Kernel,
+        genome::{Factors, Genome},
+        mirror::Mirror,
+        random::{Key, normals},
+        wgsl::{ComposeError, Constants, compose, shader},
+    },
 };
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use super::{LANES, robot::Robot};
 use crate::{
+    kernel::cost::Assumptions,
     physics::{
         model::Model,
         stepper::{
@@ -9,7 +10,6 @@ use crate::{
             tree::{own_dofs, own_joints},
         },
     },
-    plan::cost::Assumptions,
 };
 
 /// Contacts held at a time: two feet.

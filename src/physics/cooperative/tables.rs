@@ -7,6 +7,7 @@ use super::{
     robot::{Robot, padded},
 };
 use crate::{
+    kernel::wgsl::float_literal,
     physics::{
         model::{Quat, Vec3, joint},
         stepper::{
@@ -21,7 +22,6 @@ use crate::{
             tree::{own_dofs, own_joints},
         },
     },
-    plan::wgsl::float_literal,
 };
 
 /// WGSL constants under construction.

@@ -20,7 +20,7 @@ use super::{
     model::{Model, joint},
     stepper::Place,
 };
-use crate::plan::mirror::Image;
+use crate::kernel::mirror::Image;
 
 /// Which signs change in the image of a vector, such as a position, a velocity or a force.
 pub const VECTOR: [bool; 3] = [false, true, false];

@@ -5,11 +5,11 @@ use super::{
     parts::{image_of_range, name, number, numbers, range, same},
 };
 use crate::{
+    kernel::mirror::Image,
     physics::{
         model::{transmission, wrap},
         muscle::{Laws, Muscle, Path},
     },
-    plan::mirror::Image,
 };
 
 /// How controls and activations look in the mirror.

@@ -17,7 +17,7 @@ use super::{
     limits::{self, shown},
     trail::Unread,
 };
-use crate::input;
+use crate::files::input;
 
 /// A file's text.
 pub(super) struct Text {

@@ -1,7 +1,7 @@
 //! How often the generated loops run: what the text of a step does not say about its price.
 
 use super::Integrator;
-use crate::{physics::model::Model, plan::cost::Assumptions};
+use crate::{kernel::cost::Assumptions, physics::model::Model};
 
 /// Share of the bodies whose floor contacts are computed: the feet, one body in four to seven. A subgroup enters a branch
 /// when one of its lanes does, so in training a foot always counts.

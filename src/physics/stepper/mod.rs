@@ -106,5 +106,5 @@ pub enum StepperError {
     Pair(#[from] contact::PairError),
     /// Text that does not compose: a bug of ours.
     #[error(transparent)]
-    Compose(#[from] crate::plan::wgsl::ComposeError),
+    Compose(#[from] crate::kernel::wgsl::ComposeError),
 }

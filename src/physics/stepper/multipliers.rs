@@ -6,7 +6,7 @@
 //! changes nothing the row sees u + s + q N = u: as if there were no spring.
 
 use super::trace::{Ex, Trace, Var};
-use crate::{physics::model::Model, plan::wgsl::float_literal};
+use crate::{kernel::wgsl::float_literal, physics::model::Model};
 
 /// A change of velocity in a time step, m/s: the solution is found when multipliers move by less.
 const STILL: f64 = 1e-6;

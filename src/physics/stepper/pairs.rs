@@ -18,8 +18,8 @@ use super::{
     tree::Tree,
 };
 use crate::{
+    kernel::wgsl::float_literal,
     physics::model::{Model, geom},
-    plan::wgsl::float_literal,
 };
 
 /// Squared sine of the angle below which MuJoCo 3.17 calls capsules parallel (found by bisection).

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt::Write};
 
 use super::trace::{Op, Statement, Tape, Value};
-use crate::plan::wgsl::float_literal;
+use crate::kernel::wgsl::float_literal;
 
 /// Longest expression that is still written inside another one.
 const INLINE_LENGTH: usize = 90;

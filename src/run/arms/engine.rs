@@ -3,20 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    algorithms::forward_sensitivity::{
-        ArmLayout, ArmSpec, MOTION_HEAD,
-        records::{ArmOutcome, ArmRecord, ArmRun},
-    },
     gpu::{Gpu, Workspace, fold},
+    kernel::{
+        arm_records::{ArmOutcome, ArmRecord, ArmRun},
+        random::{Stream, stream_key},
+        records::RunParams,
+    },
     networks::reservoir::SCALARS,
     physics::{
         model::Model,
         muscle::{Muscle, Path},
     },
     plan::{
-        build::PlanError,
-        random::{Stream, stream_key},
-        records::RunParams,
+        PlanError,
+        arms::{ArmLayout, ArmSpec, MOTION_HEAD},
     },
     run::RunError,
 };
@@ -55,6 +55,19 @@ pub struct Learnt {
     pub weights: Vec<[f32; 2]>,
     /// Momentum of the descent.
     pub momentum: Vec<[f32; 2]>,
+}
+
+impl Learnt {
+    /// Returns what the arms `setups` have before they learn: their first readout weights, at rest.
+    pub fn untaught(spec: &ArmSpec, setups: &[ArmSetup]) -> Self {
+        let n = spec.network.neurons;
+        let readout = |setup: &ArmSetup| {
+            let key = stream_key(setup.seed, Stream::Initial);
+            spec.network.readout(key, setup.weight_range, n)
+        };
+        let weights: Vec<[f32; 2]> = setups.iter().flat_map(readout).collect();
+        Self { momentum: vec![[0.0; 2]; weights.len()], weights }
+    }
 }
 
 /// An iteration of one arm, macro step by macro step.
@@ -123,7 +136,7 @@ impl<'gpu> ArmEngine<'gpu> {
         let fixed: Vec<f32> = seeds.iter().flat_map(|seed| spec.network.fixed_weights(*seed, n)).collect();
         workspace.write("reservoir", &fixed);
         let engine = Self { spec: *spec, model: model.clone(), layout, setups: setups.to_vec(), records, workspace };
-        engine.set_learnt(&engine.untaught());
+        engine.set_learnt(&Learnt::untaught(spec, setups));
         Ok(engine)
     }
 
@@ -143,17 +156,6 @@ impl<'gpu> ArmEngine<'gpu> {
             ("reservoir", words((n + 2) * n * reservoirs)),
             ("run", size_of::<RunParams>() as u64),
         ]
-    }
-
-    /// The readout weights that the arms begin with.
-    pub fn untaught(&self) -> Learnt {
-        let n = self.spec.network.neurons;
-        let readout = |setup: &ArmSetup| {
-            let key = stream_key(setup.seed, Stream::Initial);
-            self.spec.network.readout(key, setup.weight_range, n)
-        };
-        let weights: Vec<[f32; 2]> = self.setups.iter().flat_map(readout).collect();
-        Learnt { momentum: vec![[0.0; 2]; weights.len()], weights }
     }
 
     /// Arms.

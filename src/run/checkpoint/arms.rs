@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    report::file::write_atomically,
+    files::atomic::write_atomically,
     run::{RunError, stop::Standing},
 };
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::read::Checkpoint;
 use crate::{
     config::{self, Config, Difference, Robot, Source, diff_for_resume, is_one_value},
-    plan::build::Plan,
+    plan::Plan,
     run::RunError,
 };
 

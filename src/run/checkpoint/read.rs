@@ -13,8 +13,13 @@ use super::{FORMAT_VERSION, RANKED_BY_NUMBER, life_column, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::Config,
-    plan::{build::Plan, records::EpisodeRecord},
-    run::{RunError, brains, engine::Job, generation::TrainState, open::OpenGeneration, phase::Phase, session::Kept},
+    kernel::records::EpisodeRecord,
+    plan::Plan,
+    run::{
+        RunError, brains,
+        evolution::{engine::Job, phase::Phase, progress::OpenGeneration, state::TrainState},
+        session::Kept,
+    },
 };
 
 /// Longest header that is read: ours have a few kilobytes, and the text of the user's robot, at most half of this.

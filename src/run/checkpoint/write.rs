@@ -12,13 +12,13 @@ use super::{FORMAT_VERSION, identity::identity, life_column, seal};
 use crate::{
     algorithms::optimizer::Optimizer,
     config::{Config, Robot},
-    plan::{
-        build::{Matrix, Plan},
-        mirror::Image,
-        records::EpisodeRecord,
+    files::atomic::write_atomically,
+    kernel::{mirror::Image, records::EpisodeRecord},
+    plan::{Plan, pass::Matrix},
+    run::{
+        RunError,
+        evolution::{progress::OpenGeneration, state::TrainState},
     },
-    report::file::write_atomically,
-    run::{RunError, generation::TrainState, open::OpenGeneration},
 };
 
 pub(super) struct Tensor {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::states::finite;
 use crate::{
     config::Config,
-    npz::{Npy, Npz, NpzError, shape_text},
-    plan::{
+    kernel::{
         random::{Key, Stream, philox4x32, stream_key, uniform01},
         records::{AS_WEIGHTED, REWARD_FACTORS},
     },
+    npz::{Npy, Npz, NpzError, shape_text},
     run::{RunError, checkpoint::Checkpoint},
     tasks::Control,
 };

@@ -4,19 +4,22 @@ pub mod spikes;
 
 use std::collections::VecDeque;
 
-use super::{Begin, Drive, Request, export::Export, plan::RolloutPlan};
 use crate::{
     algorithms::Draw,
     config::HarnessConfig,
     gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
-    plan::{
+    kernel::{
         random::{Stream, stream_key},
         records::{AS_WEIGHTED, EpisodeRecord, REWARD_FACTORS, RunParams},
     },
+    plan::rollout::RolloutPlan,
     run::{
         RunError,
-        evaluate::EVAL_GENERATION,
-        pacing::{IN_FLIGHT, Pacing},
+        evolution::{
+            evaluate::EVAL_GENERATION,
+            pacing::{IN_FLIGHT, Pacing},
+        },
+        rollout::{Begin, Drive, Request, export::Export},
     },
 };
 

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::plan::{Part, RolloutPlan};
 use crate::{
+    files::atomic::folder_of,
+    kernel::records::status,
     npz::{Column, Element, NpzWriter},
-    plan::records::status,
-    report::{RolloutReport, bytes, file::folder_of},
+    plan::rollout::{Part, RolloutPlan},
+    report::{RolloutReport, bytes},
     run::RunError,
 };
 

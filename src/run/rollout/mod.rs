@@ -6,24 +6,27 @@
 mod drive;
 mod engine;
 mod export;
-mod plan;
 mod states;
 
 use std::path::Path;
 
 pub use drive::{ActionFile, Drive, Policy, Random, Steps};
 pub use engine::spikes::{SpikeTrain, spikes};
-pub use plan::RolloutPlan;
 pub use states::{States, StatesFile};
 
 use self::{engine::Engine, export::Export};
 use super::RunError;
 use crate::{
     gpu::Gpu,
+    kernel::device::DeviceTraits,
     npz::NpzError,
     physics::stepper::capacity::Places,
+    plan::{
+        PlanError,
+        rollout::{RolloutPlan, Wanted},
+    },
     report::{RolloutReport, left_out},
-    tasks::{Motion, Task},
+    tasks::{Motion, Starts, Task},
 };
 
 /// What is rolled out.
@@ -91,6 +94,26 @@ pub struct Request {
 }
 
 impl Request {
+    /// Plans the rollout for a device.
+    ///
+    /// Errors: as [`RolloutPlan::new`].
+    pub fn plan(&self, device: DeviceTraits) -> Result<RolloutPlan, PlanError> {
+        let policy = match &self.drive {
+            Drive::Policy(policy) => Some(&policy.config),
+            _ => None,
+        };
+        let wanted = Wanted {
+            task: self.body.task(),
+            has_task: matches!(self.body, Body::Task(_)),
+            rows: self.begin.rows(),
+            starts: if self.begin.is_given() { Starts::Given } else { Starts::Drawn },
+            reset: self.reset,
+            writes_actions: self.drive.writes_actions(),
+            policy,
+        };
+        RolloutPlan::new(&wanted, device)
+    }
+
     /// The same, with what its files hold in memory: to be called once the plan has taken their shapes.
     fn read(self, motion: &Motion) -> Result<Self, NpzError> {
         let rows = self.begin.rows();
@@ -115,7 +138,7 @@ pub fn run(
     keep_going: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Option<RolloutReport>, RunError> {
-    let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
+    let plan = request.plan(gpu.adapter.traits())?;
     let crowd = Crowd::of(&request.body, plan.task.lanes > 1);
     let mut export = Export::begin(out, &plan, request.steps)?;
     let mut engine = Engine::new(gpu, plan, request)?;

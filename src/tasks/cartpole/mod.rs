@@ -3,8 +3,8 @@
 //! Equations of Barto, Sutton and Anderson (1983) with the constants of Gymnasium's CartPole-v1.
 
 use super::{Control, Description, Motion, Row, Shape, Starts, Task, TaskKernels, Term};
-use crate::plan::{
-    kernel::Kernel,
+use crate::kernel::{
+    entry::Kernel,
     wgsl::{ComposeError, Constants, compose, shader},
 };
 

@@ -15,7 +15,7 @@ use crate::{
     },
     physics::{
         mjcf::start_place,
-        model::{Model, joint},
+        model::Model,
         stepper::{Capacity, Place},
     },
 };
@@ -82,7 +82,7 @@ impl Robot<'_> {
         let model = self.model;
         Ok(match part {
             ObservationPart::Positions(part) => {
-                let from = part.from.unwrap_or_else(|| where_it_is(model));
+                let from = part.from.unwrap_or_else(|| model.place_coordinates());
                 clip(self.slice(Source::Positions, from, part.to), part.clip)
             }
             ObservationPart::Sines(part) => self.slice(Source::Sines, part.from, part.to),
@@ -250,21 +250,4 @@ impl Robot<'_> {
 fn clip(slice: Slice, clip: Option<f64>) -> Slice {
     let (low, high) = clip.map_or(EVERYTHING, |clip| (-clip, clip));
     slice.clipped(low, high)
-}
-
-/// How many of the first positions only say where the robot is: x and y of a free root, or the root's unlimited slides
-/// along them.
-fn where_it_is(model: &Model) -> u32 {
-    if model.jnt_type[0] == joint::FREE {
-        return 2;
-    }
-    let level = |id: usize| {
-        let [x, y, z] = model.jnt_axis[id];
-        model.jnt_type[id] == joint::SLIDE
-            && !model.jnt_limited[id]
-            && model.jnt_bodyid[id] == model.jnt_bodyid[0]
-            && z.abs() < 1e-6
-            && (x.abs() < 1e-6 || y.abs() < 1e-6)
-    };
-    (0..model.sizes.njnt).take_while(|id| level(*id)).count() as u32
 }

@@ -5,11 +5,11 @@ use super::{
     spec::{Slice, Source, Spec},
 };
 use crate::{
+    kernel::mirror::{Image, Mirror},
     physics::{
         mirror::{AXIAL, Symmetry, VECTOR},
         model::Model,
     },
-    plan::mirror::{Image, Mirror},
 };
 
 /// Which of a body's ten numbers change sign: of Ixx Iyy Izz Ixy Ixz Iyz, the products with one y; of m x, m y, m z the second.

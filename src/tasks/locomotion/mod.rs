@@ -14,6 +14,12 @@ mod text;
 
 use crate::{
     config::Integrator,
+    kernel::{
+        cost::Assumptions,
+        entry::Kernel,
+        mirror::Mirror,
+        wgsl::{ComposeError, Constants, compose},
+    },
     physics::{
         cooperative::{LANES, assumptions as shared_assumptions, places as cooperative_places},
         mirror::Symmetry,
@@ -23,12 +29,6 @@ use crate::{
             self, Observe, Options, StepperError, capacity::Places, operations, pairs, physics_text, precision,
             probe::probe_text,
         },
-    },
-    plan::{
-        cost::Assumptions,
-        kernel::Kernel,
-        mirror::Mirror,
-        wgsl::{ComposeError, Constants, compose},
     },
     tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
 };

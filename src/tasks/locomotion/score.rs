@@ -7,7 +7,7 @@ use super::{
     spec::{Reward, Spec, Square, Value},
     text::{clipped, literal, within},
 };
-use crate::{physics::model::Model, plan::records::REWARD_FACTORS, tasks::Term};
+use crate::{kernel::records::REWARD_FACTORS, physics::model::Model, tasks::Term};
 
 /// The sums kept over an episode.
 pub fn terms(spec: &Spec) -> Vec<Term> {

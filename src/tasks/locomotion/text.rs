@@ -1,6 +1,6 @@
 //! Pieces of WGSL that both shapes of the kernels write.
 
-use crate::plan::wgsl::float_literal;
+use crate::kernel::wgsl::float_literal;
 
 /// A number as WGSL has it.
 pub fn literal(x: f64) -> String {

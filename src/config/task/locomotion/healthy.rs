@@ -1,7 +1,9 @@
 //! When a robot of the user's is healthy.
 
-use crate::config::schema::{Range, section, variants};
-use crate::config::task::part::{Body, Joint};
+use crate::config::{
+    schema::{Range, section, variants},
+    task::part::{Body, Joint},
+};
 
 section! {
     /// A range of one position.

@@ -11,8 +11,10 @@ pub use reward::{RewardTerm, Traveller, WorldAxis};
 use super::HarnessConfig;
 use super::body::{Integrator, MAX_CONTACTS, body_task};
 use super::part::Joint;
-use crate::config::Robot;
-use crate::config::schema::{Range, section};
+use crate::config::{
+    Robot,
+    schema::{Range, section},
+};
 
 body_task! {
     /// `locomotion@1`: a robot of your own, with an observation, a reward and an end of your choice.

@@ -1,7 +1,9 @@
 //! What the network of a robot of the user's sees.
 
-use crate::config::schema::{Range, section, variants};
-use crate::config::task::part::Body;
+use crate::config::{
+    schema::{Range, section, variants},
+    task::part::Body,
+};
 
 /// Declares parts that are slices of a list of numbers.
 macro_rules! slice {

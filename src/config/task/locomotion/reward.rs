@@ -1,7 +1,9 @@
 //! What a robot of the user's is rewarded for.
 
-use crate::config::schema::{Range, choice, section, variants};
-use crate::config::task::part::{Body, Joint};
+use crate::config::{
+    schema::{Range, choice, section, variants},
+    task::part::{Body, Joint},
+};
 
 choice! {
     /// An axis of the world.

@@ -4,11 +4,11 @@ use super::Engine;
 use crate::{
     config::NetworkConfig,
     gpu::{Gpu, Workgroups},
+    kernel::records::status,
     networks::{rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
-    plan::records::status,
     run::{
         RunError,
-        rollout::{Drive, Request, plan::RolloutPlan},
+        rollout::{Drive, Request},
     },
 };
 
@@ -76,7 +76,7 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
     };
     *sim_time_ms = spec.dt_ms;
     let steps = request.steps;
-    let plan = RolloutPlan::new(&request, gpu.adapter.traits())?;
+    let plan = request.plan(gpu.adapter.traits())?;
     let mut engine = Engine::new(gpu, plan, request)?;
     engine.open()?;
     while train.steps < steps {

@@ -1,0 +1,46 @@
+//! Signals ask a run to end.
+
+use std::{
+    io::Write,
+    sync::{LazyLock, Once, OnceLock},
+    time::{Duration, Instant},
+};
+
+use crate::{report::progress::LogWriter, run::cancel::Cancel};
+
+/// Exit code of a process that a signal ended with a checkpoint written, or before there was anything to lose.
+pub const INTERRUPTED_CODE: u8 = 130;
+/// Exit code of a process that a later signal ended at once.
+const STOPPED_AT_ONCE_CODE: u8 = 131;
+
+/// Signals within this time count as one: a closed terminal, a job system and `timeout` send theirs twice.
+const ONE_SIGNAL: Duration = Duration::from_secs(1);
+
+static CANCEL: LazyLock<Cancel> = LazyLock::new(Cancel::default);
+static FIRST_SIGNAL: OnceLock<Instant> = OnceLock::new();
+static LISTENING: Once = Once::new();
+
+/// From now on SIGINT, SIGTERM and SIGHUP end the process: at once as long as nothing is at risk, or at one that comes
+/// more than a second after the first; else they make the request that is returned.
+pub fn listen() -> Cancel {
+    LISTENING.call_once(|| {
+        if let Err(error) = ctrlc::set_handler(handle) {
+            tracing::warn!("signals end the program without a checkpoint: {error}");
+        }
+    });
+    CANCEL.clone()
+}
+
+fn handle() {
+    let at_risk = CANCEL.at_risk();
+    let first = *FIRST_SIGNAL.get_or_init(Instant::now);
+    CANCEL.cancel();
+    let (text, code) = match at_risk {
+        None => ("interrupted before training went on; nothing is lost".into(), INTERRUPTED_CODE),
+        Some(at_risk) if first.elapsed() >= ONE_SIGNAL => (at_risk.loss(), STOPPED_AT_ONCE_CODE),
+        Some(_) => return,
+    };
+    // nothing is lost but a line on a terminal that is gone
+    let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
+    std::process::exit(code.into());
+}

@@ -1,0 +1,9 @@
+//! Files: read from anywhere within limits, written whole or not at all, locked by one writer.
+
+pub mod atomic;
+mod error;
+pub mod input;
+mod lock;
+
+pub use error::Error;
+pub use lock::Lock;

@@ -1,0 +1,140 @@
+//! What a pass costs: arithmetic and bytes for one frame or one member, counted from the plan itself.
+//!
+//! Kernels are counted from the text that is dispatched ([`Counter`]); what their text cannot say, how often loops run and
+//! branches are taken, is stated by those who wrote them ([`Assumptions`]). A network states its cost by formula
+//! (`Network::cost`), since it depends on how often its neurons fire.
+
+mod count;
+mod loops;
+mod operations;
+pub mod peak;
+mod walk;
+
+use std::{
+    collections::BTreeMap,
+    ops::{Add, AddAssign, Mul},
+};
+
+pub use count::{Assumptions, CountError, Counter};
+
+/// Arithmetic by kind; a vector operation counts once a component, a fused multiply-add twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Operations {
+    /// f32 additions, subtractions, rounding to whole numbers.
+    pub add: f64,
+    /// f32 multiplications.
+    pub multiply: f64,
+    /// f32 divisions.
+    pub divide: f64,
+    /// f32 square roots, inverse square roots, exponentials, logarithms, trigonometry.
+    pub special: f64,
+    /// f32 comparisons, minima, maxima, choices.
+    pub select: f64,
+    /// Integer and boolean arithmetic, conversions, but not the arithmetic of addresses.
+    pub integer: f64,
+    /// Counts of one bits.
+    pub popcount: f64,
+}
+
+impl Operations {
+    /// All f32 arithmetic.
+    pub fn f32(&self) -> f64 {
+        self.add + self.multiply + self.divide + self.special + self.select
+    }
+
+    /// Everything.
+    pub fn total(&self) -> f64 {
+        self.f32() + self.integer + self.popcount
+    }
+}
+
+/// Bytes that invocations ask of a storage buffer, whether a cache has them or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Traffic {
+    /// Read.
+    pub read: f64,
+    /// Written.
+    pub written: f64,
+}
+
+/// Operations and bytes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cost {
+    /// Arithmetic.
+    pub operations: Operations,
+    /// Traffic by buffer name.
+    pub buffers: BTreeMap<String, Traffic>,
+}
+
+impl Cost {
+    /// Bytes of all buffers, both ways.
+    pub fn bytes(&self) -> f64 {
+        self.buffers.values().map(|traffic| traffic.read + traffic.written).sum()
+    }
+
+    /// Adds `bytes` read from `buffer`.
+    pub fn read(&mut self, buffer: &str, bytes: f64) {
+        self.buffers.entry(buffer.into()).or_default().read += bytes;
+    }
+
+    /// Adds `bytes` written to `buffer`.
+    pub fn write(&mut self, buffer: &str, bytes: f64) {
+        self.buffers.entry(buffer.into()).or_default().written += bytes;
+    }
+}
+
+impl Mul<f64> for Operations {
+    type Output = Self;
+
+    fn mul(self, times: f64) -> Self {
+        Self {
+            add: times * self.add,
+            multiply: times * self.multiply,
+            divide: times * self.divide,
+            special: times * self.special,
+            select: times * self.select,
+            integer: times * self.integer,
+            popcount: times * self.popcount,
+        }
+    }
+}
+
+impl Add for Operations {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            add: self.add + other.add,
+            multiply: self.multiply + other.multiply,
+            divide: self.divide + other.divide,
+            special: self.special + other.special,
+            select: self.select + other.select,
+            integer: self.integer + other.integer,
+            popcount: self.popcount + other.popcount,
+        }
+    }
+}
+
+impl Mul<f64> for Cost {
+    type Output = Self;
+
+    fn mul(mut self, times: f64) -> Self {
+        self.operations = self.operations * times;
+        for traffic in self.buffers.values_mut() {
+            traffic.read *= times;
+            traffic.written *= times;
+        }
+        self
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.operations = self.operations + other.operations;
+        for (name, traffic) in other.buffers {
+            let sum = self.buffers.entry(name).or_default();
+            sum.read += traffic.read;
+            sum.written += traffic.written;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Composes WGSL modules: imports once each, buffer declarations, constants, and the origin of every line.
+//!
+//! - `#import numerics/philox` includes `shaders/numerics/philox.wgsl`, once however often it is named;
+//! - `#buffer obs_in: array<f32>` declares a storage buffer, read-only for `_in`, else read-write;
+//! - `#uniform run: Run` declares a uniform buffer;
+//! - constants come first, as `const NAME = value;`.
+
+use std::{collections::BTreeMap, collections::HashSet, fmt::Write, sync::Arc};
+
+use include_dir::{Dir, include_dir};
+
+use crate::kernel::buffers::binding;
+
+static SHADERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/shaders");
+
+/// Named constants of a module, written before its text in the order of their names, and texts to import in place of others.
+#[derive(Debug, Clone, Default)]
+pub struct Constants {
+    values: BTreeMap<String, String>,
+    replaced: BTreeMap<String, String>,
+}
+
+impl Constants {
+    /// Adds an unsigned constant.
+    pub fn uint(mut self, name: &str, value: usize) -> Self {
+        self.values.insert(name.into(), format!("{value}u"));
+        self
+    }
+
+    /// Adds a float constant; the text reads back as the same `f32`.
+    pub fn float(mut self, name: &str, value: f32) -> Self {
+        self.values.insert(name.into(), float_literal(value));
+        self
+    }
+
+    /// Adds a list of unsigned constants, of at least one.
+    pub fn uints(mut self, name: &str, values: &[usize]) -> Self {
+        let list: Vec<String> = values.iter().map(|value| format!("{value}u")).collect();
+        self.values.insert(name.into(), format!("array<u32, {}>({})", list.len(), list.join(", ")));
+        self
+    }
+
+    /// Imports `other` wherever `path` is asked for: the same functions, written for another kind of device.
+    pub fn import_instead(mut self, path: &str, other: &str) -> Self {
+        self.replaced.insert(path.into(), other.into());
+        self
+    }
+}
+
+/// The shortest WGSL literal that reads back as `value`; negative values are parenthesised.
+pub fn float_literal(value: f32) -> String {
+    match value {
+        // The shortest decimal of the largest number lies above it, and WGSL has no literals beyond the range.
+        f32::MAX => "3.4028234e38".into(),
+        f32::MIN => "(-3.4028234e38)".into(),
+        _ if value < 0.0 => format!("({value:?})"),
+        _ => format!("{value:?}"),
+    }
+}
+
+/// A composed module.
+#[derive(Debug)]
+pub struct Module {
+    /// Name of the root text.
+    pub label: String,
+    /// The whole WGSL text.
+    pub wgsl: String,
+    origins: Vec<(Arc<str>, u32)>,
+}
+
+impl Module {
+    /// The file and line that line `line` (from 1) of the composed text came from.
+    pub fn origin(&self, line: u32) -> (&str, u32) {
+        match self.origins.get(line.saturating_sub(1) as usize) {
+            Some((file, line)) => (file, *line),
+            None => (&self.label, line),
+        }
+    }
+}
+
+/// A composition that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct ComposeError {
+    /// Shader file.
+    pub file: String,
+    /// Line in it, from 1.
+    pub line: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Composes the module `label` from `text`.
+///
+/// Errors: an import that does not exist, a buffer without a binding number.
+pub fn compose(label: &str, text: &str, constants: &Constants) -> Result<Arc<Module>, ComposeError> {
+    let module = Module { label: label.into(), wgsl: String::new(), origins: vec![] };
+    let mut composer = Composer { module, seen: HashSet::new(), replaced: &constants.replaced };
+    let origin: Arc<str> = "constants".into();
+    for (index, (name, value)) in constants.values.iter().enumerate() {
+        composer.line(&format!("const {name} = {value};"), &origin, index as u32 + 1);
+    }
+    composer.text(label, text)?;
+    Ok(Arc::new(composer.module))
+}
+
+/// The text of `shaders/<path>.wgsl`, if there is one.
+pub fn shader(path: &str) -> Option<&'static str> {
+    SHADERS.get_file(format!("{path}.wgsl"))?.contents_utf8()
+}
+
+struct Composer<'a> {
+    module: Module,
+    seen: HashSet<String>,
+    replaced: &'a BTreeMap<String, String>,
+}
+
+impl Composer<'_> {
+    fn line(&mut self, text: &str, file: &Arc<str>, line: u32) {
+        let _ = writeln!(self.module.wgsl, "{text}");
+        self.module.origins.push((file.clone(), line));
+    }
+
+    fn text(&mut self, name: &str, text: &str) -> Result<(), ComposeError> {
+        let file: Arc<str> = name.into();
+        for (index, line) in text.lines().enumerate() {
+            let number = index as u32 + 1;
+            let error = |message| ComposeError { file: name.into(), line: number, message };
+            if let Some(path) = line.strip_prefix("#import ") {
+                let path = path.trim();
+                let path = self.replaced.get(path).map_or(path, String::as_str);
+                let text = shader(path).ok_or_else(|| error(format!("no shader file `{path}`")))?;
+                if self.seen.insert(path.into()) {
+                    self.text(path, text)?;
+                }
+            } else if let Some(declaration) = line.strip_prefix("#buffer ") {
+                let access = if buffer_identifier(declaration).ends_with("_in") { "read" } else { "read_write" };
+                let line = declare(declaration, &format!("storage, {access}")).map_err(error)?;
+                self.line(&line, &file, number);
+            } else if let Some(declaration) = line.strip_prefix("#uniform ") {
+                let line = declare(declaration, "uniform").map_err(error)?;
+                self.line(&line, &file, number);
+            } else {
+                self.line(line, &file, number);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn buffer_identifier(declaration: &str) -> &str {
+    declaration.split(':').next().unwrap_or_default().trim()
+}
+
+fn declare(declaration: &str, space: &str) -> Result<String, String> {
+    let identifier = buffer_identifier(declaration);
+    let binding = binding(identifier).ok_or_else(|| format!("`{identifier}` is not a buffer of plan/buffers.rs"))?;
+    let declaration = declaration.trim().trim_end_matches(';');
+    Ok(format!("@group(0) @binding({binding}) var<{space}> {declaration};"))
+}

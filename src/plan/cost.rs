@@ -1,0 +1,91 @@
+//! What every pass of a plan costs, for one frame or one member.
+
+use super::{Plan, evolution::COMPACT_EVERY};
+use crate::kernel::{
+    cost::{Assumptions, Cost, CountError, Counter, Operations},
+    entry::Kernel,
+    genome::Factors,
+};
+
+/// What a cost is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// One member of the population, once a generation.
+    Member,
+    /// One environment step of one life.
+    Frame,
+}
+
+/// The cost of one pass of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassCost {
+    /// The pass: name of its kernel.
+    pub name: String,
+    /// Of what `cost` is the price.
+    pub unit: Unit,
+    /// Operations and bytes a unit.
+    pub cost: Cost,
+}
+
+impl Plan {
+    /// The cost of every pass, in the order of the passes.
+    ///
+    /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
+    ///
+    /// Errors: a kernel with a loop whose length nobody states (a bug).
+    pub fn costs(&self, firing_rate_hz: f64) -> Result<Vec<PassCost>, CountError> {
+        let mut counter = Counter::default();
+        self.passes.iter().map(|pass| self.cost(&mut counter, &pass.kernel, firing_rate_hz)).collect()
+    }
+
+    /// What the kernels of the task assume in the shape that this plan has them in.
+    pub fn task_assumptions(&self) -> Assumptions {
+        self.task.assumptions(self.task_lanes > 1)
+    }
+
+    fn cost(&self, counter: &mut Counter, kernel: &Kernel, firing_rate_hz: f64) -> Result<PassCost, CountError> {
+        let name = kernel.name.as_str();
+        let plain = Assumptions::default();
+        let lanes = f64::from(counter.workgroup(kernel)?);
+        let lives = self.episodes as f64; // of a member
+        let mut count = |assumptions: &Assumptions, invocations: f64| {
+            Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
+        };
+        let (unit, cost) = match name {
+            "network.step" => {
+                let mut cost = self.network.cost(&self.io, firing_rate_hz);
+                if let Some(factors) = &self.genome.factors {
+                    share(&mut cost, factors);
+                }
+                (Unit::Frame, cost)
+            }
+            // Only the potentials, one word a neuron of the state, are drawn.
+            "network.reset" => {
+                let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
+                let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
+                (Unit::Member, count(&plain.share("quad", drawn), invocations)?)
+            }
+            "task.step" => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
+            "task.reset" => (Unit::Member, count(&self.task_assumptions(), lives * self.task_lanes as f64)?),
+            "rollout.start" => (Unit::Member, count(&plain, lives)?),
+            // One chunk of slots, one invocation a slot; the prefix sum doubles its stride up to the chunk's width.
+            "rollout.compact" => {
+                let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
+                (Unit::Frame, count(&chunk, 1.0 / COMPACT_EVERY as f64)?)
+            }
+            _ => match self.algorithm.pass_cost(name, &self.genome) {
+                Some((assumptions, invocations)) => (Unit::Member, count(&assumptions, invocations)?),
+                None => return Err(CountError::UnknownPass(name.into())),
+            },
+        };
+        Ok(PassCost { name: name.into(), unit, cost })
+    }
+}
+
+/// The step of an individual that shares its parameters but for `factors`: these are read and multiplied besides.
+fn share(cost: &mut Cost, factors: &Factors) {
+    let read = cost.buffers.remove("theta").unwrap_or_default().read;
+    cost.read("theta", read + 4.0 * factors.words() as f64);
+    let products = factors.words() as f64;
+    cost.operations = cost.operations + Operations { add: products, multiply: products, ..Default::default() };
+}

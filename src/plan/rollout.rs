@@ -1,0 +1,244 @@
+//! What a rollout runs, as pure data: kernels, buffers, the layout of a step's record.
+
+use std::fmt::Write;
+
+use super::{Plan, PlanError, variant::Variant};
+use crate::{
+    config::{Config, Slab},
+    kernel::{
+        device::DeviceTraits,
+        entry::Kernel,
+        records::{EpisodeRecord, RunParams},
+        wgsl::{ComposeError, Constants, compose, shader},
+    },
+    tasks::{Motion, Shape, Sharing, Starts, Task, TaskKernels},
+};
+
+/// A part of a step's record: its first word, and its words a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// First word.
+    pub at: usize,
+    /// Words a row.
+    pub width: usize,
+}
+
+/// The record that `rollout.motion` leaves of a step, part by part, each `[rows][width]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Record {
+    /// `qpos`, `[rows][nq]`.
+    pub qpos: Part,
+    /// `qvel`, `[rows][nv]`.
+    pub qvel: Part,
+    /// Activations, `[rows][na]`.
+    pub act: Part,
+    /// Observation, `[rows][d_obs]`.
+    pub obs: Part,
+    /// Controls, `[rows][nu]`.
+    pub control: Part,
+    /// Reward, `[rows]`.
+    pub reward: Part,
+    /// Status bits, `[rows]`.
+    pub status: Part,
+    /// Contacts without a place, `[rows]`.
+    pub overflow: Part,
+    /// Words of all.
+    pub words: usize,
+}
+
+impl Record {
+    fn new(rows: usize, motion: &Motion, d_obs: usize) -> Self {
+        let mut at = 0;
+        let mut part = |width: usize| {
+            let part = Part { at, width };
+            at += rows * width;
+            part
+        };
+        let mut record = Self {
+            qpos: part(motion.qpos.len()),
+            qvel: part(motion.qvel.len()),
+            act: part(motion.act.len()),
+            obs: part(d_obs),
+            control: part(motion.controls.len()),
+            reward: part(1),
+            status: part(1),
+            overflow: part(1),
+            words: 0,
+        };
+        record.words = at;
+        record
+    }
+}
+
+/// What a rollout is planned for.
+pub struct Wanted<'a> {
+    /// What gives the kernels.
+    pub task: &'a dyn Task,
+    /// Whether it is a task, which observes and rewards, and no bare robot.
+    pub has_task: bool,
+    /// Rows.
+    pub rows: usize,
+    /// Where they begin.
+    pub starts: Starts,
+    /// Whether a row whose episode ended begins anew.
+    pub reset: bool,
+    /// Whether the controls are written.
+    pub writes_actions: bool,
+    /// The configuration of the network that drives the rows, if one does.
+    pub policy: Option<&'a Config>,
+}
+
+/// The plan of a rollout.
+pub struct RolloutPlan {
+    /// Rows.
+    pub rows: usize,
+    /// Where the state is.
+    pub motion: Motion,
+    /// Fields of `task_state`.
+    pub fields: usize,
+    /// What a step leaves.
+    pub record: Record,
+    /// Whether there is a task, which observes and rewards.
+    pub has_task: bool,
+    /// Whether the controls are written.
+    pub writes_actions: bool,
+    /// The kernels of the bodies.
+    pub task: TaskKernels,
+    /// `rollout.motion`.
+    pub take: Kernel,
+    /// The network's plan and `rollout.controls`, if one drives.
+    pub policy: Option<(Plan, Kernel)>,
+    /// Buffers and their bytes.
+    pub buffers: Vec<(&'static str, u64)>,
+}
+
+impl RolloutPlan {
+    /// Plans what is `wanted` for a device.
+    ///
+    /// Errors: more rows than the device binds, with the number that it does; a network that does not fit the task.
+    pub fn new(wanted: &Wanted, device: DeviceTraits) -> Result<Self, PlanError> {
+        let Wanted { task, rows, starts, .. } = *wanted;
+        let network = wanted.policy.map(|config| policy_plan(config, rows, device)).transpose()?;
+        let shape = Shape {
+            n_slots: rows,
+            workgroup: Variant::usual(device).task_workgroup,
+            sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
+        };
+        let motion = task.motion();
+        let record = Record::new(rows, &motion, task.d_obs());
+        let control = network.is_some().then(|| task.control_kernel(rows)).transpose()?;
+        let take = take_kernel(rows, (&motion, task.state_fields()), &record, wanted.reset, starts)?;
+        let mut plan = Self {
+            rows,
+            fields: task.state_fields(),
+            record,
+            has_task: wanted.has_task,
+            writes_actions: wanted.writes_actions,
+            motion,
+            task: task.rollout_kernels(&shape, starts)?,
+            take,
+            policy: network.zip(control),
+            buffers: vec![],
+        };
+        plan.buffers = plan.list_buffers(task);
+        plan.refuse_what_does_not_fit(device)?;
+        Ok(plan)
+    }
+
+    /// All kernels.
+    pub fn kernels(&self) -> Vec<Kernel> {
+        let mut kernels = vec![self.task.reset.clone(), self.task.step.clone(), self.take.clone()];
+        if let Some((plan, control)) = &self.policy {
+            let wanted = ["algorithm.sample", "network.reset", "network.step"];
+            kernels.extend(plan.kernels().into_iter().filter(|kernel| wanted.contains(&kernel.name.as_str())));
+            kernels.push(control.clone());
+        }
+        kernels
+    }
+
+    fn list_buffers(&self, task: &dyn Task) -> Vec<(&'static str, u64)> {
+        let words = |words: usize| 4 * (words * self.rows) as u64;
+        let mut buffers = vec![
+            ("run", size_of::<RunParams>() as u64),
+            ("live", 4 + words(1)),
+            ("fresh", 4 + words(1)),
+            ("obs", words(task.d_obs())),
+            ("task_state", words(self.fields)),
+            ("episode", (size_of::<EpisodeRecord>() * self.rows) as u64),
+            ("terms", words(task.terms().len())),
+            ("control", words(self.motion.controls.len())),
+            ("start", words(self.fields)),
+            ("motion", 4 * self.record.words as u64),
+        ];
+        if let Some((plan, _)) = &self.policy {
+            let wanted = ["theta", "distribution", "action", "normaliser", "moments", "network_state"];
+            let own = plan.buffers.iter().filter(|buffer| wanted.contains(&buffer.name));
+            buffers.extend(own.map(|buffer| (buffer.name, buffer.bytes)));
+        }
+        buffers
+    }
+
+    fn refuse_what_does_not_fit(&self, device: DeviceTraits) -> Result<(), PlanError> {
+        let limit = device.max_binding_bytes;
+        match self.buffers.iter().find(|(_, bytes)| *bytes > limit) {
+            None => Ok(()),
+            Some((name, bytes)) => {
+                let fits = (u128::from(limit) * self.rows as u128 / u128::from(*bytes)) as u64;
+                Err(PlanError::TooManyRows { rows: self.rows, name: (*name).into(), bytes: *bytes, limit, fits })
+            }
+        }
+    }
+}
+
+/// The plan of a network that is evaluated in `rows` slots.
+fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Plan, PlanError> {
+    let mut config = config.clone();
+    let slots = u32::try_from(rows).unwrap_or(u32::MAX);
+    config.evaluation.episodes = slots;
+    config.device.slab = Slab::Members(slots);
+    config.algorithm.set_population(2);
+    config.algorithm.live_once(); // a row has parameters of its own
+    Plan::new(&config, device).map_err(|error| match error {
+        PlanError::TooLarge { name, bytes, limit, fits, .. } => {
+            PlanError::TooManyRows { rows, name, bytes, limit, fits }
+        }
+        error => error,
+    })
+}
+
+fn take_kernel(
+    rows: usize,
+    (motion, fields): (&Motion, usize),
+    record: &Record,
+    reset: bool,
+    starts: Starts,
+) -> Result<Kernel, ComposeError> {
+    let given = starts == Starts::Given;
+    let constants = Constants::default()
+        .uint("N_SLOTS", rows)
+        .uint("NQ", record.qpos.width)
+        .uint("NV", record.qvel.width)
+        .uint("NA", record.act.width)
+        .uint("NU", record.control.width)
+        .uint("D_OBS", record.obs.width)
+        .uint("AT_QPOS", record.qpos.at)
+        .uint("AT_QVEL", record.qvel.at)
+        .uint("AT_ACT", record.act.at)
+        .uint("AT_OBS", record.obs.at)
+        .uint("AT_CONTROL", record.control.at)
+        .uint("AT_REWARD", record.reward.at)
+        .uint("AT_STATUS", record.status.at)
+        .uint("AT_OVERFLOW", record.overflow.at)
+        .uint("START_FIELDS", fields)
+        // A start that no other row had; given ones stay those of their row.
+        .uint("LIFE_STEP", if given { 0 } else { rows });
+    let mut text = format!("const RESETS = {reset};\nconst GIVEN_STARTS = {given};\n");
+    for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel), ("ACT_FIELD", &motion.act)] {
+        // a table has at least one element
+        let one = fields.is_empty().then_some(&0);
+        let list: Vec<String> = fields.iter().chain(one).map(|field| format!("{field}u")).collect();
+        let _ = writeln!(text, "const {name} = array<u32, {}>({});", list.len(), list.join(", "));
+    }
+    text.push_str(shader("rollout/motion").unwrap_or_default());
+    Ok(Kernel::new("rollout.motion", &compose("rollout/motion", &text, &constants)?, "motion"))
+}

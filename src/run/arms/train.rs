@@ -1,0 +1,239 @@
+//! Training of arms, as the driver of runs sees it.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use cpu_time::ProcessTime;
+
+use super::{
+    ArmEngine, ArmLine, ArmState, Batch, Learnt,
+    checkpoint::{newest, read, save},
+    table,
+};
+use crate::{
+    config::Config,
+    gpu::Gpu,
+    kernel::{arm_records::ArmOutcome, random::Stream},
+    plan::PlanError,
+    report::{GenerationMetrics, RunDir, Subject, Timing, Totals, jsonl::LineWriter},
+    run::{
+        RunError,
+        checkpoint::{ARMS_TASK_ID, Checkpoint},
+        memory::rss_bytes,
+        session::{Kept, Origin, Session},
+        stop::{self, Standing},
+        trainer::{Running, Trainer},
+    },
+};
+
+/// A batch of arms that learn.
+pub struct Arms {
+    batch: Batch,
+    state: ArmState,
+    /// `arms.jsonl`, once it is open.
+    table: Option<LineWriter>,
+    /// The line of the generation that is just done.
+    line: Option<ArmLine>,
+}
+
+impl Trainer for Arms {
+    type Engine<'gpu> = ArmEngine<'gpu>;
+
+    fn lines(session: &Session) -> Result<Option<(PathBuf, Vec<u32>)>, RunError> {
+        Ok(Some(table::told(&session.dir, batch(&session.config)?.setups.len())?))
+    }
+
+    fn begin(session: &Session, _gpu: &Gpu) -> Result<Self, RunError> {
+        let batch = batch(&session.config)?;
+        let state = first_state(session, &batch)?;
+        Ok(Self { batch, state, table: None, line: None })
+    }
+
+    fn open<'gpu>(&mut self, _session: &Session, gpu: &'gpu Gpu) -> Result<ArmEngine<'gpu>, RunError> {
+        let engine = ArmEngine::new(gpu, &self.batch.spec, &self.batch.model, &self.batch.setups)?;
+        engine.set_learnt(&self.state.learnt);
+        Ok(engine)
+    }
+
+    fn warm_up(&mut self, engine: &mut ArmEngine) -> Result<(), RunError> {
+        engine.warm_up()
+    }
+
+    fn task_id<'a>(&'a self, _engine: &'a ArmEngine) -> &'a str {
+        ARMS_TASK_ID
+    }
+
+    fn open_files(&mut self, dir: &RunDir) -> Result<(), RunError> {
+        self.table = Some(table::open(dir, &self.batch, self.state.standing.generation)?);
+        Ok(())
+    }
+
+    fn standing(&self) -> Standing {
+        self.state.standing
+    }
+
+    /// An iteration that is cut off is taken back.
+    fn next(&mut self, engine: &mut ArmEngine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let generation = self.state.standing.generation;
+        let starts = self.batch.starts(generation, Stream::Start);
+        let keep_going = || !run.cancel.is_cancelled();
+        let Some(outcomes) = engine.iterate(&starts, true, &keep_going)? else { return Ok(None) };
+        let line = ArmLine::new(generation, &self.batch, &outcomes, &engine.spikes()?);
+        let training_seconds = wall.elapsed().as_secs_f64();
+        let learnt = engine.learnt()?;
+        let update_norm = distance(&learnt, &self.state.learnt);
+        let frames = self.batch.frames();
+        let standing = Standing {
+            generation: generation + 1,
+            frames: self.state.standing.frames + frames,
+            best_eval: self.state.standing.best_eval,
+        };
+        let evaluates = stop::evaluation_is_due(run.config, standing.generation, standing.frames, run.clock);
+        let evaluated = match evaluates {
+            false => None,
+            true => match self.evaluate(engine, run.config, &keep_going)? {
+                None => {
+                    engine.set_learnt(&self.state.learnt);
+                    return Ok(None);
+                }
+                evaluated => evaluated,
+            },
+        };
+        self.state = ArmState { standing, learnt };
+        let timing = Timing {
+            wall_seconds: wall.elapsed().as_secs_f64(),
+            cpu_seconds: cpu.elapsed().as_secs_f64(),
+            frames_per_second: frames as f64 / training_seconds,
+            rss_bytes: rss_bytes(),
+            device_bytes: engine.device_bytes(),
+        };
+        let mut metrics = self.summary(&line, &outcomes);
+        self.line = Some(line);
+        (metrics.update_norm, metrics.timing) = (update_norm, timing);
+        (metrics.eval_return, metrics.eval_nonfinite) = evaluated.map_or((None, None), |(mean, n)| (mean, Some(n)));
+        Ok(Some(metrics))
+    }
+
+    fn record(&mut self) -> Result<(), RunError> {
+        if let (Some(table), Some(line)) = (&mut self.table, self.line.take()) {
+            table.write(&line)?;
+        }
+        Ok(())
+    }
+
+    fn set_best(&mut self, mean: f64) {
+        self.state.standing.best_eval = Some(mean);
+    }
+
+    fn warnings(
+        &self,
+        engine: &ArmEngine,
+        config: &Config,
+        metrics: &GenerationMetrics,
+        _totals: &Totals,
+    ) -> Vec<(Subject, String)> {
+        let arm = metrics.nonfinite_member.unwrap_or_default();
+        let broken = (metrics.nonfinite > 0).then(|| {
+            let text = format!(
+                "generation {}: {} arms ceased to be numbers, the first is arm {arm} of arms.json; they are counted on \
+                 (`nonfinite` in metrics.jsonl)",
+                metrics.generation, metrics.nonfinite
+            );
+            (Subject::Nonfinite, text)
+        });
+        let episodes = rounds(config, engine) * engine.arms() as u32;
+        let evaluation = metrics.broken_evaluation(episodes).map(|text| (Subject::EvaluationNonfinite, text));
+        let silent = metrics.silence(&config.network).map(|text| (Subject::NoSpikes, text));
+        [broken, evaluation, silent].into_iter().flatten().collect()
+    }
+
+    fn save(&self, _engine: &ArmEngine, config: &Config, path: &Path, _open: bool) -> Result<(), RunError> {
+        save(path, config, &self.state)
+    }
+
+    fn sync(&mut self) -> Result<(), RunError> {
+        Ok(self.table.as_mut().map_or(Ok(()), |table| table.sync())?)
+    }
+}
+
+/// The arms of a configuration that asks for some.
+fn batch(config: &Config) -> Result<Batch, RunError> {
+    Ok(Batch::of(config)?.ok_or_else(|| PlanError::Part("the configuration asks for no arms".into()))?)
+}
+
+fn first_state(session: &Session, batch: &Batch) -> Result<ArmState, RunError> {
+    let neurons = batch.spec.network.neurons;
+    let new = || ArmState { standing: Standing::default(), learnt: batch.untaught() };
+    Ok(match &session.origin {
+        Origin::New => new(),
+        Origin::From(path, keep) => {
+            if *keep != Kept::default() {
+                return Err(RunError::Refused("arms keep nothing but what they learnt: leave --keep out".into()));
+            }
+            let learnt = read(&Checkpoint::read(path)?, &session.config, neurons)?.learnt;
+            ArmState { standing: Standing::default(), learnt }
+        }
+        Origin::Resume => newest(&session.dir, &session.config, neurons)?.unwrap_or_else(new),
+    })
+}
+
+impl Arms {
+    /// At least `evaluation.episodes` fresh starts, nothing being learnt: the mean return of those that stayed finite, if any did,
+    /// and how many did not.
+    fn evaluate(
+        &self,
+        engine: &mut ArmEngine,
+        config: &Config,
+        keep_going: &dyn Fn() -> bool,
+    ) -> Result<Option<(Option<f64>, u32)>, RunError> {
+        let (rounds, generation) = (rounds(config, engine), self.state.standing.generation);
+        let (mut returns, mut broken) = (vec![], 0);
+        for round in 0..rounds {
+            let starts =
+                self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
+            let Some(outcomes) = engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
+            broken += outcomes.iter().filter(|outcome| is_broken(outcome)).count() as u32;
+            let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
+            returns.extend(sound.map(|outcome| self.batch.episode_return(outcome)));
+        }
+        let mean = (!returns.is_empty()).then(|| returns.iter().sum::<f64>() / returns.len() as f64);
+        Ok(Some((mean, broken)))
+    }
+
+    fn summary(&self, line: &ArmLine, outcomes: &[ArmOutcome]) -> GenerationMetrics {
+        let skip = f64::from(self.batch.frame_skip);
+        let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
+        let returns: Vec<f64> = sound.map(|outcome| self.batch.episode_return(outcome)).collect();
+        let rates = line.rates_hz.iter().map(|rates| f64::from(rates[1]));
+        GenerationMetrics {
+            generation: line.generation,
+            frames: self.state.standing.frames,
+            episode_length_mean: self.batch.spec.steps as f64 / skip,
+            rho_entropy_bits: f64::NAN,
+            density: f64::NAN,
+            firing_rate_hz: rates.sum::<f64>() / line.rates_hz.len() as f64,
+            nonfinite: (outcomes.len() - returns.len()) as u32,
+            nonfinite_member: outcomes.iter().position(is_broken).map(|arm| arm as u32),
+            ..GenerationMetrics::of_returns(returns)
+        }
+    }
+}
+
+/// Episodes of every arm in an evaluation.
+fn rounds(config: &Config, engine: &ArmEngine) -> u32 {
+    config.evaluation.episodes.div_ceil(engine.arms() as u32)
+}
+
+/// Whether an arm ceased to be a number.
+fn is_broken(outcome: &ArmOutcome) -> bool {
+    outcome.broken != 0 || !outcome.loss.is_finite()
+}
+
+/// Euclidean distance of the weights.
+fn distance(a: &Learnt, b: &Learnt) -> f64 {
+    let pairs = a.weights.as_flattened().iter().zip(b.weights.as_flattened());
+    pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+}

@@ -1,0 +1,164 @@
+//! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs are hidden here.
+
+use std::collections::VecDeque;
+
+use crate::{
+    gpu::{Batch, PendingRead, Submission, Workgroups},
+    kernel::records::{EndedHeader, EpisodeRecord},
+    plan::{
+        evolution::COMPACT_EVERY,
+        pass::{Row, When},
+    },
+    run::{
+        RunError,
+        evolution::{
+            engine::{Engine, Job, Queue},
+            pacing::IN_FLIGHT,
+        },
+    },
+};
+
+/// Hears of episodes that ended, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
+pub type Visit<'a> = dyn FnMut(&[EpisodeRecord], &[f32]) + 'a;
+
+/// A submission on its way.
+struct Flight {
+    /// Steps in it.
+    steps: usize,
+    /// Steps of the rollout up to its end.
+    until: usize,
+    submission: Submission,
+    ended: PendingRead,
+    terms: Option<PendingRead>,
+}
+
+impl Engine<'_> {
+    /// Lets the lives of `queue` be lived, an episode each, in as many slots as there are: a slot that becomes free goes to
+    /// the next life. `visit` hears of all episodes; with `want_terms`, of their terms too.
+    ///
+    /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back, all
+    /// episodes that have ended being told of.
+    pub fn rollout(
+        &mut self,
+        job: &Job,
+        mut queue: Queue,
+        want_terms: bool,
+        keep_going: &dyn Fn() -> bool,
+        visit: &mut Visit,
+    ) -> Result<bool, RunError> {
+        while let Some(part) = queue.next_part(self.slots(job, &queue)) {
+            if !self.roll(job, &part, want_terms, keep_going, visit)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn roll(
+        &mut self,
+        job: &Job,
+        queue: &Queue,
+        want_terms: bool,
+        keep_going: &dyn Fn() -> bool,
+        visit: &mut Visit,
+    ) -> Result<bool, RunError> {
+        let (params, mut batch) = self.begin(job, queue)?;
+        let refill = self.refills(job, queue);
+        let mut flights: VecDeque<Flight> = VecDeque::new();
+        self.pacing.restart();
+        let mut recorded = 0;
+        // steps after which all lives are over, as soon as that is known
+        let mut end = (!refill).then_some(job.episode_cap);
+        loop {
+            let left = end.map_or(usize::MAX, |end| end - recorded);
+            let steps = self.pacing.steps(COMPACT_EVERY).min(left);
+            recorded += steps;
+            flights.push_back(self.submit_steps(batch, job, (steps, recorded), (refill, want_terms))?);
+            let stopped = !keep_going();
+            while flights.len() >= IN_FLIGHT || ((stopped || end == Some(recorded)) && !flights.is_empty()) {
+                let Some(flight) = flights.pop_front() else { break };
+                let until = flight.until;
+                let header = self.land(flight, visit)?;
+                if header.living == 0 || (job.policy_only && end == Some(until)) {
+                    self.resident = (*queue == Queue::whole(params.n_slots as usize)).then_some(job.generation);
+                    return Ok(true);
+                }
+                if header.next_life == params.population {
+                    end = Some(end.unwrap_or(until + job.episode_cap).max(recorded));
+                }
+            }
+            if stopped {
+                return Ok(false);
+            }
+            if end == Some(recorded) {
+                end = Some(recorded + COMPACT_EVERY); // done, but there was no room for their records
+            }
+            batch = self.workspace.batch()?;
+        }
+    }
+
+    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here on.
+    fn submit_steps(
+        &mut self,
+        mut batch: Batch,
+        job: &Job,
+        (steps, until): (usize, usize),
+        (refill, want_terms): (bool, bool),
+    ) -> Result<Flight, RunError> {
+        self.record_steps(&mut batch, job, steps, refill);
+        let ended = self.workspace.read_back(&mut batch, "ended", u64::MAX - 3);
+        let terms = want_terms.then(|| self.workspace.read_back(&mut batch, "ended_terms", u64::MAX - 3));
+        self.workspace.clear_start(&mut batch, "ended", std::mem::size_of_val(&EndedHeader::default().count));
+        let reads: Vec<&PendingRead> = std::iter::once(&ended).chain(&terms).collect();
+        let submission = self.workspace.submit(batch, &reads);
+        Ok(Flight { steps, until, submission, ended, terms })
+    }
+
+    /// Waits for a submission and hands over the episodes that ended in it.
+    fn land(&mut self, flight: Flight, visit: &mut Visit) -> Result<EndedHeader, RunError> {
+        let Flight { steps, submission, ended, terms, .. } = flight;
+        self.workspace.wait_for(submission)?;
+        self.pacing.completed(steps);
+        let workspace = &self.workspace;
+        let (header_words, n_terms) = (std::mem::size_of::<EndedHeader>() / 4, self.plan.task.terms().len());
+        let mut take = |words: &[u32], terms: &[f32]| {
+            let (header, records) = words.split_at(header_words);
+            let header: EndedHeader = bytemuck::pod_read_unaligned(bytemuck::cast_slice(header));
+            let count = header.count as usize;
+            let records = bytemuck::cast_slice(records);
+            visit(&records[..count], &terms[..terms.len().min(count * n_terms)]);
+            header
+        };
+        let header = match terms {
+            None => workspace.finish_with(ended, |words: &[u32]| take(words, &[])),
+            Some(terms) => {
+                workspace.finish_with(terms, |terms| workspace.finish_with(ended, |words| take(words, terms)))?
+            }
+        };
+        Ok(header?)
+    }
+
+    /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: lives wait for slots.
+    pub(super) fn step_passes(
+        &self,
+        job: &Job,
+        (step, steps): (usize, usize),
+        refill: bool,
+    ) -> Vec<(usize, Workgroups)> {
+        let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
+        let step = |when| match when {
+            When::Step(Row::Network) if job.physics_only => None,
+            When::Step(Row::Task) if job.policy_only => None,
+            When::Step(row) => Some(Workgroups::Indirect(row.offset())),
+            _ => None,
+        };
+        let compaction = |when| (compact && when == When::Compaction).then_some(Workgroups::Direct([1, 1, 1]));
+        let fresh = |when| match when {
+            When::Fresh(row) if refill && compact => Some(Workgroups::Indirect(row.offset())),
+            _ => None,
+        };
+        let phases: [&dyn Fn(When) -> Option<Workgroups>; 3] = [&step, &compaction, &fresh];
+        let passes = || self.plan.passes.iter().enumerate();
+        phases.into_iter().flat_map(|of| passes().filter_map(|(i, pass)| Some((i, of(pass.when)?)))).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! Passes timed one by one: the first dispatch of each, a profile of all, and the fastest of a few for tuning.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    gpu::Workgroups,
+    kernel::records::EpisodeRecord,
+    plan::{Plan, pass::When},
+    run::{
+        RunError,
+        evolution::engine::{Engine, Job, Queue},
+    },
+};
+
+/// Steps before a pass of every step is timed: networks start silent, and the cost of a step depends on their spikes.
+const SETTLING: usize = 8;
+
+impl Engine<'_> {
+    /// Runs every kernel once on a member or two: drivers generate code at the first dispatch.
+    pub fn warm_up(&mut self) -> Result<(), RunError> {
+        let job = Job { evaluation: true, ..Job::training(0, 2, 1) };
+        for (kernel, seconds) in self.profile(&job)? {
+            tracing::debug!("first dispatch of {kernel}: {seconds:.3} s");
+        }
+        self.workspace.gpu().keep_pipelines();
+        Ok(())
+    }
+
+    /// Seconds of one dispatch of pass `name` over the slots of `job`, networks firing as they do in an episode: after a
+    /// first one the fastest of `repetitions`, which may go on for `limit`.
+    pub fn fastest(&mut self, job: &Job, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
+        let places = self.plan.n_places;
+        let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
+        let workgroups = match when {
+            Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
+            Some(When::Tell) => {
+                let Plan { algorithm, genome, algorithm_layout, .. } = &self.plan;
+                let mut passes =
+                    algorithm.tell_passes(genome, algorithm_layout, algorithm.block(places), false).into_iter();
+                let groups = passes.find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| groups);
+                Workgroups::Direct(groups)
+            }
+            _ => Workgroups::Direct([1, 1, 1]),
+        };
+        let (_, mut batch) = self.begin(job, &Queue::whole(job.lives()))?; // the workgroup counts are those of the variant
+        if matches!(when, Some(When::Step(_))) {
+            self.record_steps(&mut batch, job, SETTLING, false);
+        }
+        self.workspace.submit(batch, &[]);
+        let mut once = || -> Result<f64, RunError> {
+            let mut entry = (name.to_string(), 0.0);
+            self.timed(&mut entry, workgroups)?;
+            Ok(entry.1)
+        };
+        once()?; // drivers generate code at the first dispatch
+        let started = Instant::now();
+        let mut fastest = once()?;
+        for _ in 1..repetitions {
+            if started.elapsed() > limit {
+                break;
+            }
+            fastest = fastest.min(once()?);
+        }
+        Ok(fastest)
+    }
+
+    /// Seconds of every pass while the first members of `job` live, each waited for alone.
+    pub fn profile(&mut self, job: &Job) -> Result<Vec<(String, f64)>, RunError> {
+        let queue = Queue::whole(job.lives());
+        let params = self.hand_over(job, &queue);
+        let mut seconds: Vec<(String, f64)> =
+            self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
+        let opening: Vec<(String, Workgroups)> =
+            self.opening().map(|(name, workgroups)| (name.to_string(), workgroups)).collect();
+        for (entry, (_, workgroups)) in seconds.iter_mut().zip(opening) {
+            self.timed(entry, workgroups)?;
+        }
+        for step in 1..=job.episode_cap {
+            for (index, workgroups) in self.step_passes(job, (step, job.episode_cap), self.refills(job, &queue)) {
+                self.timed(&mut seconds[index], workgroups)?;
+            }
+        }
+        self.resident = (params.population == params.n_slots).then_some(job.generation);
+        let (utilities, mut total) = (vec![0; job.population], vec![]);
+        let started = Instant::now();
+        self.gradient(job.generation, &utilities, &|| true, &mut total)?;
+        if let Some(gradient) = seconds.last_mut() {
+            gradient.1 = started.elapsed().as_secs_f64();
+        }
+        Ok(seconds)
+    }
+
+    /// The records of the first `lives` slots, as [`Self::profile`] left them.
+    pub fn records(&mut self, lives: usize) -> Result<Vec<EpisodeRecord>, RunError> {
+        Ok(self.workspace.read_with("episode", |records: &[EpisodeRecord]| records[..lives].to_vec())?)
+    }
+
+    fn timed(&mut self, entry: &mut (String, f64), workgroups: Workgroups) -> Result<(), RunError> {
+        let mut batch = self.workspace.batch()?;
+        self.workspace.dispatch_all(&mut batch, [(entry.0.as_str(), workgroups)]);
+        let started = Instant::now();
+        let submission = self.workspace.submit(batch, &[]);
+        self.workspace.wait_for(submission)?;
+        entry.1 += started.elapsed().as_secs_f64();
+        Ok(())
+    }
+}

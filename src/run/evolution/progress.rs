@@ -1,0 +1,175 @@
+//! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where members have m.
+
+use crate::{
+    kernel::records::{EpisodeRecord, status},
+    run::{
+        RunError,
+        evolution::{engine::Queue, room::make_room, terms::Terms},
+    },
+};
+
+/// What is known of one generation's lives; the next generation uses its memory again.
+#[derive(Debug, Default)]
+pub struct OpenGeneration {
+    /// Which generation it is, if there is one.
+    pub generation: Option<u32>,
+    /// Steps after which its episodes are truncated.
+    pub episode_cap: usize,
+    /// A record for every life, a member's one after the other; empty for those that are not over.
+    pub episodes: Vec<EpisodeRecord>,
+    /// Sums for the normaliser, `[n_moment_lives][2][d_obs]`; zero for those that are not over.
+    pub moments: Vec<f32>,
+    /// Terms of the reward of those that are over.
+    pub terms: Terms,
+    d_obs: usize,
+    n_moment_lives: usize,
+    lived: usize,
+}
+
+impl OpenGeneration {
+    /// Begins `generation` of so many `lives`: none is over.
+    ///
+    /// Errors: [`RunError::Refused`] if there is no memory for so many.
+    pub fn begin(
+        &mut self,
+        generation: u32,
+        (lives, episode_cap): (usize, usize),
+        (n_moment_lives, d_obs, n_terms): (usize, usize, usize),
+    ) -> Result<(), RunError> {
+        self.episodes.clear();
+        make_room(&mut self.episodes, lives, "episodes")?;
+        (self.generation, self.episode_cap) = (Some(generation), episode_cap);
+        (self.n_moment_lives, self.d_obs, self.lived) = (n_moment_lives, d_obs, 0);
+        self.episodes.resize(lives, EpisodeRecord::default());
+        self.moments.clear();
+        self.moments.resize(n_moment_lives * 2 * d_obs, 0.0);
+        self.terms.begin(n_moment_lives, n_terms);
+        Ok(())
+    }
+
+    /// Whether `record` is that of an episode that is over.
+    pub fn has_lived(record: &EpisodeRecord) -> bool {
+        record.status & status::DONE != 0
+    }
+
+    /// Takes in episodes that are over, with their terms `[ended][n_terms]`.
+    pub fn take(&mut self, ended: &[EpisodeRecord], terms: &[f32]) {
+        self.terms.take(ended, terms);
+        for record in ended {
+            // where its parameters stood is nobody's business any more
+            self.episodes[record.life as usize] = EpisodeRecord { to_theta: 0, inherits: 0, ..*record };
+        }
+        self.lived += ended.len();
+    }
+
+    /// Lives that are over.
+    pub fn lived(&self) -> usize {
+        self.lived
+    }
+
+    /// Whether all are.
+    pub fn is_whole(&self) -> bool {
+        self.lived == self.episodes.len()
+    }
+
+    /// Records of the lives that are over, lives rising.
+    pub fn records(&self) -> impl Iterator<Item = &EpisodeRecord> {
+        self.episodes.iter().filter(|record| Self::has_lived(record))
+    }
+
+    /// The lives that are not.
+    pub fn queue(&self) -> Queue {
+        let rest = self.episodes.iter().rposition(Self::has_lived).map_or(0, |last| last + 1);
+        let waits = |life: &u32| !Self::has_lived(&self.episodes[*life as usize]);
+        Queue { first: (0..rest as u32).filter(waits).collect(), rest: rest as u32..self.episodes.len() as u32 }
+    }
+
+    /// Sums `[2 d_obs]` of the lives that are over and feed the normaliser, lives rising.
+    pub fn sums(&self) -> impl Iterator<Item = &[f32]> {
+        let lives = self.moments.chunks_exact(2 * self.d_obs).zip(&self.episodes);
+        lives.filter(|(_, record)| Self::has_lived(record)).map(|(sums, _)| sums)
+    }
+
+    /// Replaces [`Self::sums`].
+    pub fn set_sums(&mut self, sums: &[f32]) {
+        let lives = self.moments.chunks_exact_mut(2 * self.d_obs).zip(&self.episodes);
+        let own = lives.filter(|(_, record)| Self::has_lived(record)).map(|(own, _)| own);
+        own.zip(sums.chunks_exact(2 * self.d_obs)).for_each(|(own, sums)| own.copy_from_slice(sums));
+    }
+
+    /// Takes the sums of all lives from the device; those of lives that go on are not worth keeping.
+    pub fn take_moments(&mut self, moments: &[f32]) {
+        let width = 2 * self.d_obs;
+        let lives = self.moments.chunks_exact_mut(width).zip(moments.chunks_exact(width)).zip(&self.episodes);
+        for ((own, sums), record) in lives {
+            if Self::has_lived(record) {
+                own.copy_from_slice(sums);
+            }
+        }
+    }
+
+    /// Forgets those that feed the normaliser: their sums were lost with the device.
+    pub fn forget_moments(&mut self) {
+        let feeding = self.n_moment_lives.min(self.episodes.len());
+        self.lived -= self.episodes[..feeding].iter().filter(|record| Self::has_lived(record)).count();
+        self.episodes[..feeding].fill(EpisodeRecord::default());
+        self.moments.fill(0.0);
+        self.terms.forget_first();
+    }
+
+    /// Whether the life of this number is over.
+    pub fn is_over(&self, life: usize) -> bool {
+        self.episodes.get(life).is_some_and(Self::has_lived)
+    }
+
+    /// Forgets which are over.
+    pub fn close(&mut self) {
+        self.generation = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(lives: &[u32]) -> Vec<EpisodeRecord> {
+        let record = |life: &u32| EpisodeRecord { life: *life, status: status::DONE, ..Default::default() };
+        lives.iter().map(record).collect()
+    }
+
+    fn begun() -> OpenGeneration {
+        let mut open = OpenGeneration::default();
+        open.begin(7, (10, 99), (3, 1, 0)).expect("room");
+        open
+    }
+
+    #[test]
+    fn those_wait_who_have_not_lived() {
+        let mut open = begun();
+        assert_eq!(open.queue(), Queue { first: vec![], rest: 0..10 }, "nobody has");
+        open.take(&ended(&[5, 1]), &[]);
+        open.take(&ended(&[3, 0]), &[]);
+        assert_eq!(open.queue(), Queue { first: vec![2, 4], rest: 6..10 }, "four have");
+        assert_eq!(open.records().map(|record| record.life).collect::<Vec<_>>(), [0, 1, 3, 5], "in order");
+        assert!(!open.is_whole(), "four of ten");
+        open.take(&ended(&[2, 4, 6, 7, 8, 9]), &[]);
+        assert!(open.is_whole(), "all have");
+        assert_eq!(open.queue(), Queue { first: vec![], rest: 10..10 }, "nobody is left");
+    }
+
+    #[test]
+    fn sums_are_those_of_members_that_lived() {
+        let mut open = begun();
+        open.take(&ended(&[2, 0, 4]), &[]);
+        open.take_moments(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(open.moments, [1.0, 2.0, 0.0, 0.0, 5.0, 6.0], "member 1 is still alive");
+        let sums: Vec<f32> = open.sums().flatten().copied().collect();
+        let mut other = begun();
+        other.take(&ended(&[0, 2, 4]), &[]);
+        other.set_sums(&sums);
+        assert_eq!(other.moments, open.moments, "there and back");
+        other.forget_moments();
+        assert_eq!(other.lived(), 1, "only member 4 is left");
+        assert_eq!(other.queue().first, [0, 1, 2, 3], "the others live again");
+    }
+}

@@ -1,0 +1,221 @@
+//! Training by evolution, as the driver of runs sees it.
+
+use std::{path::Path, time::Instant};
+
+use cpu_time::ProcessTime;
+
+use super::{
+    engine::{Engine, Job},
+    evaluate::evaluate,
+    fitness::frames,
+    generation::{Outcome, live, tell},
+    nonfinite,
+    phase::{self, Phase},
+    progress::OpenGeneration,
+    state::TrainState,
+    summary::{Measured, summary},
+    tune,
+};
+use crate::{
+    config::{Config, HarnessConfig},
+    gpu::Gpu,
+    plan::Plan,
+    report::{GenerationMetrics, Subject, Totals},
+    run::{
+        RunError,
+        checkpoint::{Checkpoint, save},
+        newest::newest,
+        session::{Origin, Session},
+        stop::{self, Standing},
+        trainer::{Running, Trainer},
+    },
+    tasks::Task,
+};
+
+/// What an unhealthy start pose leads to, and what to do.
+const UNHEALTHY_START: &str = "an episode ends with its first step unless the body gets there; change the range, the start pose \
+                               of the robot's file, or set task.terminate_when_unhealthy=false";
+
+/// A population that evolves.
+pub struct Evolution {
+    /// What has been learnt so far.
+    state: TrainState,
+    /// The generation under way, or the last one.
+    outcome: Outcome,
+    /// The plan for the first device, until that is opened.
+    plan: Option<Plan>,
+}
+
+impl Trainer for Evolution {
+    type Engine<'gpu> = Engine<'gpu>;
+
+    fn begin(session: &Session, gpu: &Gpu) -> Result<Self, RunError> {
+        let config = &session.config;
+        let plan = Plan::new(config, gpu.adapter.traits())?;
+        let (state, open) = initial_state(session, &plan)?;
+        let (population, episodes) = (config.largest_population() as usize, config.algorithm.episodes() as usize);
+        let outcome = Outcome::with_room(open, population, episodes)?;
+        Ok(Self { state, outcome, plan: Some(plan) })
+    }
+
+    fn open<'gpu>(&mut self, session: &Session, gpu: &'gpu Gpu) -> Result<Engine<'gpu>, RunError> {
+        let plan = match self.plan.take() {
+            Some(plan) => plan,
+            None => Plan::new(&session.config, gpu.adapter.traits())?,
+        };
+        tune::engine_of_run(gpu, &session.config, plan, session.variants.as_ref())
+    }
+
+    fn warm_up(&mut self, engine: &mut Engine) -> Result<(), RunError> {
+        engine.warm_up()
+    }
+
+    fn task_id<'a>(&'a self, engine: &'a Engine) -> &'a str {
+        engine.plan.task.id()
+    }
+
+    fn remarks(&self, engine: &Engine) -> Vec<(Subject, String)> {
+        let task = engine.plan.task.as_ref();
+        let fault = |fault| {
+            let text = format!("the start pose is unhealthy, {fault}: {UNHEALTHY_START}");
+            (Subject::UnhealthyStart, text)
+        };
+        let imprecise = Some(task.precision_remarks()).filter(|remarks| !remarks.is_empty());
+        let imprecise = imprecise.map(|remarks| (Subject::Precision, remarks.join("; ")));
+        task.start_faults().into_iter().map(fault).chain(imprecise).collect()
+    }
+
+    fn standing(&self) -> Standing {
+        self.state.standing()
+    }
+
+    fn lived(&self) -> usize {
+        let open = &self.outcome.open;
+        if open.generation == Some(self.state.generation) { open.lived() } else { 0 }
+    }
+
+    fn next(&mut self, engine: &mut Engine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        engine.follow(run.config, &self.state.config(run.config))?;
+        let job = training_job(run.config, &self.state, engine.plan.task.as_ref());
+        let keep_going = || !run.cancel.is_cancelled();
+        let lived_before = if self.lived() == 0 { 0 } else { frames(&self.outcome.open.episodes) };
+        let mut progress = |done| run.observer.within_generation(job.generation, done, job.lives());
+        if !live(engine, &self.state, &mut self.outcome.open, &job, &keep_going, &mut progress)? {
+            return Ok(None);
+        }
+        let lived = frames(&self.outcome.open.episodes);
+        self.report_non_finite(engine, &job, run)?;
+        // an evaluation cut off takes its generation back, but for the members
+        let (generations, frames) = (self.state.generation + 1, self.state.frames + lived);
+        let evaluates = stop::evaluation_is_due(run.config, generations, frames, run.clock);
+        let before = evaluates.then(|| self.state.clone());
+        if !tell(engine, &mut self.state, &mut self.outcome, &keep_going)? {
+            return Ok(None);
+        }
+        let training_seconds = wall.elapsed().as_secs_f64();
+        let mut evaluated = None;
+        if let Some(before) = before {
+            let episodes = run.config.evaluation.episodes as usize;
+            match evaluate(engine, &self.state, job.generation, episodes, &keep_going) {
+                Ok(Some(evaluation)) => evaluated = Some(evaluation),
+                cut_off => {
+                    self.state = before;
+                    return cut_off.map(|_| None);
+                }
+            }
+        }
+        self.outcome.open.close();
+        let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, evaluated };
+        let mut metrics = summary(engine, &self.state, &self.outcome, &measured);
+        metrics.phase = (!run.config.phases.is_empty()).then_some(self.state.phase.index as u32);
+        Ok(Some(metrics))
+    }
+
+    fn set_best(&mut self, mean: f64) {
+        self.state.best_eval = Some(mean);
+    }
+
+    fn conclude(&mut self, config: &Config, metrics: &GenerationMetrics) -> Option<String> {
+        let result = phase::Result { return_mean: metrics.return_mean, eval_return: metrics.sound_evaluation() };
+        self.state.next_phase(config, &result).then(|| begins(&self.state.phase, config))
+    }
+
+    fn warnings(
+        &self,
+        engine: &Engine,
+        config: &Config,
+        metrics: &GenerationMetrics,
+        totals: &Totals,
+    ) -> Vec<(Subject, String)> {
+        let (robot, places) = (config.task.run_name(), engine.plan.contact_places());
+        let overflow = totals.first_overflow(metrics, &robot, places.as_ref());
+        let overflow = overflow.map(|text| (Subject::ContactOverflow, text));
+        let broken = metrics.broken_evaluation(config.evaluation.episodes);
+        let broken = broken.map(|text| (Subject::EvaluationNonfinite, text));
+        let silent = metrics.silence(&config.network).map(|text| (Subject::NoSpikes, text));
+        [overflow, broken, silent].into_iter().flatten().collect()
+    }
+
+    fn save(&self, engine: &Engine, config: &Config, path: &Path, open: bool) -> Result<(), RunError> {
+        save(path, config, &engine.plan, &self.state, open.then_some(&self.outcome.open))
+    }
+}
+
+impl Evolution {
+    /// Keeps the first member of the run whose state became non-finite, so that it can be looked at.
+    fn report_non_finite(&mut self, engine: &Engine, job: &Job, run: &mut Running<'_>) -> Result<(), RunError> {
+        let Some(record) = nonfinite::first(&self.outcome.open.episodes) else { return Ok(()) };
+        if run.notes.know(Subject::Nonfinite) {
+            return Ok(());
+        }
+        match nonfinite::keep(run.dir, run.config, &engine.plan, &self.state, (job, record))? {
+            Some(told) => run.note(Subject::Nonfinite, Some(job.generation), told),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Says which phase begins.
+fn begins(phase: &Phase, config: &Config) -> String {
+    let Phase { index, generation, .. } = *phase;
+    let name = Some(&config.phases[index].name).filter(|name| !name.is_empty());
+    let name = name.map_or(String::new(), |name| format!(" `{name}`"));
+    format!("phase {} of {}{name} begins after generation {generation}", index + 1, config.phases.len())
+}
+
+fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
+    let nobody = OpenGeneration::default();
+    match &session.origin {
+        Origin::New => Ok((TrainState::new(&session.config, plan), nobody)),
+        Origin::From(path, keep) => Ok((Checkpoint::read(path)?.beginning(&session.config, plan, *keep)?, nobody)),
+        Origin::Resume => {
+            Ok(newest_state(session, plan)?.unwrap_or_else(|| (TrainState::new(&session.config, plan), nobody)))
+        }
+    }
+}
+
+/// What the newest checkpoint of the run directory holds, if there is one.
+fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, OpenGeneration)>, RunError> {
+    let config = &session.config;
+    newest(&session.dir, |checkpoint| {
+        checkpoint.refuse_other_config(config, plan.task.id())?;
+        let state = checkpoint.state(config, plan)?;
+        let open = checkpoint.open(plan, &training_job(config, &state, plan.task.as_ref()))?;
+        Ok((state, open))
+    })
+}
+
+/// The job of the next training generation of `state`, whose task is `task`.
+pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job {
+    let now = state.config(config);
+    let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
+    let harness = now.task.harness().map_or([0.0; 4], HarnessConfig::strengths);
+    Job {
+        harness,
+        reward_factors: state.phase.reward_factors(config, state.frames, &task.terms()),
+        episodes: now.algorithm.episodes() as usize,
+        common_starts: now.algorithm.common_starts(),
+        ..Job::training(state.generation, now.algorithm.population() as usize, cap)
+    }
+}

@@ -1,0 +1,98 @@
+//! The run directory under a run: read and locked before anything is done, taken over or created once everything else
+//! stands.
+
+use std::path::PathBuf;
+
+use super::{
+    cancel::AtRisk,
+    observer::{Observer, note},
+    session::{Origin, Session},
+};
+use crate::{
+    files::Lock,
+    gpu::AdapterSummary,
+    report::{EventWriter, MetricsWriter, Notes, RunDir, Totals, metrics},
+    run::{
+        RunError,
+        history::History,
+        stop::Standing,
+        store::{Keeper, is_due, record_session, write_config},
+    },
+};
+
+/// What a run writes to.
+pub struct Ground {
+    /// Its directory.
+    pub dir: RunDir,
+    /// Its metrics, cut back to what the run goes on from.
+    pub metrics: MetricsWriter,
+    /// What it has warned of.
+    pub notes: Notes,
+    /// What must be told of the generations before.
+    pub totals: Totals,
+    /// Which of its checkpoints stay.
+    pub keeper: Keeper,
+    /// Generations in its newest checkpoint, if it has one.
+    newest: Option<u32>,
+    /// Held while it is written to.
+    _lock: Lock,
+}
+
+/// Locks the directory of a run that goes on and reads what it tells of itself; `None` for a new one. `lines` reads
+/// another file with a line per generation, as [`History::of`] takes it.
+///
+/// Errors: another process writes to it; it contradicts itself.
+pub fn reopen(
+    session: &Session,
+    lines: impl FnOnce() -> Result<Option<(PathBuf, Vec<u32>)>, RunError>,
+) -> Result<Option<(Lock, History)>, RunError> {
+    if session.origin != Origin::Resume {
+        return Ok(None);
+    }
+    let lock = session.dir.lock()?;
+    let history = History::of(&session.dir, &session.config, lines()?)?;
+    Ok(Some((lock, history)))
+}
+
+/// Creates the directory of a new run, or takes over the one that was `reopened`, for a run that is at `standing`, on
+/// `adapter`.
+///
+/// Errors: files that cannot be written.
+pub fn take_ground(
+    session: &Session,
+    reopened: Option<(Lock, History)>,
+    (standing, adapter): (&Standing, &AdapterSummary),
+    observer: &mut dyn Observer,
+) -> Result<Ground, RunError> {
+    let (config, generation) = (&session.config, standing.generation);
+    let (dir, lock, history) = match reopened {
+        Some((lock, history)) => (session.dir.clone(), lock, Some(history)),
+        None => {
+            let (dir, lock) = session.dir.create(config)?;
+            (dir, lock, None)
+        }
+    };
+    observer.directory(&dir);
+    let newest = history.as_ref().and_then(|history| history.newest);
+    let keeper = Keeper::new(newest, |kept| history.as_ref().is_some_and(|history| is_due(&history.config, kept)));
+    if let Some(history) = &history {
+        history.remarks(&dir, standing).iter().for_each(|remark| observer.say(remark));
+        write_config(&dir, config)?;
+    }
+    let (kept, totals) = metrics::truncate_to(&dir.metrics(), generation)?;
+    tracing::info!("{kept} generations in {}", dir.metrics().display());
+    let events = config.tensorboard.then(|| EventWriter::renew(&dir)).transpose()?;
+    let metrics = MetricsWriter::append_to(&dir.metrics())?.with_events(events);
+    let mut notes = Notes::open(&dir, generation)?;
+    for (subject, text) in record_session(&dir, adapter, generation)? {
+        note((&mut notes, observer), subject, Some(generation), text)?;
+    }
+    Ok(Ground { dir, metrics, notes, totals, keeper, newest, _lock: lock })
+}
+
+impl Ground {
+    /// Returns what is at risk once the run goes on after `generation` generations.
+    pub fn at_risk(&self, generation: u32) -> AtRisk {
+        AtRisk::Run { dir: self.dir.path().into(), kept: self.newest, done: generation }
+    }
+}
