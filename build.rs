@@ -1,7 +1,7 @@
-//! Embedded shaders and presets are inputs of the build.
+//! Embedded shaders, presets, robots and brains are inputs of the build.
 
 fn main() {
-    for folder in ["shaders", "assets/runs", "assets/robots"] {
+    for folder in ["shaders", "assets/brains", "assets/experiments", "assets/robots", "assets/runs"] {
         println!("cargo:rerun-if-changed={folder}");
     }
 }

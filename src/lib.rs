@@ -4,10 +4,14 @@
 //! `networks`, `algorithms`, `tasks` and `physics` give the plan kernels, sizes and constants.
 
 pub mod algorithms;
+#[cfg(feature = "plot")]
 pub mod analysis;
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "plot")]
 pub mod compare;
 pub mod config;
+#[cfg(feature = "cli")]
 pub mod doctor;
 pub mod files;
 pub mod gpu;
@@ -17,6 +21,7 @@ pub mod networks;
 pub mod npz;
 pub mod physics;
 pub mod plan;
+#[cfg(feature = "plot")]
 pub mod plot;
 pub mod report;
 pub mod run;

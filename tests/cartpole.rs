@@ -3,6 +3,8 @@
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         random::{Stream, philox4x32, stream_key, uniform01},
         records::{EpisodeRecord, RunParams, status},
     },
@@ -26,23 +28,23 @@ fn workspace(gpu: &Gpu) -> Workspace<'_> {
     let kernels = task.kernels(&Shape { n_slots: N, workgroup: 8, sharing: Sharing::Never }).expect("composes");
     let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");
     for (name, words) in [
-        ("run", size_of::<RunParams>() / 4),
-        ("live", 1 + N),
-        ("fresh", 1 + N),
-        ("obs", 4 * N),
-        ("action", 2 * N),
-        ("task_state", 4 * N),
-        ("episode", 8 * N),
-        ("terms", N),
+        (BufferId::Run, size_of::<RunParams>() / 4),
+        (BufferId::Live, 1 + N),
+        (BufferId::Fresh, 1 + N),
+        (BufferId::Obs, 4 * N),
+        (BufferId::Action, 2 * N),
+        (BufferId::TaskState, 4 * N),
+        (BufferId::Episode, 8 * N),
+        (BufferId::Terms, N),
     ] {
         workspace.alloc(name, 4 * words as u64).expect("fits");
-        workspace.fill(name, if name == "obs" || name == "task_state" { 0x7fc0_dead } else { 0 });
+        workspace.fill(name, if name == BufferId::Obs || name == BufferId::TaskState { 0x7fc0_dead } else { 0 });
     }
     let live: Vec<u32> = std::iter::once(N as u32).chain(0..N as u32).collect();
-    workspace.write("live", &live);
-    workspace.write("fresh", &live);
+    workspace.write(BufferId::Live, &live);
+    workspace.write(BufferId::Fresh, &live);
     let life = |slot| EpisodeRecord { life: 5 + slot, ..Default::default() };
-    workspace.write("episode", &(0..N as u32).map(life).collect::<Vec<_>>());
+    workspace.write(BufferId::Episode, &(0..N as u32).map(life).collect::<Vec<_>>());
     workspace
 }
 
@@ -55,9 +57,9 @@ fn params() -> RunParams {
 fn steps_follow_the_equations() {
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let mut workspace = workspace(&gpu);
-    workspace.write("run", &[params()]);
-    workspace.dispatch("task.reset", [N.div_ceil(8) as u32, 1, 1]).expect("runs");
-    let starts: Vec<[f32; 4]> = workspace.read("obs").expect("reads");
+    workspace.write(BufferId::Run, &[params()]);
+    workspace.dispatch(PassId::TaskReset, [N.div_ceil(8) as u32, 1, 1]).expect("runs");
+    let starts: Vec<[f32; 4]> = workspace.read(BufferId::Obs).expect("reads");
     for (slot, start) in (0u32..).zip(&starts) {
         let bits = philox4x32([0, 5 + slot, 2, 0], stream_key(3, Stream::Start));
         let expected = bits.map(|bits| uniform01(bits) * 0.1 - 0.05);
@@ -66,11 +68,11 @@ fn steps_follow_the_equations() {
     // large states, so that both ends and both branches of the action are met
     let states: Vec<f32> = (0..4 * N).map(|i| ((i as f32 * 0.7318).sin()) * [2.5, 3.0, 0.22, 3.0][i / N]).collect();
     let actions: Vec<f32> = (0..2 * N).map(|i| if i / 2 % 10 == 0 { 0.5 } else { (i as f32 * 1.37).sin() }).collect();
-    workspace.write("task_state", &states);
-    workspace.write("action", &actions);
-    workspace.dispatch("task.step", [N.div_ceil(8) as u32, 1, 1]).expect("runs");
-    let next: Vec<[f32; 4]> = workspace.read("obs").expect("reads");
-    let episodes: Vec<EpisodeRecord> = workspace.read("episode").expect("reads");
+    workspace.write(BufferId::TaskState, &states);
+    workspace.write(BufferId::Action, &actions);
+    workspace.dispatch(PassId::TaskStep, [N.div_ceil(8) as u32, 1, 1]).expect("runs");
+    let next: Vec<[f32; 4]> = workspace.read(BufferId::Obs).expect("reads");
+    let episodes: Vec<EpisodeRecord> = workspace.read(BufferId::Episode).expect("reads");
     let mut ended = 0;
     for slot in 0..N {
         let state = [0, 1, 2, 3].map(|field| f64::from(states[field * N + slot]));
@@ -96,12 +98,12 @@ fn steps_follow_the_equations() {
 fn an_episode_is_truncated_at_its_cap_without_termination() {
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let mut workspace = workspace(&gpu);
-    workspace.write("run", &[RunParams { episode_cap: 2, no_termination: 1, ..params() }]);
-    workspace.dispatch("task.reset", [N.div_ceil(8) as u32, 1, 1]).expect("runs");
+    workspace.write(BufferId::Run, &[RunParams { episode_cap: 2, no_termination: 1, ..params() }]);
+    workspace.dispatch(PassId::TaskReset, [N.div_ceil(8) as u32, 1, 1]).expect("runs");
     for _ in 0..4 {
-        workspace.dispatch("task.step", [N.div_ceil(8) as u32, 1, 1]).expect("runs");
+        workspace.dispatch(PassId::TaskStep, [N.div_ceil(8) as u32, 1, 1]).expect("runs");
     }
-    let episodes: Vec<EpisodeRecord> = workspace.read("episode").expect("reads");
+    let episodes: Vec<EpisodeRecord> = workspace.read(BufferId::Episode).expect("reads");
     assert!(
         episodes.iter().all(|episode| episode.length == 2 && episode.status == status::DONE),
         "two steps, then no more"

@@ -5,8 +5,9 @@ use gpu_ec::{
     config,
     gpu::{Gpu, Selector, Workgroups, Workspace, fold},
     kernel::{
+        buffers::BufferId,
         device::DeviceTraits,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::Weights,
         random::{Stream, stream_key},
         records::RunParams,
@@ -23,11 +24,20 @@ const POPULATION: usize = 60;
 const STEPS: usize = 40;
 
 /// Buffers that hold integers alone: they are equal on every device.
-const INTEGERS: [&str; 7] = ["live", "fresh", "dispatch", "theta", "distribution", "utility", "gradient"];
+const INTEGERS: [BufferId; 7] = [
+    BufferId::Live,
+    BufferId::Fresh,
+    BufferId::Dispatch,
+    BufferId::Theta,
+    BufferId::Distribution,
+    BufferId::Utility,
+    BufferId::Gradient,
+];
 /// Those of them that hold floats where parameters are real numbers.
-const REAL: [&str; 3] = ["theta", "distribution", "gradient"];
+const REAL: [BufferId; 3] = [BufferId::Theta, BufferId::Distribution, BufferId::Gradient];
 /// Buffers that hold floats alone.
-const FLOATS: [&str; 6] = ["obs", "action", "moments", "task_state", "terms", "ended_terms"];
+const FLOATS: [BufferId; 6] =
+    [BufferId::Obs, BufferId::Action, BufferId::Moments, BufferId::TaskState, BufferId::Terms, BufferId::EndedTerms];
 /// What one pass may differ by where a device rounds checked and unchecked kernels differently, as a share of the largest
 /// value in the buffer: the bar of the golden tests for one step.
 const BOUND: f32 = 1e-3;
@@ -44,22 +54,22 @@ impl<'gpu> Side<'gpu> {
             plan.kernels().into_iter().map(|kernel| if checked { kernel.checked() } else { kernel }).collect();
         let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
         for buffer in &plan.buffers {
-            workspace.alloc(buffer.name, buffer.bytes).expect("memory");
-            workspace.fill(buffer.name, 0x7fc0_beef); // what is not written shows
+            workspace.alloc(buffer.id, buffer.bytes).expect("memory");
+            workspace.fill(buffer.id, 0x7fc0_beef); // what is not written shows
         }
-        workspace.fill("moments", 0);
+        workspace.fill(BufferId::Moments, 0);
         let params: Vec<f64> =
             (0..plan.n_params()).map(|param| 0.3 + (param * 7919 % 20_000) as f64 / 65_536.0).collect();
         let mut distribution = vec![];
         plan.algorithm.encode(&plan.genome, &params, Draw::Members, &mut distribution);
         workspace.write(plan.genome.distribution(), &distribution);
         let d_obs = plan.task.d_obs();
-        workspace.write("normaliser", &[vec![0.1f32; d_obs], vec![0.9; d_obs]].concat());
+        workspace.write(BufferId::Normaliser, &[vec![0.1f32; d_obs], vec![0.9; d_obs]].concat());
         let utilities: Vec<i32> = (0..SLOTS as i32).map(|slot| 2 * slot - 23).collect();
-        workspace.write("utility", &utilities);
-        workspace.fill("gradient", 0);
+        workspace.write(BufferId::Utility, &utilities);
+        workspace.fill(BufferId::Gradient, 0);
         let opening: Vec<u32> = std::iter::once(SLOTS as u32).chain(0..SLOTS as u32).collect();
-        workspace.write("opening", &opening);
+        workspace.write(BufferId::Opening, &opening);
         let key = |stream| stream_key(seed, stream);
         let params = RunParams {
             key_sample: key(Stream::Sample),
@@ -71,11 +81,11 @@ impl<'gpu> Side<'gpu> {
             population: POPULATION as u32,
             ..Default::default()
         };
-        workspace.write("run", &[params]);
+        workspace.write(BufferId::Run, &[params]);
         Self { workspace, params }
     }
 
-    fn dispatch(&mut self, name: &str, workgroups: Workgroups) {
+    fn dispatch(&mut self, name: PassId, workgroups: Workgroups) {
         let mut batch = self.workspace.batch().expect("a sound device");
         self.workspace.dispatch_all(&mut batch, [(name, workgroups)]);
         self.workspace.submit(batch, &[]);
@@ -84,19 +94,19 @@ impl<'gpu> Side<'gpu> {
 }
 
 /// The passes of a whole generation in order, members waiting for slots.
-fn passes(plan: &Plan) -> Vec<(String, Workgroups)> {
-    let of = |when: fn(When) -> bool| -> Vec<(String, Workgroups)> {
+fn passes(plan: &Plan) -> Vec<(PassId, Workgroups)> {
+    let of = |when: fn(When) -> bool| -> Vec<(PassId, Workgroups)> {
         let Plan { algorithm, genome, algorithm_layout, .. } = plan;
         let tell = algorithm.tell_passes(genome, algorithm_layout, SLOTS, false);
-        let told = |name: &str| tell.iter().find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| *groups);
+        let told = |name: PassId| tell.iter().find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| *groups);
         let workgroups = |pass: &Pass| match pass.when {
             When::Start => Workgroups::Direct(fold(SLOTS.div_ceil(64) as u32)),
             When::Fresh(row) | When::Step(row) => Workgroups::Indirect(row.offset()),
             When::Compaction => Workgroups::Direct([1, 1, 1]),
-            When::Tell => Workgroups::Direct(told(&pass.kernel.name)),
+            When::Tell => Workgroups::Direct(told(pass.kernel.id)),
         };
         let chosen = plan.passes.iter().filter(|pass| when(pass.when));
-        chosen.map(|pass| (pass.kernel.name.clone(), workgroups(pass))).collect()
+        chosen.map(|pass| (pass.kernel.id, workgroups(pass))).collect()
     };
     let fresh = || of(|when| matches!(when, When::Fresh(_)));
     let mut list = [of(|when| when == When::Start), fresh()].concat();
@@ -112,22 +122,21 @@ fn passes(plan: &Plan) -> Vec<(String, Workgroups)> {
 }
 
 /// Runs all passes on both sides; after each the second takes the state of the first. Names what differed.
-fn differences(plan: &Plan, sides: &mut [Side; 2]) -> Vec<(String, &'static str, f32)> {
-    let mut found: Vec<(String, &'static str, f32)> = vec![];
+fn differences(plan: &Plan, sides: &mut [Side; 2]) -> Vec<(PassId, BufferId, f32)> {
+    let mut found: Vec<(PassId, BufferId, f32)> = vec![];
     for (name, workgroups) in passes(plan) {
         for side in sides.iter_mut() {
-            side.dispatch(&name, workgroups);
+            side.dispatch(name, workgroups);
         }
-        for buffer in plan.buffers.iter().filter(|buffer| buffer.name != "run") {
-            let [first, second] =
-                sides.each_mut().map(|side| side.workspace.read::<u32>(buffer.name).expect("readable"));
+        for buffer in plan.buffers.iter().filter(|buffer| buffer.id != BufferId::Run) {
+            let [first, second] = sides.each_mut().map(|side| side.workspace.read::<u32>(buffer.id).expect("readable"));
             if first != second {
                 let share = share(&first, &second);
-                match found.iter_mut().find(|(pass, other, _)| *pass == name && *other == buffer.name) {
+                match found.iter_mut().find(|(pass, other, _)| *pass == name && *other == buffer.id) {
                     Some((_, _, most)) => *most = most.max(share),
-                    None => found.push((name.clone(), buffer.name, share)),
+                    None => found.push((name, buffer.id, share)),
                 }
-                sides[1].workspace.write(buffer.name, &first);
+                sides[1].workspace.write(buffer.id, &first);
             }
         }
     }
@@ -149,7 +158,7 @@ fn assert_checks_change_nothing(gpu: &Gpu, (preset, sets): (&str, &[&str]), trai
     let plan = Plan::new(&config, traits).expect("plans");
     let mut sides = [false, true].map(|checked| Side::new(gpu, &plan, checked, 3));
     let found = differences(&plan, &mut sides);
-    let ended: Vec<u32> = sides[0].workspace.read("ended").expect("readable");
+    let ended: Vec<u32> = sides[0].workspace.read(BufferId::Ended).expect("readable");
     assert!(
         ended[0] > 0 && ended[2] > SLOTS as u32,
         "{preset}: episodes ended and slots were given on: {:?}",
@@ -194,10 +203,10 @@ fn another_state_would_be_found() {
     let plan = Plan::new(&config, gpu.adapter.traits()).expect("plans");
     let mut sides = [3, 3].map(|seed| Side::new(&gpu, &plan, false, seed));
     let other = RunParams { key_start: [1, 2], ..sides[1].params };
-    sides[1].workspace.write("run", &[other]);
+    sides[1].workspace.write(BufferId::Run, &[other]);
     let found = differences(&plan, &mut sides);
-    assert!(found.iter().all(|(pass, ..)| pass == "task.reset"), "nothing else draws starts: {found:?}");
-    for buffer in ["obs", "task_state"] {
+    assert!(found.iter().all(|(pass, ..)| *pass == PassId::TaskReset), "nothing else draws starts: {found:?}");
+    for buffer in [BufferId::Obs, BufferId::TaskState] {
         assert!(found.iter().any(|(_, name, share)| *name == buffer && *share > 0.1), "{buffer}: {found:?}");
     }
 }

@@ -18,7 +18,9 @@ use gpu_ec::{
     config::{self, AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig},
     gpu::{Needs, Workspace},
     kernel::{
+        buffers::BufferId,
         device::DeviceTraits,
+        entry::PassId,
         records::{EpisodeRecord, RunParams},
     },
     physics::{
@@ -119,9 +121,9 @@ fn rollout(bench: &mut Bench, steps: usize) -> Rollout {
         ..Default::default()
     };
     bench.clear(0);
-    bench.dispatch("task.reset", run);
-    (0..steps).for_each(|_| bench.dispatch("task.step", run));
-    let obs = bench.read("obs").chunks_exact(bench.task.d_obs()).map(<[f32]>::to_vec).collect();
+    bench.dispatch(PassId::TaskReset, run);
+    (0..steps).for_each(|_| bench.dispatch(PassId::TaskStep, run));
+    let obs = bench.read(BufferId::Obs).chunks_exact(bench.task.d_obs()).map(<[f32]>::to_vec).collect();
     Rollout { obs, episodes: bench.episodes() }
 }
 
@@ -185,12 +187,12 @@ fn bounds_checks_change_no_bit() {
     let states = |checked: bool| {
         let kernel = if checked { step.clone().checked() } else { step.clone() };
         let mut workspace = Workspace::new(&gpu, &[kernel]).expect("compiles");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, 1);
         bench.set_state(&[&poses, &still, &still]);
         let run = RunParams { episode_cap: 99, no_termination: 1, random_actions: 1, ..Default::default() };
-        (0..20).for_each(|_| bench.dispatch("task.step", run));
-        bench.read("task_state").into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        (0..20).for_each(|_| bench.dispatch(PassId::TaskStep, run));
+        bench.read(BufferId::TaskState).into_iter().map(f32::to_bits).collect::<Vec<_>>()
     };
     assert!(states(false) == states(true), "bounds checks change the physics");
 }
@@ -284,7 +286,7 @@ fn places_follow_from_the_robot() {
 fn the_cooperative_text_is_short() {
     let length = |software| {
         let plan = plan("humanoid", software);
-        let step = plan.kernels().into_iter().find(|kernel| kernel.name == "task.step").expect("a task has a step");
+        let step = plan.kernels().into_iter().find(|kernel| kernel.id == PassId::TaskStep).expect("a task has a step");
         step.module.wgsl.len()
     };
     assert!(4 * length(false) < length(true), "{} and {} bytes", length(false), length(true));

@@ -5,9 +5,10 @@ use gpu_ec::{
     config::{self, presets},
     gpu::{Gpu, Selector, Workspace},
     kernel::{
+        buffers::BufferId,
         cost::{Assumptions, Cost, Counter, Operations, peak},
         device::DeviceTraits,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         wgsl::{Constants, compose},
     },
     physics::{
@@ -24,15 +25,17 @@ fn plan(preset: &str, software: bool) -> Plan {
     Plan::new(&config, DeviceTraits { software, ..Default::default() }).expect("plans")
 }
 
-fn cost_of(plan: &Plan, pass: &str, firing_rate_hz: f64) -> Cost {
+fn cost_of(plan: &Plan, pass: PassId, firing_rate_hz: f64) -> Cost {
     let costs = plan.costs(firing_rate_hz).expect("every pass is counted");
-    costs.into_iter().find(|cost| cost.name == pass).expect("a pass of the plan").cost
+    costs.into_iter().find(|cost| cost.id == pass).expect("a pass of the plan").cost
 }
 
 /// What `main` of `text` costs.
 fn count(text: &str, assumptions: &Assumptions) -> Result<Cost, String> {
     let module = compose("test", text, &Constants::default()).expect("composes");
-    Counter::default().count(&Kernel::new("test", &module, "main"), assumptions).map_err(|error| error.to_string())
+    Counter::default()
+        .count(&Kernel::new(PassId::Other("test"), &module, "main"), assumptions)
+        .map_err(|error| error.to_string())
 }
 
 /// A mass on a slide with a motor: short enough to count by hand.
@@ -88,7 +91,7 @@ fn body<'a>(text: &'a str, name: &str) -> &'a str {
 #[test]
 fn straight_line_code_has_the_operators_of_its_text() {
     let plan = plan("humanoid_paper", true);
-    let kernel = plan.kernels().into_iter().find(|kernel| kernel.name == "task.step").expect("a task");
+    let kernel = plan.kernels().into_iter().find(|kernel| kernel.id == PassId::TaskStep).expect("a task");
     let text = kernel.module.wgsl.clone();
     let observe = body(&text, "physics_observe");
     assert!(!["if (", "for (", "loop"].iter().any(|word| observe.contains(word)), "no branches, no loops");
@@ -135,7 +138,7 @@ fn sampling_counts_its_rounds() {
     assert_eq!(counted.integer, philox, "integer operations of a draw");
     let plan = plan("hopper", true);
     let draws = 4.0 * plan.n_words() as f64;
-    let sample = cost_of(&plan, "algorithm.sample", 0.0).operations;
+    let sample = cost_of(&plan, PassId::Sample, 0.0).operations;
     assert!((1.0..1.5).contains(&(sample.integer / (philox * draws))), "sampling is drawing: {sample:?}");
     assert_eq!(sample.f32(), 0.0, "no float decides about a connection");
 }
@@ -145,27 +148,31 @@ fn sampling_counts_its_rounds() {
 fn traffic_is_the_size_of_the_buffers() {
     for preset in ["hopper", "walker2d", "humanoid_paper"] {
         let plan = plan(preset, true);
-        let slot = |name: &str| {
-            let buffer = plan.buffers.iter().find(|buffer| buffer.name == name).expect("a buffer");
+        let slot = |name: BufferId| {
+            let buffer = plan.buffers.iter().find(|buffer| buffer.id == name).expect("a buffer");
             assert!(buffer.per_slot, "`{name}` grows with the slots");
             buffer.bytes as f64 / plan.n_slots as f64
         };
-        let task = cost_of(&plan, "task.step", 0.0).buffers;
-        for name in ["task_state", "terms", "episode"] {
-            assert_eq!([task[name].read, task[name].written], [slot(name); 2], "{preset}: task.step on {name}");
+        let task = cost_of(&plan, PassId::TaskStep, 0.0).buffers;
+        for name in [BufferId::TaskState, BufferId::Terms, BufferId::Episode] {
+            assert_eq!([task[&name].read, task[&name].written], [slot(name); 2], "{preset}: task.step on {name}");
         }
-        assert_eq!(task["obs"].written, slot("obs"), "{preset}: observations");
-        assert_eq!(task["action"].read, slot("action"), "{preset}: actions");
-        let network = cost_of(&plan, "network.step", 0.0).buffers;
-        assert_eq!(network["network_state"].written, slot("network_state"), "{preset}: the network's state");
+        assert_eq!(task[&BufferId::Obs].written, slot(BufferId::Obs), "{preset}: observations");
+        assert_eq!(task[&BufferId::Action].read, slot(BufferId::Action), "{preset}: actions");
+        let network = cost_of(&plan, PassId::NetworkStep, 0.0).buffers;
         assert_eq!(
-            [network["obs"].read, network["action"].written],
-            [slot("obs"), slot("action")],
+            network[&BufferId::NetworkState].written,
+            slot(BufferId::NetworkState),
+            "{preset}: the network's state"
+        );
+        assert_eq!(
+            [network[&BufferId::Obs].read, network[&BufferId::Action].written],
+            [slot(BufferId::Obs), slot(BufferId::Action)],
             "{preset}: in and out"
         );
         assert_eq!(
-            cost_of(&plan, "algorithm.sample", 0.0).buffers["theta"].written,
-            slot("theta"),
+            cost_of(&plan, PassId::Sample, 0.0).buffers[&BufferId::Theta].written,
+            slot(BufferId::Theta),
             "{preset}: connections"
         );
     }
@@ -180,7 +187,7 @@ fn every_pass_of_every_preset_is_counted() {
             let costs = costs.unwrap_or_else(|error| panic!("{}: {error}", preset.name));
             for pass in costs {
                 let total = pass.cost.operations.total() * pass.cost.bytes();
-                assert!(total.is_finite() && total > 0.0, "{}: {}: {:?}", preset.name, pass.name, pass.cost);
+                assert!(total.is_finite() && total > 0.0, "{}: {}: {:?}", preset.name, pass.id, pass.cost);
             }
         }
     }
@@ -189,18 +196,18 @@ fn every_pass_of_every_preset_is_counted() {
 #[test]
 fn the_network_pays_for_spikes() {
     let plan = plan("hopper", true);
-    let [silent, quiet, loud] = [0.0, 200.0, 400.0].map(|rate| cost_of(&plan, "network.step", rate));
+    let [silent, quiet, loud] = [0.0, 200.0, 400.0].map(|rate| cost_of(&plan, PassId::NetworkStep, rate));
     let [first, second] =
         [quiet.operations.integer - silent.operations.integer, loud.operations.integer - quiet.operations.integer];
     assert!(first > 0.0 && (first - second).abs() < 1e-6 * first, "as much for every spike: {first}, {second}");
-    let rows = (quiet.buffers["theta"].read - silent.buffers["theta"].read) / (256.0 / 8.0);
+    let rows = (quiet.buffers[&BufferId::Theta].read - silent.buffers[&BufferId::Theta].read) / (256.0 / 8.0);
     assert!((rows - 0.1 * 256.0 * 33.0).abs() < 1e-6, "a row of 256 bits a spike: {rows}");
 }
 
 #[test]
 fn four_evaluations_cost_more_than_two_and_a_half() {
     let [euler, rk4] = ["humanoid_fast", "humanoid_paper"]
-        .map(|preset| cost_of(&plan(preset, true), "task.step", 0.0).operations.f32());
+        .map(|preset| cost_of(&plan(preset, true), PassId::TaskStep, 0.0).operations.f32());
     assert!((2.5..4.0).contains(&(rk4 / euler)), "RK4 {rk4}, Euler {euler}, which solves once more to end a step");
 }
 
@@ -232,17 +239,17 @@ fn the_peak_is_measured_with_what_it_counts() {
     let chain_steps = text.matches(" * factor + term").count() as f64 * 4.0;
     assert!(arithmetic.f32() >= 128.0 * 2.0 * chain_steps, "128 rounds: {arithmetic:?}");
     assert!(arithmetic.f32() <= 1.01 * 128.0 * 2.0 * chain_steps, "and hardly anything else: {arithmetic:?}");
-    let traffic = peak::cost(&stream).expect("counts").buffers["bench"];
+    let traffic = peak::cost(&stream).expect("counts").buffers[&BufferId::Bench];
     assert_eq!([traffic.read, traffic.written], [256.0; 2], "16 vectors of 16 bytes");
 
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver");
     let mut workspace = Workspace::new(&gpu, std::slice::from_ref(&stream)).expect("compiles");
     let groups = 3;
     let floats = (groups * peak::WORKGROUP * peak::TILE * 4) as usize;
-    workspace.alloc("bench", 4 * floats as u64 + 16).expect("fits");
-    workspace.write("bench", &vec![1.0f32; floats + 4]);
-    workspace.dispatch(&stream.name, [groups, 1, 1]).expect("runs");
-    let values: Vec<f32> = workspace.read("bench").expect("reads");
+    workspace.alloc(BufferId::Bench, 4 * floats as u64 + 16).expect("fits");
+    workspace.write(BufferId::Bench, &vec![1.0f32; floats + 4]);
+    workspace.dispatch(stream.id, [groups, 1, 1]).expect("runs");
+    let values: Vec<f32> = workspace.read(BufferId::Bench).expect("reads");
     assert!(values[..floats].iter().all(|value| *value == 0.5), "every vector once");
     assert_eq!(values[floats..], [1.0; 4], "and none beyond");
 }

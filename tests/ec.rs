@@ -9,6 +9,8 @@ use gpu_ec::{
     config::EcConfig,
     gpu::{Gpu, Selector, Workspace},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         genome::{Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
@@ -43,13 +45,13 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout
     let kernels: Vec<_> = kernels.map(|kernel| if checked { kernel.checked() } else { kernel }).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
-        ("run", size_of::<RunParams>()),
-        ("distribution", 4 * sample::PLANES * n_words),
-        ("theta", 4 * n_words * slots),
-        ("fresh", 4 * (1 + slots)),
-        ("episode", 32 * slots),
-        ("utility", 4 * slots),
-        ("gradient", 128 * n_words),
+        (BufferId::Run, size_of::<RunParams>()),
+        (BufferId::Distribution, 4 * sample::PLANES * n_words),
+        (BufferId::Theta, 4 * n_words * slots),
+        (BufferId::Fresh, 4 * (1 + slots)),
+        (BufferId::Episode, 32 * slots),
+        (BufferId::Utility, 4 * slots),
+        (BufferId::Gradient, 128 * n_words),
     ];
     for (name, bytes) in sizes {
         workspace.alloc(name, bytes as u64).expect("fits");
@@ -68,7 +70,7 @@ fn thresholds(n_words: usize) -> Vec<u32> {
 fn upload(workspace: &Workspace, thresholds: impl ExactSizeIterator<Item = u32>) {
     let mut planes = vec![];
     sample::pack_thresholds(thresholds, &mut planes);
-    workspace.write("distribution", &planes);
+    workspace.write(BufferId::Distribution, &planes);
 }
 
 fn sampled(
@@ -85,21 +87,21 @@ fn sampled(
         n_slots: slots as u32,
         ..Default::default()
     };
-    workspace.write("run", &[params]);
-    workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("algorithm.resample", layout.sample_workgroups(n_words, slots)).expect("runs");
-    workspace.read("theta").expect("reads")
+    workspace.write(BufferId::Run, &[params]);
+    workspace.fill(BufferId::Theta, 0xdead_beef);
+    workspace.dispatch(PassId::Resample, layout.sample_workgroups(n_words, slots)).expect("runs");
+    workspace.read(BufferId::Theta).expect("reads")
 }
 
 /// The same networks, given to the slots in another order.
 fn sampled_by_list(workspace: &mut Workspace, layout: &Layout, base: u32) -> Vec<u32> {
     let slots: Vec<u32> = (0..37).map(|k| k * 5 % 37).collect();
     let record = |slot: u32| EpisodeRecord { life: base + 36 - slot, ..Default::default() };
-    workspace.write("fresh", &[vec![37], slots].concat());
-    workspace.write("episode", &(0..37).map(record).collect::<Vec<_>>());
-    workspace.fill("theta", 0xdead_beef);
-    workspace.dispatch("algorithm.sample", layout.sample_workgroups(N_WORDS, 37)).expect("runs");
-    let theta: Vec<u32> = workspace.read("theta").expect("reads");
+    workspace.write(BufferId::Fresh, &[vec![37], slots].concat());
+    workspace.write(BufferId::Episode, &(0..37).map(record).collect::<Vec<_>>());
+    workspace.fill(BufferId::Theta, 0xdead_beef);
+    workspace.dispatch(PassId::Sample, layout.sample_workgroups(N_WORDS, 37)).expect("runs");
+    let theta: Vec<u32> = workspace.read(BufferId::Theta).expect("reads");
     theta.chunks(N_WORDS).rev().flatten().copied().collect()
 }
 
@@ -245,7 +247,7 @@ fn finds_a_hidden_pattern() {
     let (mut ranks, mut sums, mut planes) = (CentredRanks::default(), vec![], vec![]);
     for generation in 0..80 {
         ec.encode(&genome, &learner.params, Draw::Members, &mut planes);
-        workspace.write("distribution", &planes);
+        workspace.write(BufferId::Distribution, &planes);
         let theta = sampled(&mut workspace, (n_words, &layout), 0, population, generation);
         let utilities = ranks.rank(theta.chunks(n_words).map(matches));
         let draws = Draws {

@@ -11,7 +11,7 @@ use std::path::Path;
 use gpu_ec::{
     config::{self, Config},
     gpu::{Gpu, Selector},
-    kernel::{device::DeviceTraits, records::EpisodeRecord},
+    kernel::{buffers::BufferId, device::DeviceTraits, records::EpisodeRecord},
     plan::Plan,
     run::evolution::{
         engine::Engine, generation::live, progress::OpenGeneration, state::TrainState, train::training_job,
@@ -150,7 +150,7 @@ fn parameters_stand_once() {
             format!("device.slab={slab}"),
         ];
         let plan = Plan::new(&poles(&sets.each_ref().map(String::as_str)), DeviceTraits::default()).expect("plans");
-        let theta = plan.buffers.iter().find(|buffer| buffer.name == "theta").expect("there").bytes;
+        let theta = plan.buffers.iter().find(|buffer| buffer.id == BufferId::Theta).expect("there").bytes;
         (theta, plan.n_slots)
     };
     for (population, slab) in [(200, "Auto"), (200, "64"), (10_240, "Auto")] {

@@ -12,6 +12,8 @@ use gpu_ec::{
     config::EsConfig,
     gpu::{Gpu, Selector, Workspace},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         genome::{Factors, Genome, Weights},
         random::{Stream, stream_key},
         records::{EpisodeRecord, RunParams},
@@ -36,14 +38,14 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layou
     let kernels: Vec<_> = std::iter::once(kernels.sample).chain(kernels.tell).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
-        ("run", size_of::<RunParams>()),
-        ("distribution", 4 * es.distribution_words(genome)),
-        ("theta", 4 * genome.n_words() * slots),
-        ("fresh", 4 * (1 + slots)),
-        ("episode", 32 * slots),
-        ("utility", 4 * es.block(slots)),
-        ("gradient", 4 * genome.room()),
-        ("noise", 4 * es.noise_words(genome).max(1)),
+        (BufferId::Run, size_of::<RunParams>()),
+        (BufferId::Distribution, 4 * es.distribution_words(genome)),
+        (BufferId::Theta, 4 * genome.n_words() * slots),
+        (BufferId::Fresh, 4 * (1 + slots)),
+        (BufferId::Episode, 32 * slots),
+        (BufferId::Utility, 4 * es.block(slots)),
+        (BufferId::Gradient, 4 * genome.room()),
+        (BufferId::Noise, 4 * es.noise_words(genome).max(1)),
     ];
     for (name, bytes) in sizes {
         workspace.alloc(name, bytes as u64).expect("fits");
@@ -55,16 +57,16 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layou
 fn sampled(workspace: &mut Workspace, (es, genome): (&Es, &Genome), mean: &[f64], slots: usize, generation: u32) {
     let mut words = vec![];
     es.encode(genome, mean, Draw::Members, &mut words);
-    workspace.write("distribution", &words);
+    workspace.write(BufferId::Distribution, &words);
     let params = RunParams { key_sample: stream_key(SEED, Stream::Sample), generation, ..Default::default() };
-    workspace.write("run", &[params]);
+    workspace.write(BufferId::Run, &[params]);
     let fresh: Vec<u32> = std::iter::once(slots as u32).chain(0..slots as u32).collect();
-    workspace.write("fresh", &fresh);
+    workspace.write(BufferId::Fresh, &fresh);
     let record = |life| EpisodeRecord { life, ..Default::default() };
-    workspace.write("episode", &(0..slots as u32).map(record).collect::<Vec<_>>());
-    workspace.fill("theta", 0x7fc0_beef);
+    workspace.write(BufferId::Episode, &(0..slots as u32).map(record).collect::<Vec<_>>());
+    workspace.fill(BufferId::Theta, 0x7fc0_beef);
     let groups = Layout::default().sample_workgroups(es.sample_invocations(genome), slots);
-    workspace.dispatch("algorithm.sample", groups).expect("runs");
+    workspace.dispatch(PassId::Sample, groups).expect("runs");
 }
 
 /// Members are mean + sigma eps and mean - sigma eps, eps as the host draws it in f64. Box and Muller in f32: the logarithm
@@ -79,7 +81,7 @@ fn members_lie_on_both_sides_of_the_mean_by_the_hosts_noise() {
         let layout = Layout { workgroup, ..Layout::default() };
         let mut workspace = workspace(&gpu, &es, &genome, 6, &layout);
         sampled(&mut workspace, (&es, &genome), &mean, 6, 3);
-        let theta: Vec<f32> = workspace.read("theta").expect("reads");
+        let theta: Vec<f32> = workspace.read(BufferId::Theta).expect("reads");
         let worst = |generation| {
             let key = stream_key(SEED, Stream::Sample);
             let value = |member: usize, i: usize, eps: &[f64]| mean[i] + 0.5 * [1.0, -1.0][member % 2] * eps[i];
@@ -105,7 +107,7 @@ fn bits_are_the_signs_of_perturbed_parameters() {
     let mean: Vec<f64> = (0..genome.n_params).map(|i| (i as f64 * 0.37).sin() * 0.4).collect();
     let mut workspace = workspace(&gpu, &es, &genome, slots, &Layout::default());
     sampled(&mut workspace, (&es, &genome), &mean, slots, 1);
-    let theta: Vec<u32> = workspace.read("theta").expect("reads");
+    let theta: Vec<u32> = workspace.read(BufferId::Theta).expect("reads");
     let (mut unsure, mut set) = (0, 0);
     for member in 0..slots {
         let eps = noise::perturbation(mean.len(), member as u32 / 2, 1, stream_key(SEED, Stream::Sample));
@@ -132,7 +134,7 @@ fn noise_is_normal_and_independent() {
     let es = es(2 * members, 1.0);
     let mut workspace = workspace(&gpu, &es, &genome, 2 * members, &Layout::default());
     sampled(&mut workspace, (&es, &genome), &vec![0.0; count], 2 * members, 0);
-    let theta: Vec<f32> = workspace.read("theta").expect("reads");
+    let theta: Vec<f32> = workspace.read(BufferId::Theta).expect("reads");
     let draws: Vec<Vec<f64>> =
         theta.chunks(2 * count).map(|pair| pair[..count].iter().map(|x| f64::from(*x)).collect()).collect();
     assert!(
@@ -270,7 +272,7 @@ fn finds_a_hidden_point() {
     let mut ranks = CentredRanks::default();
     for generation in 0..100 {
         sampled(&mut workspace, (&es, &genome), &learner.params, population, generation);
-        let theta: Vec<f32> = workspace.read("theta").expect("reads");
+        let theta: Vec<f32> = workspace.read(BufferId::Theta).expect("reads");
         let fitness = theta.chunks(genome.n_words()).map(|x| -distance(&mut x.iter().map(|x| f64::from(*x))) as f32);
         let utilities = ranks.rank(fitness);
         let sums = told(&mut workspace, &es, &genome, utilities, generation);

@@ -4,7 +4,8 @@
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         wgsl::{Constants, compose},
     },
 };
@@ -22,19 +23,20 @@ fn values(import: &str, expression: &str, points: &[f32]) -> Vec<f32> {
 /// What `body`, invocation `id.x` of which has `width` of the numbers, leaves of the buffer `probe`.
 fn run(import: &str, body: &str, numbers: &[f32], width: usize) -> Vec<f32> {
     let text = format!(
-        "#import {import}\n#buffer probe_inout: array<vec4<f32>>\n@compute @workgroup_size(64)\n\
+        "#import {import}\nvar<storage, read_write> probe_inout: array<vec4<f32>>;\n@compute @workgroup_size(64)\n\
          fn main(@builtin(global_invocation_id) id: vec3<u32>) {{\n{body}}}\n"
     );
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let module = compose("functions", &text, &Constants::default()).expect("composes");
-    let mut workspace = Workspace::new(&gpu, &[Kernel::new("functions", &module, "main")]).expect("compiles");
+    let mut workspace =
+        Workspace::new(&gpu, &[Kernel::new(PassId::Other("functions"), &module, "main")]).expect("compiles");
     let group = 64 * width;
     let mut padded = numbers.to_vec();
     padded.resize(numbers.len().next_multiple_of(group), 0.0);
-    workspace.alloc("probe", 4 * padded.len() as u64).expect("fits");
-    workspace.write("probe", &padded);
-    workspace.dispatch("functions", [(padded.len() / group) as u32, 1, 1]).expect("runs");
-    let mut values: Vec<f32> = workspace.read("probe").expect("reads");
+    workspace.alloc(BufferId::Probe, 4 * padded.len() as u64).expect("fits");
+    workspace.write(BufferId::Probe, &padded);
+    workspace.dispatch(PassId::Other("functions"), [(padded.len() / group) as u32, 1, 1]).expect("runs");
+    let mut values: Vec<f32> = workspace.read(BufferId::Probe).expect("reads");
     values.truncate(numbers.len());
     values
 }

@@ -10,7 +10,7 @@ mod network;
 use gpu_ec::{
     config::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, RnnConfig, RsnnF32Config},
     gpu::Gpu,
-    kernel::{genome::Genome, mirror::Mirror},
+    kernel::{buffers::BufferId, entry::PassId, genome::Genome, mirror::Mirror},
     networks::{self, Network, Shape, Weights},
     run::evolution::normaliser::Normaliser,
 };
@@ -81,14 +81,14 @@ fn live(
     image: impl Fn(&[f32]) -> Vec<f32>,
 ) -> Vec<(Vec<u32>, Vec<f32>)> {
     if !states.is_empty() {
-        bench.workspace.write("network_state", states);
+        bench.workspace.write(BufferId::NetworkState, states);
     }
     let mut steps = vec![];
     for step in 0..STEPS {
-        bench.workspace.write("obs", &image(&randoms(SLOTS * shape.d_obs, 100 + step, 2.0)));
-        bench.dispatch("network.step");
-        let state = if states.is_empty() { vec![] } else { bench.read("network_state") };
-        steps.push((state, bench.read("action")));
+        bench.workspace.write(BufferId::Obs, &image(&randoms(SLOTS * shape.d_obs, 100 + step, 2.0)));
+        bench.dispatch(PassId::NetworkStep);
+        let state = if states.is_empty() { vec![] } else { bench.read(BufferId::NetworkState) };
+        steps.push((state, bench.read(BufferId::Action)));
     }
     steps
 }
@@ -110,15 +110,15 @@ fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, s
     let genome = Genome { factors, ..network.genome(&shape) };
     let case = format!("{config:?}, rank {rank:?}, {lanes} lanes, {shape:?}");
     let mut bench = Bench::of(gpu, (network.as_ref(), &genome), shape, SLOTS, lanes, false);
-    bench.workspace.write("theta", &theta(network.as_ref(), &genome));
-    bench.workspace.write("normaliser", &normaliser(&mirror, shape.d_obs));
-    bench.dispatch("network.reset");
-    bench.workspace.write("obs", &randoms(SLOTS * shape.d_obs, 99, 2.0));
-    bench.dispatch("network.step");
+    bench.workspace.write(BufferId::Theta, &theta(network.as_ref(), &genome));
+    bench.workspace.write(BufferId::Normaliser, &normaliser(&mirror, shape.d_obs));
+    bench.dispatch(PassId::NetworkReset);
+    bench.workspace.write(BufferId::Obs, &randoms(SLOTS * shape.d_obs, 99, 2.0));
+    bench.dispatch(PassId::NetworkStep);
 
     let carried = network.state_words(&shape);
     let swapped = |states: &[u32]| if carried == 0 { vec![] } else { swapped(states, carried, units(config)) };
-    let states: Vec<u32> = if carried == 0 { vec![] } else { bench.read("network_state") };
+    let states: Vec<u32> = if carried == 0 { vec![] } else { bench.read(BufferId::NetworkState) };
     let one = live(&mut bench, &states, &shape, <[f32]>::to_vec);
     let other = live(&mut bench, &swapped(&states), &shape, |obs| reflect(&mirror.observation, obs));
     for (step, ((state, action), (mirrored_state, mirrored_action))) in one.iter().zip(&other).enumerate() {

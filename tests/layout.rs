@@ -55,7 +55,7 @@ fn shared_structs_have_one_layout() {
 
 #[test]
 fn arms_have_one_layout() {
-    let module = module("#import algorithms/forward_sensitivity/records");
+    let module = module("#import structs/ArmRun\n#import structs/Arm\n#import structs/ArmOutcome");
     let run = difference(&module, ArmRun::WGSL, ArmRun::FIELDS, size_of::<ArmRun>());
     let arm = difference(&module, ArmRecord::WGSL, ArmRecord::FIELDS, size_of::<ArmRecord>());
     let outcome = difference(&module, ArmOutcome::WGSL, ArmOutcome::FIELDS, size_of::<ArmOutcome>());

@@ -9,7 +9,11 @@ use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     config::{HopperConfig, ReacherConfig, Walker2dConfig},
     gpu::Workspace,
-    kernel::records::{RunParams, status},
+    kernel::{
+        buffers::BufferId,
+        entry::PassId,
+        records::{RunParams, status},
+    },
     physics::stepper::{Capacity, Integrator, Options},
     tasks::{
         Shape, Sharing, Task,
@@ -36,11 +40,11 @@ fn episodes_end_as_they_should() {
     broken[3] = f64::NAN;
     let (q, v) = (vec![upright.clone(), fallen, upright], vec![still.clone(), still.clone(), broken]);
     let warm = vec![still; n];
-    bench.workspace.write("action", &vec![0.0f32; n * model.sizes.nu]);
+    bench.workspace.write(BufferId::Action, &vec![0.0f32; n * model.sizes.nu]);
     let mut ends = |run: RunParams| {
         bench.set_state(&[&q, &v, &warm]);
         bench.clear(0);
-        bench.dispatch("task.step", run);
+        bench.dispatch(PassId::TaskStep, run);
         let sums: Vec<f32> = bench.episodes().iter().map(|episode| episode.return_sum).collect();
         assert!(sums.iter().all(|sum| sum.is_finite()), "a broken state adds nothing to the return: {sums:?}");
         bench.episodes().iter().map(|episode| episode.status).collect::<Vec<_>>()
@@ -51,10 +55,10 @@ fn episodes_end_as_they_should() {
     assert_eq!(ends(RunParams { no_termination: 1, ..run }), [0, 0, lost], "falls may be ignored, a NaN never");
     assert_eq!(ends(RunParams { episode_cap: 1, ..run })[0], status::DONE, "the cap ends without a fall");
     // An episode that is over is not touched again.
-    let before = bench.read("task_state");
-    bench.dispatch("task.step", RunParams { episode_cap: 1, ..run });
+    let before = bench.read(BufferId::TaskState);
+    bench.dispatch(PassId::TaskStep, RunParams { episode_cap: 1, ..run });
     let state = |bits: &[f32]| bits.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    assert_eq!(state(&before), state(&bench.read("task_state")), "a finished episode stays as it is");
+    assert_eq!(state(&before), state(&bench.read(BufferId::TaskState)), "a finished episode stays as it is");
 }
 
 /// Reacher's target: uniform in a disc, which Gymnasium draws by rejection. In the cooperative shape, which knows one tree,
@@ -72,10 +76,10 @@ fn discs_are_filled_evenly() {
         let task = Locomotion::new(spec, model).expect("the robot is in the subset");
         let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("composes");
         let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, kernels.slots_per_workgroup);
-        bench.dispatch("task.reset", RunParams { key_start: [3, 4], ..Default::default() });
-        let state = bench.read("task_state");
+        bench.dispatch(PassId::TaskReset, RunParams { key_start: [3, 4], ..Default::default() });
+        let state = bench.read(BufferId::TaskState);
         let mut cells = [0usize; 64];
         for slot in 0..n {
             let target = bench.state(&state, slot, first..first + 2);
@@ -104,8 +108,8 @@ fn random_actions_follow_the_member() {
         RunParams { episode_cap: 9, random_actions: 1, key_action: [5, 6], key_start: [7, 8], ..Default::default() };
     let mut rollout = |first: u32| {
         bench.clear(first);
-        bench.dispatch("task.reset", run);
-        (0..3).for_each(|_| bench.dispatch("task.step", run));
+        bench.dispatch(PassId::TaskReset, run);
+        (0..3).for_each(|_| bench.dispatch(PassId::TaskStep, run));
         bench.episodes().iter().map(|episode| episode.return_sum.to_bits()).collect::<Vec<_>>()
     };
     let (first, shifted) = (rollout(0), rollout(5));
@@ -166,11 +170,11 @@ fn the_size_of_a_workgroup_and_checks_change_no_bit() {
         let kernels = task.kernels(&Shape { n_slots: n, workgroup, sharing: Sharing::Never }).expect("composes");
         let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
         let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, 8);
-        bench.dispatch("task.reset", run);
-        (0..40).for_each(|_| bench.dispatch("task.step", run));
-        bench.read("obs").into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        bench.dispatch(PassId::TaskReset, run);
+        (0..40).for_each(|_| bench.dispatch(PassId::TaskStep, run));
+        bench.read(BufferId::Obs).into_iter().map(f32::to_bits).collect::<Vec<_>>()
     };
     let eight = rollout(8, false);
     assert!(eight == rollout(32, false), "32 invocations a workgroup");

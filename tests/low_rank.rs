@@ -13,7 +13,7 @@ use gpu_ec::{
         es::{Es, noise},
     },
     config::{EsConfig, GruConfig, LstmConfig, MlpConfig, RnnConfig, RsnnF32Config},
-    kernel::{genome::Genome, random::Key},
+    kernel::{buffers::BufferId, entry::PassId, genome::Genome, random::Key},
     networks::{Network, Shape, Weights, rate::RateSpec, rsnn_f32::RsnnF32Spec},
 };
 use mirror::mirror;
@@ -46,13 +46,13 @@ fn networks(shape: &Shape) -> Vec<Box<dyn Network>> {
 
 /// Actions of every step with `theta` in the slots.
 fn actions(bench: &mut Bench, theta: &[u32], shape: &Shape) -> Vec<f32> {
-    bench.workspace.write("theta", theta);
-    bench.dispatch("network.reset");
+    bench.workspace.write(BufferId::Theta, theta);
+    bench.dispatch(PassId::NetworkReset);
     let mut all = vec![];
     for step in 0..STEPS as u32 {
-        bench.workspace.write("obs", &randoms(SLOTS * shape.d_obs, 900 + step, 1.5));
-        bench.dispatch("network.step");
-        all.extend(bench.read::<f32>("action"));
+        bench.workspace.write(BufferId::Obs, &randoms(SLOTS * shape.d_obs, 900 + step, 1.5));
+        bench.dispatch(PassId::NetworkStep);
+        all.extend(bench.read::<f32>(BufferId::Action));
     }
     all
 }

@@ -8,7 +8,8 @@ use golden_gpu::{Bench, Probe, open};
 use gpu_ec::{
     gpu::Workspace,
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         records::RunParams,
         wgsl::{Constants, compose},
     },
@@ -39,7 +40,7 @@ fn on_gpu(rows: &[([f64; 2], Curve)]) -> Vec<f64> {
         trace.close();
     }
     let text = format!(
-        "#import numerics/exp\n#import numerics/atan\n#import physics/math\n#buffer probe_inout: array<f32>\n\
+        "#import numerics/exp\n#import numerics/atan\n#import physics/math\nvar<storage, read_write> probe_inout: array<f32>;\n\
          @compute @workgroup_size(8)\nfn main(@builtin(global_invocation_id) id: vec3<u32>) {{\n    let row = id.x;\n    \
          let x = probe_inout[2u * row];\n    let y = probe_inout[2u * row + 1u];\n    var value = 0.0;\n{}    \
          probe_inout[2u * row] = value;\n}}\n",
@@ -47,14 +48,15 @@ fn on_gpu(rows: &[([f64; 2], Curve)]) -> Vec<f64> {
     );
     let module = compose("muscles", &text, &Constants::default()).expect("composes");
     let gpu = open();
-    let mut workspace = Workspace::new(&gpu, &[Kernel::new("muscles", &module, "main")]).expect("compiles");
+    let mut workspace =
+        Workspace::new(&gpu, &[Kernel::new(PassId::Other("muscles"), &module, "main")]).expect("compiles");
     let count = rows.len().next_multiple_of(8);
-    workspace.alloc("probe", (8 * count) as u64).expect("memory");
+    workspace.alloc(BufferId::Probe, (8 * count) as u64).expect("memory");
     let mut data: Vec<f32> = rows.iter().flat_map(|(at, _)| at.map(|x| x as f32)).collect();
     data.resize(2 * count, 0.0);
-    workspace.write("probe", &data);
-    workspace.dispatch("muscles", [count as u32 / 8, 1, 1]).expect("runs");
-    let out: Vec<f32> = workspace.read("probe").expect("read");
+    workspace.write(BufferId::Probe, &data);
+    workspace.dispatch(PassId::Other("muscles"), [count as u32 / 8, 1, 1]).expect("runs");
+    let out: Vec<f32> = workspace.read(BufferId::Probe).expect("read");
     out.chunks_exact(2).take(rows.len()).map(|pair| f64::from(pair[0])).collect()
 }
 
@@ -283,9 +285,9 @@ fn what_a_task_sees_of_muscles() {
     bench.set_state(&[&q, &v, &cold, &act]);
     // outputs map [-1, 1] on the stimulation
     let action: Vec<f32> = ctrl.iter().flatten().map(|u| (2.0 * u - 1.0) as f32).collect();
-    bench.workspace.write("action", &action);
-    bench.dispatch("task.step", RunParams { episode_cap: 10, ..Default::default() });
-    let (obs, terms) = (bench.read("obs"), bench.read("terms"));
+    bench.workspace.write(BufferId::Action, &action);
+    bench.dispatch(PassId::TaskStep, RunParams { episode_cap: 10, ..Default::default() });
+    let (obs, terms) = (bench.read(BufferId::Obs), bench.read(BufferId::Terms));
     let d_obs = 4 * 6 + 2;
     let [length, velocity, force] = ["actuator_length", "actuator_velocity", "actuator_force"].map(rows);
     let (after, driven, next_v) = (rows("next1_own_act"), rows("qfrc_actuator"), rows("next1_own_qvel"));

@@ -3,7 +3,8 @@
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace, fold},
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         random::{Stream, philox4x32, stream_key, uniform01},
         wgsl::{Constants, compose},
     },
@@ -11,7 +12,7 @@ use gpu_ec::{
 
 const DRAW: &str = "
 #import numerics/philox
-#buffer probe_out: array<vec4<u32>>
+var<storage, read_write> probe_out: array<vec4<u32>>;
 @compute @workgroup_size(64)
 fn draw(@builtin(global_invocation_id) gid: vec3<u32>) {
     let bits = philox4x32(vec4<u32>(gid.x, 3u, 0xfffffff0u + gid.x, 0u), vec2<u32>(0x9abcdef1u, 0x12345678u));
@@ -24,12 +25,12 @@ fn draw(@builtin(global_invocation_id) gid: vec3<u32>) {
 fn kernels_draw_the_hosts_bits() {
     let module = compose("draw", DRAW, &Constants::default()).expect("composes");
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
-    let mut workspace = Workspace::new(&gpu, &[Kernel::new("draw", &module, "draw")]).expect("compiles");
+    let mut workspace = Workspace::new(&gpu, &[Kernel::new(PassId::Other("draw"), &module, "draw")]).expect("compiles");
     let n = 4096;
-    workspace.alloc("probe", n * 32).expect("fits");
-    workspace.fill("probe", 0xdead_beef);
-    workspace.dispatch("draw", fold(n as u32 / 64)).expect("runs");
-    let drawn: Vec<[u32; 8]> = workspace.read("probe").expect("reads");
+    workspace.alloc(BufferId::Probe, n * 32).expect("fits");
+    workspace.fill(BufferId::Probe, 0xdead_beef);
+    workspace.dispatch(PassId::Other("draw"), fold(n as u32 / 64)).expect("runs");
+    let drawn: Vec<[u32; 8]> = workspace.read(BufferId::Probe).expect("reads");
     for (index, drawn) in (0u32..).zip(drawn) {
         let bits = philox4x32([index, 3, 0xffff_fff0u32.wrapping_add(index), 0], [0x9abc_def1, 0x1234_5678]);
         assert_eq!(drawn[..4], bits, "bits of counter {index}");

@@ -18,7 +18,11 @@ use drawn::drawn;
 use gpu_ec::{
     config::{GruConfig, LstmConfig, MlpConfig, Precision, RnnConfig},
     gpu::Gpu,
-    kernel::records::{EpisodeRecord, status},
+    kernel::{
+        buffers::BufferId,
+        entry::PassId,
+        records::{EpisodeRecord, status},
+    },
     networks::{Network, Shape, Tensor, rate::RateSpec},
 };
 use mirror::mirror;
@@ -146,10 +150,10 @@ fn bench_of<'gpu>(gpu: &'gpu Gpu, case: &Case) -> Bench<'gpu> {
 fn compare(bench: &mut Bench, case: &Case, values: &[Vec<f32>], twins: &[Twin]) -> f64 {
     let spec = case.spec();
     let theta: Vec<u32> = values.iter().flat_map(|values| words(spec.weights(), values)).collect();
-    bench.workspace.write("theta", &theta);
+    bench.workspace.write(BufferId::Theta, &theta);
     let n = case.units * spec.cell.n_carried;
     let start = randoms(case.slots * n, 7, 1.0);
-    bench.workspace.write("network_state", &start);
+    bench.workspace.write(BufferId::NetworkState, &start);
     let f64s = |values: &[f32]| values.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
     let mut states: Vec<State> = (0..case.slots)
         .map(|slot| {
@@ -161,10 +165,10 @@ fn compare(bench: &mut Bench, case: &Case, values: &[Vec<f32>], twins: &[Twin]) 
     let mut largest = 0.0;
     for step in 0..case.steps {
         let obs = randoms(case.slots * case.d_obs, 50 + step as u32, 2.0);
-        bench.workspace.write("obs", &obs);
-        bench.dispatch("network.step");
-        let actions: Vec<f32> = bench.read("action");
-        let carried: Vec<f32> = if n > 0 { bench.read("network_state") } else { vec![] };
+        bench.workspace.write(BufferId::Obs, &obs);
+        bench.dispatch(PassId::NetworkStep);
+        let actions: Vec<f32> = bench.read(BufferId::Action);
+        let carried: Vec<f32> = if n > 0 { bench.read(BufferId::NetworkState) } else { vec![] };
         for (slot, state) in states.iter_mut().enumerate() {
             let want = twins[slot].step(&f64s(&obs[slot * case.d_obs..][..case.d_obs]), state);
             let want = want.into_iter().map(|action| action.clamp(-1.0, 1.0));
@@ -227,11 +231,11 @@ fn lanes_change_rounding_only() {
             let theta = words(spec.weights(), &parameters(&spec, &shape, 3));
             let act = |lanes: usize| {
                 let mut bench = Bench::new(&gpu, &spec, shape, 1, lanes, false);
-                bench.workspace.write("theta", &theta);
-                bench.workspace.write("obs", &randoms(17, 5, 2.0));
-                bench.dispatch("network.reset");
-                (0..3).for_each(|_| bench.dispatch("network.step"));
-                bench.read::<f32>("action")[..6].to_vec()
+                bench.workspace.write(BufferId::Theta, &theta);
+                bench.workspace.write(BufferId::Obs, &randoms(17, 5, 2.0));
+                bench.dispatch(PassId::NetworkReset);
+                (0..3).for_each(|_| bench.dispatch(PassId::NetworkStep));
+                bench.read::<f32>(BufferId::Action)[..6].to_vec()
             };
             let eight = act(8);
             assert_eq!(eight, act(8), "{architecture:?}, {precision:?}: a second run differs");
@@ -269,20 +273,20 @@ fn flax_gives_the_same_steps() {
             [("small", small, Shape { d_obs: 5, d_act: 3 }), ("published", published, Shape { d_obs: 240, d_act: 17 })]
         {
             let mut bench = Bench::new(&gpu, &spec, shape, 1, 8, true);
-            bench.workspace.write("theta", &words(spec.weights(), &flax_parameters(&spec, &shape)));
+            bench.workspace.write(BufferId::Theta, &words(spec.weights(), &flax_parameters(&spec, &shape)));
             let f32s = |name: &str, count, factor| drawn(name, count).iter().map(|x| factor * *x as f32).collect();
             let start: [Vec<f32>; 2] = [f32s("hidden state", spec.units, 1.0), f32s("cell state", spec.units, 2.0)];
-            bench.workspace.write("network_state", &start[..spec.cell.n_carried].concat());
+            bench.workspace.write(BufferId::NetworkState, &start[..spec.cell.n_carried].concat());
             let (hidden, actions) = (table.rows(&format!("{size}_hidden")), table.rows(&format!("{size}_actions")));
             let mut errors = vec![];
             for (step, want) in actions.iter().enumerate() {
-                bench.workspace.write::<f32>("obs", &f32s(&format!("observation {step}"), shape.d_obs, 2.0));
-                bench.dispatch("network.step");
+                bench.workspace.write::<f32>(BufferId::Obs, &f32s(&format!("observation {step}"), shape.d_obs, 2.0));
+                bench.dispatch(PassId::NetworkStep);
                 let action = want.iter().map(|action| action.clamp(-1.0, 1.0));
-                let got = bench.read("action").into_iter().take(shape.d_act);
+                let got = bench.read(BufferId::Action).into_iter().take(shape.d_act);
                 errors.push(worst(got, action));
                 if spec.cell.n_carried > 0 {
-                    let state: Vec<f32> = bench.read("network_state");
+                    let state: Vec<f32> = bench.read(BufferId::NetworkState);
                     let (now, cells) = state.split_at(spec.units);
                     errors.push(worst(now.iter().copied(), hidden[step].iter().copied()));
                     if architecture == Architecture::Lstm {
@@ -313,24 +317,24 @@ fn resets_are_zero_and_only_living_slots_step() {
     let shape = Shape { d_obs: 4, d_act: 2 };
     let mut bench = Bench::new(&gpu, &spec, shape, 5, 8, true);
     let theta: Vec<u32> = (0..5).flat_map(|slot| words(spec.weights(), &parameters(&spec, &shape, slot))).collect();
-    bench.workspace.write("theta", &theta);
+    bench.workspace.write(BufferId::Theta, &theta);
     let obs = randoms(20, 5, 2.0);
-    bench.workspace.write("obs", &obs);
+    bench.workspace.write(BufferId::Obs, &obs);
     let normaliser = [randoms(4, 6, 1.0), vec![2.0; 4]].concat();
-    bench.workspace.write("normaliser", &normaliser);
-    bench.workspace.write("fresh", &[4u32, 0, 1, 2, 3]);
-    bench.dispatch("network.reset");
-    let state: Vec<u32> = bench.read("network_state");
+    bench.workspace.write(BufferId::Normaliser, &normaliser);
+    bench.workspace.write(BufferId::Fresh, &[4u32, 0, 1, 2, 3]);
+    bench.dispatch(PassId::NetworkReset);
+    let state: Vec<u32> = bench.read(BufferId::NetworkState);
     assert!(state[..4 * 128].iter().all(|word| *word == 0), "fresh slots begin at zero");
     assert!(state[4 * 128..].iter().all(|word| *word == POISON), "a slot that is not fresh");
     bench.begin(0, 3);
-    let mut episodes: Vec<EpisodeRecord> = bench.read("episode");
+    let mut episodes: Vec<EpisodeRecord> = bench.read(BufferId::Episode);
     episodes[0].status = status::DONE;
-    bench.workspace.write("episode", &episodes);
-    bench.workspace.write("live", &[4u32, 0, 1, 2, 3, 4]);
-    bench.dispatch("network.step");
-    let actions: Vec<u32> = bench.read("action");
-    let moments: Vec<f32> = bench.read("moments");
+    bench.workspace.write(BufferId::Episode, &episodes);
+    bench.workspace.write(BufferId::Live, &[4u32, 0, 1, 2, 3, 4]);
+    bench.dispatch(PassId::NetworkStep);
+    let actions: Vec<u32> = bench.read(BufferId::Action);
+    let moments: Vec<f32> = bench.read(BufferId::Moments);
     for slot in 0..5 {
         let lives = (1..4).contains(&slot);
         assert_eq!(actions[2 * slot] != POISON, lives, "action of slot {slot}");

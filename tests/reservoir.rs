@@ -8,7 +8,7 @@ mod network;
 
 use arm::{Arm, State, Weights};
 use gpu_ec::{
-    kernel::records::EpisodeRecord,
+    kernel::{buffers::BufferId, entry::PassId, records::EpisodeRecord},
     networks::{Network, Shape, reservoir::ReservoirSpec},
 };
 use network::{Bench, gpu, randoms};
@@ -58,17 +58,17 @@ fn on_gpu(spec: &ReservoirSpec, theta: &[f32], lanes: usize) -> (Vec<[f64; 2]>, 
     let gpu = gpu();
     let shape = Shape { d_obs: 2, d_act: 2 };
     let mut bench = Bench::new(&gpu, spec, shape, SLOTS, lanes, false);
-    bench.workspace.write("theta", theta);
-    bench.dispatch("network.reset");
+    bench.workspace.write(BufferId::Theta, theta);
+    bench.dispatch(PassId::NetworkReset);
     let mut actions = vec![];
     for step in 0..STEPS {
         let obs: Vec<f32> = (0..SLOTS).flat_map(|slot| [angle(slot, step), 7.0]).collect();
-        bench.workspace.write("obs", &obs);
-        bench.dispatch("network.step");
-        let seen: Vec<f32> = bench.read("action");
+        bench.workspace.write(BufferId::Obs, &obs);
+        bench.dispatch(PassId::NetworkStep);
+        let seen: Vec<f32> = bench.read(BufferId::Action);
         actions.extend(seen.as_chunks::<2>().0.iter().map(|pair| pair.map(f64::from)));
     }
-    let episodes: Vec<EpisodeRecord> = bench.read("episode");
+    let episodes: Vec<EpisodeRecord> = bench.read(BufferId::Episode);
     (actions, episodes.iter().map(|episode| f64::from(episode.spikes)).collect())
 }
 

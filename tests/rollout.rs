@@ -24,7 +24,11 @@ use golden_states::{Errors, Golden, assert_none, norm};
 use gpu_ec::{
     config::HopperConfig,
     gpu::Workspace,
-    kernel::records::{EpisodeRecord, RunParams},
+    kernel::{
+        buffers::BufferId,
+        entry::PassId,
+        records::{EpisodeRecord, RunParams},
+    },
     npz::Element,
     tasks::{
         Shape, Sharing, Starts, Task,
@@ -447,18 +451,18 @@ fn both_shapes_take_starts_and_controls_from_outside() {
         let shape = Shape { n_slots: n, workgroup: 8, sharing };
         let kernels = task.rollout_kernels(&shape, Starts::Given).expect("composes");
         let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         let controls = flat(&golden.rows("action"));
-        workspace.alloc("control", 4 * controls.len() as u64).expect("memory");
-        workspace.write("control", &controls);
+        workspace.alloc(BufferId::Control, 4 * controls.len() as u64).expect("memory");
+        workspace.write(BufferId::Control, &controls);
         let mut bench = golden_gpu::Bench::new(&task, workspace, n, kernels.slots_per_workgroup);
         let [q, v, w] = ["qpos", "qvel", "qacc_warmstart"].map(|name| golden.rows(name));
         let unknown = vec![vec![f64::NAN]; n]; // the place of the centre of mass follows from the state
         bench.set_state(&[&q, &v, &w, &unknown]);
         let run = RunParams { episode_cap: u32::MAX, ..Default::default() };
-        bench.dispatch("task.reset", run);
-        bench.dispatch("task.step", run);
-        (bench.read("task_state"), bench.episodes())
+        bench.dispatch(PassId::TaskReset, run);
+        bench.dispatch(PassId::TaskStep, run);
+        (bench.read(BufferId::TaskState), bench.episodes())
     };
     let (straight, shared) = (step(Sharing::Never), step(Sharing::Always));
     for (name, (state, episodes)) in [("straight-line", &straight), ("cooperative", &shared)] {

@@ -8,7 +8,8 @@ mod twin;
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace, fold},
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         mirror::Image,
         random::{philox4x32, uniform01},
         records::{EpisodeRecord, RunParams, status},
@@ -96,7 +97,8 @@ impl<'gpu> Bench<'gpu> {
         let kernels = spec.kernels(&shape, &spec.genome(&shape), &options).expect("composes");
         let text = format!("#import {}\n#import networks/rsnn/probe", spec.shader(&options));
         let probe = compose("probe", &text, &spec.wgsl_constants(&shape, &options)).expect("composes");
-        let mut kernels = vec![kernels.reset, kernels.step, Kernel::new("probe", &probe, "network_probe")];
+        let mut kernels =
+            vec![kernels.reset, kernels.step, Kernel::new(PassId::Other("probe"), &probe, "network_probe")];
         if checked {
             kernels = kernels.into_iter().map(Kernel::checked).collect();
         }
@@ -104,17 +106,17 @@ impl<'gpu> Bench<'gpu> {
         let slots = case.slots;
         let n_words = spec.n_words(&shape);
         for (name, words) in [
-            ("run", size_of::<RunParams>() / 4),
-            ("live", slots + 1),
-            ("fresh", slots + 1),
-            ("theta", slots * n_words),
-            ("obs", slots * shape.d_obs),
-            ("action", slots * shape.d_act),
-            ("normaliser", 2 * shape.d_obs),
-            ("moments", slots * 2 * shape.d_obs),
-            ("network_state", slots * spec.state_words(&shape)),
-            ("episode", 8 * slots),
-            ("probe", slots * 3 * spec.neurons),
+            (BufferId::Run, size_of::<RunParams>() / 4),
+            (BufferId::Live, slots + 1),
+            (BufferId::Fresh, slots + 1),
+            (BufferId::Theta, slots * n_words),
+            (BufferId::Obs, slots * shape.d_obs),
+            (BufferId::Action, slots * shape.d_act),
+            (BufferId::Normaliser, 2 * shape.d_obs),
+            (BufferId::Moments, slots * 2 * shape.d_obs),
+            (BufferId::NetworkState, slots * spec.state_words(&shape)),
+            (BufferId::Episode, 8 * slots),
+            (BufferId::Probe, slots * 3 * spec.neurons),
         ] {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }
@@ -151,15 +153,15 @@ impl<'gpu> Bench<'gpu> {
             ..Default::default()
         };
         let slots = self.slots as u32;
-        self.workspace.write("run", &[run]);
+        self.workspace.write(BufferId::Run, &[run]);
         let all: Vec<u32> = std::iter::once(slots).chain(0..slots).collect();
-        self.workspace.write("live", &all);
-        self.workspace.write("fresh", &all);
-        self.workspace.write("theta", &self.theta);
-        self.workspace.write("obs", &self.obs);
-        self.workspace.write("normaliser", &self.normaliser);
+        self.workspace.write(BufferId::Live, &all);
+        self.workspace.write(BufferId::Fresh, &all);
+        self.workspace.write(BufferId::Theta, &self.theta);
+        self.workspace.write(BufferId::Obs, &self.obs);
+        self.workspace.write(BufferId::Normaliser, &self.normaliser);
         self.write_members(0);
-        for name in ["action", "network_state", "probe"] {
+        for name in [BufferId::Action, BufferId::NetworkState, BufferId::Probe] {
             self.workspace.fill(name, POISON);
         }
     }
@@ -168,14 +170,14 @@ impl<'gpu> Bench<'gpu> {
     fn write_members(&self, first: u32) {
         let record = |life| EpisodeRecord { life, ..Default::default() };
         let records: Vec<EpisodeRecord> = (first..first + self.slots as u32).map(record).collect();
-        self.workspace.write("episode", &records);
+        self.workspace.write(BufferId::Episode, &records);
     }
 
-    fn dispatch(&mut self, kernel: &str) {
+    fn dispatch(&mut self, kernel: PassId) {
         self.workspace.dispatch(kernel, fold(self.slots as u32)).expect("runs");
     }
 
-    fn read<T: bytemuck::Pod>(&mut self, name: &str) -> Vec<T> {
+    fn read<T: bytemuck::Pod>(&mut self, name: BufferId) -> Vec<T> {
         self.workspace.read(name).expect("reads")
     }
 
@@ -192,12 +194,12 @@ impl<'gpu> Bench<'gpu> {
                 words
             })
             .collect();
-        self.workspace.write("network_state", &words);
+        self.workspace.write(BufferId::NetworkState, &words);
     }
 
     fn read_states(&mut self) -> Vec<State> {
         let n = self.spec.neurons;
-        let words: Vec<u32> = self.read("network_state");
+        let words: Vec<u32> = self.read(BufferId::NetworkState);
         words
             .chunks(self.spec.state_words(&self.shape))
             .map(|words| {
@@ -270,9 +272,9 @@ impl Tally {
 fn compare_substep(bench: &mut Bench, twin: &Twin, states: &[State]) -> Tally {
     let n = bench.spec.neurons;
     bench.write_states(states);
-    bench.workspace.fill("probe", POISON);
-    bench.dispatch("probe");
-    let probe: Vec<u32> = bench.read("probe");
+    bench.workspace.fill(BufferId::Probe, POISON);
+    bench.dispatch(PassId::Other("probe"));
+    let probe: Vec<u32> = bench.read(BufferId::Probe);
     let after = bench.read_states();
     let mut tally = Tally { states: states.len(), neurons: states.len() * n, ..Tally::default() };
     for (slot, state) in states.iter().enumerate() {
@@ -437,15 +439,15 @@ fn free_running_steps_agree_in_rates() {
     ] {
         let mut bench = Bench::new(&gpu, case, false);
         let twin = bench.twin.clone();
-        bench.dispatch("network.reset");
+        bench.dispatch(PassId::NetworkReset);
         let mut states = bench.read_states();
         let (mut equal, mut members, mut far) = (0, 0, 0);
         let mut counted = vec![0; case.slots];
         for step in 0..steps {
-            bench.dispatch("network.step");
+            bench.dispatch(PassId::NetworkStep);
             let after = bench.read_states();
-            let actions: Vec<f32> = bench.read("action");
-            let episodes: Vec<EpisodeRecord> = bench.read("episode");
+            let actions: Vec<f32> = bench.read(BufferId::Action);
+            let episodes: Vec<EpisodeRecord> = bench.read(BufferId::Episode);
             for (slot, state) in states.iter_mut().enumerate() {
                 let (action, spikes) = twin.step(bench.theta_of(slot), &bench.inputs_of(&twin, slot), state);
                 let got = episodes[slot].spikes as usize - counted[slot];
@@ -478,10 +480,14 @@ fn checks_change_no_bit() {
     for case in [Case { slots: 16, ..CASE }, Case { neurons: 96, ratio: 0.8, bias: true, slots: 16, ..CASE }] {
         let bits = [false, true].map(|checked| {
             let mut bench = Bench::new(&gpu, case, checked);
-            bench.dispatch("network.reset");
-            bench.dispatch("network.step");
-            bench.dispatch("network.step");
-            (bench.read::<u32>("network_state"), bench.read::<u32>("action"), bench.read::<u32>("episode"))
+            bench.dispatch(PassId::NetworkReset);
+            bench.dispatch(PassId::NetworkStep);
+            bench.dispatch(PassId::NetworkStep);
+            (
+                bench.read::<u32>(BufferId::NetworkState),
+                bench.read::<u32>(BufferId::Action),
+                bench.read::<u32>(BufferId::Episode),
+            )
         });
         assert!(bits[0] == bits[1], "{case:?}: bounds checks change results");
         assert!(!bits[0].0.contains(&POISON) && !bits[0].1.contains(&POISON), "{case:?}: a word was not written");
@@ -508,9 +514,13 @@ fn subgroups_change_no_bit() {
             let states = bench.random_states(1);
             bench.write_states(&states);
             for _ in 0..3 {
-                bench.dispatch("network.step");
+                bench.dispatch(PassId::NetworkStep);
             }
-            (bench.read::<u32>("network_state"), bench.read::<u32>("action"), bench.read::<u32>("episode"))
+            (
+                bench.read::<u32>(BufferId::NetworkState),
+                bench.read::<u32>(BufferId::Action),
+                bench.read::<u32>(BufferId::Episode),
+            )
         });
         assert!(bits[0] == bits[1], "{case:?}: subgroups change results");
     }
@@ -540,8 +550,8 @@ fn hemispheres_mirror_each_other_exactly() {
             bench.obs = obs.to_vec();
             bench.upload();
             bench.write_states(states);
-            (0..3).for_each(|_| bench.dispatch("network.step"));
-            (bench.read_states(), bench.read::<f32>("action"))
+            (0..3).for_each(|_| bench.dispatch(PassId::NetworkStep));
+            (bench.read_states(), bench.read::<f32>(BufferId::Action))
         };
         let (after, action) = run(&states, &obs);
         let swapped: Vec<State> = states.iter().map(swapped).collect();
@@ -570,7 +580,7 @@ fn silence_ends_at_zero() {
         let states = bench.random_states(4);
         bench.write_states(&states);
         for _ in 0..60 {
-            bench.dispatch("network.step");
+            bench.dispatch(PassId::NetworkStep);
         }
         let all_zero = |values: &[f64]| values.iter().all(|value| *value == 0.0);
         for (slot, state) in bench.read_states().iter().enumerate() {
@@ -584,8 +594,8 @@ fn reset_draws_membranes_by_member() {
     let gpu = gpu();
     let mut bench = Bench::new(&gpu, Case { neurons: 96, slots: 9, ..CASE }, true);
     bench.write_members(40);
-    bench.workspace.write("fresh", &[8u32, 0, 1, 2, 3, 4, 5, 6, 7]);
-    bench.dispatch("network.reset");
+    bench.workspace.write(BufferId::Fresh, &[8u32, 0, 1, 2, 3, 4, 5, 6, 7]);
+    bench.dispatch(PassId::NetworkReset);
     let states = bench.read_states();
     for (slot, state) in states.iter().enumerate().take(8) {
         for (k, v) in state.v.iter().enumerate() {
@@ -595,14 +605,14 @@ fn reset_draws_membranes_by_member() {
         assert!(state.i_syn.iter().chain(&state.rate).all(|x| *x == 0.0), "slot {slot} starts at rest");
         assert!(!state.fired.contains(&true), "slot {slot} starts silent");
     }
-    let words: Vec<u32> = bench.read("network_state");
+    let words: Vec<u32> = bench.read(BufferId::NetworkState);
     assert!(
         words[8 * bench.spec.state_words(&bench.shape)..].iter().all(|word| *word == POISON),
         "a slot that is not fresh"
     );
     // The place of a member does not matter.
     bench.write_members(41);
-    bench.dispatch("network.reset");
+    bench.dispatch(PassId::NetworkReset);
     assert_eq!(bench.read_states()[..7], states[1..8], "slabs differ");
 }
 
@@ -610,27 +620,27 @@ fn reset_draws_membranes_by_member() {
 fn only_living_slots_step_and_only_some_feed_the_normaliser() {
     let gpu = gpu();
     let mut bench = Bench::new(&gpu, Case { neurons: 64, slots: 6, ..CASE }, true);
-    bench.dispatch("network.reset");
+    bench.dispatch(PassId::NetworkReset);
     let before = bench.read_states();
     let run = RunParams { n_slots: 6, n_moment_lives: 3, episode_cap: 9, ..Default::default() };
-    bench.workspace.write("run", &[run]);
+    bench.workspace.write(BufferId::Run, &[run]);
     // Slot 0 is done, slot 4 not on the list.
-    bench.workspace.write("live", &[5u32, 0, 1, 2, 3, 5, 4]);
+    bench.workspace.write(BufferId::Live, &[5u32, 0, 1, 2, 3, 5, 4]);
     let mut episodes: Vec<EpisodeRecord> = (0..6).map(|life| EpisodeRecord { life, ..Default::default() }).collect();
     episodes[0].status = status::DONE;
-    bench.workspace.write("episode", &episodes);
-    bench.dispatch("network.step");
-    bench.dispatch("network.step");
+    bench.workspace.write(BufferId::Episode, &episodes);
+    bench.dispatch(PassId::NetworkStep);
+    bench.dispatch(PassId::NetworkStep);
     let after = bench.read_states();
-    let episodes: Vec<EpisodeRecord> = bench.read("episode");
-    let actions: Vec<u32> = bench.read("action");
+    let episodes: Vec<EpisodeRecord> = bench.read(BufferId::Episode);
+    let actions: Vec<u32> = bench.read(BufferId::Action);
     for slot in 0..6 {
         let lives = slot != 0 && slot != 4;
         assert_eq!(after[slot] != before[slot], lives, "state of slot {slot}");
         assert_eq!(actions[slot * 3] != POISON, lives, "action of slot {slot}");
         assert!(lives || episodes[slot].spikes == 0, "spikes of slot {slot}");
     }
-    let moments: Vec<f32> = bench.read("moments");
+    let moments: Vec<f32> = bench.read(BufferId::Moments);
     let d = bench.shape.d_obs;
     for slot in 0..6 {
         for i in 0..d {
@@ -682,10 +692,10 @@ fn another_programs_figures_come_out() {
     ];
     let mut total = 0;
     for (step, (spikes, actions, rates, v5)) in golden.into_iter().enumerate() {
-        bench.dispatch("network.step");
+        bench.dispatch(PassId::NetworkStep);
         total += spikes;
-        assert_eq!(bench.read::<EpisodeRecord>("episode")[0].spikes, total, "spikes up to step {step}");
-        let got: Vec<f32> = bench.read("action");
+        assert_eq!(bench.read::<EpisodeRecord>(BufferId::Episode)[0].spikes, total, "spikes up to step {step}");
+        let got: Vec<f32> = bench.read(BufferId::Action);
         let state = bench.read_states().remove(0);
         let got = [got[0].into(), got[1].into(), state.rate[0], state.rate[13], state.rate[31], state.v[5]];
         let want =

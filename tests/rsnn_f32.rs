@@ -15,6 +15,8 @@ use drawn::drawn;
 use gpu_ec::{
     config::RsnnF32Config,
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         mirror::Mirror,
         random::{philox4x32, uniform01},
         records::EpisodeRecord,
@@ -204,16 +206,16 @@ fn substep(case: Case, bilateral: bool, wrong: bool) -> (Vec<String>, usize, usi
     let n_params = spec.n_params(&shape);
     let weights: Vec<Vec<f32>> = (0..slots).map(|slot| randoms(n_params, slot as u32, 1.7)).collect();
     let theta: Vec<u32> = weights.iter().flat_map(|own| words(spec.weights(), own)).collect();
-    bench.workspace.write("theta", &theta);
+    bench.workspace.write(BufferId::Theta, &theta);
     let obs = randoms(slots * d_obs, 77, 2.0);
-    bench.workspace.write("obs", &obs);
+    bench.workspace.write(BufferId::Obs, &obs);
     let before: Vec<State> = (0..slots).map(|slot| state(n, slot)).collect();
     let all: Vec<u32> = before.iter().flat_map(|state| to_words(state, bench.state_words)).collect();
-    bench.workspace.write("network_state", &all);
-    bench.dispatch("network.step");
-    let after: Vec<u32> = bench.read("network_state");
-    let actions: Vec<f32> = bench.read("action");
-    let episodes: Vec<EpisodeRecord> = bench.read("episode");
+    bench.workspace.write(BufferId::NetworkState, &all);
+    bench.dispatch(PassId::NetworkStep);
+    let after: Vec<u32> = bench.read(BufferId::NetworkState);
+    let actions: Vec<f32> = bench.read(BufferId::Action);
+    let episodes: Vec<EpisodeRecord> = bench.read(BufferId::Episode);
     let (mut faults, mut undecided) = (vec![], 0);
     for slot in 0..slots {
         let own = &weights[slot];
@@ -261,12 +263,13 @@ fn steps_are_many_substeps() {
     let live = |sim_time_ms: f64, lanes: usize, dispatches: usize| {
         let spec = spec(128, sim_time_ms);
         let mut bench = Bench::new(&gpu, &spec, shape, 3, lanes, false);
-        bench.workspace.write("theta", &words(spec.weights(), &randoms(3 * spec.n_words(&shape), 4, 1.7)));
-        bench.workspace.write("obs", &randoms(33, 5, 2.0));
-        bench.dispatch("network.reset");
-        (0..dispatches).for_each(|_| bench.dispatch("network.step"));
-        let spikes: Vec<u32> = bench.read::<EpisodeRecord>("episode").iter().map(|record| record.spikes).collect();
-        (bench.read::<u32>("network_state"), spikes, bench.read::<f32>("action")[..9].to_vec())
+        bench.workspace.write(BufferId::Theta, &words(spec.weights(), &randoms(3 * spec.n_words(&shape), 4, 1.7)));
+        bench.workspace.write(BufferId::Obs, &randoms(33, 5, 2.0));
+        bench.dispatch(PassId::NetworkReset);
+        (0..dispatches).for_each(|_| bench.dispatch(PassId::NetworkStep));
+        let spikes: Vec<u32> =
+            bench.read::<EpisodeRecord>(BufferId::Episode).iter().map(|record| record.spikes).collect();
+        (bench.read::<u32>(BufferId::NetworkState), spikes, bench.read::<f32>(BufferId::Action)[..9].to_vec())
     };
     let step = live(16.6, 8, 1);
     assert!(step.1.iter().all(|spikes| *spikes > 0), "nothing fired: {:?}", step.1);
@@ -283,9 +286,9 @@ fn reset_draws_membranes_by_member() {
     let (gpu, shape, spec) = (gpu(), Shape { d_obs: 3, d_act: 1 }, spec(96, 16.6));
     let mut bench = Bench::new(&gpu, &spec, shape, 5, 8, true);
     bench.begin(40, 0);
-    bench.workspace.write("fresh", &[4u32, 0, 1, 2, 3]);
-    bench.dispatch("network.reset");
-    let all: Vec<u32> = bench.read("network_state");
+    bench.workspace.write(BufferId::Fresh, &[4u32, 0, 1, 2, 3]);
+    bench.dispatch(PassId::NetworkReset);
+    let all: Vec<u32> = bench.read(BufferId::NetworkState);
     for slot in 0..4 {
         let state = from_words(&all[slot * bench.state_words..][..bench.state_words], 96);
         for (k, v) in state.v.iter().enumerate() {
@@ -312,19 +315,19 @@ fn numpy_gives_the_same_steps() {
     let output = draw("output", 32, 3);
     let by_action = (0..96).map(|at| output[at % 32 * 3 + at / 32]).collect();
     let weights = [draw("input", 5, 32), draw("hidden", 32, 32), by_action].concat();
-    bench.workspace.write("theta", &words(spec.weights(), &weights));
+    bench.workspace.write(BufferId::Theta, &words(spec.weights(), &weights));
     let v = drawn("membranes", 32).iter().map(|x| ((x + 1.0) / 2.0) as f32).collect();
     let start = State { v, i_syn: vec![0.0; 32], rate: vec![0.0; 32], fired: vec![false; 32] };
-    bench.workspace.write("network_state", &to_words(&start, bench.state_words));
+    bench.workspace.write(BufferId::NetworkState, &to_words(&start, bench.state_words));
     let [spikes, rates, membranes, actions] = ["spikes", "rates", "membranes", "actions"].map(|name| table.f64(name).1);
     let mut total = 0;
     for step in 0..3 {
         let obs: Vec<f32> = drawn(&format!("observation {step}"), 5).iter().map(|x| 2.0 * *x as f32).collect();
-        bench.workspace.write("obs", &obs);
-        bench.dispatch("network.step");
+        bench.workspace.write(BufferId::Obs, &obs);
+        bench.dispatch(PassId::NetworkStep);
         total += spikes[step] as u32;
-        assert_eq!(bench.read::<EpisodeRecord>("episode")[0].spikes, total, "spikes up to step {step}");
-        let state = from_words(&bench.read::<u32>("network_state"), 32);
+        assert_eq!(bench.read::<EpisodeRecord>(BufferId::Episode)[0].spikes, total, "spikes up to step {step}");
+        let state = from_words(&bench.read::<u32>(BufferId::NetworkState), 32);
         let near = |what: &str, got: &[f32], want: &[f64]| {
             for (got, want) in got.iter().zip(want) {
                 assert!((f64::from(*got) - want).abs() < 1e-5, "step {step}, {what}: {got} instead of {want}");
@@ -333,7 +336,7 @@ fn numpy_gives_the_same_steps() {
         near("rate", &state.rate, &rates[32 * step..][..32]);
         near("membrane", &state.v, &membranes[32 * step..][..32]);
         let want: Vec<f64> = actions[3 * step..][..3].iter().map(|action| action.clamp(-1.0, 1.0)).collect();
-        near("action", &bench.read::<f32>("action")[..3], &want);
+        near("action", &bench.read::<f32>(BufferId::Action)[..3], &want);
     }
     assert!(total > 50, "only {total} spikes");
 }

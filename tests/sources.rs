@@ -11,7 +11,11 @@ use golden_gpu::{Bench, Probe, open};
 use golden_states::{Errors, Golden, assert_none, difference, largest, norm};
 use gpu_ec::{
     config::HopperConfig,
-    kernel::records::{RunParams, status},
+    kernel::{
+        buffers::BufferId,
+        entry::PassId,
+        records::{RunParams, status},
+    },
     physics::{
         mjcf,
         model::Model,
@@ -154,9 +158,9 @@ fn check(sharing: Sharing) {
     let first = |row: usize| stepper.forward(&State::new(&q[row], &v[row]), &u[row]);
     let before: Vec<Vec<f64>> = (0..ROWS).map(|row| vec![f64::from(tip(&first(row)) as f32)]).collect();
     bench.set_state(&[&q, &v, &still, &before]);
-    bench.workspace.write("action", &u.concat().iter().map(|x| *x as f32).collect::<Vec<_>>());
-    bench.dispatch("task.step", RunParams { episode_cap: 100, ..Default::default() });
-    let (obs, terms, episodes) = (bench.read("obs"), bench.read("terms"), bench.episodes());
+    bench.workspace.write(BufferId::Action, &u.concat().iter().map(|x| *x as f32).collect::<Vec<_>>());
+    bench.dispatch(PassId::TaskStep, RunParams { episode_cap: 100, ..Default::default() });
+    let (obs, terms, episodes) = (bench.read(BufferId::Obs), bench.read(BufferId::Terms), bench.episodes());
     let (spec, d_obs) = (task.spec(), task.d_obs());
     let (mut fell, mut touched) = (0, 0);
     let mut errors: Vec<Errors> =
@@ -221,8 +225,8 @@ fn check(sharing: Sharing) {
 /// At the start, controls and forces are none, and the rest is that of the start state.
 fn check_start(bench: &mut Bench, model: &Model) {
     bench.clear(0);
-    bench.dispatch("task.reset", RunParams { key_start: [1, 2], generation: 3, ..Default::default() });
-    let (obs, state) = (bench.read("obs"), bench.read("task_state"));
+    bench.dispatch(PassId::TaskReset, RunParams { key_start: [1, 2], generation: 3, ..Default::default() });
+    let (obs, state) = (bench.read(BufferId::Obs), bench.read(BufferId::TaskState));
     let stepper = Stepper::<f64>::new(model);
     let mut errors = Errors::new("start states");
     for row in 0..ROWS {

@@ -160,12 +160,12 @@ fn validated(text: &str) -> Result<(Module, ModuleInfo), String> {
 }
 
 /// Translates every kernel that `seen` does not hold yet; returns how many.
-fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String)>) -> Result<usize, String> {
+fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, &'static str)>) -> Result<usize, String> {
     let mut last: Option<(String, Module, ModuleInfo)> = None; // kernels of one module follow each other
     let mut count = 0;
     for kernel in kernels {
         let text = &kernel.module.wgsl;
-        if !seen.insert((text.clone(), kernel.entry.clone())) {
+        if !seen.insert((text.clone(), kernel.entry)) {
             continue;
         }
         if last.as_ref().is_none_or(|(known, ..)| known != text) {
@@ -174,7 +174,7 @@ fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, String
         }
         let (_, module, info) = last.as_ref().expect("just set");
         let stage = Stage::new(module, info, &kernel.entry);
-        stage.and_then(|stage| stage.all(plain)).map_err(|error| format!("{}: {error}", kernel.name))?;
+        stage.and_then(|stage| stage.all(plain)).map_err(|error| format!("{}: {error}", kernel.id))?;
         count += 1;
     }
     Ok(count)
@@ -187,7 +187,8 @@ fn every_kernel_becomes_metal_and_direct3d() {
         let translated = translate(&collected.kernels, collected.plain, &mut seen);
         translated.unwrap_or_else(|error| panic!("{}: {error}", collected.from));
     }
-    let [resets, arms] = ["task_reset", "iterate"].map(|entry| seen.iter().filter(|(_, other)| other == entry).count());
+    let [resets, arms] =
+        ["task_reset", "iterate"].map(|entry| seen.iter().filter(|(_, other)| *other == entry).count());
     assert!(resets > 25 * 4 && arms == 4 && seen.len() > 1000, "{} kernels, {resets} tasks, {arms} arms", seen.len());
 }
 

@@ -2,7 +2,10 @@
 //! traffic of registers that the compiler spilled.
 
 use gpu_ec::{
-    kernel::cost::{Cost, CountError},
+    kernel::{
+        cost::{Cost, CountError},
+        entry::PassId,
+    },
     plan::{Plan, cost::Unit, evolution::COMPACT_EVERY},
 };
 
@@ -115,8 +118,8 @@ pub fn parts(subject: &Subject, machine: &Machine, assumed: &Assumed) -> Result<
     };
     for pass in plan.costs(assumed.firing_rate_hz)? {
         let traffic = pass.cost.bytes() / bandwidth;
-        let (part, seconds, times) = match (pass.name.as_str(), pass.unit) {
-            ("task.step", _) => {
+        let (part, seconds, times) = match (pass.id, pass.unit) {
+            (PassId::TaskStep, _) => {
                 (&mut parts.physics, pass.cost.operations.total() / (physics_share * machine.f32), slots)
             }
             (_, Unit::Frame) => (&mut parts.policy, instructions(&pass.cost), slots),

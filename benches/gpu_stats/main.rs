@@ -16,7 +16,11 @@ mod tables;
 use std::process::ExitCode;
 
 use estimate::Subject;
-use gpu_ec::{config, kernel::device::DeviceTraits, plan::Plan};
+use gpu_ec::{
+    config,
+    kernel::{device::DeviceTraits, entry::PassId},
+    plan::Plan,
+};
 use null_device::NullDevice;
 use statistics::Statistics;
 
@@ -65,15 +69,15 @@ fn kernels() -> Result<(Vec<Subject>, Vec<String>), String> {
         let mut spilled = 0;
         for kernel in plan.kernels() {
             let statistics = device.compile(&shader::translate(&kernel)?)?;
-            rows.add(preset, &kernel.name, &statistics.cells());
-            let place = format!("`{preset}` `{}`", kernel.name);
-            match (statistics.spills(), known::known(preset, &kernel.name)) {
+            rows.add(preset, kernel.id.name(), &statistics.cells());
+            let place = format!("`{preset}` `{}`", kernel.id);
+            match (statistics.spills(), known::known(preset, kernel.id.name())) {
                 (true, None) => surprises.push(place),
                 (true, Some(known)) => reasons.push(format!("* {place}: {}.", known.reason)),
                 (false, Some(_)) => reasons.push(format!("* {place} is on the list, and spills nothing here.")),
                 (false, None) => {}
             }
-            if kernel.name == "task.step" {
+            if kernel.id == PassId::TaskStep {
                 spilled = statistics.spilled_vgprs;
             }
         }

@@ -44,9 +44,9 @@ pub fn translate(kernel: &Kernel) -> Result<Shader, String> {
         emit_int_div_checks: false,
         ..Default::default()
     };
-    let pipeline = spv::PipelineOptions { shader_stage: naga::ShaderStage::Compute, entry_point: kernel.entry.clone() };
+    let pipeline = spv::PipelineOptions { shader_stage: naga::ShaderStage::Compute, entry_point: kernel.entry.into() };
     let spirv = spv::write_vec(&module, &info, &options, Some(&pipeline)).map_err(|error| error.to_string())?;
-    Ok(Shader { spirv, bindings: bindings(&module), entry: kernel.entry.clone() })
+    Ok(Shader { spirv, bindings: bindings(&module), entry: kernel.entry.into() })
 }
 
 fn bindings(module: &Module) -> Vec<Binding> {

@@ -5,6 +5,8 @@ use std::time::Instant;
 use gpu_ec::{
     gpu::{Gpu, Workgroups, Workspace, fold},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         random::{normals, philox4x32, uniform01},
         records::{EpisodeRecord, RunParams},
     },
@@ -77,35 +79,35 @@ impl<'gpu> Population<'gpu> {
         let n_words = network.n_words(shape);
         let state_words = network.state_words(shape);
         for (name, words) in [
-            ("run", size_of::<RunParams>() / 4),
-            ("live", n + 1),
-            ("fresh", n + 1),
-            ("theta", n * n_words),
-            ("obs", n * shape.d_obs),
-            ("action", n * shape.d_act),
-            ("normaliser", 2 * shape.d_obs),
-            ("moments", 2 * shape.d_obs),
-            ("network_state", n * state_words),
-            ("episode", 8 * n),
+            (BufferId::Run, size_of::<RunParams>() / 4),
+            (BufferId::Live, n + 1),
+            (BufferId::Fresh, n + 1),
+            (BufferId::Theta, n * n_words),
+            (BufferId::Obs, n * shape.d_obs),
+            (BufferId::Action, n * shape.d_act),
+            (BufferId::Normaliser, 2 * shape.d_obs),
+            (BufferId::Moments, 2 * shape.d_obs),
+            (BufferId::NetworkState, n * state_words),
+            (BufferId::Episode, 8 * n),
         ] {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }
-        workspace.write("run", &[RunParams { n_slots: n as u32, episode_cap: 1000, ..Default::default() }]);
+        workspace.write(BufferId::Run, &[RunParams { n_slots: n as u32, episode_cap: 1000, ..Default::default() }]);
         let all: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
-        workspace.write("live", &all);
-        workspace.write("fresh", &all);
+        workspace.write(BufferId::Live, &all);
+        workspace.write(BufferId::Fresh, &all);
         let theta = parameters(network, settings, shape);
         let obs: Vec<f32> = (0..n * shape.d_obs).map(input).collect();
-        workspace.write("theta", &theta);
-        workspace.write("obs", &obs);
-        workspace.write("normaliser", &[vec![0f32; shape.d_obs], vec![1f32; shape.d_obs]].concat());
-        workspace.write("episode", &vec![EpisodeRecord::default(); n]);
+        workspace.write(BufferId::Theta, &theta);
+        workspace.write(BufferId::Obs, &obs);
+        workspace.write(BufferId::Normaliser, &[vec![0f32; shape.d_obs], vec![1f32; shape.d_obs]].concat());
+        workspace.write(BufferId::Episode, &vec![EpisodeRecord::default(); n]);
         let chances = (n * chances) as f64;
         Self { workspace, groups: fold(n as u32), state_words, chances, steps: 0, theta, obs }
     }
 
     pub fn reset(&mut self) {
-        self.workspace.dispatch("network.reset", self.groups).expect("runs");
+        self.workspace.dispatch(PassId::NetworkReset, self.groups).expect("runs");
     }
 
     /// One environment step; seconds of wall clock.
@@ -118,7 +120,7 @@ impl<'gpu> Population<'gpu> {
     /// `count` environment steps in one submission.
     pub fn steps(&mut self, count: usize) {
         let mut batch = self.workspace.batch().expect("binds");
-        let step = ("network.step", Workgroups::Direct(self.groups));
+        let step = (PassId::NetworkStep, Workgroups::Direct(self.groups));
         self.workspace.dispatch_all(&mut batch, std::iter::repeat_n(step, count));
         self.workspace.submit(batch, &[]);
         self.workspace.wait().expect("runs");
@@ -127,13 +129,13 @@ impl<'gpu> Population<'gpu> {
 
     /// State of every individual: v, i_syn and rate by neuron, then a bit a neuron.
     pub fn states(&mut self) -> Vec<Vec<f32>> {
-        let states: Vec<f32> = self.workspace.read("network_state").expect("reads");
+        let states: Vec<f32> = self.workspace.read(BufferId::NetworkState).expect("reads");
         states.chunks(self.state_words).map(<[f32]>::to_vec).collect()
     }
 
     /// Fraction of the neurons that fire in a substep, over all steps so far.
     pub fn firing(&mut self) -> f64 {
-        let episodes: Vec<EpisodeRecord> = self.workspace.read("episode").expect("reads");
+        let episodes: Vec<EpisodeRecord> = self.workspace.read(BufferId::Episode).expect("reads");
         let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
         spikes / (self.chances * self.steps as f64)
     }

@@ -1,6 +1,6 @@
 // The machine's peak of f32 arithmetic: eight chains of multiply-adds an invocation that do not wait for each other.
 // Needs BENCH_WORKGROUP, ROUNDS.
-#buffer bench_inout: array<vec4<f32>>
+var<storage, read_write> bench_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(BENCH_WORKGROUP)
 fn multiply_add(@builtin(global_invocation_id) gid: vec3<u32>) {

@@ -1,6 +1,6 @@
 // The machine's peak of memory traffic: reads and writes every vector of a buffer once. A workgroup works on a tile of
 // TILE vectors a lane, lanes side by side. Needs BENCH_WORKGROUP, TILE.
-#buffer bench_inout: array<vec4<f32>>
+var<storage, read_write> bench_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(BENCH_WORKGROUP)
 fn stream(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

@@ -1,7 +1,7 @@
 // What a device must get right, in small: random bits, multiply-adds of whole numbers that f32 holds exactly, and a sum
 // through workgroup memory. Twin: src/doctor/kernel.rs.
 #import numerics/philox
-#buffer probe_out: array<u32>
+var<storage, read_write> probe_out: array<u32>;
 
 const WIDTH = 64u;
 var<workgroup> sums: array<u32, WIDTH>;

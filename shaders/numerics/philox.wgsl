@@ -1,4 +1,4 @@
-// Philox4x32-7 (Salmon et al., SC 2011); twin of src/plan/random.rs, bit for bit.
+// Philox4x32-7 (Salmon et al., SC 2011); twin of src/kernel/random.rs, bit for bit.
 #import numerics/mul_high
 
 // 128 random bits for a counter under a key.

@@ -6,8 +6,8 @@
 #import rollout/places
 #import rollout/ended
 #import rollout/dispatch_args
-#buffer live_inout: array<u32>
-#buffer fresh_out: array<u32>
+var<storage, read_write> live_inout: array<u32>;
+var<storage, read_write> fresh_out: array<u32>;
 
 var<workgroup> sums: array<u32, COMPACT_WIDTH>;
 var<workgroup> shared_count: u32;

@@ -1,6 +1,6 @@
-// Indirect workgroup counts, a row of three for each kind of pass; twin: plan::build::Row.
+// Indirect workgroup counts, a row of three for each kind of pass; twin: plan::pass::Row.
 // Needs NETWORK_GROUP (individuals a workgroup), TASK_WORKGROUP, SAMPLE_GROUPS (workgroups a network), SAMPLE_CHUNK.
-#buffer dispatch_out: array<u32>
+var<storage, read_write> dispatch_out: array<u32>;
 
 // One workgroup for `each` of `count`, folded to two dimensions.
 fn write_row(row: u32, count: u32, each: u32) {

@@ -1,4 +1,4 @@
-// Where a member's words hold the factors of its perturbation. Twin: plan::genome::Factors, which gives the constants
+// Where a member's words hold the factors of its perturbation. Twin: kernel::genome::Factors, which gives the constants
 // SHARED_QUADS, RANK, ROW_QUADS, N_ROWS, RIGHT, TAIL, N_PARTS, PART_BEGINS, PART_IS_VECTOR and FACTOR_SCALE.
 
 fn part_of(row: u32) -> u32 {

@@ -3,13 +3,13 @@
 // Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places AT_..., RESETS,
 // GIVEN_STARTS, START_FIELDS and LIFE_STEP. Floats are written as their bits.
 #import rollout/episode
-#buffer episode_inout: array<Episode>
-#buffer task_state_inout: array<f32>
-#buffer obs_in: array<f32>
-#buffer control_in: array<f32>
-#buffer start_in: array<f32>
-#buffer fresh_inout: array<atomic<u32>>
-#buffer motion_out: array<u32>
+var<storage, read_write> episode_inout: array<Episode>;
+var<storage, read_write> task_state_inout: array<f32>;
+var<storage, read> obs_in: array<f32>;
+var<storage, read> control_in: array<f32>;
+var<storage, read> start_in: array<f32>;
+var<storage, read_write> fresh_inout: array<atomic<u32>>;
+var<storage, read_write> motion_out: array<u32>;
 
 const LANES = 64u;
 

@@ -1,8 +1,8 @@
 // The observation normaliser: statistics frozen during a generation, sums taken for the next one.
 // Needs D_OBS, NORMALISER_CLIP.
 #import rollout/run
-#buffer normaliser_in: array<f32>
-#buffer moments_inout: array<f32>
+var<storage, read> normaliser_in: array<f32>;
+var<storage, read_write> moments_inout: array<f32>;
 
 // x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of the states that the life visits.
 // Each (life, i) must be visited by one invocation a step, in time order.

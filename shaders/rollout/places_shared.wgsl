@@ -5,7 +5,7 @@
 #import rollout/run
 #import rollout/lives
 #import rollout/slot
-#buffer places_inout: array<atomic<u32>>
+var<storage, read_write> places_inout: array<atomic<u32>>;
 
 const LAST = 1u;
 const FREE = 2u;

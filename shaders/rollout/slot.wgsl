@@ -1,7 +1,7 @@
 // A slot's record at the start of an episode. Needs N_SLOTS, N_TERMS.
 #import rollout/episode
-#buffer episode_inout: array<Episode>
-#buffer terms_inout: array<f32>
+var<storage, read_write> episode_inout: array<Episode>;
+var<storage, read_write> terms_inout: array<f32>;
 
 // Where the parameters of a slot's member stand, as its record has it.
 struct Home {

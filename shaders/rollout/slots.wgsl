@@ -1,6 +1,6 @@
 // The slots that live, and those that were just given to a life.
-#buffer live_in: array<u32>
-#buffer fresh_in: array<u32>
+var<storage, read> live_in: array<u32>;
+var<storage, read> fresh_in: array<u32>;
 
 const NO_SLOT = 0xffffffffu;
 

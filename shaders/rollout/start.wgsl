@@ -4,9 +4,9 @@
 #import rollout/opening
 #import rollout/ended
 #import rollout/dispatch_args
-#buffer opening_in: array<u32>
-#buffer live_out: array<u32>
-#buffer fresh_out: array<u32>
+var<storage, read> opening_in: array<u32>;
+var<storage, read_write> live_out: array<u32>;
+var<storage, read_write> fresh_out: array<u32>;
 
 @compute @workgroup_size(64)
 fn start(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {

@@ -13,7 +13,12 @@ use optimizer::Optimizer;
 
 use crate::{
     config::AlgorithmConfig,
-    kernel::{cost::Assumptions, entry::Kernel, genome::Genome, wgsl::ComposeError},
+    kernel::{
+        cost::Assumptions,
+        entry::{Kernel, PassId},
+        genome::Genome,
+        wgsl::ComposeError,
+    },
 };
 
 /// What is learnt, and the memory of the step rule.
@@ -71,7 +76,7 @@ pub struct AlgorithmKernels {
 }
 
 /// A dispatch: name of the kernel, workgroups.
-pub type Dispatch = (&'static str, [u32; 3]);
+pub type Dispatch = (PassId, [u32; 3]);
 
 /// An algorithm, ready to give its kernels. Plain data; what it learns is a [`Learner`].
 pub trait Algorithm {
@@ -111,7 +116,7 @@ pub trait Algorithm {
     /// `k` in place `k`.
     fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch>;
     /// What a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`: not its kernel.
-    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)>;
+    fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)>;
     /// Moves `learner` by the sums `gradient`, `[n_params]` and whatever pads them, over a whole generation; returns the norm
     /// of the change.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64;

@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::{Error, Ui, compiling::CompilerWatch};
 use crate::{
+    cli::progress::{Goal, Progress},
     compare::{Cell, CompareError, Matrix, Outcome, Standing, Watch, report, runner},
     config::{self, Experiment},
     files::Lock,
     gpu::Gpu,
     report::{
-        GenerationMetrics, Goal, Progress, Table,
+        GenerationMetrics, Table,
         summary::{duration, short},
     },
     run::{

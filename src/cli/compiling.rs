@@ -10,8 +10,9 @@ use std::{
 };
 
 use crate::{
+    cli::{progress::Mode, wait::Wait},
     gpu::{Compiling, Gpu},
-    report::{Mode, summary::duration, wait::Wait},
+    report::summary::duration,
 };
 
 /// Nothing is said of what takes no longer.

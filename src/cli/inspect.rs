@@ -120,8 +120,8 @@ fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
 
 /// The composed text of the kernel `name`.
 fn wgsl<'a>(kernels: &'a [Kernel], name: &str) -> Result<&'a str, Error> {
-    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name.as_str()).collect();
-    match kernels.iter().find(|kernel| kernel.name == name) {
+    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.id.name()).collect();
+    match kernels.iter().find(|kernel| kernel.id.name() == name) {
         Some(kernel) => Ok(&kernel.module.wgsl),
         None => Err(Error::Usage(format!("--wgsl: there is no kernel `{name}`; there are {}", names.join(", ")))),
     }

@@ -13,11 +13,13 @@ mod generate;
 mod inspect;
 pub mod plot;
 mod presets;
+pub mod progress;
 pub mod rollout;
 pub mod run;
 mod signals;
 pub mod spikes;
 mod ui;
+mod wait;
 
 use std::{process::ExitCode, sync::OnceLock, time::Instant};
 

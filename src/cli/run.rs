@@ -7,10 +7,13 @@ use clap::{Args, ValueEnum};
 
 use super::{Error, Ui, compiling::CompilerWatch, signals};
 use crate::{
-    cli::process_started,
+    cli::{
+        process_started,
+        progress::{Goal, Progress},
+    },
     config::{self, AlgorithmConfig, Config},
     gpu::Gpu,
-    report::{GenerationMetrics, Goal, Progress, RunDir, quoted},
+    report::{GenerationMetrics, RunDir, quoted},
     run::{
         RunError,
         observer::{Ending, Observer},

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{report::progress::LogWriter, run::cancel::Cancel};
+use crate::{cli::progress::LogWriter, run::cancel::Cancel};
 
 /// Exit code of a process that a signal ended with a checkpoint written, or before there was anything to lose.
 pub const INTERRUPTED_CODE: u8 = 130;

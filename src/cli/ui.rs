@@ -13,8 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::Error;
 use super::compiling::CompilerWatch;
 use crate::{
+    cli::progress::{Goal, LogWriter, Mode, Progress},
     gpu::Gpu,
-    report::{Goal, Mode, Progress, progress::LogWriter},
 };
 
 /// How much is logged.

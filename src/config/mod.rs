@@ -33,6 +33,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use syntax::Node;
 
 pub use error::{ConfigError, Source, did_you_mean};
+#[cfg(feature = "plot")]
 pub(crate) use experiment::folder_name;
 pub use experiment::{BudgetConfig, EntryConfig, Experiment, ExperimentConfig, TaskSource};
 pub use fields::{Field, fields};

@@ -3,7 +3,8 @@
 use crate::{
     gpu::{Gpu, GpuError, Workspace},
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         random::philox4x32,
         wgsl::{ComposeError, Constants, compose, shader},
     },
@@ -20,7 +21,11 @@ const POISON: u32 = 0xdead_beef;
 /// Errors: its shader is missing (a bug).
 pub fn kernel() -> Result<Kernel, ComposeError> {
     let path = "doctor/check";
-    Ok(Kernel::new("doctor.check", &compose(path, shader(path).unwrap_or_default(), &Constants::default())?, "check"))
+    Ok(Kernel::new(
+        PassId::DoctorCheck,
+        &compose(path, shader(path).unwrap_or_default(), &Constants::default())?,
+        "check",
+    ))
 }
 
 /// What the kernel must write. Twin: `shaders/doctor/check.wgsl`.
@@ -41,10 +46,10 @@ pub fn expected() -> Vec<u32> {
 pub fn run(gpu: &Gpu) -> Result<Vec<u32>, GpuError> {
     let kernel = kernel().map_err(|error| GpuError::Device(error.to_string()))?;
     let mut workspace = Workspace::new(gpu, std::slice::from_ref(&kernel))?;
-    workspace.alloc("probe", 4 * u64::from(COUNT))?;
-    workspace.fill("probe", POISON);
-    workspace.dispatch(&kernel.name, [COUNT / WIDTH as u32, 1, 1])?;
-    workspace.read("probe")
+    workspace.alloc(BufferId::Probe, 4 * u64::from(COUNT))?;
+    workspace.fill(BufferId::Probe, POISON);
+    workspace.dispatch(kernel.id, [COUNT / WIDTH as u32, 1, 1])?;
+    workspace.read(BufferId::Probe)
 }
 
 /// What is wrong with `words`, if anything is.

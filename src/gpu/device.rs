@@ -17,7 +17,7 @@ use super::{
     pipeline_cache::PipelineCache,
     reflect::{self, Use, parse},
 };
-use crate::kernel::entry::Kernel;
+use crate::kernel::entry::{Kernel, PassId};
 
 /// What is used where an adapter has it.
 const OPTIONAL_FEATURES: wgpu::Features =
@@ -43,8 +43,10 @@ pub struct Pipeline {
     pub(super) pipeline: wgpu::ComputePipeline,
     /// Binding number and WGSL identifier.
     pub(super) bindings: Vec<(u32, String)>,
-    /// Kernel name.
-    pub name: String,
+    /// What it does.
+    pub id: PassId,
+    /// Invocations of a workgroup.
+    pub(super) workgroup: u32,
     /// What compiling its module took.
     pub(super) compiling: Duration,
     /// Whether it was dispatched before: the first dispatch may compile it.
@@ -166,11 +168,11 @@ impl Gpu {
     }
 
     fn refuse_what_is_too_much(&self, kernel: &Kernel, naga: &naga::Module) -> Result<(), GpuError> {
-        let needs = Needs::of_entry(naga, &kernel.entry);
+        let needs = Needs::of_entry(naga, kernel.entry);
         match needs.and_then(|needs| needs.shortfall(&self.adapter.limits)) {
             None => Ok(()),
             Some(Shortfall { what, needed, limit }) => {
-                let (kernel, adapter) = (kernel.name.clone(), self.adapter.name.clone());
+                let (kernel, adapter) = (kernel.id.name().into(), self.adapter.name.clone());
                 Err(GpuError::TooWeak { kernel, what, needed, limit, adapter })
             }
         }
@@ -198,26 +200,26 @@ impl Gpu {
         naga: &naga::Module,
         module: &wgpu::ShaderModule,
     ) -> Result<Pipeline, GpuError> {
-        let bindings = reflect::bindings(naga, &kernel.entry).ok_or_else(|| GpuError::Shader {
+        let bindings = reflect::bindings(naga, kernel.entry).ok_or_else(|| GpuError::Shader {
             place: kernel.module.label.clone(),
             message: format!("no entry point `{}`", kernel.entry),
         })?;
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let entries: Vec<_> = bindings.iter().map(|(binding, _, access)| layout_entry(*binding, *access)).collect();
         let group = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some(&kernel.name),
+            label: Some(kernel.id.name()),
             entries: &entries,
         });
         let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(&kernel.name),
+            label: Some(kernel.id.name()),
             bind_group_layouts: &[Some(&group)],
             immediate_size: 0,
         });
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&kernel.name),
+            label: Some(kernel.id.name()),
             layout: Some(&layout),
             module,
-            entry_point: Some(&kernel.entry),
+            entry_point: Some(kernel.entry),
             compilation_options: wgpu::PipelineCompilationOptions {
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
@@ -228,11 +230,12 @@ impl Gpu {
             None => Ok(Pipeline {
                 pipeline,
                 bindings: bindings.into_iter().map(|(binding, name, _)| (binding, name)).collect(),
-                name: kernel.name.clone(),
+                id: kernel.id,
+                workgroup: reflect::workgroup(naga, kernel.entry),
                 compiling: Duration::ZERO,
                 dispatched: Cell::new(false),
             }),
-            Some(error) => Err(GpuError::Shader { place: kernel.name.clone(), message: error.to_string() }),
+            Some(error) => Err(GpuError::Shader { place: kernel.id.name().into(), message: error.to_string() }),
         }
     }
 }

@@ -18,4 +18,4 @@ pub use device::{Gpu, Pipeline};
 pub use error::GpuError;
 pub use fault::Breaker;
 pub use limits::{Limits, Needs, Shortfall};
-pub use workspace::{Batch, PendingRead, Submission, Workgroups, Workspace, fold};
+pub use workspace::{Batch, PendingRead, ReadRange, Submission, Workgroups, Workspace, fold};

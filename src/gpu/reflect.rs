@@ -85,3 +85,9 @@ pub(super) fn parse(module: &Composed) -> Result<naga::Module, GpuError> {
         GpuError::Shader { place: format!("{file}:{line}"), message: error.emit_to_string(&module.wgsl) }
     })
 }
+
+/// Returns the invocations of a workgroup of `entry`.
+pub(super) fn workgroup(module: &Module, entry: &str) -> u32 {
+    let point = module.entry_points.iter().find(|point| point.name == entry);
+    point.map_or(1, |point| point.workgroup_size.iter().product())
+}

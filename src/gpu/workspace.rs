@@ -11,16 +11,16 @@ use bytemuck::Pod;
 
 use super::{Gpu, GpuError, Pipeline};
 use crate::kernel::{
-    buffers::{UNIFORMS, buffer_name},
-    entry::Kernel,
+    buffers::{BufferId, Usage},
+    entry::{Kernel, PassId},
 };
 
 /// Named buffers and kernels on one device.
 pub struct Workspace<'gpu> {
     gpu: &'gpu Gpu,
-    buffers: HashMap<String, wgpu::Buffer>,
-    pipelines: HashMap<String, Pipeline>,
-    groups: HashMap<String, wgpu::BindGroup>,
+    buffers: HashMap<BufferId, wgpu::Buffer>,
+    pipelines: HashMap<PassId, Pipeline>,
+    groups: HashMap<PassId, wgpu::BindGroup>,
     /// Buffers of finished read-backs, for the next of their size.
     staging: RefCell<Vec<wgpu::Buffer>>,
 }
@@ -43,22 +43,27 @@ pub struct Submission(wgpu::SubmissionIndex);
 impl<'gpu> Workspace<'gpu> {
     /// Compiles `kernels` on `gpu`; buffers come with [`Workspace::alloc`].
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
-        let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.name.clone(), pipeline)).collect();
+        let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.id, pipeline)).collect();
         Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new(), staging: RefCell::default() })
     }
 
     /// Compiles `kernels` in place of those of the same names.
     pub fn replace(&mut self, kernels: &[Kernel]) -> Result<(), GpuError> {
         for pipeline in self.gpu.pipelines(kernels)? {
-            self.groups.remove(&pipeline.name);
-            self.pipelines.insert(pipeline.name.clone(), pipeline);
+            self.groups.remove(&pipeline.id);
+            self.pipelines.insert(pipeline.id, pipeline);
         }
         Ok(())
     }
 
     /// What compiling the module of `kernel` took.
-    pub fn compiling(&self, kernel: &str) -> Duration {
-        self.pipelines[kernel].compiling
+    pub fn compiling(&self, kernel: PassId) -> Duration {
+        self.pipelines[&kernel].compiling
+    }
+
+    /// Returns the invocations of a workgroup of `kernel`.
+    pub fn workgroup(&self, kernel: PassId) -> u32 {
+        self.pipelines[&kernel].workgroup
     }
 
     /// The device behind the workspace.
@@ -66,29 +71,32 @@ impl<'gpu> Workspace<'gpu> {
         self.gpu
     }
 
-    /// Makes (or remakes) the buffer `name` with `bytes` bytes, zeroed.
+    /// Makes (or remakes) a buffer with `bytes` bytes, zeroed.
     ///
     /// Errors: more than the device binds.
-    pub fn alloc(&mut self, name: &str, bytes: u64) -> Result<(), GpuError> {
+    pub fn alloc(&mut self, id: BufferId, bytes: u64) -> Result<(), GpuError> {
         let bytes = bytes.max(16).next_multiple_of(4);
-        let uniform = UNIFORMS.contains(&name);
         let limits = &self.gpu.limits;
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         if bytes > limit {
             let adapter = self.gpu.adapter.name.clone();
-            return Err(GpuError::BufferTooLarge { name: name.into(), bytes, limit, adapter });
+            return Err(GpuError::BufferTooLarge { name: id.name().into(), bytes, limit, adapter });
         }
-        let kind = if uniform { wgpu::BufferUsages::UNIFORM } else { wgpu::BufferUsages::STORAGE };
-        let indirect = if name == "dispatch" { wgpu::BufferUsages::INDIRECT } else { wgpu::BufferUsages::empty() };
-        let usage = kind | indirect | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
-        let descriptor = wgpu::BufferDescriptor { label: Some(name), size: bytes, usage, mapped_at_creation: false };
+        let kind = match id.usage() {
+            Usage::Uniform => wgpu::BufferUsages::UNIFORM,
+            Usage::Storage => wgpu::BufferUsages::STORAGE,
+            Usage::Indirect => wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT,
+        };
+        let usage = kind | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        let descriptor =
+            wgpu::BufferDescriptor { label: Some(id.name()), size: bytes, usage, mapped_at_creation: false };
         let scope = self.gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffer = self.gpu.device.create_buffer(&descriptor);
         if let Some(error) = pollster::block_on(scope.pop()) {
-            let failed = GpuError::Device(format!("buffer `{name}` of {bytes} bytes: {error}"));
+            let failed = GpuError::Device(format!("buffer `{id}` of {bytes} bytes: {error}"));
             return Err(self.gpu.faults.blame(failed));
         }
-        self.buffers.insert(name.into(), buffer);
+        self.buffers.insert(id, buffer);
         self.groups.clear();
         Ok(())
     }
@@ -98,25 +106,25 @@ impl<'gpu> Workspace<'gpu> {
         self.buffers.values().map(wgpu::Buffer::size).sum()
     }
 
-    /// Writes `data` to the start of the buffer `name`.
-    pub fn write<T: Pod>(&self, name: &str, data: &[T]) {
-        self.gpu.queue.write_buffer(&self.buffers[name], 0, bytemuck::cast_slice(data));
+    /// Writes `data` to the start of a buffer.
+    pub fn write<T: Pod>(&self, id: BufferId, data: &[T]) {
+        self.gpu.queue.write_buffer(&self.buffers[&id], 0, bytemuck::cast_slice(data));
     }
 
-    /// Records zeroing the buffer `name`.
-    pub fn clear(&self, batch: &mut Batch, name: &str) {
-        batch.encoder.clear_buffer(&self.buffers[name], 0, None);
+    /// Records zeroing a buffer.
+    pub fn clear(&self, batch: &mut Batch, id: BufferId) {
+        batch.encoder.clear_buffer(&self.buffers[&id], 0, None);
     }
 
-    /// Records zeroing the first `bytes` of the buffer `name`.
-    pub fn clear_start(&self, batch: &mut Batch, name: &str, bytes: usize) {
-        batch.encoder.clear_buffer(&self.buffers[name], 0, Some(bytes as u64));
+    /// Records zeroing the first `bytes` of a buffer.
+    pub fn clear_start(&self, batch: &mut Batch, id: BufferId, bytes: usize) {
+        batch.encoder.clear_buffer(&self.buffers[&id], 0, Some(bytes as u64));
     }
 
-    /// Fills the buffer `name` with one word: poison for tests.
-    pub fn fill(&self, name: &str, word: u32) {
-        let words = vec![word; self.buffers[name].size() as usize / 4];
-        self.write(name, &words);
+    /// Fills a buffer with one word: poison for tests.
+    pub fn fill(&self, id: BufferId, word: u32) {
+        let words = vec![word; self.buffers[&id].size() as usize / 4];
+        self.write(id, &words);
     }
 
     /// Starts a batch.
@@ -125,27 +133,32 @@ impl<'gpu> Workspace<'gpu> {
         Ok(Batch { encoder: self.gpu.device.create_command_encoder(&Default::default()) })
     }
 
-    /// Records kernels in order: name and workgroups, in one compute pass.
-    pub fn dispatch_all<'a>(&self, batch: &mut Batch, passes: impl IntoIterator<Item = (&'a str, Workgroups)>) {
+    /// Records kernels in order, with their workgroups, in one compute pass.
+    pub fn dispatch_all(&self, batch: &mut Batch, passes: impl IntoIterator<Item = (PassId, Workgroups)>) {
         let mut pass = batch.encoder.begin_compute_pass(&Default::default());
         for (kernel, workgroups) in passes {
-            let pipeline = &self.pipelines[kernel];
+            let pipeline = &self.pipelines[&kernel];
             if !pipeline.dispatched.replace(true) {
                 self.gpu.compiling.start();
             }
             pass.set_pipeline(&pipeline.pipeline);
-            pass.set_bind_group(0, &self.groups[kernel], &[]);
+            pass.set_bind_group(0, &self.groups[&kernel], &[]);
             match workgroups {
                 Workgroups::Direct([x, y, z]) => pass.dispatch_workgroups(x, y, z),
-                Workgroups::Indirect(offset) => pass.dispatch_workgroups_indirect(&self.buffers["dispatch"], offset),
+                Workgroups::Indirect(offset) => {
+                    pass.dispatch_workgroups_indirect(&self.buffers[&BufferId::Dispatch], offset)
+                }
             }
         }
     }
 
-    /// Records a copy of the first `bytes` of the buffer `name` to the host.
-    pub fn read_back(&self, batch: &mut Batch, name: &str, bytes: u64) -> PendingRead {
-        let source = &self.buffers[name];
-        let size = bytes.min(source.size()).next_multiple_of(4);
+    /// Records a copy of a buffer, or of its start, to the host.
+    pub fn read_back(&self, batch: &mut Batch, id: BufferId, range: ReadRange) -> PendingRead {
+        let source = &self.buffers[&id];
+        let size = match range {
+            ReadRange::All => source.size(),
+            ReadRange::First(bytes) => bytes.min(source.size()).next_multiple_of(4),
+        };
         let buffer = self.staging_buffer(size);
         batch.encoder.copy_buffer_to_buffer(source, 0, &buffer, 0, size);
         PendingRead { buffer, state: Arc::default() }
@@ -156,14 +169,14 @@ impl<'gpu> Workspace<'gpu> {
         PendingRead { buffer: self.staging_buffer(bytes.next_multiple_of(4)), state: Arc::default() }
     }
 
-    /// Records a copy of the first `bytes` of the buffer `name` to a place of the host.
-    pub fn copy_to_host(&self, batch: &mut Batch, name: &str, bytes: u64, to: &PendingRead, offset: u64) {
-        batch.encoder.copy_buffer_to_buffer(&self.buffers[name], 0, &to.buffer, offset, bytes);
+    /// Records a copy of the first `bytes` of a buffer to a place of the host.
+    pub fn copy_to_host(&self, batch: &mut Batch, id: BufferId, bytes: u64, to: &PendingRead, offset: u64) {
+        batch.encoder.copy_buffer_to_buffer(&self.buffers[&id], 0, &to.buffer, offset, bytes);
     }
 
     /// Records a copy of `bytes` from one buffer, at an offset, to the start of another.
-    pub fn copy(&self, batch: &mut Batch, (from, offset): (&str, u64), to: &str, bytes: u64) {
-        batch.encoder.copy_buffer_to_buffer(&self.buffers[from], offset, &self.buffers[to], 0, bytes);
+    pub fn copy(&self, batch: &mut Batch, (from, offset): (BufferId, u64), to: BufferId, bytes: u64) {
+        batch.encoder.copy_buffer_to_buffer(&self.buffers[&from], offset, &self.buffers[&to], 0, bytes);
     }
 
     fn staging_buffer(&self, size: u64) -> wgpu::Buffer {
@@ -238,34 +251,34 @@ impl<'gpu> Workspace<'gpu> {
     }
 
     /// Runs one kernel and waits: for tests and start-up.
-    pub fn dispatch(&mut self, kernel: &str, workgroups: [u32; 3]) -> Result<(), GpuError> {
+    pub fn dispatch(&mut self, kernel: PassId, workgroups: [u32; 3]) -> Result<(), GpuError> {
         let mut batch = self.batch()?;
         self.dispatch_all(&mut batch, [(kernel, Workgroups::Direct(workgroups))]);
         self.submit(batch, &[]);
         self.wait()
     }
 
-    /// The whole contents of the buffer `name`.
-    pub fn read<T: Pod>(&mut self, name: &str) -> Result<Vec<T>, GpuError> {
-        self.read_with(name, <[T]>::to_vec)
+    /// The whole contents of a buffer.
+    pub fn read<T: Pod>(&mut self, id: BufferId) -> Result<Vec<T>, GpuError> {
+        self.read_with(id, <[T]>::to_vec)
     }
 
-    /// What `take` makes of the whole contents of the buffer `name`, which are not copied.
-    pub fn read_with<T: Pod, R>(&mut self, name: &str, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
+    /// What `take` makes of the whole contents of a buffer, which are not copied.
+    pub fn read_with<T: Pod, R>(&mut self, id: BufferId, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         let mut batch = self.batch()?;
-        let read = self.read_back(&mut batch, name, u64::MAX - 3);
+        let read = self.read_back(&mut batch, id, ReadRange::All);
         self.submit(batch, &[&read]);
         self.finish_with(read, take)
     }
 
     fn bind(&mut self) -> Result<(), GpuError> {
-        for (name, pipeline) in &self.pipelines {
-            if self.groups.contains_key(name) {
+        for (id, pipeline) in &self.pipelines {
+            if self.groups.contains_key(id) {
                 continue;
             }
             let mut entries = vec![];
             for (binding, identifier) in &pipeline.bindings {
-                let Some(buffer) = self.buffers.get(buffer_name(identifier)) else {
+                let Some(buffer) = BufferId::of(identifier).and_then(|id| self.buffers.get(&id)) else {
                     continue;
                 };
                 entries.push(wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() });
@@ -274,14 +287,23 @@ impl<'gpu> Workspace<'gpu> {
                 continue; // a kernel of which this workspace has not all buffers yet
             }
             let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(name),
+                label: Some(id.name()),
                 layout: &pipeline.pipeline.get_bind_group_layout(0),
                 entries: &entries,
             });
-            self.groups.insert(name.clone(), group);
+            self.groups.insert(*id, group);
         }
         self.gpu.check()
     }
+}
+
+/// How much of a buffer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadRange {
+    /// All of it.
+    All,
+    /// So many bytes from its start.
+    First(u64),
 }
 
 /// How many workgroups a dispatch takes.

@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     inspect::plan::{BufferRow, MatrixRow, PassRow, PlanReport, TaskRow},
-    kernel::{device::DeviceTraits, entry::Kernel},
+    kernel::{buffers::BufferId, device::DeviceTraits, entry::Kernel},
     plan::{PlanError, arms::ArmLayout},
     run::arms::{ArmEngine, Batch},
     tasks,
@@ -16,7 +16,7 @@ impl Batch {
     pub fn plan(&self, config: &Config, device: DeviceTraits) -> Result<(PlanReport, Kernel), PlanError> {
         let layout = ArmLayout::of(device.software, device.subgroup);
         let kernel = self.spec.kernel(&self.model, layout, 0).map_err(|error| PlanError::Part(error.to_string()))?;
-        let buffer = |(name, bytes): (&str, u64)| BufferRow { name: name.into(), bytes, bytes_a_slot: None };
+        let buffer = |(id, bytes): (BufferId, u64)| BufferRow { name: id.name().into(), bytes, bytes_a_slot: None };
         let buffers: Vec<_> =
             ArmEngine::buffers(&self.spec, &self.setups, layout.lanes).into_iter().map(buffer).collect();
         let neurons = self.spec.network.neurons;

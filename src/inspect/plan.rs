@@ -146,8 +146,8 @@ fn values(rows: &[ValueRow]) -> Table {
 impl PassRow {
     /// Of a kernel that runs `when`.
     pub fn of(kernel: &Kernel, when: String) -> Self {
-        let Kernel { name, module, entry, .. } = kernel;
-        let (name, entry) = (name.clone(), entry.clone());
+        let Kernel { id, module, entry, .. } = kernel;
+        let (name, entry) = (id.name().to_string(), (*entry).to_string());
         Self { name, when, module: module.label.clone(), entry, wgsl_bytes: module.wgsl.len() }
     }
 }
@@ -161,7 +161,7 @@ impl PlanReport {
             columns: matrix.cols,
         };
         let buffer = |buffer: &Buffer| BufferRow {
-            name: buffer.name.into(),
+            name: buffer.id.name().into(),
             bytes: buffer.bytes,
             bytes_a_slot: buffer.per_slot.then(|| buffer.bytes / plan.n_slots as u64),
         };

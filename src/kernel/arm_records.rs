@@ -1,9 +1,9 @@
-//! Structs that host and kernel share. `tests/layout.rs` compares them with the WGSL through naga.
+//! Structs that host and kernel of arms share.
 
 use crate::kernel::records::{Field, shared_struct};
 
 shared_struct! {
-    /// A dispatch (`shaders/algorithms/forward_sensitivity/records.wgsl`, as the others).
+    /// A dispatch.
     #[derive(Default)]
     ArmRun as "ArmRun" {
         /// Macro step that it begins with.
@@ -18,9 +18,9 @@ shared_struct! {
         arms: u32 as "u32",
         /// Macro step from which losses count as late.
         half: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad0: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad1: u32 as "u32",
     }
 }
@@ -41,9 +41,9 @@ shared_struct! {
         learning_rate: f32 as "f32",
         /// Number of its fixed weights.
         reservoir: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad0: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad1: u32 as "u32",
     }
 }
@@ -56,7 +56,7 @@ shared_struct! {
         loss: f32 as "f32",
         /// Of the second half.
         late_loss: f32 as "f32",
-        /// Of the first [`crate::plan::arms::EARLY_STEPS`] after the angle was set.
+        /// Of the first thousand macro steps after the angle was set.
         early_loss: f32 as "f32",
         /// Sum of squared activations.
         effort: f32 as "f32",
@@ -66,7 +66,7 @@ shared_struct! {
         angle: f32 as "f32",
         /// 1: the state ceased to be a number.
         broken: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad0: u32 as "u32",
     }
 }

@@ -1,53 +1,128 @@
-//! The named buffers that kernels share, and their binding numbers: the one place where a number is given to a name.
+//! The buffers that kernels share, and their binding numbers: the one place where a number is given to a name.
 
-/// Names of all buffers; a buffer's position is its binding number in group 0.
-pub const BUFFERS: &[&str] = &[
-    "run",           // uniform: keys, generation, sizes
-    "opening",       // u32: [0] the first life that waits, then the lives that the slots begin with (and their homes)
-    "live",          // u32: [0] count, then the slots still living
-    "fresh",         // u32: [0] count, then the slots that were just given to a life
-    "dispatch",      // u32 [rows][3]: indirect workgroup counts, a row for each kind of pass
-    "theta",         // u32 or f32 [n_places][n_words]: the members' parameters
-    "distribution",  // what they are drawn from, as the algorithm lays it out (Algorithm::encode)
-    "obs",           // f32 [n_slots][d_obs]
-    "action",        // f32 [n_slots][d_act] in [-1, 1]
-    "normaliser",    // f32 [2][d_obs]: mean, 1 / max(std, floor)
-    "moments",       // f32 [n_moment_lives][2][d_obs]
-    "network_state", // layout private to the network
-    "task_state",    // f32 [n_fields][n_slots]
-    "episode",       // struct Episode [n_slots]
-    "terms",         // f32 [n_terms][n_slots]
-    "ended",         // struct Ended: episodes that ended since the host last looked
-    "ended_terms",   // f32 [capacity][n_terms]: their sums
-    "utility",       // i32 [block]: 2 rank - (N - 1) of the members in hand
-    "gradient",      // i32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far
-    "noise",         // f32 [pairs of a block][n_words]: low-rank perturbations of the pairs in hand
-    "probe",         // tests and the doctor's kernel only: inputs and intermediate values
-    "arm_run",       // uniform; forward sensitivities only, as those below: struct ArmRun
-    "arm",           // struct Arm [arms]
-    "arm_weights",   // f32 [arms][2][n][2]: readout weights, and their momentum
-    "reservoir",     // f32 [reservoirs][n + 2][n]: recurrent rows by presynaptic neuron, then those of the inputs
-    "arm_state",     // f32, layout private to the kernel
-    "arm_outcome",   // struct ArmOutcome [arms]
-    "arm_spikes",    // u32 [arms][n + 4]: spikes a neuron: reservoir, inputs, outputs
-    "arm_motion",    // u32: what the arms that are watched did, macro step by macro step
-    "bench",         // bench only: vec4<f32>, what the machine's peak is measured on
-    "control",       // rollouts only: f32 [n_slots][nu], in the actuators' units
-    "start",         // rollouts only: f32 [n_fields][n_slots], given start states
-    "motion",        // rollouts only: u32, what one step leaves to be written, part by part
-    "places",        // several episodes a member only: u32, which places of theta are free: rollout/places_shared
-];
-
-/// Those that are uniform; all others are storage.
-pub const UNIFORMS: &[&str] = &["run", "arm_run"];
-
-/// The binding number of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), or `None`.
-pub fn binding(identifier: &str) -> Option<u32> {
-    let name = buffer_name(identifier);
-    BUFFERS.iter().position(|known| *known == name).map(|index| index as u32)
+/// How a buffer is used beside being copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// A uniform buffer.
+    Uniform,
+    /// A storage buffer.
+    Storage,
+    /// A storage buffer that indirect dispatches read.
+    Indirect,
 }
 
-/// The buffer behind a WGSL identifier: the identifier without `_in`, `_out` or `_inout`.
-pub fn buffer_name(identifier: &str) -> &str {
-    ["_inout", "_out", "_in"].iter().find_map(|suffix| identifier.strip_suffix(suffix)).unwrap_or(identifier)
+macro_rules! buffers {
+    ($($(#[$doc:meta])* $Name:ident = $name:literal, $usage:ident;)*) => {
+        /// A buffer; its position in this list is its binding number in group 0.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum BufferId { $($(#[$doc])* $Name),* }
+
+        impl BufferId {
+            /// All of them, in the order of their binding numbers.
+            pub const ALL: &[Self] = &[$(Self::$Name),*];
+
+            /// Returns the name that kernels declare it by, before `_in`, `_out` or `_inout`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$Name => $name),* }
+            }
+
+            /// Returns how it is used.
+            pub fn usage(self) -> Usage {
+                match self { $(Self::$Name => Usage::$usage),* }
+            }
+        }
+    };
+}
+
+buffers! {
+    /// Uniform: keys, generation, sizes.
+    Run = "run", Uniform;
+    /// U32: [0] the first life that waits, then the lives that the slots begin with (and their homes).
+    Opening = "opening", Storage;
+    /// U32: [0] count, then the slots still living.
+    Live = "live", Storage;
+    /// U32: [0] count, then the slots that were just given to a life.
+    Fresh = "fresh", Storage;
+    /// U32 [rows][3]: indirect workgroup counts, a row for each kind of pass.
+    Dispatch = "dispatch", Indirect;
+    /// U32 or f32 [n_places][n_words]: the members' parameters.
+    Theta = "theta", Storage;
+    /// What they are drawn from, as the algorithm lays it out (Algorithm::encode).
+    Distribution = "distribution", Storage;
+    /// F32 [n_slots][d_obs].
+    Obs = "obs", Storage;
+    /// F32 [n_slots][d_act] in [-1, 1].
+    Action = "action", Storage;
+    /// F32 [2][d_obs]: mean, 1 / max(std, floor).
+    Normaliser = "normaliser", Storage;
+    /// F32 [n_moment_lives][2][d_obs].
+    Moments = "moments", Storage;
+    /// Layout private to the network.
+    NetworkState = "network_state", Storage;
+    /// F32 [n_fields][n_slots].
+    TaskState = "task_state", Storage;
+    /// Struct Episode [n_slots].
+    Episode = "episode", Storage;
+    /// F32 [n_terms][n_slots].
+    Terms = "terms", Storage;
+    /// Struct Ended: episodes that ended since the host last looked.
+    Ended = "ended", Storage;
+    /// F32 [capacity][n_terms]: their sums.
+    EndedTerms = "ended_terms", Storage;
+    /// I32 [block]: 2 rank - (N - 1) of the members in hand.
+    Utility = "utility", Storage;
+    /// I32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far.
+    Gradient = "gradient", Storage;
+    /// F32 [pairs of a block][n_words]: low-rank perturbations of the pairs in hand.
+    Noise = "noise", Storage;
+    /// Tests and the doctor's kernel only: inputs and intermediate values.
+    Probe = "probe", Storage;
+    /// Uniform; forward sensitivities only, as those below: struct ArmRun.
+    ArmRun = "arm_run", Uniform;
+    /// Struct Arm [arms].
+    Arm = "arm", Storage;
+    /// F32 [arms][2][n][2]: readout weights, and their momentum.
+    ArmWeights = "arm_weights", Storage;
+    /// F32 [reservoirs][n + 2][n]: recurrent rows by presynaptic neuron, then those of the inputs.
+    Reservoir = "reservoir", Storage;
+    /// F32, layout private to the kernel.
+    ArmState = "arm_state", Storage;
+    /// Struct ArmOutcome [arms].
+    ArmOutcome = "arm_outcome", Storage;
+    /// U32 [arms][n + 4]: spikes a neuron: reservoir, inputs, outputs.
+    ArmSpikes = "arm_spikes", Storage;
+    /// U32: what the arms that are watched did, macro step by macro step.
+    ArmMotion = "arm_motion", Storage;
+    /// Bench only: vec4<f32>, what the machine's peak is measured on.
+    Bench = "bench", Storage;
+    /// Rollouts only: f32 [n_slots][nu], in the actuators' units.
+    Control = "control", Storage;
+    /// Rollouts only: f32 [n_fields][n_slots], given start states.
+    Start = "start", Storage;
+    /// Rollouts only: u32, what one step leaves to be written, part by part.
+    Motion = "motion", Storage;
+    /// Several episodes a member only: u32, which places of theta are free: rollout/places_shared.
+    Places = "places", Storage;
+    /// Rollouts only, never bound: the controls of every step of a submission.
+    ControlSteps = "control_steps", Storage;
+}
+
+impl BufferId {
+    /// Returns its binding number.
+    pub fn binding(self) -> u32 {
+        self as u32
+    }
+
+    /// Returns the buffer behind the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), if there is one.
+    pub fn of(identifier: &str) -> Option<Self> {
+        let name =
+            ["_inout", "_out", "_in"].iter().find_map(|suffix| identifier.strip_suffix(suffix)).unwrap_or(identifier);
+        Self::ALL.iter().copied().find(|buffer| buffer.name() == name)
+    }
+}
+
+impl std::fmt::Display for BufferId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
 }

@@ -1,6 +1,6 @@
 //! What a member of the population is made of, as the device holds it.
 
-use crate::kernel::wgsl::Constants;
+use super::{buffers::BufferId, wgsl::Constants};
 
 /// What a parameter is in `theta`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,8 @@ impl Genome {
     }
 
     /// The buffer that holds what members are drawn from, from its first word on.
-    pub fn distribution(&self) -> &'static str {
-        if self.factors.is_some() { "theta" } else { "distribution" }
+    pub fn distribution(&self) -> BufferId {
+        if self.factors.is_some() { BufferId::Theta } else { BufferId::Distribution }
     }
 
     /// Parameters, and what pads them to whole words.

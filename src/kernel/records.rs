@@ -1,22 +1,32 @@
-//! Structs that host and kernels share. `tests/layout.rs` compares them with the WGSL through naga.
+//! Structs that host and kernels share, written once: kernels import the text that is made of them. `tests/layout.rs` compares
+//! the two layouts through naga.
 
 use crate::kernel::random::Key;
 
 /// A field as the host lays it out: name, byte offset, WGSL type.
 pub type Field = (&'static str, usize, &'static str);
 
+/// Declares a struct once, for the host and for kernels, which `#import structs/NAME`.
 macro_rules! shared_struct {
-    ($(#[$doc:meta])* $name:ident as $wgsl:literal { $($(#[$field_doc:meta])* $field:ident: $ty:ty as $field_wgsl:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident as $wgsl:literal {
+        $($(#[doc = $field_doc:literal])+ $field:ident: $ty:ty as $field_wgsl:literal),* $(,)?
+    }) => {
         $(#[$doc])*
         #[repr(C)]
         #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $ty),* }
+        pub struct $name { $($(#[doc = $field_doc])+ pub $field: $ty),* }
 
         impl $name {
             /// Name of the struct in WGSL.
             pub const WGSL: &'static str = $wgsl;
             /// Name, offset and WGSL type of every field.
             pub const FIELDS: &'static [Field] = &[$((stringify!($field), std::mem::offset_of!($name, $field), $field_wgsl)),*];
+            /// The struct as kernels declare it.
+            pub const TEXT: &'static str = concat!(
+                "struct ", $wgsl, " {\n",
+                $($("    //", $field_doc, "\n",)+ "    ", stringify!($field), ": ", $field_wgsl, ",\n",)*
+                "}\n"
+            );
         }
     };
 }
@@ -24,7 +34,7 @@ macro_rules! shared_struct {
 pub(crate) use shared_struct;
 
 shared_struct! {
-    /// The rollout in flight, or the block of members in hand (`shaders/rollout/run.wgsl`).
+    /// The rollout in flight, or the block of members in hand.
     RunParams as "Run" {
         /// Connections.
         key_sample: Key as "vec2<u32>",
@@ -58,9 +68,9 @@ shared_struct! {
         extra_episodes: u32 as "u32",
         /// 1: episode k of all members begins alike.
         common_starts: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad0: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad1: u32 as "u32",
     }
 }
@@ -89,7 +99,7 @@ pub const fn host_bytes_a_member(episodes: usize) -> usize {
 }
 
 shared_struct! {
-    /// What is known of one slot's episode (`shaders/rollout/episode.wgsl`).
+    /// What is known of one slot's episode.
     #[derive(Default)]
     EpisodeRecord as "Episode" {
         /// Sum of rewards.
@@ -112,7 +122,7 @@ shared_struct! {
 }
 
 shared_struct! {
-    /// Before the records of the episodes that ended (`shaders/rollout/ended.wgsl`).
+    /// Before the records of the episodes that ended.
     #[derive(Default)]
     EndedHeader as "EndedHeader" {
         /// Records in the list.
@@ -121,25 +131,51 @@ shared_struct! {
         living: u32 as "u32",
         /// The first life that has no slot yet.
         next_life: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad0: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad1: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad2: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad3: u32 as "u32",
-        /// Zero.
+        /// Padding, zero.
         pad4: u32 as "u32",
     }
 }
 
+/// Declares bits once, for the host and for kernels.
+macro_rules! shared_bits {
+    ($($(#[doc = $doc:literal])+ $NAME:ident = $value:literal;)*) => {
+        $($(#[doc = $doc])+ pub const $NAME: u32 = $value;)*
+        /// The constants as kernels declare them.
+        pub const TEXT: &str = concat!($($("//", $doc, "\n",)+ "const ", stringify!($NAME), " = ", $value, "u;\n",)*);
+    };
+}
+
 /// Bits of [`EpisodeRecord::status`].
 pub mod status {
-    /// The episode is over.
-    pub const DONE: u32 = 1;
-    /// It ended by a fall.
-    pub const TERMINATED: u32 = 2;
-    /// The state is not a number.
-    pub const NON_FINITE: u32 = 4;
+    shared_bits! {
+        /// The episode is over.
+        DONE = 1;
+        /// It ended by a fall.
+        TERMINATED = 2;
+        /// The state is not finite.
+        NON_FINITE = 4;
+    }
+}
+
+/// Returns the text that kernels import as `structs/NAME`.
+pub fn shared_text(name: &str) -> Option<&'static str> {
+    use super::arm_records::{ArmOutcome, ArmRecord, ArmRun};
+    let texts = [
+        (RunParams::WGSL, RunParams::TEXT),
+        (EpisodeRecord::WGSL, EpisodeRecord::TEXT),
+        (EndedHeader::WGSL, EndedHeader::TEXT),
+        (ArmRun::WGSL, ArmRun::TEXT),
+        (ArmRecord::WGSL, ArmRecord::TEXT),
+        (ArmOutcome::WGSL, ArmOutcome::TEXT),
+        ("status", status::TEXT),
+    ];
+    texts.into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
 }

@@ -1,15 +1,16 @@
 //! Composes WGSL modules: imports once each, buffer declarations, constants, and the origin of every line.
 //!
 //! - `#import numerics/philox` includes `shaders/numerics/philox.wgsl`, once however often it is named;
-//! - `#buffer obs_in: array<f32>` declares a storage buffer, read-only for `_in`, else read-write;
-//! - `#uniform run: Run` declares a uniform buffer;
+//! - `#import structs/Run` includes a struct that the host shares ([`crate::kernel::records`]);
+//! - `var<storage, read> obs_in: array<f32>;` and `var<uniform> run: Run;` get group and binding number by their names; `_in`
+//!   is read alone;
 //! - constants come first, as `const NAME = value;`.
 
 use std::{collections::BTreeMap, collections::HashSet, fmt::Write, sync::Arc};
 
 use include_dir::{Dir, include_dir};
 
-use crate::kernel::buffers::binding;
+use super::{buffers::BufferId, records::shared_text};
 
 static SHADERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
@@ -129,16 +130,12 @@ impl Composer<'_> {
             if let Some(path) = line.strip_prefix("#import ") {
                 let path = path.trim();
                 let path = self.replaced.get(path).map_or(path, String::as_str);
-                let text = shader(path).ok_or_else(|| error(format!("no shader file `{path}`")))?;
+                let text = imported(path).ok_or_else(|| error(format!("no shader file `{path}`")))?;
                 if self.seen.insert(path.into()) {
                     self.text(path, text)?;
                 }
-            } else if let Some(declaration) = line.strip_prefix("#buffer ") {
-                let access = if buffer_identifier(declaration).ends_with("_in") { "read" } else { "read_write" };
-                let line = declare(declaration, &format!("storage, {access}")).map_err(error)?;
-                self.line(&line, &file, number);
-            } else if let Some(declaration) = line.strip_prefix("#uniform ") {
-                let line = declare(declaration, "uniform").map_err(error)?;
+            } else if line.starts_with("var<storage") || line.starts_with("var<uniform") {
+                let line = bound(line).map_err(error)?;
                 self.line(&line, &file, number);
             } else {
                 self.line(line, &file, number);
@@ -148,13 +145,22 @@ impl Composer<'_> {
     }
 }
 
-fn buffer_identifier(declaration: &str) -> &str {
-    declaration.split(':').next().unwrap_or_default().trim()
+/// The text behind the path of an import.
+fn imported(path: &str) -> Option<&'static str> {
+    match path.strip_prefix("structs/") {
+        Some(name) => shared_text(name),
+        None => shader(path),
+    }
 }
 
-fn declare(declaration: &str, space: &str) -> Result<String, String> {
-    let identifier = buffer_identifier(declaration);
-    let binding = binding(identifier).ok_or_else(|| format!("`{identifier}` is not a buffer of plan/buffers.rs"))?;
-    let declaration = declaration.trim().trim_end_matches(';');
-    Ok(format!("@group(0) @binding({binding}) var<{space}> {declaration};"))
+/// Gives the declaration of a buffer its group and binding number.
+fn bound(declaration: &str) -> Result<String, String> {
+    let name = declaration.split_once('>').and_then(|(_, rest)| rest.split_once(':'));
+    let name = name.map_or("", |(name, _)| name.trim());
+    let buffer = BufferId::of(name).ok_or_else(|| format!("`{name}` is not a buffer of src/kernel/buffers.rs"))?;
+    let is_read = declaration.starts_with("var<storage, read>");
+    if is_read != name.ends_with("_in") && !declaration.starts_with("var<uniform>") {
+        return Err(format!("`{name}` must be `read` if its name ends in `_in`, and `read_write` if not"));
+    }
+    Ok(format!("@group(0) @binding({}) {declaration}", buffer.binding()))
 }

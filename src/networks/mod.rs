@@ -19,6 +19,7 @@ use std::sync::Arc;
 use crate::{
     config::NetworkConfig,
     kernel::{
+        buffers::BufferId,
         cost::Cost,
         entry::Kernel,
         genome::{Factors, Genome},
@@ -41,11 +42,11 @@ impl Shape {
     /// Adds what a step of any network reads and writes beside its parameters, of a state of so many words.
     fn charge(&self, cost: &mut Cost, state_words: usize) {
         let (d_obs, state) = (self.d_obs as f64, 4.0 * state_words as f64);
-        cost.read("obs", 4.0 * d_obs);
-        cost.read("normaliser", 8.0 * d_obs);
-        cost.read("network_state", state);
-        cost.write("network_state", state);
-        cost.write("action", 4.0 * self.d_act as f64);
+        cost.read(BufferId::Obs, 4.0 * d_obs);
+        cost.read(BufferId::Normaliser, 8.0 * d_obs);
+        cost.read(BufferId::NetworkState, state);
+        cost.write(BufferId::NetworkState, state);
+        cost.write(BufferId::Action, 4.0 * self.d_act as f64);
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::{
     kernel::{
-        entry::Kernel,
+        entry::{Kernel, PassId},
         wgsl::{ComposeError, compose, shader},
     },
     networks::reservoir::ReservoirSpec,
@@ -133,7 +133,7 @@ impl ArmSpec {
         let root = format!("algorithms/forward_sensitivity/{}", if layout.subgroup { "subgroup" } else { "workgroup" });
         let body = physics_text(model, &options)? + &slopes_text(model, &options)?;
         let module = compose(&root, &(body + shader(&root).unwrap_or_default()), &constants)?;
-        Ok(Kernel::new(if watched == 0 { "arms.iterate" } else { "arms.watch" }, &module, "iterate"))
+        Ok(Kernel::new(if watched == 0 { PassId::ArmsIterate } else { PassId::ArmsWatch }, &module, "iterate"))
     }
 }
 

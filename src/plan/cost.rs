@@ -2,8 +2,9 @@
 
 use super::{Plan, evolution::COMPACT_EVERY};
 use crate::kernel::{
+    buffers::BufferId,
     cost::{Assumptions, Cost, CountError, Counter, Operations},
-    entry::Kernel,
+    entry::{Kernel, PassId},
     genome::Factors,
 };
 
@@ -19,8 +20,8 @@ pub enum Unit {
 /// The cost of one pass of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassCost {
-    /// The pass: name of its kernel.
-    pub name: String,
+    /// The pass.
+    pub id: PassId,
     /// Of what `cost` is the price.
     pub unit: Unit,
     /// Operations and bytes a unit.
@@ -44,15 +45,15 @@ impl Plan {
     }
 
     fn cost(&self, counter: &mut Counter, kernel: &Kernel, firing_rate_hz: f64) -> Result<PassCost, CountError> {
-        let name = kernel.name.as_str();
+        let id = kernel.id;
         let plain = Assumptions::default();
         let lanes = f64::from(counter.workgroup(kernel)?);
         let lives = self.episodes as f64; // of a member
         let mut count = |assumptions: &Assumptions, invocations: f64| {
             Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
         };
-        let (unit, cost) = match name {
-            "network.step" => {
+        let (unit, cost) = match id {
+            PassId::NetworkStep => {
                 let mut cost = self.network.cost(&self.io, firing_rate_hz);
                 if let Some(factors) = &self.genome.factors {
                     share(&mut cost, factors);
@@ -60,32 +61,32 @@ impl Plan {
                 (Unit::Frame, cost)
             }
             // Only the potentials, one word a neuron of the state, are drawn.
-            "network.reset" => {
+            PassId::NetworkReset => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
                 let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
                 (Unit::Member, count(&plain.share("quad", drawn), invocations)?)
             }
-            "task.step" => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
-            "task.reset" => (Unit::Member, count(&self.task_assumptions(), lives * self.task_lanes as f64)?),
-            "rollout.start" => (Unit::Member, count(&plain, lives)?),
+            PassId::TaskStep => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
+            PassId::TaskReset => (Unit::Member, count(&self.task_assumptions(), lives * self.task_lanes as f64)?),
+            PassId::Start => (Unit::Member, count(&plain, lives)?),
             // One chunk of slots, one invocation a slot; the prefix sum doubles its stride up to the chunk's width.
-            "rollout.compact" => {
+            PassId::Compact => {
                 let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
                 (Unit::Frame, count(&chunk, 1.0 / COMPACT_EVERY as f64)?)
             }
-            _ => match self.algorithm.pass_cost(name, &self.genome) {
+            _ => match self.algorithm.pass_cost(id, &self.genome) {
                 Some((assumptions, invocations)) => (Unit::Member, count(&assumptions, invocations)?),
-                None => return Err(CountError::UnknownPass(name.into())),
+                None => return Err(CountError::UnknownPass(id.name().into())),
             },
         };
-        Ok(PassCost { name: name.into(), unit, cost })
+        Ok(PassCost { id, unit, cost })
     }
 }
 
 /// The step of an individual that shares its parameters but for `factors`: these are read and multiplied besides.
 fn share(cost: &mut Cost, factors: &Factors) {
-    let read = cost.buffers.remove("theta").unwrap_or_default().read;
-    cost.read("theta", read + 4.0 * factors.words() as f64);
+    let read = cost.buffers.remove(&BufferId::Theta).unwrap_or_default().read;
+    cost.read(BufferId::Theta, read + 4.0 * factors.words() as f64);
     let products = factors.words() as f64;
     cost.operations = cost.operations + Operations { add: products, multiply: products, ..Default::default() };
 }

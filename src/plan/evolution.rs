@@ -10,9 +10,9 @@ use crate::{
     algorithms::{self, Algorithm, Layout},
     config::{Config, Slab},
     kernel::{
-        buffers::binding,
+        buffers::BufferId,
         device::DeviceTraits,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::Genome,
         mirror::Mirror,
         records::{EndedHeader, EpisodeRecord, RunParams},
@@ -213,20 +213,20 @@ impl Plan {
                 .import_instead("rollout/opening", "rollout/opening_shared")
                 .import_instead("rollout/places", "rollout/places_shared");
         }
-        let own = |name: &str| -> Result<Kernel, ComposeError> {
+        let own = |id, name: &'static str| -> Result<Kernel, ComposeError> {
             let path = format!("rollout/{name}");
             let module = compose(&path, shader(&path).unwrap_or_default(), &rollout)?;
-            Ok(Kernel::new(&format!("rollout.{name}"), &module, name))
+            Ok(Kernel::new(id, &module, name))
         };
         let pass = |kernel, when| Pass { kernel, when };
         self.passes = vec![
-            pass(own("start")?, When::Start),
+            pass(own(PassId::Start, "start")?, When::Start),
             pass(algorithm.sample, When::Fresh(Row::FreshSample)),
             pass(network.reset, When::Fresh(Row::FreshNetwork)),
             pass(task.reset, When::Fresh(Row::FreshTask)),
             pass(network.step, When::Step(Row::Network)),
             pass(task.step, When::Step(Row::Task)),
-            pass(own("compact")?, When::Compaction),
+            pass(own(PassId::Compact, "compact")?, When::Compaction),
         ];
         self.passes.extend(algorithm.tell.into_iter().map(|kernel| pass(kernel, When::Tell)));
         Ok(())
@@ -251,41 +251,46 @@ impl Plan {
 
     fn list_buffers(&self) -> Vec<Buffer> {
         let (d_obs, d_act) = (self.task.d_obs(), self.task.d_act());
-        let fixed = |name, bytes: u64| Buffer { name, bytes, per_slot: false };
-        let slotted = |name, words: usize| Buffer { name, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
+        let fixed = |id, bytes: u64| Buffer { id, bytes, per_slot: false };
+        let slotted = |id, words: usize| Buffer { id, bytes: 4 * (words * self.n_slots) as u64, per_slot: true };
         let episode_words = std::mem::size_of::<EpisodeRecord>() / 4;
         let mut buffers = vec![
-            fixed("run", std::mem::size_of::<RunParams>() as u64),
-            fixed("opening", 4 * (1 + self.n_slots * if self.shares_places() { 2 } else { 1 }) as u64),
-            fixed("live", 4 * (1 + self.n_slots as u64)),
-            fixed("fresh", 4 * (1 + self.n_slots as u64)),
-            fixed("dispatch", 12 * Row::COUNT),
+            fixed(BufferId::Run, std::mem::size_of::<RunParams>() as u64),
+            fixed(BufferId::Opening, 4 * (1 + self.n_slots * if self.shares_places() { 2 } else { 1 }) as u64),
+            fixed(BufferId::Live, 4 * (1 + self.n_slots as u64)),
+            fixed(BufferId::Fresh, 4 * (1 + self.n_slots as u64)),
+            fixed(BufferId::Dispatch, 12 * Row::COUNT),
             Buffer {
-                name: "theta",
+                id: BufferId::Theta,
                 bytes: 4 * (self.genome.shared_words() + self.n_words() * self.n_places) as u64,
                 per_slot: self.genome.shared_words() == 0 && !self.shares_places(),
             },
-            slotted("obs", d_obs),
-            slotted("action", d_act),
-            fixed("normaliser", 8 * d_obs as u64),
-            fixed("moments", 8 * (d_obs * self.n_moment_lives) as u64),
-            slotted("network_state", self.network.state_words(&self.io)),
-            slotted("task_state", self.task.state_fields()),
-            slotted("episode", episode_words),
-            slotted("terms", self.task.terms().len()),
-            fixed("ended", (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64),
-            fixed("ended_terms", 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
-            fixed("utility", 4 * self.algorithm.block(self.n_places) as u64),
-            fixed("gradient", 4 * self.genome.room() as u64),
+            slotted(BufferId::Obs, d_obs),
+            slotted(BufferId::Action, d_act),
+            fixed(BufferId::Normaliser, 8 * d_obs as u64),
+            fixed(BufferId::Moments, 8 * (d_obs * self.n_moment_lives) as u64),
+            slotted(BufferId::NetworkState, self.network.state_words(&self.io)),
+            slotted(BufferId::TaskState, self.task.state_fields()),
+            slotted(BufferId::Episode, episode_words),
+            slotted(BufferId::Terms, self.task.terms().len()),
+            fixed(
+                BufferId::Ended,
+                (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64,
+            ),
+            fixed(BufferId::EndedTerms, 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
+            fixed(BufferId::Utility, 4 * self.algorithm.block(self.n_places) as u64),
+            fixed(BufferId::Gradient, 4 * self.genome.room() as u64),
         ];
         match self.genome.factors {
-            None => buffers.push(fixed("distribution", 4 * self.algorithm.distribution_words(&self.genome) as u64)),
-            Some(_) => buffers.push(fixed("noise", 4 * self.algorithm.noise_words(&self.genome) as u64)),
+            None => {
+                buffers.push(fixed(BufferId::Distribution, 4 * self.algorithm.distribution_words(&self.genome) as u64))
+            }
+            Some(_) => buffers.push(fixed(BufferId::Noise, 4 * self.algorithm.noise_words(&self.genome) as u64)),
         }
         if self.shares_places() {
-            buffers.push(fixed("places", 4 * homes::words(self.n_places) as u64));
+            buffers.push(fixed(BufferId::Places, 4 * homes::words(self.n_places) as u64));
         }
-        buffers.sort_by_key(|buffer| binding(buffer.name));
+        buffers.sort_by_key(|buffer| buffer.id);
         buffers
     }
 
@@ -294,13 +299,13 @@ impl Plan {
         match self.buffers.iter().find(|buffer| buffer.bytes > limit) {
             None => Ok(()),
             Some(buffer) => {
-                let (field, count) = match buffer.name {
-                    "moments" => ("normaliser.members", self.n_moment_lives / self.episodes),
-                    "theta" => ("device.slab", self.n_places),
+                let (field, count) = match buffer.id {
+                    BufferId::Moments => ("normaliser.members", self.n_moment_lives / self.episodes),
+                    BufferId::Theta => ("device.slab", self.n_places),
                     _ => ("device.slab", self.n_slots),
                 };
                 Err(PlanError::TooLarge {
-                    name: buffer.name.into(),
+                    name: buffer.id.name().into(),
                     bytes: buffer.bytes,
                     n_slots: self.n_slots,
                     limit,

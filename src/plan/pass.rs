@@ -1,12 +1,12 @@
 //! The parts of a plan: passes, when they run, buffers, matrices.
 
-use crate::kernel::entry::Kernel;
+use crate::kernel::{buffers::BufferId, entry::Kernel};
 
 /// A named buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buffer {
-    /// Name of [`crate::kernel::buffers::BUFFERS`].
-    pub name: &'static str,
+    /// Which.
+    pub id: BufferId,
     /// Size.
     pub bytes: u64,
     /// Whether the size is a multiple of the number of slots.

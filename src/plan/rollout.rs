@@ -6,8 +6,9 @@ use super::{Plan, PlanError, variant::Variant};
 use crate::{
     config::{Config, Slab},
     kernel::{
+        buffers::BufferId,
         device::DeviceTraits,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         records::{EpisodeRecord, RunParams},
         wgsl::{ComposeError, Constants, compose, shader},
     },
@@ -109,7 +110,7 @@ pub struct RolloutPlan {
     /// The network's plan and `rollout.controls`, if one drives.
     pub policy: Option<(Plan, Kernel)>,
     /// Buffers and their bytes.
-    pub buffers: Vec<(&'static str, u64)>,
+    pub buffers: Vec<(BufferId, u64)>,
 }
 
 impl RolloutPlan {
@@ -149,31 +150,38 @@ impl RolloutPlan {
     pub fn kernels(&self) -> Vec<Kernel> {
         let mut kernels = vec![self.task.reset.clone(), self.task.step.clone(), self.take.clone()];
         if let Some((plan, control)) = &self.policy {
-            let wanted = ["algorithm.sample", "network.reset", "network.step"];
-            kernels.extend(plan.kernels().into_iter().filter(|kernel| wanted.contains(&kernel.name.as_str())));
+            let wanted = [PassId::Sample, PassId::NetworkReset, PassId::NetworkStep];
+            kernels.extend(plan.kernels().into_iter().filter(|kernel| wanted.contains(&kernel.id)));
             kernels.push(control.clone());
         }
         kernels
     }
 
-    fn list_buffers(&self, task: &dyn Task) -> Vec<(&'static str, u64)> {
+    fn list_buffers(&self, task: &dyn Task) -> Vec<(BufferId, u64)> {
         let words = |words: usize| 4 * (words * self.rows) as u64;
         let mut buffers = vec![
-            ("run", size_of::<RunParams>() as u64),
-            ("live", 4 + words(1)),
-            ("fresh", 4 + words(1)),
-            ("obs", words(task.d_obs())),
-            ("task_state", words(self.fields)),
-            ("episode", (size_of::<EpisodeRecord>() * self.rows) as u64),
-            ("terms", words(task.terms().len())),
-            ("control", words(self.motion.controls.len())),
-            ("start", words(self.fields)),
-            ("motion", 4 * self.record.words as u64),
+            (BufferId::Run, size_of::<RunParams>() as u64),
+            (BufferId::Live, 4 + words(1)),
+            (BufferId::Fresh, 4 + words(1)),
+            (BufferId::Obs, words(task.d_obs())),
+            (BufferId::TaskState, words(self.fields)),
+            (BufferId::Episode, (size_of::<EpisodeRecord>() * self.rows) as u64),
+            (BufferId::Terms, words(task.terms().len())),
+            (BufferId::Control, words(self.motion.controls.len())),
+            (BufferId::Start, words(self.fields)),
+            (BufferId::Motion, 4 * self.record.words as u64),
         ];
         if let Some((plan, _)) = &self.policy {
-            let wanted = ["theta", "distribution", "action", "normaliser", "moments", "network_state"];
-            let own = plan.buffers.iter().filter(|buffer| wanted.contains(&buffer.name));
-            buffers.extend(own.map(|buffer| (buffer.name, buffer.bytes)));
+            let wanted = [
+                BufferId::Theta,
+                BufferId::Distribution,
+                BufferId::Action,
+                BufferId::Normaliser,
+                BufferId::Moments,
+                BufferId::NetworkState,
+            ];
+            let own = plan.buffers.iter().filter(|buffer| wanted.contains(&buffer.id));
+            buffers.extend(own.map(|buffer| (buffer.id, buffer.bytes)));
         }
         buffers
     }
@@ -184,7 +192,7 @@ impl RolloutPlan {
             None => Ok(()),
             Some((name, bytes)) => {
                 let fits = (u128::from(limit) * self.rows as u128 / u128::from(*bytes)) as u64;
-                Err(PlanError::TooManyRows { rows: self.rows, name: (*name).into(), bytes: *bytes, limit, fits })
+                Err(PlanError::TooManyRows { rows: self.rows, name: name.name().into(), bytes: *bytes, limit, fits })
             }
         }
     }
@@ -240,5 +248,5 @@ fn take_kernel(
         let _ = writeln!(text, "const {name} = array<u32, {}>({});", list.len(), list.join(", "));
     }
     text.push_str(shader("rollout/motion").unwrap_or_default());
-    Ok(Kernel::new("rollout.motion", &compose("rollout/motion", &text, &constants)?, "motion"))
+    Ok(Kernel::new(PassId::Motion, &compose("rollout/motion", &text, &constants)?, "motion"))
 }

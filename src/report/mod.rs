@@ -1,11 +1,14 @@
 //! What a run says: metrics for programs, a display and tables for people, and where a run keeps its files.
 
 pub mod document;
+#[cfg(feature = "tensorboard")]
+mod events;
+#[cfg(not(feature = "tensorboard"))]
+#[path = "no_events.rs"]
 mod events;
 pub mod jsonl;
 pub mod metrics;
 pub mod notes;
-pub mod progress;
 pub mod rollout;
 pub mod run_dir;
 mod shell;
@@ -13,14 +16,12 @@ mod stale;
 pub mod summary;
 pub mod table;
 pub mod totals;
-pub mod wait;
 
 use std::path::{Path, PathBuf};
 
 pub use events::EventWriter;
 pub use metrics::{GenerationMetrics, MetricsWriter, Timing};
 pub use notes::{Notes, Subject};
-pub use progress::{Goal, Mode, Progress};
 pub use rollout::RolloutReport;
 pub use run_dir::RunDir;
 pub use shell::quoted;
@@ -63,6 +64,9 @@ pub enum Error {
         /// What is missing.
         reason: &'static str,
     },
+    /// TensorBoard's files were asked for, and this program was built without them.
+    #[error("tensorboard: this program was built without the feature `tensorboard`; set it to false")]
+    NoTensorboard,
     /// A line of `metrics.jsonl` or `arms.jsonl` other than the last cannot be read.
     #[error("{}:{line}: {reason}; correct the line, or put the file back from a copy", path.display())]
     Metrics {

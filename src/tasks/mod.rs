@@ -13,7 +13,7 @@ pub use error::TaskError;
 use crate::{
     kernel::{
         cost::Assumptions,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         mirror::Mirror,
         wgsl::{ComposeError, Module},
     },
@@ -60,8 +60,8 @@ impl TaskKernels {
     /// so many lanes each.
     pub fn of(module: &Arc<Module>, slots_per_workgroup: usize, lanes: usize) -> Self {
         Self {
-            reset: Kernel::new("task.reset", module, "task_reset"),
-            step: Kernel::new("task.step", module, "task_step"),
+            reset: Kernel::new(PassId::TaskReset, module, "task_reset"),
+            step: Kernel::new(PassId::TaskStep, module, "task_step"),
             slots_per_workgroup,
             lanes,
         }

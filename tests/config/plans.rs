@@ -5,7 +5,10 @@ use std::sync::Mutex;
 
 use gpu_ec::{
     config::Config,
-    kernel::{device::DeviceTraits, entry::Kernel},
+    kernel::{
+        device::DeviceTraits,
+        entry::{Kernel, PassId},
+    },
     plan::{Plan, PlanError},
     run::arms::Batch,
 };
@@ -43,8 +46,8 @@ impl Validated {
     /// Plans `config` for all devices and validates each kernel that is new.
     pub fn check(&self, config: &Config) -> Result<(), String> {
         for device in devices() {
-            let modules: HashMap<String, String> =
-                kernels(config, device)?.into_iter().map(|kernel| (kernel.module.wgsl.clone(), kernel.name)).collect();
+            let modules: HashMap<String, PassId> =
+                kernels(config, device)?.into_iter().map(|kernel| (kernel.module.wgsl.clone(), kernel.id)).collect();
             for (text, name) in modules {
                 if !self.0.lock().expect("no thread panics with it").contains(&text) {
                     validate(&text).map_err(|error| format!("{name}: {error}"))?;

@@ -6,6 +6,8 @@ use gpu_ec::{
     config::{AntConfig, HumanoidConfig, ReacherConfig, SwimmerConfig, Walker2dConfig},
     gpu::Workspace,
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         mirror::{Image, Mirror},
         records::RunParams,
     },
@@ -77,7 +79,7 @@ impl<'a, 'gpu> Machine<'a, 'gpu> {
         let shape = Shape { n_slots: n, workgroup: 8, sharing: Sharing::Never };
         let kernels = task.kernels(&shape).expect("the module composes");
         let mut workspace = Workspace::new(gpu, &[kernels.step]).expect("the kernel compiles");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         Self { bench: Bench::new(task, workspace, n, kernels.slots_per_workgroup) }
     }
 
@@ -88,9 +90,9 @@ impl<'a, 'gpu> Machine<'a, 'gpu> {
         let rest: Rows = vec![vec![0.0; bench.task.state_fields() - first]; n];
         bench.clear(0);
         bench.set_state(&[&start.qpos, &start.qvel, &start.warm, &start.act, &rest]);
-        bench.workspace.write("action", &start.outputs.iter().flatten().map(|x| *x as f32).collect::<Vec<_>>());
-        bench.dispatch("task.step", RunParams { episode_cap: 1000, ..Default::default() });
-        let (state, obs) = (bench.read("task_state"), bench.read("obs"));
+        bench.workspace.write(BufferId::Action, &start.outputs.iter().flatten().map(|x| *x as f32).collect::<Vec<_>>());
+        bench.dispatch(PassId::TaskStep, RunParams { episode_cap: 1000, ..Default::default() });
+        let (state, obs) = (bench.read(BufferId::TaskState), bench.read(BufferId::Obs));
         let fields =
             |range: std::ops::Range<usize>| (0..n).map(|row| bench.state(&state, row, range.clone())).collect();
         let row = |row: usize| obs[row * d_obs..][..d_obs].iter().map(|x| f64::from(*x)).collect();

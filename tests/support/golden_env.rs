@@ -1,9 +1,13 @@
 //! A task's kernels against Gymnasium's transitions and start states.
 #![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
+use gpu_ec::kernel::buffers::BufferId;
 use gpu_ec::{
     gpu::Workspace,
-    kernel::records::{RunParams, status},
+    kernel::{
+        entry::PassId,
+        records::{RunParams, status},
+    },
     physics::model::Model,
     tasks::{
         Task,
@@ -38,8 +42,8 @@ pub fn check_environment<'a, 'gpu>(
         .collect();
     let mut bench = Bench::new(task, workspace, n, probe.slots_per_workgroup());
     bench.set_state(&[&q, &v, &warm, &place]);
-    bench.workspace.write("action", &outputs(model, &action));
-    bench.dispatch("task.step", RunParams { episode_cap: 1000, ..Default::default() });
+    bench.workspace.write(BufferId::Action, &outputs(model, &action));
+    bench.dispatch(PassId::TaskStep, RunParams { episode_cap: 1000, ..Default::default() });
     eprintln!("{name} transitions");
     let failures = check_transitions(&golden, &mut bench);
     assert_none(&failures);
@@ -78,7 +82,7 @@ fn doubt(golden: &Golden, row: usize, what: Column) -> f64 {
 pub fn check_transitions(golden: &Golden, bench: &mut Bench) -> Vec<String> {
     let (n, sizes) = (bench.n, bench.task.model().sizes.clone());
     let (state, obs, terms, episodes) =
-        (bench.read("task_state"), bench.read("obs"), bench.read("terms"), bench.episodes());
+        (bench.read(BufferId::TaskState), bench.read(BufferId::Obs), bench.read(BufferId::Terms), bench.episodes());
     let [mut position, mut velocity, mut reward, mut look, mut contact] =
         ["next_qpos", "next_qvel", "reward", "obs", "obs, contact forces"].map(Errors::new);
     let names = bench.task.terms();
@@ -145,8 +149,8 @@ pub fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
     let (n, sizes, start) = (bench.n, task.model().sizes.clone(), &task.spec().start);
     let in_disc = |i: usize| start.discs.iter().any(|disc| (disc.first..disc.first + 2).contains(&i));
     let run = RunParams { key_start: [3, 4], generation: 5, ..Default::default() };
-    bench.dispatch("task.reset", run);
-    let (first, obs) = (bench.read("task_state"), bench.read("obs"));
+    bench.dispatch(PassId::TaskReset, run);
+    let (first, obs) = (bench.read(BufferId::TaskState), bench.read(BufferId::Obs));
     for slot in 0..n {
         let q = bench.state(&first, slot, 0..sizes.nq);
         let noisy = difference(&q, &task.model().qpos0);
@@ -158,8 +162,8 @@ pub fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
         }
     }
     bench.clear(3);
-    bench.dispatch("task.reset", run);
-    let shifted = bench.read("task_state");
+    bench.dispatch(PassId::TaskReset, run);
+    let shifted = bench.read(BufferId::TaskState);
     for slot in 3..n {
         let fields = 0..task.state_fields();
         let same = bench.state(&shifted, slot - 3, fields.clone()) == bench.state(&first, slot, fields);

@@ -1,11 +1,13 @@
 //! Runs the generated stepper's probe, and a task's own kernels, on the GPU.
 #![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
+use gpu_ec::kernel::entry::PassId;
 use std::sync::Arc;
 
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace},
     kernel::{
+        buffers::BufferId,
         entry::Kernel,
         records::{EpisodeRecord, RunParams},
         wgsl::{Constants, Module, compose},
@@ -72,13 +74,13 @@ impl Probe {
 
     /// A workspace with all kernels compiled, for `n` slots.
     pub fn workspace<'gpu>(&self, gpu: &'gpu Gpu, n: usize) -> Workspace<'gpu> {
-        let mut kernels = vec![Kernel::new("physics.probe", &self.module, "physics_probe")];
+        let mut kernels = vec![Kernel::new(PassId::Other("physics.probe"), &self.module, "physics_probe")];
         if let Some(task) = &self.task {
             kernels.extend([task.reset.clone(), task.step.clone()]);
         }
         let mut workspace = Workspace::new(gpu, &kernels).expect("the kernels compile");
-        workspace.alloc("run", size_of::<RunParams>() as u64).expect("memory");
-        workspace.alloc("probe", (n * self.layout.floats() * 4) as u64).expect("memory");
+        workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
+        workspace.alloc(BufferId::Probe, (n * self.layout.floats() * 4) as u64).expect("memory");
         workspace
     }
 
@@ -102,11 +104,11 @@ impl Probe {
                 }
             }
         }
-        workspace.write("probe", &data);
-        workspace.write("run", &[RunParams { n_slots: n as u32, ..run }]);
+        workspace.write(BufferId::Probe, &data);
+        workspace.write(BufferId::Run, &[RunParams { n_slots: n as u32, ..run }]);
         let workgroups = n.div_ceil(self.slots_per_workgroup()) as u32;
-        workspace.dispatch("physics.probe", [workgroups, 1, 1]).expect("the probe runs");
-        Output { data: workspace.read("probe").expect("the probe is read"), n }
+        workspace.dispatch(PassId::Other("physics.probe"), [workgroups, 1, 1]).expect("the probe runs");
+        Output { data: workspace.read(BufferId::Probe).expect("the probe is read"), n }
     }
 
     /// Slots that a workgroup of the probe and of the task's kernels serves.
@@ -139,21 +141,21 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
     /// Allocates the buffers of `n` slots, poisoned; the workspace's kernels serve `slots_per_workgroup` each.
     pub fn new(task: &'a Locomotion, mut workspace: Workspace<'gpu>, n: usize, slots_per_workgroup: usize) -> Self {
         let sizes = [
-            ("live", n + 1),
-            ("fresh", n + 1),
-            ("obs", n * task.d_obs()),
-            ("action", n * task.d_act()),
-            ("task_state", n * task.state_fields()),
-            ("episode", n * 8),
-            ("terms", n * task.terms().len()),
+            (BufferId::Live, n + 1),
+            (BufferId::Fresh, n + 1),
+            (BufferId::Obs, n * task.d_obs()),
+            (BufferId::Action, n * task.d_act()),
+            (BufferId::TaskState, n * task.state_fields()),
+            (BufferId::Episode, n * 8),
+            (BufferId::Terms, n * task.terms().len()),
         ];
         for (name, words) in sizes {
             workspace.alloc(name, 4 * words as u64).expect("memory");
             workspace.fill(name, POISON);
         }
         let live: Vec<u32> = std::iter::once(n as u32).chain(0..n as u32).collect();
-        workspace.write("live", &live);
-        workspace.write("fresh", &live);
+        workspace.write(BufferId::Live, &live);
+        workspace.write(BufferId::Fresh, &live);
         let mut bench = Self { task, workspace, n, slots_per_workgroup };
         bench.clear(0);
         bench
@@ -162,8 +164,8 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
     /// Fresh episodes; `first` is the member in slot 0.
     pub fn clear(&mut self, first: u32) {
         let record = |slot: usize| EpisodeRecord { life: first + slot as u32, ..Default::default() };
-        self.workspace.write("episode", &(0..self.n).map(record).collect::<Vec<_>>());
-        self.workspace.write("terms", &vec![0.0f32; self.n * self.task.terms().len()]);
+        self.workspace.write(BufferId::Episode, &(0..self.n).map(record).collect::<Vec<_>>());
+        self.workspace.write(BufferId::Terms, &vec![0.0f32; self.n * self.task.terms().len()]);
     }
 
     /// Sets the fields of `task_state` in order, from rows.
@@ -173,22 +175,22 @@ impl<'a, 'gpu> Bench<'a, 'gpu> {
             .flat_map(|rows| (0..rows[0].len()).flat_map(|k| rows.iter().map(move |row| row[k] as f32)))
             .collect();
         assert_eq!(columns.len(), self.n * self.task.state_fields(), "all fields are given");
-        self.workspace.write("task_state", &columns);
+        self.workspace.write(BufferId::TaskState, &columns);
     }
 
     /// Dispatches `kernel` over all slots.
-    pub fn dispatch(&mut self, kernel: &str, run: RunParams) {
-        self.workspace.write("run", &[RunParams { n_slots: self.n as u32, ..run }]);
+    pub fn dispatch(&mut self, kernel: PassId, run: RunParams) {
+        self.workspace.write(BufferId::Run, &[RunParams { n_slots: self.n as u32, ..run }]);
         let workgroups = self.n.div_ceil(self.slots_per_workgroup) as u32;
         self.workspace.dispatch(kernel, [workgroups, 1, 1]).expect("the task runs");
     }
 
-    pub fn read(&mut self, name: &str) -> Vec<f32> {
+    pub fn read(&mut self, name: BufferId) -> Vec<f32> {
         self.workspace.read(name).expect("the buffer is read")
     }
 
     pub fn episodes(&mut self) -> Vec<EpisodeRecord> {
-        self.workspace.read("episode").expect("the records are read")
+        self.workspace.read(BufferId::Episode).expect("the records are read")
     }
 
     /// Values of field `field` on of one slot.

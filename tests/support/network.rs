@@ -3,6 +3,8 @@
 use gpu_ec::{
     gpu::{Gpu, Selector, Workspace, fold},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         genome::Genome,
         random::{Key, philox4x32, uniform01},
         records::{EpisodeRecord, RunParams},
@@ -57,25 +59,25 @@ impl<'gpu> Bench<'gpu> {
         let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
         let state_words = network.state_words(&shape);
         for (name, words) in [
-            ("run", size_of::<RunParams>() / 4),
-            ("live", slots + 1),
-            ("fresh", slots + 1),
-            ("theta", genome.shared_words() + slots * genome.n_words()),
-            ("obs", slots * shape.d_obs),
-            ("action", slots * shape.d_act),
-            ("normaliser", 2 * shape.d_obs),
-            ("moments", slots * 2 * shape.d_obs),
-            ("network_state", slots * state_words),
-            ("episode", 8 * slots),
+            (BufferId::Run, size_of::<RunParams>() / 4),
+            (BufferId::Live, slots + 1),
+            (BufferId::Fresh, slots + 1),
+            (BufferId::Theta, genome.shared_words() + slots * genome.n_words()),
+            (BufferId::Obs, slots * shape.d_obs),
+            (BufferId::Action, slots * shape.d_act),
+            (BufferId::Normaliser, 2 * shape.d_obs),
+            (BufferId::Moments, slots * 2 * shape.d_obs),
+            (BufferId::NetworkState, slots * state_words),
+            (BufferId::Episode, 8 * slots),
         ] {
             workspace.alloc(name, 4 * words as u64).expect("fits");
         }
         let bench = Self { workspace, slots, state_words };
         let all: Vec<u32> = std::iter::once(slots as u32).chain(0..slots as u32).collect();
-        bench.workspace.write("live", &all);
-        bench.workspace.write("fresh", &all);
-        bench.workspace.write("normaliser", &[vec![0f32; shape.d_obs], vec![1.0; shape.d_obs]].concat());
-        for name in ["action", "network_state", "theta", "obs"] {
+        bench.workspace.write(BufferId::Live, &all);
+        bench.workspace.write(BufferId::Fresh, &all);
+        bench.workspace.write(BufferId::Normaliser, &[vec![0f32; shape.d_obs], vec![1.0; shape.d_obs]].concat());
+        for name in [BufferId::Action, BufferId::NetworkState, BufferId::Theta, BufferId::Obs] {
             bench.workspace.fill(name, POISON);
         }
         bench.begin(0, 0);
@@ -93,16 +95,16 @@ impl<'gpu> Bench<'gpu> {
             episode_cap: 1000,
             ..Default::default()
         };
-        self.workspace.write("run", &[run]);
+        self.workspace.write(BufferId::Run, &[run]);
         let record = |life| EpisodeRecord { life, ..Default::default() };
-        self.workspace.write("episode", &(first..first + n_slots).map(record).collect::<Vec<EpisodeRecord>>());
+        self.workspace.write(BufferId::Episode, &(first..first + n_slots).map(record).collect::<Vec<EpisodeRecord>>());
     }
 
-    pub fn dispatch(&mut self, kernel: &str) {
+    pub fn dispatch(&mut self, kernel: PassId) {
         self.workspace.dispatch(kernel, fold(self.slots as u32)).expect("runs");
     }
 
-    pub fn read<T: bytemuck::Pod>(&mut self, name: &str) -> Vec<T> {
+    pub fn read<T: bytemuck::Pod>(&mut self, name: BufferId) -> Vec<T> {
         self.workspace.read(name).expect("reads")
     }
 }

@@ -98,7 +98,7 @@ impl Written {
             return;
         }
         let (text, extensions) = standard(&module.wgsl);
-        let file = format!("{:04}-{}.wgsl", self.texts.len(), kernel.name);
+        let file = format!("{:04}-{}.wgsl", self.texts.len(), kernel.id.name());
         fs::write(folder.join(&file), text).expect("writable");
         let lines = 1..=module.wgsl.lines().count() as u32;
         for line in lines {
@@ -107,7 +107,7 @@ impl Written {
                 self.sources.insert(source.into());
             }
         }
-        self.list.push(json!({ "file": file, "kernel": kernel.name, "from": from, "extensions": extensions }));
+        self.list.push(json!({ "file": file, "kernel": kernel.id.name(), "from": from, "extensions": extensions }));
         self.texts.insert(module.wgsl.clone(), file);
     }
 }

@@ -4,7 +4,7 @@
 // Twin: algorithms::ec::sample.
 #import numerics/philox
 #import rollout/run
-#buffer distribution_in: array<u32>
+var<storage, read> distribution_in: array<u32>;
 
 struct Thresholds {
     always: u32,

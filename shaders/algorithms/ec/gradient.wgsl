@@ -1,9 +1,9 @@
 // The natural-evolution-strategy estimate, exactly: sum over the members of a block of utility where the connection exists.
 // One invocation a 32-bit word of CHUNK slots; integer sums, so any order gives the same. Needs N_WORDS, CHUNK, WORKGROUP.
 #import rollout/run
-#buffer theta_in: array<u32>
-#buffer utility_in: array<i32>
-#buffer gradient_inout: array<atomic<i32>>
+var<storage, read> theta_in: array<u32>;
+var<storage, read> utility_in: array<i32>;
+var<storage, read_write> gradient_inout: array<atomic<i32>>;
 
 @compute @workgroup_size(WORKGROUP)
 fn gradient(@builtin(global_invocation_id) gid: vec3<u32>) {

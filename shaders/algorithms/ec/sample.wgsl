@@ -3,9 +3,9 @@
 #import algorithms/ec/bits
 #import rollout/episode
 #import rollout/lives
-#buffer theta_out: array<u32>
-#buffer fresh_in: array<u32>
-#buffer episode_in: array<Episode>
+var<storage, read_write> theta_out: array<u32>;
+var<storage, read> fresh_in: array<u32>;
+var<storage, read> episode_in: array<Episode>;
 
 // The networks of the fresh slots that have none yet.
 @compute @workgroup_size(WORKGROUP)

@@ -2,8 +2,8 @@
 // One invocation four parameters; sums of CHUNK pairs are added to the total in the order of members, so that it does not
 // depend on where a block ends. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
-#buffer utility_in: array<i32>
-#buffer gradient_inout: array<vec4<f32>>
+var<storage, read> utility_in: array<i32>;
+var<storage, read_write> gradient_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(WORKGROUP)
 fn gradient(@builtin(global_invocation_id) gid: vec3<u32>) {

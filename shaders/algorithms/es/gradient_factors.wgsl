@@ -3,9 +3,9 @@
 // products. Sums of CHUNK pairs are added to the total in the order of members. Needs QUADS, MEMBER_QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/factors
-#buffer utility_in: array<i32>
-#buffer noise_inout: array<vec4<f32>>
-#buffer gradient_inout: array<vec4<f32>>
+var<storage, read> utility_in: array<i32>;
+var<storage, read_write> noise_inout: array<vec4<f32>>;
+var<storage, read_write> gradient_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(WORKGROUP)
 fn resample(@builtin(global_invocation_id) gid: vec3<u32>) {

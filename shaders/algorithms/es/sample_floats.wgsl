@@ -3,10 +3,10 @@
 #import algorithms/es/noise
 #import rollout/episode
 #import rollout/lives
-#buffer distribution_in: array<vec4<f32>>
-#buffer theta_out: array<vec4<f32>>
-#buffer fresh_in: array<u32>
-#buffer episode_in: array<Episode>
+var<storage, read> distribution_in: array<vec4<f32>>;
+var<storage, read_write> theta_out: array<vec4<f32>>;
+var<storage, read> fresh_in: array<u32>;
+var<storage, read> episode_in: array<Episode>;
 
 @compute @workgroup_size(WORKGROUP)
 fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {

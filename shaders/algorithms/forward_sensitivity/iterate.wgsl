@@ -4,17 +4,19 @@
 // A dispatch begins and ends between windows, where all sensitivities are zero: only the network and the body go on in arm_state.
 // Needs, beside what neurons.wgsl does, TICKS (a macro step), WINDOW (macro steps), RESET_STEP, EARLY_STEPS, MOMENTUM, CLIP, ENERGY_*,
 // KEPT_*, STEP_S, WATCHED, MOTION_HEAD, and of the root module fired_before, sum_of_lanes, settled.
-#import algorithms/forward_sensitivity/records
+#import structs/ArmRun
+#import structs/Arm
+#import structs/ArmOutcome
 #import networks/reservoir/neurons
 #import algorithms/forward_sensitivity/traces
-#uniform arm_run: ArmRun
-#buffer arm_in: array<Arm>
-#buffer arm_weights_inout: array<vec2<f32>>
-#buffer reservoir_in: array<f32>
-#buffer arm_state_inout: array<f32>
-#buffer arm_outcome_inout: array<ArmOutcome>
-#buffer arm_spikes_inout: array<u32>
-#buffer arm_motion_out: array<u32>
+var<uniform> arm_run: ArmRun;
+var<storage, read> arm_in: array<Arm>;
+var<storage, read_write> arm_weights_inout: array<vec2<f32>>;
+var<storage, read> reservoir_in: array<f32>;
+var<storage, read_write> arm_state_inout: array<f32>;
+var<storage, read_write> arm_outcome_inout: array<ArmOutcome>;
+var<storage, read_write> arm_spikes_inout: array<u32>;
+var<storage, read_write> arm_motion_out: array<u32>;
 
 const AT_BODY = 10u;                 // in a state, after inputs and outputs
 const COUNTED = N + 4u;              // neurons with a count of spikes

@@ -18,10 +18,10 @@
 #import networks/rate/columns
 #import networks/rate/opaque
 #import networks/rate/rows_f32
-#buffer obs_in: array<f32>
-#buffer action_out: array<f32>
-#buffer network_state_inout: array<vec4<f32>>
-#buffer episode_inout: array<Episode>
+var<storage, read> obs_in: array<f32>;
+var<storage, read_write> action_out: array<f32>;
+var<storage, read_write> network_state_inout: array<vec4<f32>>;
+var<storage, read_write> episode_inout: array<Episode>;
 
 const N_SIDE = UNITS / SIDES;
 const QUADS = UNITS / 4u;

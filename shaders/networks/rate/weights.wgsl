@@ -1,7 +1,7 @@
 // Rows of f32 weights, N_SIDE each, for lanes that own columns. A row is read once: accumulators are private, a matrix is
 // read in the order of memory.
 // Needs row_quad and ROW_LENGTH of columns.wgsl, own_line, theta, sums, outputs and OWN_QUADS of its user.
-#buffer theta_in: array<vec4<f32>>
+var<storage, read> theta_in: array<vec4<f32>>;
 
 fn begin_of(slot: u32) -> u32 {
     return place_of(slot) * N_WORDS / 4u;

@@ -6,7 +6,7 @@
 #import rollout/side
 #import rollout/lives
 #import networks/rate/opaque
-#buffer theta_in: array<vec4<f32>>
+var<storage, read> theta_in: array<vec4<f32>>;
 
 var<private> spread: f32;                    // sigma, on the individual's side
 

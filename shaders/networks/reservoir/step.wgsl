@@ -12,11 +12,11 @@
 #import rollout/episode
 #import rollout/theta
 #import rollout/slots
-#buffer obs_in: array<f32>
-#buffer action_out: array<f32>
-#buffer theta_in: array<f32>
-#buffer network_state_inout: array<f32>
-#buffer episode_inout: array<Episode>
+var<storage, read> obs_in: array<f32>;
+var<storage, read_write> action_out: array<f32>;
+var<storage, read> theta_in: array<f32>;
+var<storage, read_write> network_state_inout: array<f32>;
+var<storage, read_write> episode_inout: array<Episode>;
 
 var<private> theta: u32;             // where the individual's weights begin
 var<private> spikes: u32;            // of own neurons in the step

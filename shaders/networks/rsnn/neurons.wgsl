@@ -17,11 +17,11 @@
 #import rollout/theta
 #import rollout/slots
 #import rollout/normaliser
-#buffer theta_in: array<u32>
-#buffer obs_in: array<f32>
-#buffer action_out: array<f32>
-#buffer network_state_inout: array<vec4<u32>>
-#buffer episode_inout: array<Episode>
+var<storage, read> theta_in: array<u32>;
+var<storage, read> obs_in: array<f32>;
+var<storage, read_write> action_out: array<f32>;
+var<storage, read_write> network_state_inout: array<vec4<u32>>;
+var<storage, read_write> episode_inout: array<Episode>;
 
 const WORDS = N / 32u;                       // of a bit a neuron
 const LANES = WORDS * SPLIT;

@@ -1,6 +1,6 @@
 // Tests only: one substep of every slot with the text that network_step runs, intermediate values written out.
 // Imported after workgroup.wgsl or subgroup.wgsl.
-#buffer probe_out: array<u32>
+var<storage, read_write> probe_out: array<u32>;
 
 // probe: [slot][3][N]: drive (f32), synaptic sum (i32), fired (0 or 1).
 @compute @workgroup_size(LANES)

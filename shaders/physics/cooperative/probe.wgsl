@@ -3,7 +3,7 @@
 #import rollout/run
 #import physics/cooperative/step
 #import physics/cooperative/motors
-#buffer probe_inout: array<f32>
+var<storage, read_write> probe_inout: array<f32>;
 
 var<private> slot: u32;
 

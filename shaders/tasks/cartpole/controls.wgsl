@@ -1,6 +1,6 @@
 // Between network and task in a rollout: the choice of two outputs becomes a control, 0 left, 1 right. Needs N_SLOTS.
-#buffer action_in: array<f32>
-#buffer control_out: array<f32>
+var<storage, read> action_in: array<f32>;
+var<storage, read_write> control_out: array<f32>;
 
 @compute @workgroup_size(64)
 fn controls(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {

@@ -1,7 +1,7 @@
 // What decides the push: the larger of the network's two outputs, or chance.
 #import numerics/philox
 #import rollout/run
-#buffer action_in: array<f32>
+var<storage, read> action_in: array<f32>;
 
 fn pushes_right(slot: u32, life: u32, step: u32) -> bool {
     if (run.random_actions == 1u) {

@@ -6,10 +6,10 @@
 #import rollout/task_slot
 #import tasks/cartpole/push
 #import tasks/cartpole/start
-#buffer obs_out: array<f32>
-#buffer task_state_inout: array<f32>
-#buffer episode_inout: array<Episode>
-#buffer terms_inout: array<f32>
+var<storage, read_write> obs_out: array<f32>;
+var<storage, read_write> task_state_inout: array<f32>;
+var<storage, read_write> episode_inout: array<Episode>;
+var<storage, read_write> terms_inout: array<f32>;
 
 const GRAVITY = 9.8;          // m/s^2
 const MASS_POLE = 0.1;        // kg

@@ -1,7 +1,7 @@
 // What drives the motors: the network, or chance.
 #import rollout/run
 #import tasks/locomotion/random
-#buffer action_in: array<f32>
+var<storage, read> action_in: array<f32>;
 
 // Entry `index` of the action in [-1, 1]: the network's, or a random one where the run says so.
 fn task_action(index: u32, count: u32, slot: u32, life: u32, step: u32) -> f32 {

@@ -1,6 +1,6 @@
 // Between network and task in a rollout: outputs in [-1, 1] become controls. Needs N_SLOTS, NU, CTRL_MIDDLE, CTRL_REACH.
-#buffer action_in: array<f32>
-#buffer control_out: array<f32>
+var<storage, read> action_in: array<f32>;
+var<storage, read_write> control_out: array<f32>;
 
 @compute @workgroup_size(64)
 fn controls(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {

@@ -8,10 +8,10 @@
 #import physics/cooperative/motors
 #import physics/cooperative/external
 #import physics/cooperative/places
-#buffer obs_out: array<f32>
-#buffer task_state_inout: array<f32>
-#buffer episode_inout: array<Episode>
-#buffer terms_inout: array<f32>
+var<storage, read_write> obs_out: array<f32>;
+var<storage, read_write> task_state_inout: array<f32>;
+var<storage, read_write> episode_inout: array<Episode>;
+var<storage, read_write> terms_inout: array<f32>;
 
 var<workgroup> shared_slot: u32;
 // bits of the largest magnitude in the state: not a number is larger than all numbers

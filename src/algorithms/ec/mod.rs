@@ -17,7 +17,7 @@ use crate::{
     config::EcConfig,
     kernel::{
         cost::Assumptions,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::{Genome, Weights},
         wgsl::{ComposeError, Constants, compose, shader},
     },
@@ -118,10 +118,10 @@ impl Algorithm for Ec {
         let sample = module("algorithms/ec/sample", Layout::SAMPLE_CHUNK)?;
         let gradient = module("algorithms/ec/gradient", GRADIENT_CHUNK)?;
         Ok(AlgorithmKernels {
-            sample: Kernel::new("algorithm.sample", &sample, "sample"),
+            sample: Kernel::new(PassId::Sample, &sample, "sample"),
             tell: vec![
-                Kernel::new("algorithm.resample", &sample, "resample"),
-                Kernel::new("algorithm.gradient", &gradient, "gradient"),
+                Kernel::new(PassId::Resample, &sample, "resample"),
+                Kernel::new(PassId::Gradient, &gradient, "gradient"),
             ],
         })
     }
@@ -153,20 +153,20 @@ impl Algorithm for Ec {
     fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch> {
         let n_words = genome.n_words();
         let sum = [layout.groups(n_words), members.div_ceil(GRADIENT_CHUNK) as u32, 1];
-        let draw = (!resident).then(|| ("algorithm.resample", layout.sample_workgroups(n_words, members)));
-        draw.into_iter().chain([("algorithm.gradient", sum)]).collect()
+        let draw = (!resident).then(|| (PassId::Resample, layout.sample_workgroups(n_words, members)));
+        draw.into_iter().chain([(PassId::Gradient, sum)]).collect()
     }
 
-    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)> {
+    fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)> {
         let (words, drawn, summed) = (genome.n_words() as f64, Layout::SAMPLE_CHUNK as f64, GRADIENT_CHUNK as f64);
         let plain = Assumptions::default();
         match kernel {
             // The last four digits are drawn only where the twelve before them leave one of 32 connections open.
-            "algorithm.sample" | "algorithm.resample" => {
+            PassId::Sample | PassId::Resample => {
                 let chunk = plain.trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);
                 Some((chunk, words / drawn))
             }
-            "algorithm.gradient" => Some((plain.trips("slot", summed), words / summed)),
+            PassId::Gradient => Some((plain.trips("slot", summed), words / summed)),
             _ => None,
         }
     }

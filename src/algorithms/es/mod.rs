@@ -17,7 +17,7 @@ use crate::{
     config::EsConfig,
     kernel::{
         cost::Assumptions,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::{Factors, Genome, Weights},
         wgsl::{ComposeError, Constants, compose, shader},
     },
@@ -114,10 +114,10 @@ impl Algorithm for Es {
         };
         let sample = module(&format!("algorithms/es/{sample}"), Layout::SAMPLE_CHUNK)?;
         let gradient = module(&format!("algorithms/es/{gradient}"), CHUNK_PAIRS)?;
-        let resample = genome.factors.is_some().then(|| Kernel::new("algorithm.resample", &gradient, "resample"));
-        let gradient = Kernel::new("algorithm.gradient", &gradient, "gradient");
+        let resample = genome.factors.is_some().then(|| Kernel::new(PassId::Resample, &gradient, "resample"));
+        let gradient = Kernel::new(PassId::Gradient, &gradient, "gradient");
         Ok(AlgorithmKernels {
-            sample: Kernel::new("algorithm.sample", &sample, "sample"),
+            sample: Kernel::new(PassId::Sample, &sample, "sample"),
             tell: resample.into_iter().chain([gradient]).collect(),
         })
     }
@@ -156,20 +156,20 @@ impl Algorithm for Es {
     }
 
     fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, _: bool) -> Vec<Dispatch> {
-        let sum = ("algorithm.gradient", [layout.groups(quads(genome.room())), 1, 1]);
+        let sum = (PassId::Gradient, [layout.groups(quads(genome.room())), 1, 1]);
         let draw =
-            |factors: &Factors| ("algorithm.resample", [layout.groups(quads(factors.words())), members as u32 / 2, 1]);
+            |factors: &Factors| (PassId::Resample, [layout.groups(quads(factors.words())), members as u32 / 2, 1]);
         genome.factors.as_ref().map(draw).into_iter().chain([sum]).collect()
     }
 
-    fn pass_cost(&self, kernel: &str, genome: &Genome) -> Option<(Assumptions, f64)> {
+    fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)> {
         let plain = Assumptions::default();
         let drawn = Layout::SAMPLE_CHUNK as f64;
         match kernel {
-            "algorithm.sample" => Some((plain.trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)),
+            PassId::Sample => Some((plain.trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)),
             // one of a pair's members
-            "algorithm.resample" => Some((plain, quads(genome.n_words()) as f64 / 2.0)),
-            "algorithm.gradient" => {
+            PassId::Resample => Some((plain, quads(genome.n_words()) as f64 / 2.0)),
+            PassId::Gradient => {
                 let pairs = BLOCK as f64 / 2.0;
                 let chunks = plain.trips("base", pairs / CHUNK_PAIRS as f64).trips("pair", CHUNK_PAIRS as f64);
                 Some((chunks, quads(genome.room()) as f64 / BLOCK as f64))

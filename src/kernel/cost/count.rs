@@ -108,7 +108,7 @@ impl Counter {
     }
 
     fn entry(&mut self, kernel: &Kernel) -> Result<(&Module, &EntryPoint), CountError> {
-        let broken = |message: String| CountError::Module { kernel: kernel.name.clone(), message };
+        let broken = |message: String| CountError::Module { kernel: kernel.id.name().into(), message };
         let module = match self.parsed.entry(Arc::as_ptr(&kernel.module)) {
             Entry::Occupied(known) => &known.into_mut().1,
             Entry::Vacant(place) => {

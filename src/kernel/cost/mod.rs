@@ -15,6 +15,7 @@ use std::{
     ops::{Add, AddAssign, Mul},
 };
 
+use super::buffers::BufferId;
 pub use count::{Assumptions, CountError, Counter};
 
 /// Arithmetic by kind; a vector operation counts once a component, a fused multiply-add twice.
@@ -62,8 +63,8 @@ pub struct Traffic {
 pub struct Cost {
     /// Arithmetic.
     pub operations: Operations,
-    /// Traffic by buffer name.
-    pub buffers: BTreeMap<String, Traffic>,
+    /// Traffic by buffer.
+    pub buffers: BTreeMap<BufferId, Traffic>,
 }
 
 impl Cost {
@@ -73,13 +74,13 @@ impl Cost {
     }
 
     /// Adds `bytes` read from `buffer`.
-    pub fn read(&mut self, buffer: &str, bytes: f64) {
-        self.buffers.entry(buffer.into()).or_default().read += bytes;
+    pub fn read(&mut self, buffer: BufferId, bytes: f64) {
+        self.buffers.entry(buffer).or_default().read += bytes;
     }
 
     /// Adds `bytes` written to `buffer`.
-    pub fn write(&mut self, buffer: &str, bytes: f64) {
-        self.buffers.entry(buffer.into()).or_default().written += bytes;
+    pub fn write(&mut self, buffer: BufferId, bytes: f64) {
+        self.buffers.entry(buffer).or_default().written += bytes;
     }
 }
 

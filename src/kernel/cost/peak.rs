@@ -2,7 +2,7 @@
 
 use crate::kernel::{
     cost::{Assumptions, Cost, CountError, Counter},
-    entry::Kernel,
+    entry::{Kernel, PassId},
     wgsl::{ComposeError, Constants, compose, shader},
 };
 
@@ -21,15 +21,11 @@ pub fn kernels() -> Result<[Kernel; 2], ComposeError> {
         .uint("BENCH_WORKGROUP", WORKGROUP as usize)
         .uint("ROUNDS", ROUNDS)
         .uint("TILE", TILE as usize);
-    let kernel = |entry: &str| -> Result<Kernel, ComposeError> {
+    let kernel = |id, entry: &'static str| -> Result<Kernel, ComposeError> {
         let path = format!("bench/{entry}");
-        Ok(Kernel::new(
-            &format!("bench.{entry}"),
-            &compose(&path, shader(&path).unwrap_or_default(), &constants)?,
-            entry,
-        ))
+        Ok(Kernel::new(id, &compose(&path, shader(&path).unwrap_or_default(), &constants)?, entry))
     };
-    Ok([kernel("multiply_add")?, kernel("stream")?])
+    Ok([kernel(PassId::MultiplyAdd, "multiply_add")?, kernel(PassId::Stream, "stream")?])
 }
 
 /// What one invocation of `kernel` costs, one of [`kernels`].

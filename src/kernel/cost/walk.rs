@@ -8,7 +8,7 @@ use naga::{
 };
 
 use crate::kernel::{
-    buffers::buffer_name,
+    buffers::BufferId,
     cost::{
         Cost,
         count::{Assumptions, CountError},
@@ -116,6 +116,7 @@ impl<'a> Walk<'a> {
         let Expression::GlobalVariable(global) = self.function.expressions[at] else { return };
         let global = &self.module.global_variables[global];
         let (AddressSpace::Storage { access }, Some(name)) = (global.space, &global.name) else { return };
+        let Some(buffer) = BufferId::of(name) else { return };
         debug_assert!(!written || access.contains(StorageAccess::STORE), "`{name}` is written");
         let bytes = match *self.types.get(pointer, &self.module.types) {
             naga::TypeInner::Pointer { base, .. } => self.module.types[base].inner.size(self.module.to_ctx()),
@@ -125,9 +126,9 @@ impl<'a> Walk<'a> {
             _ => 0,
         };
         if written {
-            sum.write(buffer_name(name), f64::from(bytes));
+            sum.write(buffer, f64::from(bytes));
         } else {
-            sum.read(buffer_name(name), f64::from(bytes));
+            sum.read(buffer, f64::from(bytes));
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::RateSpec;
 use crate::{
-    kernel::cost::{Cost, Operations},
+    kernel::{
+        buffers::BufferId,
+        cost::{Cost, Operations},
+    },
     networks::{Network, Shape},
 };
 
@@ -23,7 +26,7 @@ pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
     let mut operations = parameter * params + spec.cell.unit * spec.units as f64 + INPUT * d_obs;
     operations.select += 2.0 * d_act;
     let mut cost = Cost { operations, ..Default::default() };
-    cost.read("theta", sides * 4.0 * spec.n_words(shape) as f64);
+    cost.read(BufferId::Theta, sides * 4.0 * spec.n_words(shape) as f64);
     shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

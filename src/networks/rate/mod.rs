@@ -25,7 +25,7 @@ use crate::{
     config::Precision,
     kernel::{
         cost::{Cost, Operations},
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::{Factors, Genome},
         mirror::Mirror,
         random::{Key, normals},
@@ -245,8 +245,8 @@ impl Network for RateSpec {
         let constants = self.wgsl_constants(shape, genome, options);
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
-            reset: Kernel::new("network.reset", &module, "network_reset"),
-            step: Kernel::new("network.step", &module, "network_step"),
+            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
+            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
         })
     }
 }

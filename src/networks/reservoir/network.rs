@@ -3,8 +3,9 @@
 use super::{ReservoirSpec, SCALARS};
 use crate::{
     kernel::{
+        buffers::BufferId,
         cost::{Cost, Operations},
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::Genome,
         random::{Key, Stream, stream_key},
         wgsl::{ComposeError, compose, shader},
@@ -73,8 +74,8 @@ impl Network for ReservoirSpec {
         let label = "networks/reservoir/step";
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
-            reset: Kernel::new("network.reset", &module, "network_reset"),
-            step: Kernel::new("network.step", &module, "network_step"),
+            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
+            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
         })
     }
 
@@ -83,7 +84,7 @@ impl Network for ReservoirSpec {
         let spikes = firing_rate_hz * n * self.step_ms() / 1000.0;
         let mut cost =
             Cost { operations: NEURON_TICK * (n * self.ticks() as f64) + DRAW * (spikes * n), ..Cost::default() };
-        cost.read("theta", 8.0 * spikes);
+        cost.read(BufferId::Theta, 8.0 * spikes);
         shape.charge(&mut cost, self.state_words(shape));
         cost
     }

@@ -2,7 +2,10 @@
 
 use super::RsnnSpec;
 use crate::{
-    kernel::cost::{Cost, Operations},
+    kernel::{
+        buffers::BufferId,
+        cost::{Cost, Operations},
+    },
     networks::{Network, Shape},
 };
 
@@ -31,7 +34,7 @@ pub(super) fn step(spec: &RsnnSpec, shape: &Shape, firing_rate_hz: f64) -> Cost 
     operations = operations + Operations { add: 1.0, multiply: 1.0, select: 2.0, ..Default::default() } * d_obs;
     let mut cost = Cost { operations, ..Default::default() };
     let rows = 2.0 * d_obs + bias_rows + spikes + d_act;
-    cost.read("theta", 4.0 * words * rows);
+    cost.read(BufferId::Theta, 4.0 * words * rows);
     shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

@@ -15,7 +15,7 @@ use crate::{
     config::RsnnConfig,
     kernel::{
         cost::Cost,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::Genome,
         mirror::Mirror,
         random::{Key, normals},
@@ -286,8 +286,8 @@ impl Network for RsnnSpec {
     fn kernels(&self, shape: &Shape, _: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
         let module = self.module(shape, options)?;
         Ok(NetworkKernels {
-            reset: Kernel::new("network.reset", &module, "network_reset"),
-            step: Kernel::new("network.step", &module, "network_step"),
+            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
+            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
         })
     }
 }

@@ -2,7 +2,10 @@
 
 use super::RsnnF32Spec;
 use crate::{
-    kernel::cost::{Cost, Operations},
+    kernel::{
+        buffers::BufferId,
+        cost::{Cost, Operations},
+    },
     networks::{Network, Shape},
 };
 
@@ -21,7 +24,7 @@ pub(super) fn step(spec: &RsnnF32Spec, shape: &Shape, firing_rate_hz: f64) -> Co
     let mut operations = NEURON_SUBSTEP * (n * substeps) + weight * (n * (d_obs + d_act)) + input * d_obs;
     operations.add += spikes * n;
     let mut cost = Cost { operations, ..Default::default() };
-    cost.read("theta", 4.0 * n * (d_obs + spikes + d_act));
+    cost.read(BufferId::Theta, 4.0 * n * (d_obs + spikes + d_act));
     shape.charge(&mut cost, spec.state_words(shape));
     cost
 }

@@ -20,7 +20,7 @@ use crate::{
     config::RsnnF32Config,
     kernel::{
         cost::Cost,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         genome::{Factors, Genome},
         mirror::Mirror,
         random::{Key, normals},
@@ -149,8 +149,8 @@ impl Network for RsnnF32Spec {
         let constants = self.wgsl_constants(shape, genome, options);
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
-            reset: Kernel::new("network.reset", &module, "network_reset"),
-            step: Kernel::new("network.step", &module, "network_step"),
+            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
+            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
         })
     }
 }

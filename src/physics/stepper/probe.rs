@@ -93,7 +93,7 @@ pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperErr
         state.extend((0..*count).map(|i| format!("{name}_{i}")));
     }
     let mut text = format!(
-        "\n#import physics/loops\n#buffer probe_inout: array<f32>\nvar<private> probe_state: array<f32, {}>;\n",
+        "\n#import physics/loops\nvar<storage, read_write> probe_inout: array<f32>;\nvar<private> probe_state: array<f32, {}>;\n",
         state.len().max(64)
     );
     text.push_str(HEAD);

@@ -6,6 +6,8 @@ use crate::{
     gpu::{Gpu, Workspace, fold},
     kernel::{
         arm_records::{ArmOutcome, ArmRecord, ArmRun},
+        buffers::BufferId,
+        entry::PassId,
         random::{Stream, stream_key},
         records::RunParams,
     },
@@ -134,27 +136,27 @@ impl<'gpu> ArmEngine<'gpu> {
             workspace.alloc(name, bytes)?;
         }
         let fixed: Vec<f32> = seeds.iter().flat_map(|seed| spec.network.fixed_weights(*seed, n)).collect();
-        workspace.write("reservoir", &fixed);
+        workspace.write(BufferId::Reservoir, &fixed);
         let engine = Self { spec: *spec, model: model.clone(), layout, setups: setups.to_vec(), records, workspace };
         engine.set_learnt(&Learnt::untaught(spec, setups));
         Ok(engine)
     }
 
     /// Names and bytes of what the arms need on a device.
-    pub fn buffers(spec: &ArmSpec, setups: &[ArmSetup], lanes: usize) -> Vec<(&'static str, u64)> {
+    pub fn buffers(spec: &ArmSpec, setups: &[ArmSetup], lanes: usize) -> Vec<(BufferId, u64)> {
         let (n, arms) = (spec.network.padded(lanes), setups.len());
         let reservoirs = setups.iter().map(|setup| setup.seed).collect::<HashSet<_>>().len();
         let words = |words: usize| 4 * words as u64;
         vec![
-            ("arm_run", size_of::<ArmRun>() as u64),
-            ("arm", (size_of::<ArmRecord>() * arms) as u64),
-            ("arm_outcome", (size_of::<ArmOutcome>() * arms) as u64),
-            ("arm_weights", words(4 * n * arms)),
-            ("arm_state", words((SCALARS + 2 * n) * arms)),
-            ("arm_spikes", words((n + 4) * arms)),
-            ("arm_motion", words(1)),
-            ("reservoir", words((n + 2) * n * reservoirs)),
-            ("run", size_of::<RunParams>() as u64),
+            (BufferId::ArmRun, size_of::<ArmRun>() as u64),
+            (BufferId::Arm, (size_of::<ArmRecord>() * arms) as u64),
+            (BufferId::ArmOutcome, (size_of::<ArmOutcome>() * arms) as u64),
+            (BufferId::ArmWeights, words(4 * n * arms)),
+            (BufferId::ArmState, words((SCALARS + 2 * n) * arms)),
+            (BufferId::ArmSpikes, words((n + 4) * arms)),
+            (BufferId::ArmMotion, words(1)),
+            (BufferId::Reservoir, words((n + 2) * n * reservoirs)),
+            (BufferId::Run, size_of::<RunParams>() as u64),
         ]
     }
 
@@ -176,13 +178,13 @@ impl<'gpu> ArmEngine<'gpu> {
             place[..n].copy_from_slice(&learnt.weights[arm * n..][..n]);
             place[padded..padded + n].copy_from_slice(&learnt.momentum[arm * n..][..n]);
         }
-        self.workspace.write("arm_weights", &all);
+        self.workspace.write(BufferId::ArmWeights, &all);
     }
 
     /// What they have learnt.
     pub fn learnt(&mut self) -> Result<Learnt, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
-        let all: Vec<[f32; 2]> = self.workspace.read("arm_weights")?;
+        let all: Vec<[f32; 2]> = self.workspace.read(BufferId::ArmWeights)?;
         let of =
             |first: usize| all.chunks_exact(2 * padded).flat_map(move |arm| arm[first..first + n].to_vec()).collect();
         Ok(Learnt { weights: of(0), momentum: of(padded) })
@@ -203,7 +205,7 @@ impl<'gpu> ArmEngine<'gpu> {
             }
             self.chunk(first, chunk.min(self.spec.steps - first), learns)?;
         }
-        Ok(Some(self.workspace.read("arm_outcome")?))
+        Ok(Some(self.workspace.read(BufferId::ArmOutcome)?))
     }
 
     /// Compiles what drivers compile at the first dispatch: a window of all arms that nobody looks at.
@@ -216,7 +218,7 @@ impl<'gpu> ArmEngine<'gpu> {
     /// Spikes of the last iteration, `[arms][neurons + 4]`: the reservoir's, two inputs, two outputs.
     pub fn spikes(&mut self) -> Result<Vec<Vec<u32>>, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
-        let all: Vec<u32> = self.workspace.read("arm_spikes")?;
+        let all: Vec<u32> = self.workspace.read(BufferId::ArmSpikes)?;
         Ok(all.chunks_exact(padded + 4).map(|arm| [&arm[..n], &arm[padded..]].concat()).collect())
     }
 
@@ -227,7 +229,7 @@ impl<'gpu> ArmEngine<'gpu> {
         let kernel = kernel.map_err(|error| PlanError::Part(error.to_string()))?;
         self.workspace.replace(&[kernel])?;
         let words = self.spec.motion_words(&self.model, self.layout.lanes);
-        self.workspace.alloc("arm_motion", 4 * (chunk * words) as u64)?;
+        self.workspace.alloc(BufferId::ArmMotion, 4 * (chunk * words) as u64)?;
         let mut starts = vec![ArmStart::default(); self.arms()];
         starts[arm] = start;
         self.begin(&starts);
@@ -235,9 +237,9 @@ impl<'gpu> ArmEngine<'gpu> {
         for first in (0..self.spec.steps).step_by(chunk) {
             let steps = chunk.min(self.spec.steps - first);
             let run = ArmRun { first_arm: arm as u32, arms: arm as u32 + 1, ..self.chunk_of(first, steps, false) };
-            self.workspace.write("arm_run", &[run]);
-            self.workspace.dispatch("arms.watch", [1, 1, 1])?;
-            let seen: Vec<u32> = self.workspace.read("arm_motion")?;
+            self.workspace.write(BufferId::ArmRun, &[run]);
+            self.workspace.dispatch(PassId::ArmsWatch, [1, 1, 1])?;
+            let seen: Vec<u32> = self.workspace.read(BufferId::ArmMotion)?;
             seen.chunks_exact(words).take(steps).for_each(|step| self.take(step, &mut motion));
         }
         Ok(motion)
@@ -269,12 +271,12 @@ impl<'gpu> ArmEngine<'gpu> {
         for (record, start) in self.records.iter_mut().zip(starts) {
             (record.angle, record.velocity) = (start.angle, start.velocity);
         }
-        self.workspace.write("arm", &self.records);
+        self.workspace.write(BufferId::Arm, &self.records);
     }
 
     fn chunk(&mut self, first: usize, steps: usize, learns: bool) -> Result<(), RunError> {
-        self.workspace.write("arm_run", &[self.chunk_of(first, steps, learns)]);
-        Ok(self.workspace.dispatch("arms.iterate", fold(self.arms() as u32))?)
+        self.workspace.write(BufferId::ArmRun, &[self.chunk_of(first, steps, learns)]);
+        Ok(self.workspace.dispatch(PassId::ArmsIterate, fold(self.arms() as u32))?)
     }
 
     fn chunk_of(&self, first: usize, steps: usize, learns: bool) -> ArmRun {

@@ -158,7 +158,7 @@ fn pass_report(pass: &PassCost, seconds: f64, share: f64, units: u64, peak: &Pea
     let rate = units as f64 / seconds.max(f64::MIN_POSITIVE);
     let (operations_per_second, bytes_per_second) = (rate * operations.total(), rate * pass.cost.bytes());
     PassReport {
-        name: pass.name.clone(),
+        name: pass.id.name().into(),
         seconds,
         share,
         unit: match pass.unit {

@@ -14,7 +14,8 @@ use crate::{
     config::{Config, TaskConfig},
     gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
     kernel::{
-        entry::Kernel,
+        buffers::BufferId,
+        entry::{Kernel, PassId},
         random::{Stream, stream_key},
         records::RunParams,
     },
@@ -54,7 +55,7 @@ impl<'gpu> Engine<'gpu> {
     pub fn of_plan(gpu: &'gpu Gpu, config: &Config, plan: Plan) -> Result<Self, RunError> {
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
         for buffer in &plan.buffers {
-            workspace.alloc(buffer.name, buffer.bytes)?;
+            workspace.alloc(buffer.id, buffer.bytes)?;
         }
         let pacing = Pacing::new(config.device.submission_ms);
         Ok(Self {
@@ -106,9 +107,9 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// What compiling the kernels `names` took, each with its module.
-    pub fn compiling(&self, names: &[&str]) -> Duration {
-        names.iter().map(|name| self.workspace.compiling(name)).sum()
+    /// What compiling the kernels of `passes` took, each with its module.
+    pub fn compiling(&self, passes: &[PassId]) -> Duration {
+        passes.iter().map(|pass| self.workspace.compiling(*pass)).sum()
     }
 
     /// The adapter behind the device.
@@ -132,21 +133,21 @@ impl<'gpu> Engine<'gpu> {
         self.resident = None;
         self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
         self.workspace.write(self.plan.genome.distribution(), &self.distribution);
-        self.workspace.write("normaliser", normaliser);
+        self.workspace.write(BufferId::Normaliser, normaliser);
         let mut batch = self.workspace.batch()?;
-        self.workspace.clear(&mut batch, "moments");
+        self.workspace.clear(&mut batch, BufferId::Moments);
         self.workspace.submit(batch, &[]);
         Ok(())
     }
 
     /// Writes the sums of the normaliser `[n_moment_lives][2][d_obs]` of lives that are over.
     pub fn set_moments(&self, moments: &[f32]) {
-        self.workspace.write("moments", moments);
+        self.workspace.write(BufferId::Moments, moments);
     }
 
     /// Hands `take` the sums of the normaliser `[n_moment_lives][2][d_obs]`.
     pub fn moments(&mut self, take: impl FnOnce(&[f32])) -> Result<(), RunError> {
-        Ok(self.workspace.read_with("moments", take)?)
+        Ok(self.workspace.read_with(BufferId::Moments, take)?)
     }
 
     /// Sets `total` to the estimate's sums over all members, an entry a parameter and whatever pads them; `false` if
@@ -194,7 +195,7 @@ impl<'gpu> Engine<'gpu> {
 
     fn hand_over(&mut self, job: &Job, queue: &Queue) -> RunParams {
         let params = self.params(job, queue);
-        self.workspace.write("run", &[params]);
+        self.workspace.write(BufferId::Run, &[params]);
         let lives = queue.first.iter().copied().chain(queue.rest.clone()).take(params.n_slots as usize);
         let next_life = queue.rest.start + params.n_slots - queue.first.len() as u32;
         let mut opening: Vec<u32> = std::iter::once(next_life).chain(lives).collect();
@@ -203,15 +204,15 @@ impl<'gpu> Engine<'gpu> {
             let homes = Homes::new(&opening[1..], &waiting, job.episodes as u32, self.plan.n_places);
             opening.resize(1 + self.plan.n_slots, 0);
             opening.extend(homes.opening);
-            self.workspace.write("places", &homes.places);
+            self.workspace.write(BufferId::Places, &homes.places);
         }
-        self.workspace.write("opening", &opening);
+        self.workspace.write(BufferId::Opening, &opening);
         params
     }
 
     fn record_steps(&self, batch: &mut Batch, job: &Job, steps: usize, refill: bool) {
         let passes = (1..=steps).flat_map(|step| self.step_passes(job, (step, steps), refill));
-        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.name.as_str(), workgroups));
+        let passes = passes.map(|(index, workgroups)| (self.plan.passes[index].kernel.id, workgroups));
         self.workspace.dispatch_all(batch, passes);
     }
 
@@ -244,13 +245,13 @@ impl<'gpu> Engine<'gpu> {
     }
 
     /// The passes that open a rollout, which stand first in the plan.
-    fn opening(&self) -> impl Iterator<Item = (&str, Workgroups)> {
+    fn opening(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         self.plan.passes.iter().filter_map(|pass| match pass.when {
             When::Start => {
-                let groups = fold(self.plan.n_slots.div_ceil(64) as u32);
-                Some((pass.kernel.name.as_str(), Workgroups::Direct(groups)))
+                let groups = fold((self.plan.n_slots as u32).div_ceil(self.workspace.workgroup(pass.kernel.id)));
+                Some((pass.kernel.id, Workgroups::Direct(groups)))
             }
-            When::Fresh(row) => Some((pass.kernel.name.as_str(), Workgroups::Indirect(row.offset()))),
+            When::Fresh(row) => Some((pass.kernel.id, Workgroups::Indirect(row.offset()))),
             _ => None,
         })
     }

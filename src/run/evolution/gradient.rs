@@ -4,6 +4,7 @@ use crate::{
     algorithms::{Algorithm, Layout, Sums},
     gpu::{Submission, Workgroups, Workspace},
     kernel::{
+        buffers::BufferId,
         genome::Genome,
         random::{Stream, stream_key},
         records::RunParams,
@@ -51,7 +52,7 @@ pub fn gradient(
     let mut before: Option<Submission> = None;
     for (reading, members) in utilities.chunks(per_reading).enumerate() {
         let mut batch = workspace.batch()?;
-        workspace.clear(&mut batch, "gradient");
+        workspace.clear(&mut batch, BufferId::Gradient);
         workspace.submit(batch, &[]);
         for (index, utilities) in members.chunks(block).enumerate() {
             if !keep_going() {
@@ -63,8 +64,8 @@ pub fn gradient(
             }
         }
         match draws.algorithm.sums() {
-            Sums::Integers => workspace.read_with("gradient", |sums: &[i32]| add(total, sums))?,
-            Sums::Floats => workspace.read_with("gradient", |sums: &[f32]| add(total, sums))?,
+            Sums::Integers => workspace.read_with(BufferId::Gradient, |sums: &[i32]| add(total, sums))?,
+            Sums::Floats => workspace.read_with(BufferId::Gradient, |sums: &[f32]| add(total, sums))?,
         }
     }
     Ok(true)
@@ -75,7 +76,7 @@ fn add<T: Copy + Into<f64>>(total: &mut [f64], sums: &[T]) {
 }
 
 fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &[i32]) -> Result<Submission, RunError> {
-    workspace.write("utility", utilities);
+    workspace.write(BufferId::Utility, utilities);
     let params = RunParams {
         key_sample: stream_key(draws.seed, Stream::Sample),
         generation: draws.generation,
@@ -83,7 +84,7 @@ fn add_block(workspace: &mut Workspace, draws: &Draws, base: usize, utilities: &
         n_slots: utilities.len() as u32,
         ..Default::default()
     };
-    workspace.write("run", &[params]);
+    workspace.write(BufferId::Run, &[params]);
     let passes = draws.algorithm.tell_passes(draws.genome, &draws.layout, utilities.len(), draws.resident);
     let mut batch = workspace.batch()?;
     workspace.dispatch_all(&mut batch, passes.into_iter().map(|(name, groups)| (name, Workgroups::Direct(groups))));

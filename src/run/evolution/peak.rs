@@ -4,7 +4,11 @@ use std::time::Instant;
 
 use crate::{
     gpu::{Gpu, Workgroups, Workspace},
-    kernel::cost::peak::{TILE, WORKGROUP, cost, kernels},
+    kernel::{
+        buffers::BufferId,
+        cost::peak::{TILE, WORKGROUP, cost, kernels},
+        entry::PassId,
+    },
     report::Peak,
     run::RunError,
 };
@@ -21,10 +25,10 @@ pub fn measure(gpu: &Gpu) -> Result<Peak, RunError> {
     let [multiply_add, stream] = kernels().map_err(crate::plan::PlanError::from)?;
     let mut workspace = Workspace::new(gpu, &[multiply_add.clone(), stream.clone()])?;
     let bytes = gpu.adapter.traits().max_binding_bytes.min(STREAMED);
-    workspace.alloc("bench", bytes)?;
+    workspace.alloc(BufferId::Bench, bytes)?;
     let tile = u64::from(16 * TILE * WORKGROUP);
-    let arithmetic = rate(&mut workspace, &multiply_add.name, INVOCATIONS / WORKGROUP)?;
-    let traffic = rate(&mut workspace, &stream.name, (bytes / tile) as u32)?;
+    let arithmetic = rate(&mut workspace, multiply_add.id, INVOCATIONS / WORKGROUP)?;
+    let traffic = rate(&mut workspace, stream.id, (bytes / tile) as u32)?;
     Ok(Peak {
         operations_per_second: arithmetic * cost(&multiply_add)?.operations.f32(),
         bytes_per_second: traffic * cost(&stream)?.bytes(),
@@ -32,7 +36,7 @@ pub fn measure(gpu: &Gpu) -> Result<Peak, RunError> {
 }
 
 /// Invocations a second of `kernel` in dispatches of `workgroups`.
-fn rate(workspace: &mut Workspace, kernel: &str, workgroups: u32) -> Result<f64, RunError> {
+fn rate(workspace: &mut Workspace, kernel: PassId, workgroups: u32) -> Result<f64, RunError> {
     let mut repeat = |times: usize| -> Result<f64, RunError> {
         let mut batch = workspace.batch()?;
         workspace

@@ -8,6 +8,7 @@ use crate::{
     algorithms::Draw,
     config::Config,
     gpu::{Cache, Gpu},
+    kernel::entry::PassId,
     plan::{Plan, variant::Variant},
     run::{
         RunError,
@@ -38,7 +39,7 @@ struct Choice {
 
 /// One change to a variant, and the passes that it may make faster.
 struct Candidate {
-    passes: &'static [&'static str],
+    passes: &'static [PassId],
     of: Box<dyn Fn(Variant) -> Variant>,
 }
 
@@ -108,15 +109,15 @@ pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache
 /// All candidates, in the order in which they are tried; one that changes nothing costs nothing.
 fn candidates(n_networks: usize) -> Vec<Candidate> {
     let task = Variant::TASK_WORKGROUPS.map(|task_workgroup| Candidate {
-        passes: &["task.step"],
+        passes: &[PassId::TaskStep],
         of: Box::new(move |variant| Variant { task_workgroup, ..variant }),
     });
     let algorithm = Variant::ALGORITHM_WORKGROUPS.map(|algorithm_workgroup| Candidate {
-        passes: &["algorithm.sample", "algorithm.gradient"],
+        passes: &[PassId::Sample, PassId::Gradient],
         of: Box::new(move |variant| Variant { algorithm_workgroup, ..variant }),
     });
     let network = (0..n_networks).map(|network| Candidate {
-        passes: &["network.step"],
+        passes: &[PassId::NetworkStep],
         of: Box::new(move |variant| Variant { network, ..variant }),
     });
     network.chain(task).chain(algorithm).collect()
@@ -148,7 +149,7 @@ impl Tuning<'_, '_> {
     ///
     /// Kernels that take longer to compile than all measuring may are left as they are.
     fn choose(&mut self, candidates: &[Candidate]) -> Result<usize, RunError> {
-        let mut best: Option<(&[&str], f64)> = None; // seconds of these passes in the variant at hand
+        let mut best: Option<(&[PassId], f64)> = None; // seconds of these passes in the variant at hand
         for (index, candidate) in candidates.iter().enumerate() {
             let (passes, now) = (candidate.passes, self.engine.plan.variant);
             let variant = (candidate.of)(now);
@@ -182,10 +183,10 @@ impl Tuning<'_, '_> {
     }
 
     /// Seconds of one dispatch of each of `passes` with all slots alive, the fastest of a few.
-    fn measure(&mut self, passes: &[&str]) -> Result<f64, RunError> {
+    fn measure(&mut self, passes: &[PassId]) -> Result<f64, RunError> {
         let Plan { n_slots, episodes, .. } = self.engine.plan;
         let training = Job { episodes, ..Job::training(0, n_slots.div_ceil(episodes), 1 << 20) };
         let job = Job { evaluation: true, no_termination: true, ..training };
-        passes.iter().try_fold(0.0, |sum, pass| Ok(sum + self.engine.fastest(&job, pass, REPETITIONS)?))
+        passes.iter().try_fold(0.0, |sum, pass| Ok(sum + self.engine.fastest(&job, *pass, REPETITIONS)?))
     }
 }

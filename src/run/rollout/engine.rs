@@ -7,8 +7,10 @@ use std::collections::VecDeque;
 use crate::{
     algorithms::Draw,
     config::HarnessConfig,
-    gpu::{Batch, Gpu, PendingRead, Submission, Workgroups, Workspace, fold},
+    gpu::{Batch, Gpu, PendingRead, ReadRange, Submission, Workgroups, Workspace, fold},
     kernel::{
+        buffers::BufferId,
+        entry::PassId,
         random::{Stream, stream_key},
         records::{AS_WEIGHTED, EpisodeRecord, REWARD_FACTORS, RunParams},
     },
@@ -25,8 +27,6 @@ use crate::{
 
 /// Bytes of records, and of controls, that a submission may hold unless a single step needs more.
 const SUBMISSION_BYTES: usize = 32 << 20;
-/// The controls of all steps of a submission; only copied from.
-const CONTROL_STEPS: &str = "control_steps";
 
 /// A rollout on a device.
 pub struct Engine<'gpu> {
@@ -53,14 +53,14 @@ impl<'gpu> Engine<'gpu> {
     pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
         let request = request.read(&plan.motion)?;
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-        for (name, bytes) in &plan.buffers {
-            workspace.alloc(name, *bytes)?;
+        for (id, bytes) in &plan.buffers {
+            workspace.alloc(*id, *bytes)?;
         }
         let nu = plan.record.control.width;
         let step_bytes = 4 * plan.record.words.max(nu * plan.rows);
         let longest = (SUBMISSION_BYTES / step_bytes).clamp(1, request.steps);
         if !matches!(request.drive, Drive::Held(_) | Drive::Policy(_)) {
-            workspace.alloc(CONTROL_STEPS, 4 * (longest * plan.rows * nu) as u64)?;
+            workspace.alloc(BufferId::ControlSteps, 4 * (longest * plan.rows * nu) as u64)?;
         }
         let pacing = Pacing::new(request.submission_ms);
         Ok(Self { plan, workspace, request, pacing, longest, controls: vec![] })
@@ -72,29 +72,29 @@ impl<'gpu> Engine<'gpu> {
         if let Drive::Policy(policy) = &self.request.drive {
             policy.refuse_missing(rows)?;
         }
-        self.workspace.write("run", &[self.params()]);
+        self.workspace.write(BufferId::Run, &[self.params()]);
         let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
-        self.workspace.write("live", &list);
-        self.workspace.write("fresh", &list);
+        self.workspace.write(BufferId::Live, &list);
+        self.workspace.write(BufferId::Fresh, &list);
         let life = |row| match &self.request.drive {
             Drive::Policy(policy) => policy.life(row),
             _ => row,
         };
         let episode = |row| EpisodeRecord { life: life(row), ..Default::default() };
-        self.workspace.write("episode", &(0..rows as u32).map(episode).collect::<Vec<_>>());
+        self.workspace.write(BufferId::Episode, &(0..rows as u32).map(episode).collect::<Vec<_>>());
         if let Begin::At(states) = &self.request.begin {
             let fields = states.fields(&self.plan.motion, self.plan.fields);
-            self.workspace.write("task_state", &fields);
-            self.workspace.write("start", &fields);
+            self.workspace.write(BufferId::TaskState, &fields);
+            self.workspace.write(BufferId::Start, &fields);
         }
         if let Drive::Held(controls) = &self.request.drive {
-            self.workspace.write("control", controls);
+            self.workspace.write(BufferId::Control, controls);
         }
         self.open_policy()?;
         let mut batch = self.workspace.batch()?;
-        let sample = self.sample_groups().map(|groups| ("algorithm.sample", Workgroups::Direct(groups)));
+        let sample = self.sample_groups().map(|groups| (PassId::Sample, Workgroups::Direct(groups)));
         self.workspace.dispatch_all(&mut batch, sample.into_iter().chain(self.fresh_passes()));
-        let state = self.workspace.read_back(&mut batch, "task_state", u64::MAX - 3);
+        let state = self.workspace.read_back(&mut batch, BufferId::TaskState, ReadRange::All);
         self.workspace.submit(batch, &[&state]);
         Ok(self.workspace.finish(state)?)
     }
@@ -148,17 +148,22 @@ impl<'gpu> Engine<'gpu> {
         let workspace = &self.workspace;
         let control_bytes = (4 * self.plan.rows * self.plan.record.control.width) as u64;
         if !self.controls.is_empty() {
-            workspace.copy(batch, (CONTROL_STEPS, step as u64 * control_bytes), "control", control_bytes);
+            workspace.copy(
+                batch,
+                (BufferId::ControlSteps, step as u64 * control_bytes),
+                BufferId::Control,
+                control_bytes,
+            );
         }
         if self.request.reset {
-            workspace.clear_start(batch, "fresh", 4);
+            workspace.clear_start(batch, BufferId::Fresh, 4);
         }
         workspace.dispatch_all(batch, self.step_passes());
         if self.request.reset {
             workspace.dispatch_all(batch, self.fresh_passes());
         }
         let record_bytes = (4 * self.plan.record.words) as u64;
-        workspace.copy_to_host(batch, "motion", record_bytes, records, step as u64 * record_bytes);
+        workspace.copy_to_host(batch, BufferId::Motion, record_bytes, records, step as u64 * record_bytes);
     }
 
     /// Brings the controls of the next steps to the device, if they differ from step to step and come from the host.
@@ -175,7 +180,7 @@ impl<'gpu> Engine<'gpu> {
                 Drive::Held(_) | Drive::Policy(_) | Drive::Packed(_) => {}
             }
         }
-        self.workspace.write(CONTROL_STEPS, &self.controls);
+        self.workspace.write(BufferId::ControlSteps, &self.controls);
         Ok(())
     }
 
@@ -187,7 +192,7 @@ impl<'gpu> Engine<'gpu> {
         let mut distribution = vec![];
         plan.algorithm.encode(&plan.genome, &state.learner.params, draw, &mut distribution);
         self.workspace.write(plan.genome.distribution(), &distribution);
-        self.workspace.write("normaliser", &state.normaliser.upload());
+        self.workspace.write(BufferId::Normaliser, &state.normaliser.upload());
         Ok(())
     }
 
@@ -260,19 +265,19 @@ impl<'gpu> Engine<'gpu> {
     }
 
     /// The passes that bring fresh rows to their starts.
-    fn fresh_passes(&self) -> impl Iterator<Item = (&'static str, Workgroups)> {
+    fn fresh_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
-        let reset = self.plan.policy.as_ref().map(|_| ("network.reset", network));
-        reset.into_iter().chain([("task.reset", task)])
+        let reset = self.plan.policy.as_ref().map(|_| (PassId::NetworkReset, network));
+        reset.into_iter().chain([(PassId::TaskReset, task)])
     }
 
     /// The passes of a step.
-    fn step_passes(&self) -> impl Iterator<Item = (&'static str, Workgroups)> {
+    fn step_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
         let controls = (self.plan.rows * self.plan.record.control.width).div_ceil(64) as u32;
-        let act = [("network.step", network), ("rollout.controls", Workgroups::Direct(fold(controls)))];
+        let act = [(PassId::NetworkStep, network), (PassId::Controls, Workgroups::Direct(fold(controls)))];
         let act = self.plan.policy.as_ref().map(|_| act);
         let take = Workgroups::Direct(fold(self.plan.rows as u32));
-        act.into_iter().flatten().chain([("task.step", task), ("rollout.motion", take)])
+        act.into_iter().flatten().chain([(PassId::TaskStep, task), (PassId::Motion, take)])
     }
 }

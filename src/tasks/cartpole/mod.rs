@@ -4,7 +4,7 @@
 
 use super::{Control, Description, Motion, Row, Shape, Starts, Task, TaskKernels, Term};
 use crate::kernel::{
-    entry::Kernel,
+    entry::{Kernel, PassId},
     wgsl::{ComposeError, Constants, compose, shader},
 };
 
@@ -63,7 +63,7 @@ impl Task for CartPole {
     fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError> {
         let path = "tasks/cartpole/controls";
         let constants = Constants::default().uint("N_SLOTS", n_slots);
-        Ok(Kernel::new("rollout.controls", &compose(path, shader(path).unwrap_or_default(), &constants)?, "controls"))
+        Ok(Kernel::new(PassId::Controls, &compose(path, shader(path).unwrap_or_default(), &constants)?, "controls"))
     }
 
     fn motion(&self) -> Motion {

@@ -16,7 +16,7 @@ use crate::{
     config::Integrator,
     kernel::{
         cost::Assumptions,
-        entry::Kernel,
+        entry::{Kernel, PassId},
         mirror::Mirror,
         wgsl::{ComposeError, Constants, compose},
     },
@@ -260,7 +260,7 @@ impl Task for Locomotion {
         let text = cooperative::motor_ranges(&self.model, Controls::Actions) + "#import tasks/locomotion/controls\n";
         let constants = Constants::default().uint("N_SLOTS", n_slots).uint("NU", self.model.sizes.nu);
         let label = format!("tasks/{}/controls", self.spec.id);
-        Ok(Kernel::new("rollout.controls", &compose(&label, &text, &constants)?, "controls"))
+        Ok(Kernel::new(PassId::Controls, &compose(&label, &text, &constants)?, "controls"))
     }
 
     fn motion(&self) -> Motion {

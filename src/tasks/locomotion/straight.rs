@@ -30,10 +30,10 @@ pub const IMPORTS: &str = "\
 #import tasks/locomotion/random
 #import tasks/locomotion/action
 #import tasks/locomotion/record
-#buffer obs_out: array<f32>
-#buffer task_state_inout: array<f32>
-#buffer episode_inout: array<Episode>
-#buffer terms_inout: array<f32>
+var<storage, read_write> obs_out: array<f32>;
+var<storage, read_write> task_state_inout: array<f32>;
+var<storage, read_write> episode_inout: array<Episode>;
+var<storage, read_write> terms_inout: array<f32>;
 ";
 
 /// The private variables that make up an environment's state, in the order of the fields of `task_state`.

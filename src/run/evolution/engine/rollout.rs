@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::{
-    gpu::{Batch, PendingRead, Submission, Workgroups},
-    kernel::records::{EndedHeader, EpisodeRecord},
+    gpu::{Batch, PendingRead, ReadRange, Submission, Workgroups},
+    kernel::{
+        buffers::BufferId,
+        records::{EndedHeader, EpisodeRecord},
+    },
     plan::{
         evolution::COMPACT_EVERY,
         pass::{Row, When},
@@ -106,9 +109,9 @@ impl Engine<'_> {
         (refill, want_terms): (bool, bool),
     ) -> Result<Flight, RunError> {
         self.record_steps(&mut batch, job, steps, refill);
-        let ended = self.workspace.read_back(&mut batch, "ended", u64::MAX - 3);
-        let terms = want_terms.then(|| self.workspace.read_back(&mut batch, "ended_terms", u64::MAX - 3));
-        self.workspace.clear_start(&mut batch, "ended", std::mem::size_of_val(&EndedHeader::default().count));
+        let ended = self.workspace.read_back(&mut batch, BufferId::Ended, ReadRange::All);
+        let terms = want_terms.then(|| self.workspace.read_back(&mut batch, BufferId::EndedTerms, ReadRange::All));
+        self.workspace.clear_start(&mut batch, BufferId::Ended, std::mem::size_of_val(&EndedHeader::default().count));
         let reads: Vec<&PendingRead> = std::iter::once(&ended).chain(&terms).collect();
         let submission = self.workspace.submit(batch, &reads);
         Ok(Flight { steps, until, submission, ended, terms })

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     gpu::Workgroups,
-    kernel::records::EpisodeRecord,
+    kernel::{buffers::BufferId, entry::PassId, records::EpisodeRecord},
     plan::{Plan, pass::When},
     run::{
         RunError,
@@ -26,18 +26,18 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Seconds of one dispatch of pass `name` over the slots of `job`, networks firing as they do in an episode: after a
+    /// Seconds of one dispatch of pass `id` over the slots of `job`, networks firing as they do in an episode: after a
     /// first one the fastest of `repetitions`, which may go on for `limit`.
-    pub fn fastest(&mut self, job: &Job, name: &str, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
+    pub fn fastest(&mut self, job: &Job, id: PassId, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
         let places = self.plan.n_places;
-        let when = self.plan.passes.iter().find(|pass| pass.kernel.name == name).map(|pass| pass.when);
+        let when = self.plan.passes.iter().find(|pass| pass.kernel.id == id).map(|pass| pass.when);
         let workgroups = match when {
             Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
             Some(When::Tell) => {
                 let Plan { algorithm, genome, algorithm_layout, .. } = &self.plan;
                 let mut passes =
                     algorithm.tell_passes(genome, algorithm_layout, algorithm.block(places), false).into_iter();
-                let groups = passes.find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| groups);
+                let groups = passes.find(|(pass, _)| *pass == id).map_or([1, 1, 1], |(_, groups)| groups);
                 Workgroups::Direct(groups)
             }
             _ => Workgroups::Direct([1, 1, 1]),
@@ -48,7 +48,7 @@ impl Engine<'_> {
         }
         self.workspace.submit(batch, &[]);
         let mut once = || -> Result<f64, RunError> {
-            let mut entry = (name.to_string(), 0.0);
+            let mut entry = (id, 0.0);
             self.timed(&mut entry, workgroups)?;
             Ok(entry.1)
         };
@@ -65,13 +65,11 @@ impl Engine<'_> {
     }
 
     /// Seconds of every pass while the first members of `job` live, each waited for alone.
-    pub fn profile(&mut self, job: &Job) -> Result<Vec<(String, f64)>, RunError> {
+    pub fn profile(&mut self, job: &Job) -> Result<Vec<(PassId, f64)>, RunError> {
         let queue = Queue::whole(job.lives());
         let params = self.hand_over(job, &queue);
-        let mut seconds: Vec<(String, f64)> =
-            self.plan.passes.iter().map(|pass| (pass.kernel.name.clone(), 0.0)).collect();
-        let opening: Vec<(String, Workgroups)> =
-            self.opening().map(|(name, workgroups)| (name.to_string(), workgroups)).collect();
+        let mut seconds: Vec<(PassId, f64)> = self.plan.passes.iter().map(|pass| (pass.kernel.id, 0.0)).collect();
+        let opening: Vec<(PassId, Workgroups)> = self.opening().collect();
         for (entry, (_, workgroups)) in seconds.iter_mut().zip(opening) {
             self.timed(entry, workgroups)?;
         }
@@ -92,12 +90,12 @@ impl Engine<'_> {
 
     /// The records of the first `lives` slots, as [`Self::profile`] left them.
     pub fn records(&mut self, lives: usize) -> Result<Vec<EpisodeRecord>, RunError> {
-        Ok(self.workspace.read_with("episode", |records: &[EpisodeRecord]| records[..lives].to_vec())?)
+        Ok(self.workspace.read_with(BufferId::Episode, |records: &[EpisodeRecord]| records[..lives].to_vec())?)
     }
 
-    fn timed(&mut self, entry: &mut (String, f64), workgroups: Workgroups) -> Result<(), RunError> {
+    fn timed(&mut self, entry: &mut (PassId, f64), workgroups: Workgroups) -> Result<(), RunError> {
         let mut batch = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut batch, [(entry.0.as_str(), workgroups)]);
+        self.workspace.dispatch_all(&mut batch, [(entry.0, workgroups)]);
         let started = Instant::now();
         let submission = self.workspace.submit(batch, &[]);
         self.workspace.wait_for(submission)?;

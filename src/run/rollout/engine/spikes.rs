@@ -4,7 +4,7 @@ use super::Engine;
 use crate::{
     config::NetworkConfig,
     gpu::{Gpu, Workgroups},
-    kernel::records::status,
+    kernel::{buffers::BufferId, entry::PassId, records::status},
     networks::{rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
     run::{
         RunError,
@@ -93,23 +93,29 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
 impl Engine<'_> {
     /// Takes so many steps, or as many as the episode has; returns whether it ended.
     fn spiking_steps(&mut self, steps: usize, train: &mut SpikeTrain) -> Result<bool, RunError> {
-        let state_words = self.workspace_words("network_state");
+        let state_words = self.workspace_words(BufferId::NetworkState);
         let (record_words, substeps) = (self.plan.record.words, train.substeps);
         let step_words = substeps * state_words + record_words;
         let records = self.workspace.collector((4 * steps * step_words) as u64);
         let mut batch = self.workspace.batch()?;
         for step in 0..steps {
             let at = |word: usize| (4 * (step * step_words + word)) as u64;
-            let passes: Vec<(&'static str, Workgroups)> = self.step_passes().collect();
+            let passes: Vec<(PassId, Workgroups)> = self.step_passes().collect();
             let (network, others) = passes.split_at(1);
             for substep in 0..substeps {
                 self.workspace.dispatch_all(&mut batch, network.iter().copied());
                 let bytes = 4 * state_words as u64;
-                self.workspace.copy_to_host(&mut batch, "network_state", bytes, &records, at(substep * state_words));
+                self.workspace.copy_to_host(
+                    &mut batch,
+                    BufferId::NetworkState,
+                    bytes,
+                    &records,
+                    at(substep * state_words),
+                );
             }
             self.workspace.dispatch_all(&mut batch, others.iter().copied());
             let bytes = 4 * record_words as u64;
-            self.workspace.copy_to_host(&mut batch, "motion", bytes, &records, at(substeps * state_words));
+            self.workspace.copy_to_host(&mut batch, BufferId::Motion, bytes, &records, at(substeps * state_words));
         }
         let submission = self.workspace.submit(batch, &[&records]);
         self.workspace.wait_for(submission)?;
@@ -128,9 +134,9 @@ impl Engine<'_> {
         Ok(ended)
     }
 
-    /// Words of the buffer `name`, of which there is one row.
-    fn workspace_words(&self, name: &str) -> usize {
-        let bytes = self.plan.buffers.iter().find(|(buffer, _)| *buffer == name).map_or(0, |(_, bytes)| *bytes);
+    /// Words of a buffer, of which there is one row.
+    fn workspace_words(&self, id: BufferId) -> usize {
+        let bytes = self.plan.buffers.iter().find(|(buffer, _)| *buffer == id).map_or(0, |(_, bytes)| *bytes);
         bytes as usize / 4 / self.plan.rows
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::progress::{LogWriter, Mode, on_screen};
+use crate::cli::progress::{LogWriter, Mode, on_screen};
 
 /// Seconds between two lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::GenerationMetrics;
-use super::summary::{duration, short};
+use crate::report::{
+    GenerationMetrics,
+    summary::{duration, short},
+};
 
 /// Seconds between two lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
