@@ -16,7 +16,7 @@ use gpu_ec::{
         cancel::Cancel,
         evolution::engine::Engine,
         observer::{Ending, Observer},
-        session::{self, Origin, Session},
+        session::{Origin, Session},
     },
 };
 
@@ -136,7 +136,7 @@ fn left(session: &Session) -> (Vec<u8>, Vec<u8>, Vec<GenerationMetrics>) {
 }
 
 fn run(session: &Session, thief: &mut Thief) -> Ending {
-    session::run(session, thief).unwrap_or_else(|error| panic!("{error}; {:?}", thief.said))
+    session.run(thief).unwrap_or_else(|error| panic!("{error}; {:?}", thief.said))
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_device_that_does_not_last_is_given_up() {
     // nobody lives on any
     let dead = session(folder.path(), "dead", Origin::New);
     let mut thief = Thief::new(When::AtOnce);
-    let error = session::run(&dead, &mut thief).expect_err("given up");
+    let error = dead.run(&mut thief).expect_err("given up");
     assert!(matches!(error, RunError::Lost { losses: 4, .. }), "{error}");
     assert_eq!(dead.dir.generations().expect("listed"), [0], "a checkpoint is left");
     let resumed = session(folder.path(), "dead", Origin::Resume);

@@ -17,7 +17,7 @@ use crate::{
     run::{
         RunError,
         observer::{Ending, Observer},
-        session::{self, Kept, Origin, Session},
+        session::{Kept, Origin, Session},
         stop::Reason,
     },
 };
@@ -90,7 +90,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         None => start(&arguments)?,
     };
     let mut follower = Follower { ui, config: &session.config, progress: None, watch: None, dir: session.dir.clone() };
-    let ending = session::run(&session, &mut follower).map_err(|error| stopped(error, &follower.dir))?;
+    let ending = session.run(&mut follower).map_err(|error| stopped(error, &follower.dir))?;
     if let Some(progress) = follower.progress.take() {
         progress.finish();
     }

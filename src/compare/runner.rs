@@ -10,7 +10,7 @@ use crate::{
         RunError,
         cancel::Cancel,
         observer::{Ending, Observer},
-        session::{self, Origin, Session},
+        session::{Origin, Session},
         stop::Reason,
     },
 };
@@ -105,7 +105,7 @@ fn run_cell(
         cancel: cancel.clone(),
     };
     let mut clock = Clock { watch, begun: None };
-    let result = session::run(&session, &mut clock);
+    let result = session.run(&mut clock);
     let Some(begun) = clock.begun else { return result };
     let kept = keep_spent(&cell.path, standing.seconds + begun.elapsed().as_secs_f64());
     let ending = result?; // the first error is the cause of the other

@@ -1,6 +1,8 @@
 //! Means and intervals over few seeds.
 
-use crate::kernel::random::{Key, philox4x32};
+use rand::seq::IndexedRandom;
+
+use crate::kernel::random::{CounterRng, Key};
 
 /// Resamples of a bootstrap.
 pub const RESAMPLES: u32 = 10_000;
@@ -42,11 +44,9 @@ pub fn bootstrap(strata: &[&[f64]]) -> Option<(f64, f64)> {
 /// Draw number `draw`, with replacement.
 fn resample(strata: &[&[f64]], draw: u32) -> Vec<f64> {
     let mut values = Vec::new();
-    for (stratum_index, stratum) in strata.iter().enumerate() {
-        for k in 0..stratum.len() as u32 {
-            let bits = philox4x32([draw, stratum_index as u32, k, 0], KEY)[0];
-            values.push(stratum[((u64::from(bits) * stratum.len() as u64) >> 32) as usize]);
-        }
+    for (index, stratum) in strata.iter().enumerate() {
+        let mut rng = CounterRng::new([draw, index as u32, 0], KEY);
+        values.extend(stratum.iter().filter_map(|_| stratum.choose(&mut rng).copied()));
     }
     values
 }

@@ -3,6 +3,10 @@
 //! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011), the fewest rounds that
 //! pass all of BigCrush there.
 
+use std::convert::Infallible;
+
+use rand_core::TryRng;
+
 /// Key of one stream of one run.
 pub type Key = [u32; 2];
 
@@ -46,6 +50,50 @@ fn normal4(bits: [u32; 4]) -> [f64; 4] {
 /// `key`.
 pub fn normals([a, b, c]: [u32; 3], key: Key) -> impl Iterator<Item = f64> {
     (0..).flat_map(move |draw| normal4(philox4x32([draw, a, b, c], key)))
+}
+
+/// Feeds the distributions and shuffles of `rand` on the host: the words of the draws with the counters `(0, a, b, c)`,
+/// `(1, a, b, c)` and so on under a key.
+#[derive(Debug, Clone)]
+pub struct CounterRng {
+    key: Key,
+    counter: [u32; 4],
+    words: [u32; 4],
+    used: usize,
+}
+
+impl CounterRng {
+    /// Begins the stream of `counter` under `key`.
+    pub fn new([a, b, c]: [u32; 3], key: Key) -> Self {
+        Self { key, counter: [0, a, b, c], words: [0; 4], used: 4 }
+    }
+}
+
+impl TryRng for CounterRng {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        if self.used == self.words.len() {
+            self.words = philox4x32(self.counter, self.key);
+            self.counter[0] = self.counter[0].wrapping_add(1);
+            self.used = 0;
+        }
+        self.used += 1;
+        Ok(self.words[self.used - 1])
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let (low, high) = (self.try_next_u32()?, self.try_next_u32()?);
+        Ok(u64::from(high) << 32 | u64::from(low))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(4) {
+            let word = self.try_next_u32()?.to_le_bytes();
+            chunk.copy_from_slice(&word[..chunk.len()]);
+        }
+        Ok(())
+    }
 }
 
 /// What a stream of random numbers is for; streams of one run are independent of each other.
@@ -94,6 +142,20 @@ mod tests {
             [0x4dfc_caba, 0x190a_87f0, 0xc473_62ba, 0xb6b5_242a],
             "digits of pi"
         );
+    }
+
+    #[test]
+    fn a_stream_feeds_rand() {
+        use rand::{RngExt, seq::SliceRandom};
+        let words = |rng: &mut CounterRng| -> Vec<u32> { (0..6).map(|_| rng.random()).collect() };
+        let mut rng = CounterRng::new([7, 8, 9], [1, 2]);
+        let expected = [philox4x32([0, 7, 8, 9], [1, 2]), philox4x32([1, 7, 8, 9], [1, 2])].concat();
+        assert_eq!(words(&mut rng), expected[..6], "its words are those of the draws in order");
+        let mut order: Vec<u32> = (0..100).collect();
+        order.shuffle(&mut CounterRng::new([0; 3], [1, 2]));
+        assert!(!order.is_sorted(), "it shuffles");
+        order.sort_unstable();
+        assert_eq!(order, (0..100).collect::<Vec<_>>(), "and loses nothing");
     }
 
     #[test]

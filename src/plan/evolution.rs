@@ -80,11 +80,32 @@ impl Plan {
         Self::in_variant(config, device, Variant::usual(device))
     }
 
-    /// The same plan with its kernels laid out as `variant` says, which must be known: results are equal.
+    /// Plans `config` with its kernels laid out as `variant` says, which must be known: results are equal.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
         let task = rewards::task(&config.task, config)?;
         let mirror = mirror(config, task.as_ref())?;
         let network = networks::build(&config.network, mirror.clone());
+        Self::assemble(config, device, variant, (task, network, mirror))
+    }
+
+    /// Plans a task and a network of one's own; `config` gives the rest, and its own `task` and `network` are not looked at.
+    ///
+    /// Errors: as [`Self::new`]; an algorithm that does not evolve such a network.
+    pub fn of_parts(
+        config: &Config,
+        device: DeviceTraits,
+        task: Box<dyn Task>,
+        network: Box<dyn Network>,
+    ) -> Result<Self, PlanError> {
+        Self::assemble(config, device, Variant::usual(device), (task, network, None))
+    }
+
+    fn assemble(
+        config: &Config,
+        device: DeviceTraits,
+        variant: Variant,
+        (task, network, mirror): (Box<dyn Task>, Box<dyn Network>, Option<Arc<Mirror>>),
+    ) -> Result<Self, PlanError> {
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
         // the first phase's, with room for the largest population
         let mut first = config.in_phase(0, 0).algorithm;

@@ -13,6 +13,7 @@ mod newest;
 pub mod observer;
 pub mod rollout;
 pub mod session;
+pub mod simulation;
 pub mod stop;
 pub mod store;
 mod trainer;

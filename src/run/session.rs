@@ -1,6 +1,9 @@
 //! A whole run, from its configuration to its last checkpoint.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use super::{
     RunError,
@@ -55,12 +58,23 @@ pub struct Session {
     pub cancel: Cancel,
 }
 
-/// Runs `session` until it ends; the last state is on disk then.
-///
-/// Errors: a configuration that cannot be planned; a run directory that does not fit together; whatever stops the run.
-pub fn run(session: &Session, observer: &mut dyn Observer) -> Result<Ending, RunError> {
-    match Batch::of(&session.config)? {
-        Some(_) => drive::<Arms>(session, observer),
-        None => drive::<Evolution>(session, observer),
+impl Session {
+    /// A new run of `config` whose results go to `out`, on the best device; or, without it, to a new folder below `runs`.
+    ///
+    /// Errors: `out` is there already.
+    pub fn new(config: Config, out: Option<&Path>) -> Result<Self, RunError> {
+        let dir = RunDir::choose(out, &config)?;
+        let (origin, gpu, cancel) = (Origin::New, Selector::Best, Cancel::default());
+        Ok(Self { config: RunDir::owns(config), dir, origin, gpu, variants: None, clock: None, cancel })
+    }
+
+    /// Runs until there is a reason to end; the last state is on disk then.
+    ///
+    /// Errors: a configuration that cannot be planned; a run directory that does not fit together; whatever stops the run.
+    pub fn run(&self, observer: &mut dyn Observer) -> Result<Ending, RunError> {
+        match Batch::of(&self.config)? {
+            Some(_) => drive::<Arms>(self, observer),
+            None => drive::<Evolution>(self, observer),
+        }
     }
 }

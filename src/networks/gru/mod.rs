@@ -16,6 +16,7 @@ use crate::{config::GruConfig, kernel::cost::Operations};
 pub const GRU: Cell = Cell {
     name: "gru",
     shader: "networks/gru/cell",
+    text: None,
     parts: &[
         ("input_reset", Part::Input),
         ("hidden_reset", Part::Hidden),

@@ -19,6 +19,7 @@ use crate::{config::LstmConfig, kernel::cost::Operations};
 pub const LSTM: Cell = Cell {
     name: "lstm",
     shader: "networks/lstm/cell",
+    text: None,
     parts: &[
         ("input_input", Part::Input),
         ("hidden_input", Part::Hidden),

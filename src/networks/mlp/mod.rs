@@ -7,6 +7,7 @@ use crate::{config::MlpConfig, networks::rnn::RNN};
 pub const MLP: Cell = Cell {
     name: "mlp",
     shader: "networks/mlp/cell",
+    text: None,
     parts: &[("input", Part::Input), ("bias", Part::Bias)],
     n_carried: 0,
     unit: RNN.unit,

@@ -39,8 +39,10 @@ use std::sync::Arc;
 pub struct Cell {
     /// Name in configurations and reports: `gru`.
     pub name: &'static str,
-    /// Root shader, which gives `cell`.
+    /// Root shader, which gives `cell`: a path in `shaders/`, or the label of `text`.
     pub shader: &'static str,
+    /// Text of the root shader, where it is none of this crate's.
+    pub text: Option<&'static str>,
     /// Parameters but the read-out's, in the order of `theta`: what is added to one sum follows each other, the bias last. The
     /// shader knows where `name` begins as `ROW_NAME`.
     pub parts: &'static [(&'static str, Part)],
@@ -243,7 +245,7 @@ impl Network for RateSpec {
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
         let label = self.cell.shader;
         let constants = self.wgsl_constants(shape, genome, options);
-        let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
+        let module = compose(label, self.cell.text.or(shader(label)).unwrap_or_default(), &constants)?;
         Ok(NetworkKernels {
             reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
             step: Kernel::new(PassId::NetworkStep, &module, "network_step"),

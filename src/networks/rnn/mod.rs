@@ -8,6 +8,7 @@ use crate::{config::RnnConfig, kernel::cost::Operations};
 pub const RNN: Cell = Cell {
     name: "rnn",
     shader: "networks/rnn/cell",
+    text: None,
     parts: &[("input", Part::Input), ("hidden", Part::Hidden), ("commissural", Part::Across), ("bias", Part::Bias)],
     n_carried: 1,
     unit: Operations { add: 15.0, multiply: 19.0, divide: 1.0, special: 0.0, select: 4.0, integer: 3.0, popcount: 0.0 },

@@ -12,6 +12,7 @@ pub mod normaliser;
 pub mod pacing;
 pub mod peak;
 pub mod phase;
+pub mod population;
 pub mod progress;
 mod room;
 pub mod state;

@@ -35,6 +35,19 @@ pub struct Measured {
     pub evaluated: Option<EvalReport>,
 }
 
+impl Measured {
+    /// Begins a generation that is not evaluated.
+    pub(super) fn begin() -> Self {
+        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        Self { frames: 0, training_seconds: 0.0, wall, cpu, evaluated: None }
+    }
+
+    /// Ends it after `frames` frames.
+    pub(super) fn end(self, frames: u64) -> Self {
+        Self { frames, training_seconds: self.wall.elapsed().as_secs_f64(), ..self }
+    }
+}
+
 /// The metrics of the generation in `outcome`, which led to `state`.
 pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
     let episodes = &outcome.open.episodes;

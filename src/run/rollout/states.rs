@@ -99,7 +99,7 @@ fn place(path: &Path, name: &str) -> String {
 
 impl States {
     /// The states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
-    pub(super) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
+    pub(crate) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
         let mut columns = vec![0.0; fields * self.rows];
         let parts = [
             (&motion.qpos, &self.qpos),
