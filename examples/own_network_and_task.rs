@@ -78,7 +78,7 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
     }
     var episode = episode_inout[slot];
     let aim = target_of(episode.life, episode.length);
-    let place = task_state_inout[slot] + 0.2 * action_in[slot];
+    let place = clamp(task_state_inout[slot] + 0.2 * action_in[slot], -2.0, 2.0);
     let reward = 1.0 - abs(place - aim);
     episode.return_sum += reward;
     terms_inout[slot] += reward;
@@ -148,7 +148,12 @@ impl Task for Follow {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gpu = Gpu::open(&Selector::Best)?;
     // what the configuration says of task and network is not looked at
-    let sets = ["network=Rnn(units: 32)", "algorithm=Es(population: 64)", "task.episode_length=100"].map(String::from);
+    let sets = [
+        "network=Rnn(units: 32)",
+        "algorithm=Es(population: 64, sigma: 0.1, weight_decay: 0)",
+        "task.episode_length=100",
+    ]
+    .map(String::from);
     let config = config::load(config::find("cartpole")?, &sets)?;
     let network = RateSpec { cell: &LEAKY, ..RateSpec::from(&config::RnnConfig { units: 32, ..Default::default() }) };
     let plan = Plan::of_parts(&config, gpu.adapter.traits(), Box::new(Follow), Box::new(network))?;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts what tests/drivers.rs looks with into target/drivers: SwiftShader, a second Vulkan driver, and Khronos' validation layer,
+# Puts what tests/faults/drivers.rs looks with into target/drivers: SwiftShader, a second Vulkan driver, and Khronos' validation layer,
 # both from Debian's package chromium-common, which is taken apart and not installed. Where there is no such package, the
 # distribution's validation layer is installed instead (root only). Says what cannot be had; the tests then skip.
 #

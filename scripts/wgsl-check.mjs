@@ -2,7 +2,7 @@
 //
 //   node scripts/wgsl-check.mjs PACKAGE KERNELS
 //
-// PACKAGE is the folder of `webgpu`, KERNELS what tests/translate.rs writes. Prints a line for every kernel that does not
+// PACKAGE is the folder of `webgpu`, KERNELS what tests/numerics/translate.rs writes. Prints a line for every kernel that does not
 // compile, and how many do. Exit codes: 0 all compile, 1 some do not, 3 Dawn cannot be had on this machine.
 import fs from 'node:fs';
 import path from 'node:path';

@@ -26,7 +26,7 @@ if ! grep -qs "\"version\": \"$VERSION\"" "$home/node_modules/webgpu/package.jso
     npm install --prefix "$home" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error "webgpu@$VERSION" >&2 ||
         skip "npm could not install webgpu@$VERSION"
 fi
-cargo test --locked "$@" --test translate -- --quiet --exact every_kernel_is_written_down_for_another_front_end >&2
+cargo test --locked "$@" --test numerics -- --quiet --exact translate::every_kernel_is_written_down_for_another_front_end >&2
 code=0
 node scripts/wgsl-check.mjs "$home/node_modules/webgpu" "$target/tmp/wgsl" || code=$?
 [ "$code" = 3 ] && skip 'this machine cannot run Dawn'

@@ -10,6 +10,7 @@ mod mutate;
 #[path = "fuzz/readers.rs"]
 mod readers;
 #[path = "support/sound.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
 mod sound;
 
 use std::{

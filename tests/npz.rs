@@ -3,8 +3,6 @@
 
 #[path = "support/counting.rs"]
 mod counting;
-#[path = "support/sound.rs"]
-mod sound;
 mod support;
 
 use std::{
@@ -18,7 +16,7 @@ use gpu_ec::{
     run::rollout::{ActionFile, StatesFile},
     tasks::Motion,
 };
-use sound::{npy, npz};
+use support::sound::{npy, npz};
 use zip::CompressionMethod;
 
 #[global_allocator]

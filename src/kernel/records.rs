@@ -1,4 +1,4 @@
-//! Structs that host and kernels share, written once: kernels import the text that is made of them. `tests/layout.rs` compares
+//! Structs that host and kernels share, written once: kernels import the text that is made of them. `tests/numerics/layout.rs` compares
 //! the two layouts through naga.
 
 use crate::kernel::random::Key;

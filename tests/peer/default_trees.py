@@ -3,7 +3,7 @@
     .venv/bin/python tests/peer/default_trees.py OUT COUNT [SEED]
 
 Writes OUT, a line of JSON for each robot: its text and its constants in the layout of `assets/reference/*_model.json`. Robots that
-MuJoCo refuses, or whose tendons pull at nothing, are drawn again. `tests/mjcf/defaults.jsonl` holds the first 30 of seed 0; `cargo test --test mjcf` compares them, and
+MuJoCo refuses, or whose tendons pull at nothing, are drawn again. `tests/physics/mjcf/defaults.jsonl` holds the first 30 of seed 0; `cargo test --test physics mjcf::` compares them, and
 `GPU_EC_DEFAULT_TREES=OUT` names a larger file to compare instead.
 """
 

@@ -1,6 +1,6 @@
-"""Some generated robots as a file for `tests/robots.rs`: their XML, MuJoCo's constants, starts, and where a step leads from each.
+"""Some generated robots as a file for `tests/physics/robots.rs`: their XML, MuJoCo's constants, starts, and where a step leads from each.
 
-    .venv/bin/python tests/peer/generated_table.py        # writes tests/robots/generated.npz
+    .venv/bin/python tests/peer/generated_table.py        # writes tests/physics/robots/generated.npz
 
 `seeds rows` are one number a robot; `xml` and `model` are bytes, the robots one after the other with a 0 between them; `qpos qvel act
 ctrl next_qpos next_qvel next_act` are one row of numbers after the other, whose lengths are those of the models; `sens` is `[rows, 3]`:

@@ -4,7 +4,7 @@
 
 Adds arrays to `*_states.npz` and `*_env.npz` of a folder; all other arrays keep their bytes. Each row is stepped by MuJoCo from
 several starts that differ by noise of the size of f32's rounding (`noisy` of `rollout_mujoco.py`), and in transitions with the
-file's own solver and to the end. `tests/golden.rs` widens the bar of rows in which these alone exceed it, and says how many.
+file's own solver and to the end. `tests/physics/golden.rs` widens the bar of rows in which these alone exceed it, and says how many.
 """
 
 import io

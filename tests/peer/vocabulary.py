@@ -1,9 +1,9 @@
 """The elements and attributes of MJCF, each attribute with a value that MuJoCo takes.
 
-    .venv/bin/python tests/peer/vocabulary.py tests/mjcf/vocabulary.txt
+    .venv/bin/python tests/peer/vocabulary.py tests/physics/mjcf/vocabulary.txt
 
 The names come from MuJoCo's own schema (`mj_printSchema`), the values from the list below: the first that MuJoCo compiles is written,
-and one marked with `!` where MuJoCo refuses them all in that place. `cargo test --test mjcf` walks over the file.
+and one marked with `!` where MuJoCo refuses them all in that place. `cargo test --test physics mjcf::` walks over the file.
 """
 
 import re

@@ -1,5 +1,4 @@
 //! Files of arrays, written for the program and read back.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use std::{
     fs,

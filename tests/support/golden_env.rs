@@ -1,5 +1,4 @@
 //! A task's kernels against Gymnasium's transitions and start states.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use gpu_ec::kernel::buffers::BufferId;
 use gpu_ec::{
@@ -17,7 +16,6 @@ use gpu_ec::{
 
 use super::golden_gpu::{Bench, Probe};
 use super::golden_states::{Errors, Golden, Rows, assert_none, difference, largest};
-use super::support;
 
 /// The same on kernels compiled for as many slots as there are rows. Returns them with the task's buffers.
 pub fn check_environment<'a, 'gpu>(
@@ -174,7 +172,7 @@ pub fn check_resets(name: &str, golden: &Golden, bench: &mut Bench) {
 
 /// The observation of a start state against the oracle's.
 pub fn check_reset_observation(name: &str, golden: &Golden, bench: &Bench, state: &[f32], obs: &[f32]) {
-    use support::tasks::{Env, Task as Oracle};
+    use super::tasks::{Env, Task as Oracle};
     let oracle = match name {
         "hopper" => Oracle::Hopper,
         "walker2d" => Oracle::Walker2d,

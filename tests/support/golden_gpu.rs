@@ -1,5 +1,4 @@
 //! Runs the generated stepper's probe, and a task's own kernels, on the GPU.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use gpu_ec::kernel::entry::PassId;
 use std::sync::Arc;

@@ -1,12 +1,11 @@
 //! Forward evaluations and steps from MuJoCo's states, against the rows of a golden file.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use gpu_ec::gpu::{Gpu, Workspace};
 
 use super::golden_gpu::{self, Output, Probe};
-use super::support::{golden, npz::Npz};
+use super::{golden, npz::Npz};
 
 pub type Rows = Vec<Vec<f64>>;
 

@@ -1,5 +1,5 @@
-"""Writes assets/reference/networks/*.npz: steps of Flax's cells in f64, for tests/rate.rs, and of the spiking network with
-f32 weights in NumPy, for tests/rsnn_f32.rs.
+"""Writes assets/reference/networks/*.npz: steps of Flax's cells in f64, for tests/networks/rate.rs, and of the spiking network with
+f32 weights in NumPy, for tests/networks/rsnn_f32.rs.
 
 Needs flax and jax (made with flax 0.12.8, jax 0.10.2). Weights, observations and first states follow from `drawn`, which the test has too; the tables hold
 only what comes out: the hidden vectors (and the LSTM's cells) [steps, units] and the actions before the clip [steps, d_act].

@@ -1,5 +1,4 @@
 //! The program as a user starts it, and what a run leaves.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use std::{
     fs,

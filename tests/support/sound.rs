@@ -1,5 +1,4 @@
 //! Sound inputs of every reader, to be broken.
-#![allow(dead_code, reason = "every test binary compiles all of it and uses some")]
 
 use std::{fs, io::Write, path::Path};
 

@@ -114,7 +114,7 @@ impl<'a> Robot<'a> {
         self.options.contacts.shared(&self.pairs, self.points.len(), fit)
     }
 
-    /// Bytes of workgroup memory that the kernels take at most (`tests/cooperative.rs` holds it to their text).
+    /// Bytes of workgroup memory that the kernels take at most (`tests/physics/cooperative.rs` holds it to their text).
     pub fn bytes(&self) -> usize {
         self.bytes_without_contacts() + self.contact_bytes() * self.capacity()
     }

@@ -4,7 +4,7 @@
 //! capsules, cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and
 //! RK4. What has no effect on the motion (cameras, textures, sensors) is skipped and counted; everything else is
 //! refused with its place in the file, never ignored. The constants equal those of MuJoCo's own compiler
-//! (`tests/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside the
+//! (`tests/physics/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside the
 //! robot's own folder is opened.
 
 mod actuators;

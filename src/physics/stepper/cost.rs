@@ -7,7 +7,7 @@ use crate::{kernel::cost::Assumptions, physics::model::Model};
 /// when one of its lanes does, so in training a foot always counts.
 const FLOOR: f64 = 0.25;
 
-/// Mean Newton iterations a forward evaluation; `tests/cost.rs` counts them in random episodes, where Hopper, Walker2d and
+/// Mean Newton iterations a forward evaluation; `tests/numerics/cost.rs` counts them in random episodes, where Hopper, Walker2d and
 /// Humanoid take 1.06, 1.27 and 1.31 with Runge-Kutta, Hopper and Walker2d 1.19 and 1.80 with Euler.
 fn newton(integrator: Integrator) -> f64 {
     match integrator {

@@ -1,0 +1,11 @@
+//! Networks against plain references in f64.
+
+mod bilateral;
+mod hemispheres;
+mod low_rank;
+mod rate;
+mod reservoir;
+mod rsnn;
+mod rsnn_f32;
+#[path = "../support/mod.rs"]
+mod support;
