@@ -14,8 +14,10 @@ VENV ?= .venv
 CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
 GPU_EC := $(CARGO) run --release --locked --quiet --
 
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc bench endurance gpu-stats wgsl-check peer-venv build minutes vulkan toolchain
+.PHONY: help run test test-host check fmt clippy doc features msrv examples dist bench endurance gpu-stats wgsl-check peer-venv build build-all minutes vulkan toolchain
 
 help: ## This list
 	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
@@ -31,7 +33,24 @@ run: minutes build ## Train Hopper for MINUTES (3) with a live display; ends in 
 test: toolchain vulkan ## All tests
 	"$(CARGO)" test --release --locked
 
-check: fmt clippy doc test ## Formatting, clippy and docs with warnings as errors, all tests
+test-host: toolchain ## The tests that need no Vulkan driver
+	"$(CARGO)" test --release --locked --lib --test config --test npz
+
+examples: build ## Runs the examples
+	@for example in inspect_plan step_a_robot own_kernel own_network_and_task; do \
+		echo "example $$example"; "$(CARGO)" run --release --locked --quiet --example $$example || exit 1; \
+	done
+
+features: toolchain ## The library without the program, its figures and TensorBoard
+	"$(CARGO)" check --locked --lib --no-default-features
+
+msrv: ## Builds with the oldest toolchain that Cargo.toml promises
+	cargo +$(MSRV) check --locked --target-dir target/msrv
+
+dist: toolchain ## A small, stripped binary: target/dist/gpu-ec
+	"$(CARGO)" build --profile dist --locked
+
+check: fmt clippy doc features test ## Formatting, clippy and docs with warnings as errors, all tests
 
 bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo beside them where VENV exists (make peer-venv)
 	$(GPU_EC) bench hopper.ron --population 512
@@ -66,6 +85,9 @@ clippy: toolchain
 
 doc: toolchain
 	RUSTDOCFLAGS=-Dwarnings "$(CARGO)" doc --no-deps --release --locked
+
+build-all: toolchain
+	"$(CARGO)" build --release --locked --all-targets
 
 build: toolchain vulkan
 	"$(CARGO)" build --release --locked

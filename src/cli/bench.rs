@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Error, Ui};
+use super::{
+    Error, Ui,
+    args::{Device, Output, Tuning},
+};
 use crate::{
     cli::process_started,
     config::{self, Config, Settable},
@@ -42,17 +45,14 @@ pub struct Arguments {
     #[arg(long)]
     no_termination: bool,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
-    #[arg(long)]
-    no_autotune: bool,
+    #[command(flatten)]
+    tuning: Tuning,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -88,8 +88,8 @@ enum PartArgument {
 ///
 /// Errors: wrong configuration; whatever stops the measurement.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
-    let json = arguments.json;
-    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
+    let json = arguments.output.json;
+    let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let (config, options) = request(arguments)?;
     let report = bench(&gpu, &config, &options, process_started())?;
     if json {
@@ -116,7 +116,7 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         PartArgument::Policy => Part::Policy,
     };
     let no_termination = arguments.no_termination;
-    let variants = super::variants(arguments.no_autotune);
+    let variants = arguments.tuning.variants();
     Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination, variants }))
 }
 

@@ -4,7 +4,11 @@ use std::{collections::HashSet, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{Error, Ui, compiling::CompilerWatch};
+use super::{
+    Error, Ui,
+    args::{Device, Tuning},
+    compiling::CompilerWatch,
+};
 use crate::{
     cli::progress::{Goal, Progress},
     compare::{Cell, CompareError, Matrix, Outcome, Standing, Watch, report, runner},
@@ -48,13 +52,11 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "report_only")]
     dry_run: bool,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
-    #[arg(long)]
-    no_autotune: bool,
+    #[command(flatten)]
+    tuning: Tuning,
 }
 
 const EXAMPLES: &str = "\
@@ -92,8 +94,8 @@ fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Resul
     std::fs::create_dir_all(&matrix.out).map_err(crate::report::Error::io("create", &matrix.out))?;
     let _lock = Lock::take(&matrix.out.join("lock"))?;
     let mut follower = Follower { ui, progress: None, watch: None, goal: None, said: HashSet::new() };
-    let gpu = super::selector(arguments.gpu.as_deref());
-    let variants = super::variants(arguments.no_autotune);
+    let gpu = super::selector(arguments.device.gpu.as_deref());
+    let variants = arguments.tuning.variants();
     Ok(runner::run(cells, &gpu, variants.as_ref(), &super::signals::listen(), &mut follower)?)
 }
 

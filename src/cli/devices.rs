@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{Error, Ui, args::Output};
 use crate::{
     gpu::{self, AdapterSummary, Selector},
     report::Device,
@@ -14,9 +14,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = BACKENDS)]
 pub struct Arguments {
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const BACKENDS: &str = "\
@@ -29,7 +28,7 @@ is taken; anything else in it is refused.";
 /// Errors: no adapter at all, with the package to install.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let devices = devices()?;
-    if arguments.json {
+    if arguments.output.json {
         ui.json(&serde_json::json!({ "devices": devices }))?;
     } else {
         ui.out(&Device::table(&devices).to_string())?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{Error, Ui, args::Output};
 use crate::doctor::{ThisHost, examine, report::table};
 
 /// Look at drivers, device nodes, limits, disk and memory, run a test kernel, and say what to do about what is missing.
@@ -20,9 +20,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", hide = true)]
     root: Option<PathBuf>,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -38,7 +37,7 @@ The exit code is 0 if a run is possible, 1 if not.";
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let host = ThisHost::at(arguments.root.as_deref());
     let diagnosis = examine(&host, &super::selector(arguments.gpu.as_deref()));
-    if arguments.json {
+    if arguments.output.json {
         ui.json(&diagnosis)?;
     } else {
         ui.out(&table(&diagnosis))?;

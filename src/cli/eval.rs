@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Ui};
+use super::{
+    Error, Ui,
+    args::{Device, Output, Tuning},
+};
 use crate::{
     config::{self, Config, Settable},
     report::RunDir,
@@ -36,17 +39,14 @@ pub struct Arguments {
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
-    #[arg(long)]
-    no_autotune: bool,
+    #[command(flatten)]
+    tuning: Tuning,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -75,12 +75,12 @@ pub(super) const SETTABLE: Settable = Settable {
 /// Errors: no checkpoint; whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (checkpoint, config) = checkpoint(&SETTABLE, &arguments.path, &arguments.sets)?;
-    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
-    let variants = super::variants(arguments.no_autotune);
+    let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
+    let variants = arguments.tuning.variants();
     let episodes = arguments.episodes as usize;
     let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;
     report.warnings().iter().for_each(|line| ui.say(line));
-    if arguments.json {
+    if arguments.output.json {
         ui.json(&report)?
     } else {
         ui.out(&report.table().to_string())?

@@ -2,6 +2,7 @@
 //!
 //! Each subcommand has a file with its arguments and an `execute` that calls the library.
 
+mod args;
 pub mod bench;
 pub mod compare;
 mod compiling;
@@ -27,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 use compiling::CompilerWatch;
 
-use crate::gpu::{Cache, Gpu, GpuError, Selector};
+use crate::gpu::{Gpu, GpuError, Selector};
 
 pub use error::Error;
 pub use ui::{Level, Ui};
@@ -78,11 +79,6 @@ enum Command {
     Doctor(doctor::Arguments),
     Presets(presets::Arguments),
     Generate(generate::Arguments),
-}
-
-/// Where choices between variants are kept, unless the user wants none.
-fn variants(no_autotune: bool) -> Option<Cache> {
-    (!no_autotune).then(Cache::of_user)
 }
 
 /// Opens the device that `--gpu` asks for; the watch says when it compiles.

@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::inspect::is_robot;
 use super::{Error, Ui, signals};
+use super::{
+    args::{Device, Output},
+    inspect::is_robot,
+};
 use crate::{
     config::{self, Integrator, Settable},
     report::RunDir,
@@ -89,13 +92,11 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = IntegratorArgument::Model)]
     integrator: IntegratorArgument,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -144,7 +145,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// Errors: files or arguments that do not fit together; whatever stops the rollout.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
-    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
+    let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let cancel = signals::listen();
     cancel.put_at_risk(Some(AtRisk::File(arguments.out.clone()))); // the file is written beside its name until it is whole
     let remarks = request.body.task().precision_remarks();
@@ -164,7 +165,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         return Err(Error::Interrupted(format!("interrupted after {reached} of {steps} steps; nothing was written")));
     };
     report.warnings().iter().for_each(|line| ui.say(line));
-    if arguments.json {
+    if arguments.output.json {
         ui.json(&report)?
     } else {
         ui.out(&report.table().to_string())?

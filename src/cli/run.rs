@@ -5,7 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Error, Ui, compiling::CompilerWatch, signals};
+use super::{
+    Error, Ui,
+    args::{Device, Tuning},
+    compiling::CompilerWatch,
+    signals,
+};
 use crate::{
     cli::{
         process_started,
@@ -38,13 +43,11 @@ pub struct Arguments {
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
-    #[arg(long)]
-    no_autotune: bool,
+    #[command(flatten)]
+    tuning: Tuning,
 
     /// Go on with the run in this folder, to the same bits as if it had never stopped.
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
@@ -199,9 +202,9 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
         }
         None => Origin::New,
     };
-    let gpu = super::selector(arguments.gpu.as_deref());
+    let gpu = super::selector(arguments.device.gpu.as_deref());
     let config = RunDir::owns(config);
-    let variants = super::variants(arguments.no_autotune);
+    let variants = arguments.tuning.variants();
     Ok(Session { config, dir, origin, gpu, variants, clock: Some(process_started()), cancel: signals::listen() })
 }
 
@@ -213,8 +216,8 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
     if !refused.is_empty() {
         return Err(Error::Resume(refused));
     }
-    let gpu = super::selector(arguments.gpu.as_deref());
-    let variants = super::variants(arguments.no_autotune);
+    let gpu = super::selector(arguments.device.gpu.as_deref());
+    let variants = arguments.tuning.variants();
     Ok(Session {
         config,
         dir,

@@ -4,7 +4,11 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{Error, Ui, signals};
+use super::{
+    Error, Ui,
+    args::{Device, Output},
+    signals,
+};
 use crate::{
     analysis::spikes::{SpikeReport, figures, write},
     files::atomic::write_atomically,
@@ -44,13 +48,11 @@ pub struct Arguments {
     #[arg(long, value_name = "MS", default_value_t = 500.0)]
     window_ms: f64,
 
-    /// Device to compute on, as `gpu-ec devices` lists it.
-    #[arg(long, value_name = "INDEX|NAME|pci:...")]
-    gpu: Option<String>,
+    #[command(flatten)]
+    device: Device,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 const EXAMPLES: &str = "\
@@ -84,7 +86,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         drive: Drive::Policy(Box::new(Policy::judged(Checkpoint::read(&checkpoint)?, config))),
         reset: false,
     };
-    let (gpu, _watch) = super::open_gpu(arguments.gpu.as_deref(), ui)?;
+    let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let cancel = signals::listen();
     let Some(train) = spikes(&gpu, request, &|| !cancel.is_cancelled())? else {
         return Err(Error::Interrupted("interrupted; nothing was written".into()));
@@ -96,7 +98,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     }
     write(&train, &out.join("spikes.npz"))?;
     let report = SpikeReport::of(&train);
-    if arguments.json {
+    if arguments.output.json {
         ui.json(&report)?;
     } else {
         ui.out(&format!("{}\n{}\n", report.table(), out.display()))?;

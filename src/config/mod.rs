@@ -4,6 +4,7 @@
 //! Every field is described once, where its struct is declared; [`fields`] lists them.
 
 mod check;
+mod cross_checks;
 mod error;
 mod excerpt;
 mod experiment;
@@ -13,7 +14,6 @@ mod learner;
 mod network;
 mod overlay;
 mod overrides;
-mod pairs;
 mod path;
 mod phases;
 mod presets;
@@ -100,7 +100,7 @@ fn convert<T: serde::de::DeserializeOwned>(tree: &Node, what: &str) -> Result<T,
 fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     let tree = checked_tree(Config::FIELDS, sources, "the configuration")?;
     let mut config: Config = convert(&tree, "the configuration")?;
-    let mut mistakes = pairs::check(&config, &tree);
+    let mut mistakes = cross_checks::check(&config, &tree);
     mistakes.extend(idle::check(&config, &tree));
     mistakes.extend(overlay::check(&config, &tree));
     mistakes.extend(phases::check(&config, &tree));

@@ -50,7 +50,8 @@ impl Config {
     /// All fields as a tree.
     pub(crate) fn tree(&self) -> Node {
         let text = ron_text(self);
-        parse(0, &text, 0).expect("ron writes what the parser of configurations reads; tests/config/main.rs reads all of it")
+        parse(0, &text, 0)
+            .expect("ron writes what the parser of configurations reads; tests/config/main.rs reads all of it")
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{
+use crate::run::{
     RunError,
     ground::{Ground, reopen, take_ground},
     observer::{Ending, Observer, announce, note},
+    run_files::is_due,
     session::{Origin, Session},
     stop::{self, Clock, Reason, reached},
-    store::is_due,
     trainer::{Running, Trainer},
 };
 use crate::{

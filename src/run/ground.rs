@@ -15,8 +15,8 @@ use crate::{
     run::{
         RunError,
         history::History,
+        run_files::{Keeper, is_due, record_session, write_config},
         stop::Standing,
-        store::{Keeper, is_due, record_session, write_config},
     },
 };
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RunError, stop::Standing, store::went_on_before};
+use crate::run::{RunError, run_files::went_on_before, stop::Standing};
 use crate::{
     config::{self, Config},
     report::{GenerationMetrics, RunDir, quoted},

@@ -12,10 +12,10 @@ pub mod memory;
 mod newest;
 pub mod observer;
 pub mod rollout;
+pub mod run_files;
 pub mod session;
 pub mod simulation;
 pub mod stop;
-pub mod store;
 mod trainer;
 
 use crate::{config::ConfigError, gpu::GpuError, kernel::cost::CountError, plan::PlanError};

@@ -47,8 +47,7 @@ const SILENT: &[(&str, &str, &str)] = &[
     ("Locomotion(", "task.mirrored_joints[0].joint", LIMBS),
     ("Locomotion(", "task.mirrored_joints[0].image", LIMBS),
 ];
-const LIMBS: &str =
-    "the robot has no limbs side by side that joints could be paired of; `tests/physics/own_robot.rs` has one that does";
+const LIMBS: &str = "the robot has no limbs side by side that joints could be paired of; `tests/physics/own_robot.rs` has one that does";
 const FLOOR: &str =
     "no two geoms of the robot touch, and all contacts with the floor are kept; lanes that share a robot count them";
 

@@ -17,8 +17,16 @@ fn paths(text: &str) -> Vec<&str> {
 
 #[test]
 fn paths_in_the_documents_exist() {
-    for document in ["ARCHITECTURE.md", "README.md", "BENCHMARKS.md"] {
-        let text = fs::read_to_string(root().join(document)).expect("the document exists");
+    let below = |folder: &str| {
+        fs::read_dir(root().join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path())
+    };
+    let documents = below(".").chain(below("docs")).chain(below("docs/design")).chain([root().join("tests/README.md")]);
+    for path in documents.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+        let document = path.strip_prefix(root()).expect("below it").display().to_string();
+        if document == "CHANGELOG.md" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("the document exists");
         let known = ["src/", "shaders/", "assets/", "tests/", "benches/", "scripts/", "docs/"];
         for path in paths(&text).into_iter().filter(|path| known.iter().any(|folder| path.starts_with(folder))) {
             assert!(root().join(path).exists(), "{document} names `{path}`, which does not exist");

@@ -1,11 +1,15 @@
 //! What went wrong in a robot file, where, and what would be right.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, ops::Range};
 
 use roxmltree::Node;
 use thiserror::Error;
 
 use super::limits::{message, shown};
+
+/// Characters of a line that are shown before a mark, and from it on.
+const BEFORE: usize = 60;
+const WIDEST: usize = 120;
 
 /// One thing that a robot file is refused for: its place, what is wrong, what is allowed or would help.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -26,6 +30,8 @@ pub struct MjcfError {
     pub problem: Box<str>,
     /// What is allowed here, what another value would change, and what to do.
     pub advice: Box<str>,
+    /// The line of the file with a mark below the place, two lines; empty where the whole file is meant.
+    pub excerpt: Box<str>,
 }
 
 impl MjcfError {
@@ -39,19 +45,23 @@ impl MjcfError {
             attribute: None,
             problem: message(&problem),
             advice: message(&advice),
+            excerpt: "".into(),
         }
     }
 
     /// About an element, or an attribute that it has.
     pub(super) fn at(file: &str, node: Node, attribute: Option<&str>, problem: String, advice: &str) -> Self {
         let attribute = attribute.and_then(|name| node.attribute_node(name));
-        let offset = attribute.map_or(node.range().start, |attribute| attribute.range().start);
-        let place = node.document().text_pos_at(offset);
+        let start = node.range().start;
+        let tag = start..start + 1 + node.tag_name().name().len();
+        let range = attribute.map_or(tag, |attribute| attribute.range());
+        let place = node.document().text_pos_at(range.start);
         Self {
             line: place.row,
             column: place.col,
             element: shown(node.tag_name().name()).into(),
             attribute: attribute.map(|attribute| shown(attribute.name()).into()),
+            excerpt: excerpt(node.document().input_text(), range, place.row).into(),
             ..Self::of_file(file, problem, advice.into())
         }
     }
@@ -64,11 +74,28 @@ impl MjcfError {
         format!("{}:{}:{}: <{}>{attribute}", self.file, self.line, self.column, self.element)
     }
 
+    /// The line of the file below the message, if there is one.
+    fn shown(&self) -> String {
+        self.excerpt.lines().map(|line| format!("\n    {line}")).collect()
+    }
+
     /// Whether the same is wrong at another place.
     fn repeats(&self, other: &Self) -> bool {
         (&self.element, &self.attribute, &self.problem, &self.advice)
             == (&other.element, &other.attribute, &other.problem, &other.advice)
     }
+}
+
+/// Shows the line `number` of `text` with a mark below the bytes `range`, as configurations' mistakes are shown.
+fn excerpt(text: &str, range: Range<usize>, number: u32) -> String {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = text[start..range.start].chars().rev().take(BEFORE).collect::<Vec<_>>();
+    let rest = text[range.start..].lines().next().unwrap_or_default();
+    let marked = text[range.clone()].lines().next().unwrap_or_default().chars().count().clamp(1, WIDEST);
+    let line: String = before.iter().rev().copied().chain(rest.chars().take(WIDEST)).collect();
+    let blank: String = before.iter().rev().map(|c| if *c == '\t' { '\t' } else { ' ' }).collect();
+    let number = number.to_string();
+    format!("{number} | {line}\n{:width$} | {blank}{}", "", "^".repeat(marked), width = number.len())
 }
 
 /// All that a robot file is refused for, in the order of its places.
@@ -108,7 +135,7 @@ impl Refusals {
             if lines.len() == Self::TOLD || length > Self::LENGTH {
                 break;
             }
-            let line = format!("{first}{}", elsewhere(first, &others));
+            let line = format!("{first}{}{}", elsewhere(first, &others), first.shown());
             length += line.len();
             told += 1 + others.len();
             lines.push(line);
@@ -136,7 +163,7 @@ fn elsewhere(first: &MjcfError, others: &[&MjcfError]) -> String {
 impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let ([one], 0) = (&self.list[..], self.more) {
-            return one.fmt(f);
+            return write!(f, "{one}{}", one.shown());
         }
         let (lines, left) = self.lines();
         let file = self.list.first().map_or("the robot", |error| &error.file);

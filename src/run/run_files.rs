@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, path::Path};
 
 use serde_json::Value;
 
-use super::RunError;
+use crate::run::RunError;
 use crate::{
     config::Config,
     files::{atomic::write_atomically, input},

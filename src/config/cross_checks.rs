@@ -2,10 +2,10 @@
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
-use super::path::find;
-use super::syntax::{Node, Value};
-use super::write::inline;
-use super::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
+use crate::config::path::find;
+use crate::config::syntax::{Node, Value};
+use crate::config::write::inline;
+use crate::config::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
 
 /// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that takes seconds.
 const MOST_SUBSTEPS: f64 = 10_000.0;
