@@ -1,4 +1,5 @@
-//! What arms that learn by forward sensitivities cost: CPU time by size of the reservoir, with the exponent, and by number of arms.
+//! What arms that learn by forward sensitivities cost: CPU time by size of the reservoir, with the exponent, and by
+//! number of arms.
 //!
 //! `cargo bench --bench arms`. Times are those of all threads of the process.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]

@@ -1,5 +1,7 @@
 //! Looks at a plan where there is no GPU: `cargo run --example inspect_plan`.
 
+#![allow(clippy::print_stdout, reason = "examples print")]
+
 use gpu_ec::{Plan, config, kernel::device::DeviceTraits};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! Runs a kernel of one's own beside those of the crate: `cargo run --release --example own_kernel`.
 
+#![allow(clippy::print_stdout, reason = "examples print")]
+
 use gpu_ec::{
     Gpu, Selector,
     gpu::Workspace,

@@ -1,7 +1,9 @@
 //! Evolves a network of one's own on a task of one's own: `cargo run --release --example own_network_and_task`.
 //!
-//! The task: a point on a line shall follow a target that jumps. The network: leaky integrators of the observation, read out
-//! linearly.
+//! The task: a point on a line shall follow a target that jumps. The network: leaky integrators of the observation,
+//! read out linearly.
+
+#![allow(clippy::print_stdout, reason = "examples print")]
 
 use gpu_ec::{
     Gpu, Plan, Population, Selector, config,

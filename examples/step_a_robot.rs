@@ -1,5 +1,7 @@
 //! Steps copies of a robot in memory: `cargo run --release --example step_a_robot`.
 
+#![allow(clippy::print_stdout, reason = "examples print")]
+
 use gpu_ec::{Gpu, Selector, Simulation, physics::mjcf};
 
 const PENDULUM: &str = r#"

@@ -1,5 +1,7 @@
 //! Trains CartPole as `gpu-ec run cartpole` does, files included: `cargo run --release --example train_cartpole`.
 
+#![allow(clippy::print_stdout, reason = "examples print")]
+
 use gpu_ec::{Observer, Session, config, report::GenerationMetrics};
 
 struct Printer;

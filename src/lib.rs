@@ -1,8 +1,8 @@
 //! Evolves spiking networks, bodies included, on any GPU.
 //!
-//! A whole population of recurrent spiking networks and the bodies that they control are stepped by WGSL kernels; a thin host
-//! plans the kernels, ranks the returns and moves the distribution that members are drawn from (Evolving Connectivity, Wang
-//! et al., NeurIPS 2023, and evolution strategies).
+//! A whole population of recurrent spiking networks and the bodies that they control are stepped by WGSL kernels; a
+//! thin host plans the kernels, ranks the returns and moves the distribution that members are drawn from (Evolving
+//! Connectivity, Wang et al., NeurIPS 2023, and evolution strategies).
 //!
 //! Train CartPole in memory; `examples/` goes on from here:
 //!

@@ -1,5 +1,5 @@
-//! Damaged files through every reader, thousands a second: none may panic, take long, or hold memory out of proportion to the
-//! file. The same seed gives the same files; what fails is kept in a file, and named.
+//! Damaged files through every reader, thousands a second: none may panic, take long, or hold memory out of proportion
+//! to the file. The same seed gives the same files; what fails is kept in a file, and named.
 //!
 //! `GPU_EC_FUZZ_SECONDS` a reader, `GPU_EC_FUZZ_SEED` for other files.
 

@@ -1,5 +1,5 @@
-//! NumPy's files against another library, and against files that lie: nothing panics, nothing is allocated that the file
-//! could not hold.
+//! NumPy's files against another library, and against files that lie: nothing panics, nothing is allocated that the
+//! file could not hold.
 
 #[path = "support/counting.rs"]
 mod counting;

@@ -1,5 +1,5 @@
-//! Frames a second by arithmetic: the plan's operations and bytes over published peaks at assumed efficiencies, and the
-//! traffic of registers that the compiler spilled.
+//! Frames per second by arithmetic: the plan's operations and bytes over published peaks at assumed efficiencies, and
+//! the traffic of registers that the compiler spilled.
 
 use gpu_ec::{
     kernel::{
@@ -96,8 +96,8 @@ impl Parts {
     }
 }
 
-/// The parts of a step of the subject's slab on `machine`. A spilled register counts as stored and loaded once a forward
-/// evaluation, in memory: the scratch of a slab is larger than any cache.
+/// The parts of a step of the subject's slab on `machine`. A spilled register counts as stored and loaded once a
+/// forward evaluation, in memory: the scratch of a slab is larger than any cache.
 pub fn parts(subject: &Subject, machine: &Machine, assumed: &Assumed) -> Result<Parts, CountError> {
     let plan = &subject.plan;
     let bandwidth = assumed.memory * machine.bandwidth;

@@ -4,11 +4,11 @@
 pub struct Machine {
     /// Name.
     pub name: &'static str,
-    /// f32 operations a second, a multiply-add counted as two.
+    /// f32 operations per second, a multiply-add counted as two.
     pub f32: f64,
-    /// 32-bit integer operations a second.
+    /// 32-bit integer operations per second.
     pub integer: f64,
-    /// Counts of one bits a second.
+    /// Counts of one bits per second.
     pub popcount: f64,
     /// Bytes a second of memory.
     pub bandwidth: f64,

@@ -1,8 +1,8 @@
-//! What can be said of GPUs that are not there: compiler statistics of the kernels that `run` dispatches on a GPU, and an
-//! estimate of frames a second by arithmetic. Prints Markdown.
+//! What can be said of GPUs that are not there: compiler statistics of the kernels that `run` dispatches on a GPU, and
+//! an estimate of frames per second by arithmetic. Prints Markdown.
 //!
-//! `make gpu-stats`; or `cargo bench --bench gpu_stats` with `RADV_FORCE_FAMILY=navi21` and `VK_DRIVER_FILES` naming RADV's
-//! manifest (see `scripts/gpu-stats.sh`); `-- --estimate` adds the estimate.
+//! `make gpu-stats`; or `cargo bench --bench gpu_stats` with `RADV_FORCE_FAMILY=navi21` and `VK_DRIVER_FILES` naming
+//! RADV's manifest (see `scripts/gpu-stats.sh`); `-- --estimate` adds the estimate.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the tables are what this program is for")]
 
 mod estimate;

@@ -1,5 +1,5 @@
-//! A Vulkan device that compiles pipelines and tells the compiler's statistics, and need not exist: Mesa's RADV makes one
-//! of the family that `RADV_FORCE_FAMILY` names.
+//! A Vulkan device that compiles pipelines and tells the compiler's statistics, and need not exist: Mesa's RADV makes
+//! one of the family that `RADV_FORCE_FAMILY` names.
 
 use std::ffi::{CStr, CString};
 

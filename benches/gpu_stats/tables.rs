@@ -8,7 +8,7 @@ use super::{
 /// Multiplies one of the assumptions.
 type Scale = fn(&mut Assumed, f64);
 
-/// Peaks, frames a second, what stands in the way, and what if an assumption is wrong.
+/// Peaks, frames per second, what stands in the way, and what if an assumption is wrong.
 pub fn print(subjects: &[Subject]) -> Result<(), String> {
     peaks();
     frames(subjects)?;

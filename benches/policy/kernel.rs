@@ -127,7 +127,7 @@ impl<'gpu> Population<'gpu> {
         self.steps += count;
     }
 
-    /// State of every individual: v, i_syn and rate by neuron, then a bit a neuron.
+    /// State of every individual: v, i_syn and rate by neuron, then one bit per neuron.
     pub fn states(&mut self) -> Vec<Vec<f32>> {
         let states: Vec<f32> = self.workspace.read(BufferId::NetworkState).expect("reads");
         states.chunks(self.state_words).map(<[f32]>::to_vec).collect()

@@ -1,9 +1,9 @@
-//! CPU time of the network alone, without bodies: process CPU microseconds per environment step and individual, beside a
-//! hand-written CPU program ([`yardstick`]) that steps the first individuals of the same population, in turn. With `--f32` the
-//! same for the spiking network with f32 weights ([`yardstick_f32`]).
+//! CPU time of the network alone, without bodies: process CPU microseconds per environment step and individual, beside
+//! a hand-written CPU program ([`yardstick`]) that steps the first individuals of the same population, in turn. With
+//! `--f32` the same for the spiking network with f32 weights ([`yardstick_f32`]).
 //!
-//! `RUSTFLAGS="-C target-cpu=native" cargo bench --bench policy -- [--f32] [--individuals 512] [--lanes 8] [--subgroup 8] [--neurons 256]
-//! [--gain 0.1] [--sim-time 16.6] [--density 0.5] [d_obs:d_act ...]`
+//! `RUSTFLAGS="-C target-cpu=native" cargo bench --bench policy -- [--f32] [--individuals 512] [--lanes 8] [--subgroup
+//! 8] [--neurons 256] [--gain 0.1] [--sim-time 16.6] [--density 0.5] [d_obs:d_act ...]`
 
 mod kernel;
 mod yardstick;
@@ -134,7 +134,8 @@ fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     }
 }
 
-/// The network with f32 weights: whether its spikes are the yardstick's as long as rounding has told none apart, and its time.
+/// The network with f32 weights: whether its spikes are the yardstick's as long as rounding has told none apart, and
+/// its time.
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     assert_eq!(settings.spec.neurons, N, "the yardstick knows the published network only");

@@ -1,7 +1,8 @@
 //! The same network on one CPU thread, by hand: what the kernel is measured against.
 //!
-//! Inputs are 8-bit integers, summed as bit planes with popcounts; rows of neurons that fired are added to bit-sliced counters, 256
-//! neurons at once; membranes are plain loops that the compiler vectorises. Build with `RUSTFLAGS="-C target-cpu=native"`.
+//! Inputs are 8-bit integers, summed as bit planes with popcounts; rows of neurons that fired are added to bit-sliced
+//! counters, 256 neurons at once; membranes are plain loops that the compiler vectorises. Build with `RUSTFLAGS="-C
+//! target-cpu=native"`.
 
 use gpu_ec::networks::rsnn::{RsnnConstants, RsnnSpec};
 
@@ -13,7 +14,7 @@ const PLANES: usize = 8;
 /// Added to an input so that it is not negative.
 const OFFSET: i32 = 128;
 
-/// A row of theta: a bit a neuron.
+/// A row of theta: one bit per neuron.
 type Row = [u64; N / 64];
 
 /// One individual: its connections and its state.

@@ -1,4 +1,5 @@
-//! The same for the network with f32 weights: rows of neurons that fired are added, plain loops that the compiler vectorises.
+//! The same for the network with f32 weights: rows of neurons that fired are added, plain loops that the compiler
+//! vectorises.
 
 use gpu_ec::networks::rsnn::RsnnConstants;
 

@@ -1,5 +1,5 @@
 // The machine's peak of memory traffic: reads and writes every vector of a buffer once. A workgroup works on a tile of
-// TILE vectors a lane, lanes side by side. Needs BENCH_WORKGROUP, TILE.
+// TILE vectors per lane, lanes side by side. Needs BENCH_WORKGROUP, TILE.
 var<storage, read_write> bench_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(BENCH_WORKGROUP)

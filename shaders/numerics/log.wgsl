@@ -1,5 +1,5 @@
-// Natural logarithm of a normal number above 0, to a few units in the last place everywhere: WGSL's own may be off by 2^-21
-// near 1, where the radius of a normal number is its square root. x = 2^e m with m in [sqrt(1/2), sqrt(2)), and
+// Natural logarithm of a normal number above 0, to a few units in the last place everywhere: WGSL's own may be off by
+// 2^-21 near 1, where the radius of a normal number is its square root. x = 2^e m with m in [sqrt(1/2), sqrt(2)), and
 // ln m = 2 artanh(s), s = (m - 1) / (m + 1), by the series of artanh, |s| < 0.172.
 fn log_exact(x: f32) -> f32 {
     let bits = bitcast<u32>(x);

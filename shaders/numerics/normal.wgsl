@@ -1,4 +1,5 @@
-// Standard normal numbers by the transform of Box and Muller, none beyond 5.8; twin: kernel::random::normal4, which goes on in f64.
+// Standard normal numbers by the transform of Box and Muller, none beyond 5.8; twin: kernel::random::normal4, which
+// goes on in f64.
 #import numerics/log
 #import numerics/sincos
 

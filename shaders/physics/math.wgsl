@@ -7,7 +7,8 @@ fn inverse_sqrt(x: f32) -> f32 {
     return y * (1.5 - 0.5 * x * y * y);
 }
 
-// MuJoCo's normal of a contact whose nearest points coincide: across both geoms' z axes, unit vectors; where they are parallel, x.
+// MuJoCo's normal of a contact whose nearest points coincide: across both geoms' z axes, unit vectors; where they are
+// parallel, x.
 fn coincident_normal(first: vec3<f32>, second: vec3<f32>) -> vec3<f32> {
     let across = cross(first, second);
     let square = dot(across, across);

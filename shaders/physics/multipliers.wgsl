@@ -1,7 +1,8 @@
 // How far multipliers move: Aitken's method on all of them together (Irons and Tuck 1969).
 //
-// At each move every multiplier has a change, by which it would move if nothing else answered. Where other rows hold what
-// a stiff one holds, too, they answer with changes of nearly the same size, and one that is many times as long is right.
+// At each move every multiplier has a change, by which it would move if nothing else answered. Where other rows hold
+// what a stiff one holds, too, they answer with changes of nearly the same size, and one that is many times as long is
+// right.
 
 const FARTHEST: f32 = 50.0;
 

@@ -1,6 +1,7 @@
-// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next lives or, where
-// there are none left, off the live list. A slot whose record finds no room waits, done, for the list to be emptied.
-// Works in place: a slot only ever moves towards the front, and a chunk is read before it is written. Needs COMPACT_WIDTH.
+// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next lives or,
+// where there are none left, off the live list. A slot whose record finds no room waits, done, for the list to be
+// emptied. Works in place: a slot only ever moves towards the front, and a chunk is read before it is written. Needs
+// COMPACT_WIDTH.
 #import rollout/run
 #import rollout/slot
 #import rollout/places

@@ -1,4 +1,4 @@
-// Lives of a generation: with m episodes a member, life m i + k is episode k of member i.
+// Lives of a generation: with m episodes per member, life m i + k is episode k of member i.
 #import rollout/run
 
 fn member_of(life: u32) -> u32 {

@@ -1,5 +1,6 @@
-// Takes down one step of every row of a rollout: a workgroup a row, whose lanes share its numbers. Then the row goes on as if
-// its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as another life.
+// Takes down one step of every row of a rollout: one workgroup per row, whose lanes share its numbers. Then the row
+// goes on as if its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as
+// another life.
 // Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places AT_..., RESETS,
 // GIVEN_STARTS, START_FIELDS and LIFE_STEP. Floats are written as their bits.
 #import rollout/episode

@@ -5,7 +5,7 @@ var<storage, read> normaliser_in: array<f32>;
 var<storage, read_write> moments_inout: array<f32>;
 
 // x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of the states that the life visits.
-// Each (life, i) must be visited by one invocation a step, in time order.
+// Each (life, i) must be visited by one invocation per step, in time order.
 fn normalise(life: u32, i: u32, obs: f32) -> f32 {
     let centred = obs - normaliser_in[i];
     if (life < run.n_moment_lives) {

@@ -1,7 +1,7 @@
-// In place of places.wgsl where a member's lives share its parameters. Lives get slots in order, so that the members that have
-// a place are those that live and, at most, one whose next lives come first: there are always enough. Needs N_PLACES.
-// Words: how many places are free, the place of the member that was opened last, the free ones, and how many lives of the
-// member in each place are not over. The host writes them as they are after the opening.
+// In place of places.wgsl where a member's lives share its parameters. Lives get slots in order, so that the members
+// that have a place are those that live and, at most, one whose next lives come first: there are always enough. Needs
+// N_PLACES. Words: how many places are free, the place of the member that was opened last, the free ones, and how many
+// lives of the member in each place are not over. The host writes them as they are after the opening.
 #import rollout/run
 #import rollout/lives
 #import rollout/slot

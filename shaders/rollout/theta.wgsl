@@ -1,4 +1,5 @@
-// Whose place in theta a slot reads: that of its own number, unless its member lives in several slots. Needs episode_inout.
+// Whose place in theta a slot reads: that of its own number, unless its member lives in several slots. Needs
+// episode_inout.
 
 fn place_of(slot: u32) -> u32 {
     return slot + episode_inout[slot].to_theta;

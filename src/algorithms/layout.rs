@@ -3,22 +3,22 @@
 /// How the kernels are laid out; results are equal for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
-    /// Invocations a workgroup.
+    /// Invocations per workgroup.
     pub workgroup: usize,
     /// Multiply in 64 bits.
     pub int64: bool,
 }
 
 impl Default for Layout {
-    /// What every device runs.
+    /// Makes what every device runs.
     fn default() -> Self {
         Self { workgroup: 64, int64: false }
     }
 }
 
 impl Layout {
-    /// Slots that an invocation of `algorithm.sample` draws, one after the other: what it reads of the distribution serves all
-    /// of them.
+    /// Slots that an invocation of `algorithm.sample` draws, one after the other: what it reads of the distribution
+    /// serves all of them.
     pub const SAMPLE_CHUNK: usize = 8;
 
     /// Workgroups for so many invocations.

@@ -82,13 +82,14 @@ pub type Dispatch = (PassId, [u32; 3]);
 pub trait Algorithm {
     /// Name in configurations and reports: `ec`.
     fn name(&self) -> &'static str;
-    /// Members a generation.
+    /// Members per generation.
     fn population(&self) -> usize;
-    /// What the parameters are called.
+    /// Returns what the parameters are called.
     fn symbol(&self) -> Symbol;
-    /// Whether it evolves networks of such a genome; configurations in which it does not are refused where they are read.
+    /// Returns whether it evolves networks of such a genome; configurations in which it does not are refused where they
+    /// are read.
     fn evolves(&self, genome: &Genome) -> bool;
-    /// The state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
+    /// Returns the state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner;
     /// Rank of the perturbations, where members are mean and factors instead of parameters.
     fn rank(&self) -> Option<usize> {
@@ -106,25 +107,27 @@ pub trait Algorithm {
     fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>);
     /// Invocations of `algorithm.sample` for one network.
     fn sample_invocations(&self, genome: &Genome) -> usize;
-    /// Members whose utilities a dispatch of the gradient takes, where `theta` holds `places`: what the buffer `utility` holds.
+    /// Members whose utilities a dispatch of the gradient takes, where `theta` holds `places`: what the buffer
+    /// `utility` holds.
     fn block(&self, places: usize) -> usize;
     /// Members whose sums the buffer `gradient` can hold.
     fn reading(&self) -> usize;
-    /// What an entry of that buffer is.
+    /// Returns what an entry of that buffer is.
     fn sums(&self) -> Sums;
-    /// The dispatches that add a block of `members` to the buffer `gradient`; `resident`: their networks are in `theta`, member
-    /// `k` in place `k`.
+    /// Returns the dispatches that add a block of `members` to the buffer `gradient`; `resident`: their networks are in
+    /// `theta`, member `k` in place `k`.
     fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch>;
-    /// What a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`: not its kernel.
+    /// Returns what a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`:
+    /// not its kernel.
     fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)>;
-    /// Moves `learner` by the sums `gradient`, `[n_params]` and whatever pads them, over a whole generation; returns the norm
-    /// of the change.
+    /// Moves `learner` by the sums `gradient`, `[n_params]` and whatever pads them, over a whole generation; returns
+    /// the norm of the change.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64;
     /// Statistics of the distribution.
     fn statistics(&self, params: &[f64]) -> Statistics;
 }
 
-/// The algorithm that a configuration asks for; `None`: none that evolves, but forward sensitivities.
+/// Returns the algorithm that a configuration asks for; `None`: none that evolves, but forward sensitivities.
 pub fn build(config: &AlgorithmConfig) -> Option<Box<dyn Algorithm>> {
     Some(match config {
         AlgorithmConfig::Ec(config) => Box::new(ec::Ec::new(config)),

@@ -47,7 +47,7 @@ const EPSILON: f64 = 1e-8;
 const MOMENTUM: f64 = 0.9;
 
 impl AdamState {
-    /// A memory of nothing.
+    /// Makes a memory of nothing.
     pub fn new(n_params: usize) -> Self {
         Self { m: vec![0.0; n_params], v: vec![0.0; n_params], beta_power: [1.0; 2] }
     }
@@ -66,7 +66,7 @@ impl AdamState {
 }
 
 impl Optimizer {
-    /// The memory of `rule` before its first step.
+    /// Makes the memory of `rule` before its first step.
     pub fn new(rule: Rule, n_params: usize) -> Self {
         match rule {
             Rule::Sgd => Self::Sgd,
@@ -129,7 +129,8 @@ mod tests {
         Step { rule, learning_rate: 0.1, floor: 0.0, weight_decay }
     }
 
-    /// The first bias-corrected step of Adam is the sign of the gradient; later ones follow the closed form for a constant gradient.
+    /// The first bias-corrected step of Adam is the sign of the gradient; later ones follow the closed form for a
+    /// constant gradient.
     #[test]
     fn adam_with_a_constant_gradient_steps_by_its_sign() {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);
@@ -176,8 +177,8 @@ mod tests {
         }
     }
 
-    /// Without a gradient AdamW shrinks by 1 - learning_rate * weight_decay a step; Adam sees the decay as a gradient and
-    /// takes a whole step.
+    /// Without a gradient AdamW shrinks by 1 - learning_rate * weight_decay a step; Adam sees the decay as a gradient
+    /// and takes a whole step.
     #[test]
     fn weight_decay_is_decoupled_in_adamw_alone() {
         let shrunk = |rule| {

@@ -4,11 +4,13 @@ use std::collections::TryReserveError;
 
 /// Integer utilities `u_k = 2 rank_k - (N - 1)`, with rank 0 the worst; they sum to 0.
 ///
-/// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Members of equal fitness share the mean of the ranks that they take
-/// up: those of a group with the ranks a to b get `a + b - (N - 1)`, so nothing depends on who is counted first, and a
-/// generation of equal returns gets zeros. A fitness that is not finite ranks below all others, equal to its like.
+/// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Members of equal fitness share the mean of the ranks that
+/// they take up: those of a group with the ranks a to b get `a + b - (N - 1)`, so nothing depends on who is counted
+/// first, and a generation of equal returns gets zeros. A fitness that is not finite ranks below all others, equal to
+/// its like.
 ///
-/// Sharing only brings utilities together: none is beyond `N - 1`, and no sum over some of the members is beyond `N^2 / 4`.
+/// Sharing only brings utilities together: none is beyond `N - 1`, and no sum over some of the members is beyond `N^2 /
+/// 4`.
 #[derive(Debug, Default)]
 pub struct CentredRanks {
     order: Vec<u64>,
@@ -42,7 +44,7 @@ impl CentredRanks {
     }
 }
 
-/// An integer that sorts as the fitness does: above 0 if it is finite, else 0. Both zeros are one number.
+/// Returns an integer that sorts as the fitness does: above 0 if it is finite, else 0. Both zeros are one number.
 fn key(fitness: f32) -> u32 {
     let bits = (fitness + 0.0).to_bits();
     match (fitness.is_finite(), bits >> 31 == 1) {

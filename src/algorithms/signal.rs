@@ -1,16 +1,16 @@
 //! Measures how much of an estimated gradient is signal, for a signal-adaptive trust region (Li et al. 2026, arXiv
 //! 2601.21572).
 //!
-//! The published idea: bound the Kullback-Leibler divergence of a step relative to the signal's energy, so that steps grow
-//! with the signal and vanish where the estimate is noise alone. For a step `a g` along the natural gradient `g` the
-//! divergence is `a^2 |g|^2 / 2` to second order, `|g|^2 = sum F_i g_i^2` with the Fisher information `F`. Bounding it by
-//! `learning_rate^2 / 2` times the signal's energy `S` gives `a = learning_rate sqrt(S / |g|^2)`.
+//! The published idea: bound the Kullback-Leibler divergence of a step relative to the signal's energy, so that steps
+//! grow with the signal and vanish where the estimate is noise alone. For a step `a g` along the natural gradient `g`
+//! the divergence is `a^2 |g|^2 / 2` to second order, `|g|^2 = sum F_i g_i^2` with the Fisher information `F`. Bounding
+//! it by `learning_rate^2 / 2` times the signal's energy `S` gives `a = learning_rate sqrt(S / |g|^2)`.
 //!
 //! Decided here: `S` is the product of an estimate with the faded mean of those before it. Their noises are
-//! independent, so that noise adds nothing to it on the mean, whatever its size. The mean, `S` and `|g|^2` fade by 0.98 a
-//! generation, for one product alone is far below its own noise: with `D` connections and a population of `N` the signal
-//! is at most a share of about `N / D` of the energy. All begin at 0, and only `|g|^2` is corrected for that: a signal
-//! has to show first.
+//! independent, so that noise adds nothing to it on the mean, whatever its size. The mean, `S` and `|g|^2` fade by 0.98
+//! a generation, for one product alone is far below its own noise: with `D` connections and a population of `N` the
+//! signal is at most a share of about `N / D` of the energy. All begin at 0, and only `|g|^2` is corrected for that: a
+//! signal has to show first.
 
 /// Share of the mean of estimates, and of the energies, that is left after a generation.
 const FADES: f64 = 0.98;
@@ -27,13 +27,13 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// A memory of nothing.
+    /// Makes a memory of nothing.
     pub fn new(n_params: usize) -> Self {
         Self { mean: vec![0.0; n_params], energy: [0.0; 2], weight: 0.0 }
     }
 
-    /// Takes in an estimate at `params`, whose Fisher information `precision` gives. Returns the square root of the share
-    /// of the energy that is signal, in 0..1.
+    /// Takes in an estimate at `params`, whose Fisher information `precision` gives. Returns the square root of the
+    /// share of the energy that is signal, in 0..1.
     ///
     /// The first estimate has none before it to be compared with: it is not trusted at all.
     pub fn hear(&mut self, params: &[f64], estimate: impl Fn(usize) -> f64, precision: impl Fn(f64) -> f64) -> f64 {
@@ -71,8 +71,9 @@ mod tests {
         (0..generations).map(&mut hear).last().expect("a generation at least")
     }
 
-    /// The share of a signal of energy s in noise of energy 1 is s / (1 + s). The product of an estimate and a mean that fades
-    /// by 0.98 has a standard deviation of about sqrt(0.01 / N) of the noise's energy, and about 100 of them are averaged.
+    /// The share of a signal of energy s in noise of energy 1 is s / (1 + s). The product of an estimate and a mean
+    /// that fades by 0.98 has a standard deviation of about sqrt(0.01 / N) of the noise's energy, and about 100 of them
+    /// are averaged.
     #[test]
     fn trust_is_the_root_of_the_signals_share() {
         for signal in [0.01, 0.1, 1.0] {

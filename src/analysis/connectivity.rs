@@ -77,15 +77,16 @@ pub struct BlockStatistics {
     pub mean_rho: f64,
 }
 
-/// All matrices of connection probabilities of a checkpoint, in the order of their names; none where another algorithm wrote it.
+/// Returns all matrices of connection probabilities of a checkpoint, in the order of their names; none where another
+/// algorithm wrote it.
 ///
 /// Errors: not a sound checkpoint.
 pub fn probabilities(checkpoint: &Path) -> Result<Vec<Probabilities>, RunError> {
     matrices(checkpoint, PROBABILITIES)
 }
 
-/// The share of the parameters `symbol` of a checkpoint that are above 0: of the connections of a 1-bit network that is cut from
-/// real numbers, those that exist.
+/// Returns the share of the parameters `symbol` of a checkpoint that are above 0: of the connections of a 1-bit network
+/// that is cut from real numbers, those that exist.
 ///
 /// Errors: not a sound checkpoint, or one without such parameters.
 pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError> {
@@ -96,13 +97,14 @@ pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError
     }
 }
 
-/// All matrices whose names begin with `symbol` and a point.
+/// Returns all matrices whose names begin with `symbol` and a point.
 fn matrices(checkpoint: &Path, symbol: &str) -> Result<Vec<Probabilities>, RunError> {
     let matrices = Checkpoint::read(checkpoint)?.matrices_of(symbol)?;
     Ok(matrices.into_iter().map(|(name, cols, rho)| Probabilities { name, cols, rho }).collect())
 }
 
-/// How many of the hidden neurons, of a hemisphere if there are two, excite; `None` where the network knows no such kinds.
+/// Returns how many of the hidden neurons, of a hemisphere if there are two, excite; `None` where the network knows no
+/// such kinds.
 pub fn excitatory(config: &Config) -> Option<usize> {
     match &config.network {
         NetworkConfig::Rsnn(rsnn) => Some(RsnnSpec::from(rsnn).side_exc()),
@@ -120,7 +122,7 @@ impl Probabilities {
         self.rho[row * self.cols + col] > 0.5
     }
 
-    /// What is said of it; `excitatory`: how many of the first neurons of a square matrix excite.
+    /// Returns what is said of it; `excitatory`: how many of the first neurons of a square matrix excite.
     pub fn statistics(&self, excitatory: Option<usize>) -> MatrixStatistics {
         let (rows, cols, n) = (self.rows(), self.cols, self.rho.len() as f64);
         let count = |of: &dyn Fn(usize) -> bool, range: usize| (0..range).filter(|k| of(*k)).count();
@@ -138,7 +140,8 @@ impl Probabilities {
         }
     }
 
-    /// Of the existing connections from one neuron to another, the share whose reverse exists; `None` without a connection.
+    /// Of the existing connections from one neuron to another, the share whose reverse exists; `None` without a
+    /// connection.
     fn reciprocity(&self) -> Option<f64> {
         let pairs = (0..self.cols).flat_map(|row| (0..self.cols).map(move |col| (row, col)));
         let there: Vec<_> = pairs.filter(|(row, col)| row != col && self.exists(*row, *col)).collect();
@@ -218,7 +221,7 @@ fn histogram(degrees: &[usize], width: usize) -> Vec<(f64, f64)> {
     (first.saturating_sub(1)..=last + 1).map(point).collect()
 }
 
-/// A line a matrix, then a line a block.
+/// Returns one line per matrix, then one line per block.
 pub fn table(statistics: &[MatrixStatistics]) -> Table {
     let mut table =
         Table::new(["matrix", "shape", "mean rho", "density", "entropy", "in-degree", "out-degree", "reciprocity"]);

@@ -54,7 +54,8 @@ const ALONG: [Along; 2] = [
     ("frames", "training frames", |line| line.frames as f64),
 ];
 
-/// A figure for each quantity of which something is known, along generations and along frames; `runs` are names and metrics.
+/// Returns a figure for each quantity of which something is known, along generations and along frames; `runs` are names
+/// and metrics.
 ///
 /// Errors: a figure that cannot be drawn.
 pub fn curves(runs: &[(String, Vec<GenerationMetrics>)]) -> Result<Vec<File>, AnalysisError> {

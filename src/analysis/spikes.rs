@@ -20,7 +20,7 @@ const RATES: usize = 120;
 pub struct SpikeReport {
     /// Steps of the environment.
     pub steps: usize,
-    /// Substeps a step.
+    /// Substeps per step.
     pub substeps: usize,
     /// Length of a substep, ms.
     pub dt_ms: f64,
@@ -45,7 +45,7 @@ pub struct SpikeReport {
 }
 
 impl SpikeReport {
-    /// The numbers of a rollout.
+    /// Makes the numbers of a rollout.
     pub fn of(train: &SpikeTrain) -> Self {
         let seconds = train.all_substeps() as f64 * train.dt_ms / 1000.0;
         let count =

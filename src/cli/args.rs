@@ -17,7 +17,8 @@ pub(super) struct Device {
 // How kernels are laid out.
 #[derive(Debug, Args)]
 pub(super) struct Tuning {
-    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software drivers always take it.
+    /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software
+    /// drivers always take it.
     #[arg(long)]
     no_autotune: bool,
 }

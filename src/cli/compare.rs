@@ -99,7 +99,8 @@ fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Resul
     Ok(runner::run(cells, &gpu, variants.as_ref(), &super::signals::listen(), &mut follower)?)
 }
 
-/// Ends with an error where runs were cut off or failed; of those that failed the report tells nothing, but it is there.
+/// Ends with an error where runs were cut off or failed; of those that failed the report tells nothing, but it is
+/// there.
 fn conclude(matrix: &Matrix, outcome: &Outcome, ui: &Ui) -> Result<(), Error> {
     if outcome.interrupted {
         let hint = "checkpoints are written; the same command goes on";
@@ -118,7 +119,7 @@ fn conclude(matrix: &Matrix, outcome: &Outcome, ui: &Ui) -> Result<(), Error> {
     Err(Error::Failed(format!("{count} runs failed; the same command tries them again; {report}{list}")))
 }
 
-/// The runs as a table.
+/// Returns the runs as a table.
 fn listing(cells: &[Cell]) -> Result<String, Error> {
     let mut table = Table::new(["run", "state", "generations", "frames", "seconds", "folder"]);
     let of = |done: String, limit: Option<String>| limit.map_or(done.clone(), |limit| format!("{done} / {limit}"));

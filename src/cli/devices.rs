@@ -36,7 +36,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// All adapters; the first of the best kind is the default.
+/// Returns all adapters; the first of the best kind is the default.
 fn devices() -> Result<Vec<Device>, Error> {
     let adapters = gpu::list()?;
     let default = Selector::Best.choose(&adapters)?.index;

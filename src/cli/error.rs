@@ -37,7 +37,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A failure with its whole chain of causes.
+    /// Makes a failure with its whole chain of causes.
     pub fn failed(error: impl std::error::Error) -> Self {
         let mut text = error.to_string();
         let mut cause = error.source();
@@ -51,7 +51,7 @@ impl Error {
         Error::Failed(text)
     }
 
-    /// The exit code that the program promises.
+    /// Returns the exit code that the program promises.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Config(_) | Error::Usage(_) | Error::Resume(_) => 2,

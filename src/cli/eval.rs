@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full episodes.
+/// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full
+/// episodes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -35,7 +36,8 @@ pub struct Arguments {
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
-    /// Evaluate under other conditions, such as task.integrator=Rk4: fields of task and device; the network stays what it is.
+    /// Evaluate under other conditions, such as task.integrator=Rk4: fields of task and device; the network stays what
+    /// it is.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
@@ -88,8 +90,8 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by `sets`: from the
-/// directory around it, else from its header.
+/// Returns the best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by
+/// `sets`: from the directory around it, else from its header.
 pub(super) fn checkpoint(settable: &Settable, path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
     let (checkpoint, run) = if brains::is_name(path) {
         (path.to_path_buf(), None)

@@ -15,8 +15,8 @@ use crate::{
     tasks,
 };
 
-/// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running; of a robot
-/// file, what each element became.
+/// Show the resolved configuration, the task and the plan (passes, buffers, bytes, parameters) without running; of a
+/// robot file, what each element became.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -82,7 +82,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether a name on the command line is that of a robot file.
+/// Returns whether a name on the command line is that of a robot file.
 pub(super) fn is_robot(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
 }
@@ -109,7 +109,7 @@ fn robot(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The device to plan for; a plain software device where there is none and none is asked for.
+/// Returns the device to plan for; a plain software device where there is none and none is asked for.
 fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
     let adapters = gpu::list()?;
     if gpu.is_none() && adapters.is_empty() {
@@ -118,7 +118,7 @@ fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
     Ok(super::selector(gpu).choose(&adapters)?.traits())
 }
 
-/// The composed text of the kernel `name`.
+/// Returns the composed text of the kernel `name`.
 fn wgsl<'a>(kernels: &'a [Kernel], name: &str) -> Result<&'a str, Error> {
     let names: Vec<&str> = kernels.iter().map(|kernel| kernel.id.name()).collect();
     match kernels.iter().find(|kernel| kernel.id.name() == name) {

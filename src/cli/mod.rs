@@ -88,14 +88,14 @@ fn open_gpu(gpu: Option<&str>, ui: &Ui) -> Result<(Gpu, CompilerWatch), GpuError
     Ok((gpu, watch))
 }
 
-/// The device that `--gpu` asks for.
+/// Returns the device that `--gpu` asks for.
 fn selector(gpu: Option<&str>) -> Selector {
     gpu.map_or(Selector::Best, Selector::parse)
 }
 
 static STARTED: OnceLock<Instant> = OnceLock::new();
 
-/// When this process started: the time of the first call, which `main` makes.
+/// Returns when this process started: the time of the first call, which `main` makes.
 fn process_started() -> Instant {
     *STARTED.get_or_init(Instant::now)
 }

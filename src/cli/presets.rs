@@ -58,7 +58,7 @@ fn list() -> Result<String, Error> {
     Ok(format!("{}\n{}\n{trained}", table("preset", config::presets()), table("experiment", config::experiments())))
 }
 
-/// One field: a line of facts and a line of text.
+/// Returns one field: a line of facts and a line of text.
 fn paragraph(field: &Field) -> String {
     let mut facts = vec![field.kind.clone()];
     if !field.range.is_empty() {

@@ -55,7 +55,7 @@ pub struct Goal {
 }
 
 impl Goal {
-    /// How much of the run is done, 0 to 1.
+    /// Returns how much of the run is done, 0 to 1.
     fn share(&self, generations: f64, frames: u64, seconds: f64) -> f64 {
         let by_generations = generations / f64::from(self.generations);
         let by_frames = self.frames.map_or(0.0, |goal| frames as f64 / goal as f64);
@@ -123,8 +123,8 @@ impl Progress {
         self.plain_line();
     }
 
-    /// Returns the seconds that are left, as fast as it went so far. A generation that was resumed when all its members had
-    /// lived took no time, and says nothing about the others.
+    /// Returns the seconds that are left, as fast as it went so far. A generation that was resumed when all its members
+    /// had lived took no time, and says nothing about the others.
     fn seconds_left(&mut self, share: f64, speed: f64) -> f64 {
         if speed == 0.0 {
             self.measured_from = (Instant::now(), share);
@@ -180,7 +180,7 @@ impl Drop for Progress {
     }
 }
 
-/// A curve of the last values in block characters.
+/// Returns a curve of the last values in block characters.
 fn curve(values: &[f64]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let stride = values.len().div_ceil(CURVE).max(1);

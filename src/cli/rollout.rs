@@ -32,7 +32,8 @@ pub struct Arguments {
     #[arg(value_name = "TASK|ROBOT.xml", required_unless_present_any = ["policy", "replay"], conflicts_with = "replay")]
     target: Option<String>,
 
-    /// Start states: qpos [N, nq], qvel [N, nv], optionally act [N, na], qacc_warmstart [N, nv]. Without it: the task's own starts, or the robot's pose.
+    /// Start states: qpos [N, nq], qvel [N, nv], optionally act [N, na], qacc_warmstart [N, nv]. Without it: the task's
+    /// own starts, or the robot's pose.
     #[arg(long, value_name = "FILE.npz")]
     states: Option<PathBuf>,
 
@@ -48,7 +49,8 @@ pub struct Arguments {
     #[arg(long, value_name = "RUN_DIR|CHECKPOINT", group = "drive")]
     policy: Option<PathBuf>,
 
-    /// Members of a run as they lived in training: the one whose state first ceased to be finite, or --member of --generation.
+    /// Members of a run as they lived in training: the one whose state first ceased to be finite, or --member of
+    /// --generation.
     #[arg(long, value_name = "RUN_DIR", group = "drive", conflicts_with_all = ["states", "sets", "reset", "seed"])]
     replay: Option<PathBuf>,
 
@@ -60,7 +62,8 @@ pub struct Arguments {
     #[arg(long, value_name = "G", requires_all = ["replay", "member"])]
     generation: Option<u32>,
 
-    /// Which of their episodes, from 0, where members have several [default: the one whose state ceased to be finite, else 0].
+    /// Which of their episodes, from 0, where members have several [default: the one whose state ceased to be finite,
+    /// else 0].
     #[arg(long, value_name = "K", requires = "replay")]
     episode: Option<u32>,
 
@@ -173,7 +176,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The arguments and the files that they name, checked against each other.
+/// Returns the arguments and the files that they name, checked against each other.
 fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     if let Some(dir) = &arguments.replay {
         return replay::request(&RunDir::open(dir)?, arguments);
@@ -253,7 +256,7 @@ fn target(arguments: &Arguments) -> Result<Target, Error> {
     Ok(Target { body, policy: checkpoint.map(|checkpoint| Policy::judged(checkpoint, config)), submission_ms })
 }
 
-/// The number of rows, which all files must agree on.
+/// Returns the number of rows, which all files must agree on.
 fn rows(arguments: &Arguments, states: Option<&StatesFile>, actions: Option<&ActionFile>) -> Result<usize, Error> {
     let asked = arguments.rows.map(|rows| rows as usize);
     let (of_states, of_actions) = (states.map(|states| states.rows), actions.map(|actions| actions.rows));

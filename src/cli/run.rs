@@ -35,7 +35,8 @@ pub struct Arguments {
     #[arg(required_unless_present = "resume")]
     file: Option<String>,
 
-    /// Folder for the results, which must not exist yet [default: runs/NAME-SEED-N, NAME being the task's, or that of your robot's file].
+    /// Folder for the results, which must not exist yet [default: runs/NAME-SEED-N, NAME being the task's, or that of
+    /// your robot's file].
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     out: Option<PathBuf>,
 
@@ -53,7 +54,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     resume: Option<PathBuf>,
 
-    /// Start from what this checkpoint has learnt: EC's connection probabilities, ES's means, the readout weights of arms.
+    /// Start from what this checkpoint has learnt: EC's connection probabilities, ES's means, the readout weights of
+    /// arms.
     #[arg(long, value_name = "CHECKPOINT", conflicts_with = "resume")]
     from: Option<PathBuf>,
 
@@ -150,7 +152,7 @@ impl Observer for Follower<'_> {
     }
 }
 
-/// The error that stopped a run, and how to go on.
+/// Returns the error that stopped a run, and how to go on.
 fn stopped(error: RunError, dir: &RunDir) -> Error {
     let error = Error::from(error);
     let newest = dir.generations().ok().and_then(|generations| generations.last().copied());
@@ -163,7 +165,7 @@ fn stopped(error: RunError, dir: &RunDir) -> Error {
     }
 }
 
-/// The last words of a run, and its exit code.
+/// Returns the last words of a run, and its exit code.
 fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
     let (word, dir) = (quoted(dir.path()), dir.path().display());
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));

@@ -24,7 +24,8 @@ pub struct Run {
     pub standing: Standing,
     /// Its generations.
     pub metrics: Vec<GenerationMetrics>,
-    /// Of a 1-bit network that is cut from real numbers: the share of its connections that exist, in the newest checkpoint.
+    /// Of a 1-bit network that is cut from real numbers: the share of its connections that exist, in the newest
+    /// checkpoint.
     pub existing: Option<f64>,
 }
 
@@ -35,7 +36,7 @@ pub struct Model {
     pub network: String,
     /// Parameters, padding left out.
     pub parameters: usize,
-    /// Bits a parameter.
+    /// Bits per parameter.
     pub bits: usize,
     /// Bytes of the parameters of one member.
     pub bytes: usize,
@@ -76,7 +77,7 @@ pub enum Along {
     Seconds,
 }
 
-/// The groups by task, then entry; a group without a run has an empty list.
+/// Returns the groups by task, then entry; a group without a run has an empty list.
 ///
 /// Errors: run directories of other configurations, or that cannot be read; a network that cannot be planned;
 /// [`CompareError::Nothing`] where there is no run at all.
@@ -114,7 +115,7 @@ fn run(cell: &Cell, model: &Model) -> Result<Option<Run>, CompareError> {
 }
 
 impl Model {
-    /// The network of an arm: its readout weights.
+    /// Makes the network of an arm: its readout weights.
     fn of_arms(batch: &Batch) -> Self {
         let network = &batch.spec.network;
         let parameters = 2 * network.neurons;
@@ -130,7 +131,7 @@ impl Model {
         }
     }
 
-    /// The network of a configuration.
+    /// Makes the network of a configuration.
     ///
     /// Errors: it cannot be planned.
     pub fn of(config: &Config) -> Result<Self, RunError> {
@@ -154,7 +155,8 @@ impl Model {
 }
 
 impl Run {
-    /// The returns of the deterministic network at each evaluation whose episodes all stayed finite, `(x, return)`.
+    /// Returns the returns of the deterministic network at each evaluation whose episodes all stayed finite, `(x,
+    /// return)`.
     pub fn evaluations(&self, along: Along) -> Vec<(f64, f64)> {
         let mut seconds = 0.0;
         let mut points = Vec::new();
@@ -204,7 +206,8 @@ impl Run {
         self.metrics.iter().map(|line| line.timing.wall_seconds).sum()
     }
 
-    /// A mean over all frames of the run of something known of each generation; `None` where it is known of none.
+    /// Returns a mean over all frames of the run of something known of each generation; `None` where it is known of
+    /// none.
     fn over_frames(&self, of: fn(&GenerationMetrics) -> f64) -> Option<f64> {
         let frames = self.frames();
         let known: Vec<_> = self.metrics.iter().map(of).zip(frames).filter(|(value, _)| value.is_finite()).collect();
@@ -222,7 +225,7 @@ impl Run {
         self.over_frames(|line| line.firing_rate_hz)
     }
 
-    /// The energy estimate, for a network of spiking neurons whose time step is known.
+    /// Returns the energy estimate, for a network of spiking neurons whose time step is known.
     pub fn energy(&self, model: &Model) -> Option<(Inputs, Energy)> {
         let (rate_hz, dt_ms) = (self.firing_rate_hz()?, model.dt_ms.filter(|_| model.neurons > 0)?);
         let neurons = model.neurons as f64;
@@ -249,7 +252,8 @@ impl Run {
 /// A point of a mean curve: where, mean over the curves, and standard deviation of the sample (0 of one curve).
 pub type MeanPoint = (f64, f64, f64);
 
-/// The mean of curves over what all of them cover, at the points of any of them; between its points a curve is straight.
+/// Returns the mean of curves over what all of them cover, at the points of any of them; between its points a curve is
+/// straight.
 pub fn mean_curve(curves: &[Vec<(f64, f64)>]) -> Vec<MeanPoint> {
     let curves: Vec<_> = curves.iter().filter(|curve| !curve.is_empty()).collect();
     let from = curves.iter().map(|curve| curve[0].0).fold(f64::NEG_INFINITY, f64::max);
@@ -265,7 +269,7 @@ pub fn mean_curve(curves: &[Vec<(f64, f64)>]) -> Vec<MeanPoint> {
     places.into_iter().map(point).collect()
 }
 
-/// The value of a curve at `x`, which it covers.
+/// Returns the value of a curve at `x`, which it covers.
 fn at(curve: &[(f64, f64)], x: f64) -> f64 {
     let above = curve.partition_point(|point| point.0 < x).min(curve.len() - 1);
     let (b, a) = (curve[above], curve[above.saturating_sub(1)]);

@@ -22,13 +22,13 @@ pub struct Inputs {
     pub neurons: f64,
     /// S: time steps of the neurons in an episode.
     pub steps: f64,
-    /// R: spikes a neuron and time step.
+    /// R: spikes per neuron and time step.
     pub rate: f64,
     /// C: connections a neuron.
     pub connections: f64,
     /// G: generations.
     pub generations: f64,
-    /// P: episodes a generation.
+    /// P: episodes per generation.
     pub population: f64,
 }
 
@@ -45,7 +45,7 @@ pub struct Energy {
     pub total: f64,
 }
 
-/// The estimate of Wang et al. (NeurIPS 2023), Appendix D: [`FORMULA`].
+/// Returns the estimate of Wang et al. (NeurIPS 2023), Appendix D: [`FORMULA`].
 pub fn energy(of: &Inputs) -> Energy {
     let updates = loihi::UPDATE * of.neurons * loihi::UPDATES * of.steps;
     let spikes = (loihi::SYNAPSE + of.connections * loihi::SPIKE) * of.neurons * of.rate * of.steps;

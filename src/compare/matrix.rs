@@ -37,7 +37,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// The runs of `experiment` under `out`; without it, where the experiment says.
+    /// Makes the runs of `experiment` under `out`; without it, where the experiment says.
     ///
     /// Errors: a run whose configuration is wrong, at its place.
     pub fn new(experiment: Experiment, out: Option<&Path>) -> Result<Self, ConfigError> {
@@ -66,7 +66,7 @@ impl Matrix {
         Ok(Self { experiment, out, cells })
     }
 
-    /// The runs of the entries and tasks named; where no entry (no task) is named, of all of them.
+    /// Returns the runs of the entries and tasks named; where no entry (no task) is named, of all of them.
     ///
     /// Errors: [`CompareError::Unknown`].
     pub fn only(&self, names: &[String]) -> Result<Vec<Cell>, CompareError> {

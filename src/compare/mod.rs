@@ -1,7 +1,7 @@
 //! Comparisons: entries by tasks by seeds, run as `gpu-ec run` would, and the report over them.
 //!
-//! `matrix` lists the runs, `standing` says how far each is, `runner` runs what is missing, `collect` reads what they left,
-//! `statistics` and `energy` compute with it, `report` writes it down.
+//! `matrix` lists the runs, `standing` says how far each is, `runner` runs what is missing, `collect` reads what they
+//! left, `statistics` and `energy` compute with it, `report` writes it down.
 
 pub mod collect;
 pub mod energy;

@@ -17,7 +17,8 @@ use crate::{
 
 /// Whoever follows a comparison.
 pub trait Watch: Observer {
-    /// Run number `index` of `count` begins, or goes on; about `seconds_left` are left for all of them, once that can be said.
+    /// Run number `index` of `count` begins, or goes on; about `seconds_left` are left for all of them, once that can
+    /// be said.
     fn cell(&mut self, cell: &Cell, index: usize, count: usize, seconds_left: Option<f64>);
     /// It has ended.
     fn ended(&mut self, cell: &Cell, ending: &Ending);

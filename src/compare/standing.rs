@@ -54,7 +54,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The standing of `cell`, whose directory must hold a run of the same configuration or not be there.
+    /// Makes the standing of `cell`, whose directory must hold a run of the same configuration or not be there.
     ///
     /// Errors: [`CompareError::Another`]; a directory that is no run; files that cannot be read.
     pub fn of(cell: &Cell) -> Result<Self, CompareError> {
@@ -82,13 +82,13 @@ impl Standing {
     }
 }
 
-/// The metrics of a run; none where it has not got that far.
+/// Returns the metrics of a run; none where it has not got that far.
 pub fn generations(dir: &RunDir) -> Result<Vec<GenerationMetrics>, crate::report::Error> {
     let path = dir.metrics();
     Ok(if path.exists() { metrics::read(&path)? } else { vec![] })
 }
 
-/// The share of the cell's budget that is spent, by the limit that comes first.
+/// Returns the share of the cell's budget that is spent, by the limit that comes first.
 fn share(cell: &Cell, generations: u32, frames: u64, seconds: f64) -> f64 {
     let stop = &cell.config.stop;
     let by_generations = f64::from(generations) / f64::from(cell.config.generations);
@@ -97,7 +97,7 @@ fn share(cell: &Cell, generations: u32, frames: u64, seconds: f64) -> f64 {
     by_generations.max(by_frames).max(by_seconds).min(1.0)
 }
 
-/// Where a run directory keeps the seconds that the processes of the comparison spent on it.
+/// Returns where a run directory keeps the seconds that the processes of the comparison spent on it.
 fn file(path: &Path) -> PathBuf {
     path.join("seconds")
 }

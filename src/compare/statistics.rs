@@ -9,20 +9,20 @@ pub const RESAMPLES: u32 = 10_000;
 /// Key of the bootstrap's random numbers: equal input gives equal intervals.
 const KEY: Key = [0x6d65_616e, 0x7365_6564];
 
-/// The mean; NaN of nothing.
+/// Returns the mean; NaN of nothing.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The standard deviation of the sample, divided by n - 1; `None` of fewer than two values.
+/// Returns the standard deviation of the sample, divided by n - 1; `None` of fewer than two values.
 pub fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// The interquartile mean: the mean of what is left when a quarter of the values, rounded down to whole values, is taken
-/// away at either end (Agarwal et al., NeurIPS 2021). Of fewer than four values it is the mean.
+/// Returns the interquartile mean: the mean of what is left when a quarter of the values, rounded down to whole values,
+/// is taken away at either end (Agarwal et al., NeurIPS 2021). Of fewer than four values it is the mean.
 pub fn interquartile_mean(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -30,8 +30,8 @@ pub fn interquartile_mean(values: &[f64]) -> f64 {
     mean(&sorted[cut..sorted.len() - cut])
 }
 
-/// The percentile interval that holds 95 % of the interquartile means of resamples, each stratum (the seeds of a task) being
-/// resampled for itself; `None` where no stratum has two values.
+/// Returns the percentile interval that holds 95 % of the interquartile means of resamples, each stratum (the seeds of
+/// a task) being resampled for itself; `None` where no stratum has two values.
 pub fn bootstrap(strata: &[&[f64]]) -> Option<(f64, f64)> {
     if !strata.iter().any(|stratum| stratum.len() > 1) {
         return None;
@@ -51,7 +51,7 @@ fn resample(strata: &[&[f64]], draw: u32) -> Vec<f64> {
     values
 }
 
-/// The value below which the share `p` of `sorted` lies, interpolated between neighbours.
+/// Returns the value below which the share `p` of `sorted` lies, interpolated between neighbours.
 pub fn percentile(sorted: &[f64], p: f64) -> f64 {
     let place = p * (sorted.len() - 1) as f64;
     let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
@@ -81,8 +81,8 @@ mod tests {
         assert_eq!(percentile(&sorted, 1.0), 4.0, "largest");
     }
 
-    /// Against the asymptotic variance of a mean trimmed by alpha (Huber, Robust Statistics, 3.3): for numbers uniform in an
-    /// interval of width w it is w^2 (1/96 + 2 alpha / 16) / (1 - 2 alpha)^2 / n with alpha = 1/4.
+    /// Against the asymptotic variance of a mean trimmed by alpha (Huber, Robust Statistics, 3.3): for numbers uniform
+    /// in an interval of width w it is w^2 (1/96 + 2 alpha / 16) / (1 - 2 alpha)^2 / n with alpha = 1/4.
     #[test]
     fn intervals_cover_what_they_should() {
         // (0, 0, 0) is one of 27 resamples, more than 2.5 %: both ends are the extremes

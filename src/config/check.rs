@@ -298,7 +298,7 @@ pub(crate) fn is_scalar(node: &Node, wanted: &str) -> bool {
     matches!(&node.value, Value::Scalar(text) if text == wanted)
 }
 
-/// What a text in quotes says, as ron reads it.
+/// Returns what a text in quotes says, as ron reads it.
 pub(crate) fn text(node: &Node) -> Option<String> {
     match &node.value {
         Value::Scalar(written) if written.starts_with('"') => ron::from_str(written).ok(),
@@ -310,7 +310,7 @@ fn is_whole(node: &Node) -> bool {
     matches!(&node.value, Value::Scalar(written) if ron::from_str::<u32>(written).is_ok())
 }
 
-/// All numbers of a value.
+/// Returns all numbers of a value.
 fn numbers(node: &Node) -> Vec<f64> {
     match &node.value {
         Value::Tuple(_, items) => items.iter().filter_map(number).collect(),
@@ -318,7 +318,7 @@ fn numbers(node: &Node) -> Vec<f64> {
     }
 }
 
-/// The value of a number as ron reads it.
+/// Returns the value of a number as ron reads it.
 fn number(node: &Node) -> Option<f64> {
     match &node.value {
         Value::Scalar(text) => ron::from_str::<f64>(text).ok(),

@@ -7,7 +7,8 @@ use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
 use crate::config::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
 
-/// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that takes seconds.
+/// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that
+/// takes seconds.
 const MOST_SUBSTEPS: f64 = 10_000.0;
 
 /// Episodes of a generation at most: kernels number them in 32 bits, and look one member ahead.
@@ -20,7 +21,7 @@ struct Conflict {
     reason: &'static str,
 }
 
-/// The impossible pairs of a configuration whose fields are all within their ranges.
+/// Returns the impossible pairs of a configuration whose fields are all within their ranges.
 fn conflicts(config: &Config) -> Vec<Conflict> {
     let mut found = Vec::new();
     let mut refuse = |wrong: bool, first, second, reason| {
@@ -166,7 +167,7 @@ pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     mistakes.collect()
 }
 
-/// A value in a few words: of a choice with fields only its name.
+/// Returns a value in a few words: of a choice with fields only its name.
 fn brief(node: &Node) -> String {
     match &node.value {
         Value::Fields(Some(name), _) => format!("{name}(...)"),

@@ -24,7 +24,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// A text whose relative paths begin at the working directory.
+    /// Makes a text whose relative paths begin at the working directory.
     pub fn new(name: &str, text: &str) -> Self {
         Self { name: name.into(), text: text.into(), folder: PathBuf::new(), robot: None }
     }
@@ -50,7 +50,7 @@ impl Content {
 }
 
 impl ConfigError {
-    /// A mistake that has no place in a text.
+    /// Makes a mistake that has no place in a text.
     pub fn plain(message: impl fmt::Display, notes: Vec<String>) -> Self {
         Self::new(&[], vec![Diagnostic::error().with_message(message).with_notes(notes)])
     }
@@ -71,17 +71,17 @@ impl ConfigError {
         Self(Box::new(Content { files, mistakes }))
     }
 
-    /// The first mistake, without its place.
+    /// Returns the first mistake, without its place.
     pub(crate) fn message(&self) -> String {
         self.0.mistakes.first().map_or(String::new(), |mistake| mistake.message.clone())
     }
 
-    /// What may be done about the first mistake.
+    /// Returns what may be done about the first mistake.
     pub(crate) fn notes(&self) -> Vec<String> {
         self.0.mistakes.first().map_or(vec![], |mistake| mistake.notes.clone())
     }
 
-    /// The text for a terminal, with colours as ANSI escapes.
+    /// Returns the text for a terminal, with colours as ANSI escapes.
     pub fn to_ansi(&self) -> String {
         let styles = term::Styles::default();
         let mut buffer = termcolor::Ansi::new(Vec::new());
@@ -114,14 +114,14 @@ impl fmt::Debug for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// A mistake at one place.
+/// Returns a mistake at one place.
 pub(crate) fn mistake(message: impl fmt::Display, span: Span, label: impl fmt::Display) -> Diagnostic<usize> {
     Diagnostic::error().with_message(shortened(&message.to_string())).with_labels(vec![
         Label::primary(span.source, span.start..span.end).with_message(shortened(&label.to_string())),
     ])
 }
 
-/// The name most like `found`, if one is alike enough to be meant.
+/// Returns the name most like `found`, if one is alike enough to be meant.
 pub fn did_you_mean<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if found.len() > LONGEST_NAME {
         return None;

@@ -55,7 +55,7 @@ impl<'a> Files<'a> for Excerpts<'a> {
     }
 }
 
-/// A message or mark, cut if it repeats a value that is out of proportion.
+/// Returns a message or mark, cut if it repeats a value that is out of proportion.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),

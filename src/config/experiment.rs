@@ -64,7 +64,8 @@ section! {
         generations: u32 = 1000, "generations", Range::whole(1, u32::MAX as u64);
         /// Training frames; None for no limit.
         frames: Option<u64> = None, "frames", Range::whole(1, u64::MAX);
-        /// Wall-clock seconds of training and evaluation, all processes that worked on the run together; None for no limit.
+        /// Wall-clock seconds of training and evaluation, all processes that worked on the run together; None for no
+        /// limit.
         seconds: Option<f64> = None, "s", Range::POSITIVE;
     }
 }
@@ -123,12 +124,13 @@ impl Experiment {
         Ok(Self { config, bases, source: sources.swap_remove(0) })
     }
 
-    /// What ends the runs of task number `task`.
+    /// Returns what ends the runs of task number `task`.
     pub fn budget(&self, task: usize) -> &BudgetConfig {
         self.config.tasks[task].budget.as_ref().unwrap_or(&self.config.budget)
     }
 
-    /// The configuration of one run: the task's, its settings, network and algorithm of the entry, its settings, budget, seed.
+    /// Returns the configuration of one run: the task's, its settings, network and algorithm of the entry, its
+    /// settings, budget, seed.
     ///
     /// Errors: settings that do not fit that configuration, each at its place.
     pub fn run_config(&self, entry: usize, task: usize, seed: u64) -> Result<Config, ConfigError> {
@@ -164,7 +166,7 @@ impl Experiment {
     }
 }
 
-/// A name such that it can be the name of a folder.
+/// Returns a name such that it can be the name of a folder.
 pub(crate) fn folder_name(name: &str) -> String {
     let kept = name.trim().chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' });
     kept.collect()
@@ -181,7 +183,7 @@ fn check(config: &ExperimentConfig, tree: &Node) -> Vec<Diagnostic<usize>> {
     mistakes
 }
 
-/// The mistakes of a list whose items are told apart by `keys`, one an item.
+/// Returns the mistakes of a list whose items are told apart by `keys`, one an item.
 fn distinct(tree: &Node, list: &str, field: &str, keys: Vec<String>) -> Vec<Diagnostic<usize>> {
     let dot = if field.is_empty() { "" } else { "." };
     let span = |k: usize| path::find(tree, &format!("{list}[{k}]{dot}{field}")).map_or(tree.span, |node| node.span);
@@ -201,7 +203,7 @@ fn distinct(tree: &Node, list: &str, field: &str, keys: Vec<String>) -> Vec<Diag
     keys.iter().enumerate().filter_map(problem).collect()
 }
 
-/// The configuration of each task; what cannot be found is a mistake at its place.
+/// Returns the configuration of each task; what cannot be found is a mistake at its place.
 fn bases(
     config: &ExperimentConfig,
     tree: &Node,

@@ -25,7 +25,7 @@ pub struct Field {
     pub choices: Vec<(&'static str, &'static str)>,
 }
 
-/// All fields in the order of the file; sections come before their fields.
+/// Returns all fields in the order of the file; sections come before their fields.
 pub fn fields() -> Vec<Field> {
     let mut list = Vec::new();
     section(Config::FIELDS, "", None, &mut list);

@@ -1,4 +1,5 @@
-//! Fields that other fields leave without any effect: set to anything but the default, they are refused where they stand.
+//! Fields that other fields leave without any effect: set to anything but the default, they are refused where they
+//! stand.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -15,7 +16,7 @@ struct Idle {
     reason: &'static str,
 }
 
-/// What does nothing in `config`.
+/// Returns what does nothing in `config`.
 fn idle(config: &Config) -> Vec<Idle> {
     let mut list = vec![];
     let mut add = |idle: bool, paths, reason| {
@@ -82,7 +83,7 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     mistakes
 }
 
-/// The default of a field, as a resolved configuration writes it.
+/// Returns the default of a field, as a resolved configuration writes it.
 pub(super) fn default_of(resolved: &Node, path: &str) -> Option<String> {
     let (parent, name) = path.rsplit_once('.')?;
     let section = find(resolved, parent)?;

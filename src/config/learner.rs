@@ -15,8 +15,8 @@ choice! {
         Sgd,
         /// Gradient ascent with a velocity that fades by 0.9 a generation.
         Momentum,
-        /// Signal-adaptive trust region: gradient ascent whose rate is multiplied by the square root of the share of the
-        /// gradient's energy that is signal and not noise, so that the divergence of a step is bounded by
+        /// Signal-adaptive trust region: gradient ascent whose rate is multiplied by the square root of the share of
+        /// the gradient's energy that is signal and not noise, so that the divergence of a step is bounded by
         /// learning_rate^2 / 2 times the signal's energy; needs a learning rate tens of times that of Sgd.
         Satr,
     }
@@ -33,18 +33,18 @@ section! {
         epsilon: f64 = 0.001, "", Range::Real(Included(1.0 / 65536.0), Excluded(0.5));
         /// How a gradient becomes a step.
         optimizer: Optimizer = Optimizer::Adam, "", Range::Any;
-        /// Pull of the probabilities towards 0: AdamW's is learning_rate * weight_decay * rho a generation, decoupled from the gradient;
-        /// the others subtract weight_decay * rho from the gradient.
+        /// Pull of the probabilities towards 0: AdamW's is learning_rate * weight_decay * rho a generation, decoupled
+        /// from the gradient; the others subtract weight_decay * rho from the gradient.
         weight_decay: f64 = 0.0, "", Range::NON_NEGATIVE;
         /// Adam and AdamW: what is added to the second moment, in units of the variance that the ranks of a population
         /// without any signal give the estimate of a connection of probability 1/2. Above 0, connections that hardly
         /// ever vary no longer take full steps: Adam turns into plain ascent as the distribution sharpens.
         noise_floor: f64 = 0.0, "", Range::NON_NEGATIVE;
-        /// Most that the mean Kullback-Leibler divergence between the distributions before and after a generation may be; a
-        /// longer step is shortened. None for no bound.
+        /// Most that the mean Kullback-Leibler divergence between the distributions before and after a generation may
+        /// be; a longer step is shortened. None for no bound.
         max_kl: Option<f64> = None, "nats a connection", Range::POSITIVE;
-        /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
-        /// each of the host's.
+        /// Episodes per member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80
+        /// bytes each of the host's.
         episodes: u32 = 1, "episodes", Range::whole(1, 4096);
         /// Lets episode k of all members of a generation begin alike, in body and neurons; else each begins by itself.
         common_starts: bool = false, "", Range::Any;
@@ -62,14 +62,14 @@ section! {
         sigma: f64 = 0.02, "", Range::POSITIVE;
         /// How a gradient becomes a step.
         optimizer: Optimizer = Optimizer::AdamW, "", Range::Any;
-        /// Pull of the parameters towards 0: AdamW's is learning_rate * weight_decay * parameter a generation, decoupled from the
-        /// gradient; the others subtract weight_decay * parameter from the gradient.
+        /// Pull of the parameters towards 0: AdamW's is learning_rate * weight_decay * parameter a generation,
+        /// decoupled from the gradient; the others subtract weight_decay * parameter from the gradient.
         weight_decay: f64 = 0.1, "", Range::NON_NEGATIVE;
-        /// Perturb each matrix by a product of two factors of this rank (Sarkar et al. 2025), so that a member has that many rows and
-        /// columns of numbers of its own and shares the rest; None perturbs every parameter by itself.
+        /// Perturb each matrix by a product of two factors of this rank (Sarkar et al. 2025), so that a member has that
+        /// many rows and columns of numbers of its own and shares the rest; None perturbs every parameter by itself.
         rank: Option<u32> = None, "", Range::whole(1, 64);
-        /// Episodes a member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80 bytes
-        /// each of the host's.
+        /// Episodes per member; its fitness is the mean of their returns. Costs time, no memory for parameters, and 80
+        /// bytes each of the host's.
         episodes: u32 = 1, "episodes", Range::whole(1, 4096);
         /// Lets episode k of all members of a generation begin alike, in body and neurons; else each begins by itself.
         common_starts: bool = false, "", Range::Any;
@@ -77,9 +77,9 @@ section! {
 }
 
 section! {
-    /// Forward sensitivities: gradient descent while an arm moves, by exact real-time recurrent learning with surrogate derivatives of the
-    /// spikes (Brand 2024). Nothing is evolved: every arm learns by itself, and a generation is an episode of each. There is an arm for
-    /// each seed, weight range, tendon ratio and start angle.
+    /// Forward sensitivities: gradient descent while an arm moves, by exact real-time recurrent learning with surrogate
+    /// derivatives of the spikes (Brand 2024). Nothing is evolved: every arm learns by itself, and a generation is an
+    /// episode of each. There is an arm for each seed, weight range, tendon ratio and start angle.
     pub struct ForwardSensitivityConfig {
         /// Arms that differ in their fixed and first weights, from the network's seed on.
         seeds: u32 = 5, "arms", Range::whole(1, 4096);
@@ -105,7 +105,7 @@ section! {
 }
 
 impl ForwardSensitivityConfig {
-    /// How many arms there are.
+    /// Returns how many arms there are.
     pub fn arms(&self) -> u32 {
         let variants = |list: &[f64]| list.len().max(1) as u32;
         let lists = [&self.weight_ranges, &self.tendon_ratios, &self.start_angles];
@@ -126,7 +126,7 @@ variants! {
 }
 
 impl AlgorithmConfig {
-    /// The algorithm's name as it is printed and stored.
+    /// Returns the algorithm's name as it is printed and stored.
     pub fn name(&self) -> &'static str {
         match self {
             AlgorithmConfig::Ec(_) => "ec",

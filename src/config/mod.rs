@@ -64,13 +64,14 @@ pub fn load(source: Source, sets: &[String]) -> Result<Config, ConfigError> {
     load_over(source, sets.iter().map(|set| Source::new("--set", set)))
 }
 
-/// The same with settings that are not of the command line: each is a source of its own, its text being `key.path=value`.
+/// Returns the same with settings that are not of the command line: each is a source of its own, its text being
+/// `key.path=value`.
 pub(crate) fn load_over(source: Source, settings: impl IntoIterator<Item = Source>) -> Result<Config, ConfigError> {
     let sources: Vec<Source> = std::iter::once(source).chain(settings).collect();
     resolve(&sources).map_err(|mistakes| ConfigError::new(&sources, mistakes))
 }
 
-/// Whether `text` is the RON of a single value, and nothing besides.
+/// Returns whether `text` is the RON of a single value, and nothing besides.
 pub(crate) fn is_one_value(text: &str) -> bool {
     syntax::parse(0, text, 0).is_ok()
 }
@@ -88,7 +89,7 @@ fn checked_tree(fields: &'static [FieldSpec], sources: &[Source], what: &str) ->
     if checker.mistakes.is_empty() { Ok(tree) } else { Err(checker.mistakes) }
 }
 
-/// The Rust value of a checked tree.
+/// Returns the Rust value of a checked tree.
 fn convert<T: serde::de::DeserializeOwned>(tree: &Node, what: &str) -> Result<T, Vec<Diagnostic<usize>>> {
     write::options().from_str(&write::inline(tree)).map_err(|error| {
         let message = format!("{what} cannot be converted: {}", error.code);
@@ -108,7 +109,7 @@ fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }
 
-/// A syntax error at its place.
+/// Returns a syntax error at its place.
 fn syntax_mistake(error: syntax::SyntaxError) -> Diagnostic<usize> {
     let mistake = error::mistake(error.message, error.span, error.label);
     match error.related {

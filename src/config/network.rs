@@ -4,8 +4,8 @@ use std::ops::Bound::Included;
 
 use super::schema::{Range, choice, section, variants};
 
-/// Declares a network of spiking neurons: their number, at most so many, and fields of its own; the times that all of them
-/// share; then the rest of its own.
+/// Declares a network of spiking neurons: their number, at most so many, and fields of its own; the times that all of
+/// them share; then the rest of its own.
 macro_rules! spiking_network {
     (
         $(#[doc = $about:literal])+
@@ -45,8 +45,8 @@ spiking_network! {
         gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Gain of the output connections, before `sqrt(1 / (0.5 neurons))`.
         gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
-        /// Whether the network is two hemispheres with the same connections, mirrored like the body, which must be symmetric
-        /// (`gpu-ec inspect` shows how). It has half the connections; `neurons` must be a multiple of 64.
+        /// Whether the network is two hemispheres with the same connections, mirrored like the body, which must be
+        /// symmetric (`gpu-ec inspect` shows how). It has half the connections; `neurons` must be a multiple of 64.
         bilateral: bool = false, "", Range::Any;
         /// Whether one constant input line is added; without it a body at rest can silence the network for good.
         bias_input: bool = false, "", Range::Any;
@@ -62,8 +62,8 @@ spiking_network! {
         gain_hidden: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Gain of the output weights, before `sqrt(1 / neurons)`.
         gain_out: f64 = 5.0, "", Range::NON_NEGATIVE;
-        /// Whether the network is two hemispheres with the same weights, mirrored like the body, which must be symmetric
-        /// (`gpu-ec inspect` shows how). It has half the weights; `neurons` must be a multiple of 64.
+        /// Whether the network is two hemispheres with the same weights, mirrored like the body, which must be
+        /// symmetric (`gpu-ec inspect` shows how). It has half the weights; `neurons` must be a multiple of 64.
         bilateral: bool = false, "", Range::Any;
     }
 }
@@ -84,7 +84,8 @@ macro_rules! rate_network {
         section! {
             $(#[doc = $about])+
             pub struct $Name {
-                /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are recurrent.
+                /// Hidden units. Cost of a step and number of parameters grow with it, with the square where units are
+                /// recurrent.
                 units: u32 = $units, "units", Range::Whole { min: 32, max: 2048, multiple: 32 };
                 /// What a parameter is. F32 has biases; OneBit has signed units and the gains below instead.
                 weights: Precision = Precision::F32, "", Range::Any;
@@ -93,8 +94,9 @@ macro_rules! rate_network {
                 $($own)*
                 /// Gain of 1-bit output connections, before `sqrt(1 / (0.5 units))`.
                 gain_out: f64 = 1.0, "", Range::NON_NEGATIVE;
-                /// Whether the network is two hemispheres with the same parameters, mirrored like the body, which must be
-                /// symmetric (`gpu-ec inspect` shows how). It has half the parameters; `units` must be a multiple of 64.
+                /// Whether the network is two hemispheres with the same parameters, mirrored like the body, which must
+                /// be symmetric (`gpu-ec inspect` shows how). It has half the parameters; `units` must be a multiple of
+                /// 64.
                 bilateral: bool = false, "", Range::Any;
             }
         }
@@ -130,9 +132,9 @@ recurrent_network! {
 }
 
 section! {
-    /// The embodied network of an arm (Brand 2024): it hears the angle, which the task must observe first, through two input neurons, and
-    /// two outputs stimulate a muscle each. It hears it in rad, whatever the normaliser. Only the weights from reservoir to outputs are
-    /// learnt; the others are drawn once.
+    /// The embodied network of an arm (Brand 2024): it hears the angle, which the task must observe first, through two
+    /// input neurons, and two outputs stimulate a muscle each. It hears it in rad, whatever the normaliser. Only the
+    /// weights from reservoir to outputs are learnt; the others are drawn once.
     pub struct ReservoirConfig {
         /// Neurons of the reservoir.
         neurons: u32 = 200, "neurons", Range::whole(8, 2048);
@@ -146,7 +148,8 @@ section! {
         tau_syn_ms: f64 = 5.0, "ms", Range::MILLISECONDS;
         /// Time constant of the membrane.
         tau_mem_ms: f64 = 10.0, "ms", Range::MILLISECONDS;
-        /// Input weights are uniform within this, either way. With 0.5, and recurrent weights of 0.1, 95 of 100 neurons stay below 100 Hz.
+        /// Input weights are uniform within this, either way. With 0.5, and recurrent weights of 0.1, 95 of 100 neurons
+        /// stay below 100 Hz.
         weight_in: f64 = 1.0, "", Range::NON_NEGATIVE;
         /// Recurrent weights are uniform within this times sqrt(200 / neurons), either way.
         weight_recurrent: f64 = 0.15, "", Range::NON_NEGATIVE;
@@ -191,7 +194,7 @@ variants! {
 }
 
 impl NetworkConfig {
-    /// The network's name as it is printed and stored.
+    /// Returns the network's name as it is printed and stored.
     pub fn name(&self) -> &'static str {
         match self {
             NetworkConfig::Rsnn(_) => "rsnn",
@@ -204,7 +207,7 @@ impl NetworkConfig {
         }
     }
 
-    /// What its parameters are, where that is a field.
+    /// Returns what its parameters are, where that is a field.
     pub(super) fn precision(&self) -> Option<Precision> {
         match self {
             NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) | NetworkConfig::Reservoir(_) => None,
@@ -215,12 +218,12 @@ impl NetworkConfig {
         }
     }
 
-    /// Whether its parameters are connections that exist or not.
+    /// Returns whether its parameters are connections that exist or not.
     pub fn is_one_bit(&self) -> bool {
         matches!(self, NetworkConfig::Rsnn(_)) || self.precision() == Some(Precision::OneBit)
     }
 
-    /// Whether it has two hemispheres, which need a symmetric body.
+    /// Returns whether it has two hemispheres, which need a symmetric body.
     pub fn is_bilateral(&self) -> bool {
         match self {
             NetworkConfig::Rsnn(rsnn) => rsnn.bilateral,
@@ -233,7 +236,7 @@ impl NetworkConfig {
         }
     }
 
-    /// How many hidden neurons or units it has.
+    /// Returns how many hidden neurons or units it has.
     fn size(&self) -> u32 {
         match self {
             NetworkConfig::Rsnn(rsnn) => rsnn.neurons,
@@ -246,7 +249,7 @@ impl NetworkConfig {
         }
     }
 
-    /// Whether its hemispheres would not be whole.
+    /// Returns whether its hemispheres would not be whole.
     pub(super) fn is_cut_badly(&self) -> bool {
         self.is_bilateral() && !self.size().is_multiple_of(64)
     }

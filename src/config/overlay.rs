@@ -44,8 +44,8 @@ impl FieldType for TaskOverlay {
 }
 
 impl Config {
-    /// Returns the configuration of evaluations: that of the run, with the task that they take and without a harness, and
-    /// no more members than a population must have, for there are slots for the episodes.
+    /// Returns the configuration of evaluations: that of the run, with the task that they take and without a harness,
+    /// and no more members than a population must have, for there are slots for the episodes.
     pub fn for_evaluation(&self) -> Self {
         let mut config = self.clone();
         if let Some(TaskOverlay(task)) = config.evaluation.task.take() {
@@ -108,7 +108,7 @@ fn field<'a>(section: &'a mut Node, key: &str) -> Option<&'a mut Node> {
 }
 
 impl Config {
-    /// All tasks that stand instead of `task`, each with its path.
+    /// Returns all tasks that stand instead of `task`, each with its path.
     pub(super) fn overlays(&self) -> Vec<(String, &TaskConfig)> {
         let evaluation = self.evaluation.task.iter().map(|task| (PATH.to_string(), task));
         let phases = self.phases.iter().enumerate();
@@ -116,7 +116,7 @@ impl Config {
         evaluation.chain(phases).map(|(path, TaskOverlay(task))| (path, task)).collect()
     }
 
-    /// The same, to be changed.
+    /// Returns the same, to be changed.
     pub(super) fn overlays_mut(&mut self) -> impl Iterator<Item = &mut TaskConfig> {
         let phases = self.phases.iter_mut().filter_map(|phase| phase.task.as_mut());
         self.evaluation.task.iter_mut().chain(phases).map(|TaskOverlay(task)| task)

@@ -143,7 +143,7 @@ fn set_item(
     }
 }
 
-/// The fields of a section, made if the section is still empty.
+/// Returns the fields of a section, made if the section is still empty.
 fn as_fields(node: &mut Node) -> Option<&mut Vec<Entry>> {
     let name = match &node.value {
         Value::Tuple(name, items) if items.is_empty() => Some(name.clone()),
@@ -159,7 +159,7 @@ fn as_fields(node: &mut Node) -> Option<&mut Vec<Entry>> {
     }
 }
 
-/// An unknown name of a path; a name that belongs one level deeper is found there.
+/// Returns an unknown name of a path; a name that belongs one level deeper is found there.
 fn unknown(fields: &'static [FieldSpec], found: &str, span: Span, what: &str) -> Diagnostic<usize> {
     let names = || fields.iter().map(|field| field.name);
     let deeper = || {

@@ -2,7 +2,7 @@
 
 use super::syntax::{Node, Value};
 
-/// The value at a path such as `task.reward[0].weight`, looking through `Some(...)` and the names of variants.
+/// Returns the value at a path such as `task.reward[0].weight`, looking through `Some(...)` and the names of variants.
 pub(crate) fn find<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
     let (name, rest) = path.split_once(['.', '[']).map_or((path, None), |(name, rest)| (name, Some(rest)));
     match &node.value {

@@ -26,13 +26,13 @@ pub struct Preset {
     pub summary: &'static str,
 }
 
-/// The embedded presets, by name.
+/// Returns the embedded presets, by name.
 pub fn presets() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| sorted(&RUNS))
 }
 
-/// The embedded experiments, by name.
+/// Returns the embedded experiments, by name.
 pub fn experiments() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| sorted(&EXPERIMENTS))
@@ -51,7 +51,7 @@ fn preset(file: &'static include_dir::File<'_>) -> Option<Preset> {
     Some(Preset { name, text, summary })
 }
 
-/// The preset of a bare name, with or without `.ron`: a configuration, else an experiment.
+/// Returns the preset of a bare name, with or without `.ron`: a configuration, else an experiment.
 pub fn preset_named(name: &str) -> Option<&'static Preset> {
     named(presets(), name).or_else(|| named(experiments(), name))
 }
@@ -83,7 +83,7 @@ pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
     find_among(presets(), name_or_path, ["a configuration", "a preset", "presets"])
 }
 
-/// The same for experiments.
+/// Returns the same for experiments.
 pub fn find_experiment(name_or_path: &str) -> Result<Source, ConfigError> {
     find_among(experiments(), name_or_path, ["an experiment", "an embedded experiment", "experiments"])
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::ops::Bound;
 
-/// Largest size of a real number without narrower bounds. Kernels compute in 32-bit floats, which end at 3.4e38: products of three
-/// fields, and sums of squares over a long episode, still fit.
+/// Largest size of a real number without narrower bounds. Kernels compute in 32-bit floats, which end at 3.4e38:
+/// products of three fields, and sums of squares over a long episode, still fit.
 const MOST: f64 = 1e12;
-/// Smallest size of a real number that is not 0. Below it, products and quotients of fields leave what 32-bit floats tell from 0.
+/// Smallest size of a real number that is not 0. Below it, products and quotients of fields leave what 32-bit floats
+/// tell from 0.
 const LEAST: f64 = 1e-12;
 
 /// The accepted values of a number (or of both ends of an interval). Real numbers are always finite in 32 bits, and
@@ -50,7 +51,7 @@ impl Range {
     /// Rates in Hz.
     pub const HERTZ: Self = Self::real(1e-3, 1e6);
 
-    /// Whether a whole number is accepted.
+    /// Returns whether a whole number is accepted.
     pub fn accepts_whole(&self, value: u64) -> bool {
         match *self {
             Range::Any => true,
@@ -59,7 +60,7 @@ impl Range {
         }
     }
 
-    /// Whether a real number is accepted; NaN and infinities never are, nor what is too close to 0.
+    /// Returns whether a real number is accepted; NaN and infinities never are, nor what is too close to 0.
     pub fn accepts_real(&self, value: f64) -> bool {
         match *self {
             Range::Any => Range::FINITE.accepts_real(value),
@@ -70,19 +71,19 @@ impl Range {
         }
     }
 
-    /// Whether `(low, high)` is accepted: two numbers, or, where the range says nothing, either end infinite.
+    /// Returns whether `(low, high)` is accepted: two numbers, or, where the range says nothing, either end infinite.
     pub fn accepts_interval(&self, low: f64, high: f64) -> bool {
         let open = matches!(self, Range::Any);
         let accepts = |end: f64, infinite: f64| self.accepts_real(end) || (open && end == infinite);
         accepts(low, f64::NEG_INFINITY) && accepts(high, f64::INFINITY)
     }
 
-    /// Whether a number is so close to 0 that kernels could not tell it from 0.
+    /// Returns whether a number is so close to 0 that kernels could not tell it from 0.
     pub fn is_lost_in_zero(value: f64) -> bool {
         value != 0.0 && value.abs() < LEAST
     }
 
-    /// The smallest and the largest number that is accepted; of a bound that is not, the number next to it.
+    /// Returns the smallest and the largest number that is accepted; of a bound that is not, the number next to it.
     pub fn ends(&self) -> (f64, f64) {
         let (low, high) = match *self {
             Range::Any => return Range::FINITE.ends(),
@@ -128,12 +129,13 @@ impl fmt::Display for Range {
     }
 }
 
-/// The least size of a number other than 0, as messages name it.
+/// Returns the least size of a number other than 0, as messages name it.
 pub fn least() -> String {
     bound(LEAST)
 }
 
-/// A bound as a person writes it: small powers of two as such, very large and very small numbers with an exponent.
+/// Returns a bound as a person writes it: small powers of two as such, very large and very small numbers with an
+/// exponent.
 fn bound(value: f64) -> String {
     let exponent = value.log2();
     match value.abs() {

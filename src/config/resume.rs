@@ -18,7 +18,7 @@ pub struct Difference {
     pub new: String,
 }
 
-/// All fields in which two configurations differ, in the order of the file.
+/// Returns all fields in which two configurations differ, in the order of the file.
 pub fn diff(old: &Config, new: &Config) -> Vec<Difference> {
     let (old, new) = (leaves(old), leaves(new));
     let value = |list: &[(String, String)], path: &str| {
@@ -33,7 +33,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Difference> {
         .collect()
 }
 
-/// The fields in which `new` differs from `old` although a resumed run may not change them.
+/// Returns the fields in which `new` differs from `old` although a resumed run may not change them.
 pub fn diff_for_resume(old: &Config, new: &Config) -> Vec<Difference> {
     let mut differences = diff(old, new);
     let stays = |path: &str| !RESUMABLE.contains(&path.split('.').next().unwrap_or_default());
@@ -42,7 +42,7 @@ pub fn diff_for_resume(old: &Config, new: &Config) -> Vec<Difference> {
     differences
 }
 
-/// Every single value with its path; the name of a variant is the value of its field.
+/// Returns every single value with its path; the name of a variant is the value of its field.
 fn leaves(config: &Config) -> Vec<(String, String)> {
     let mut list = Vec::new();
     collect(&config.tree(), "", &mut list);

@@ -103,8 +103,8 @@ section! {
 section! {
     /// How the device is used. Changes speed and memory, never a result.
     pub struct DeviceConfig {
-        /// Episodes that live at once, of as many members unless `algorithm.episodes` is above 1; Auto takes what suits the
-        /// device.
+        /// Episodes that live at once, of as many members unless `algorithm.episodes` is above 1; Auto takes what suits
+        /// the device.
         slab: Slab = Slab::Auto, "episodes", Range::whole(1, 1 << 20);
         /// Aimed length of one submission; shorter keeps a desktop responsive, longer wastes less.
         submission_ms: u32 = 100, "ms", Range::whole(1, 1000);

@@ -25,7 +25,7 @@ pub struct FieldSpec {
 }
 
 impl FieldSpec {
-    /// The accepted numbers in words; empty where no numbers stand.
+    /// Returns the accepted numbers in words; empty where no numbers stand.
     pub fn accepted(&self) -> String {
         accepted(&self.kind, self.range)
     }
@@ -150,7 +150,7 @@ impl<T: FieldType> FieldType for Option<T> {
 }
 
 impl Kind {
-    /// Whether a path can go on below a field of this type.
+    /// Returns whether a path can go on below a field of this type.
     pub fn has_fields(&self) -> bool {
         match self {
             Kind::Section(_) | Kind::Variants(_) | Kind::Overlay(_) | Kind::Schedule(_) => true,
@@ -159,7 +159,7 @@ impl Kind {
         }
     }
 
-    /// The type in words, for tables and messages.
+    /// Returns the type in words, for tables and messages.
     pub fn describe(&self) -> String {
         match self {
             Kind::Integer(_) => "whole number".into(),

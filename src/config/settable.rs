@@ -26,7 +26,8 @@ pub struct Settable {
 }
 
 impl Settable {
-    /// Refuses those of `settings` that would do nothing, or change what must stay; the first of them is source `first`.
+    /// Refuses those of `settings` that would do nothing, or change what must stay; the first of them is source
+    /// `first`.
     pub(super) fn check(&self, settings: &[Source], first: usize) -> Vec<Diagnostic<usize>> {
         settings.iter().enumerate().filter_map(|(k, setting)| self.refusal(first + k, &setting.text)).collect()
     }
@@ -49,13 +50,14 @@ impl Settable {
     }
 }
 
-/// Whether `path` is `field` or lies below it.
+/// Returns whether `path` is `field` or lies below it.
 fn is_below(path: &str, field: &str) -> bool {
     let rest = path.trim().strip_prefix(field);
     rest.is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with(['.', '[']))
 }
 
-/// As [`super::load`] for a command whose episodes are no part of a run: it takes some settings alone, and there is no curriculum.
+/// As [`super::load`] for a command whose episodes are no part of a run: it takes some settings alone, and there is no
+/// curriculum.
 ///
 /// Errors: as [`super::load`]; settings that this command does not take.
 pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<Config, ConfigError> {

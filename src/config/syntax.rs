@@ -1,7 +1,8 @@
 //! The subset of RON that a configuration uses, read into a tree that knows where every value stands.
 //!
-//! ron itself reports where it stopped reading, which is not where an out-of-range value is; and `--set` needs to replace
-//! a value by one that came from the command line. The tree serves both; `ron` still does the conversion to Rust.
+//! ron itself reports where it stopped reading, which is not where an out-of-range value is; and `--set` needs to
+//! replace a value by one that came from the command line. The tree serves both; `ron` still does the conversion to
+//! Rust.
 
 /// A piece of one of the sources (the file, or an argument of `--set`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Parser<'_> {
         self.rest().chars().next()
     }
 
-    /// The next character, or the end of the text.
+    /// Returns the next character, or the end of the text.
     fn here(&self) -> Span {
         self.span(self.at, self.at + self.peek().map_or(0, char::len_utf8))
     }
@@ -187,7 +188,7 @@ impl Parser<'_> {
         Ok(Node { span: self.span(start, name_end), value: Value::Scalar(scalar) })
     }
 
-    /// A number, name or string as written; empty if there is none.
+    /// Returns a number, name or string as written; empty if there is none.
     fn scalar(&mut self) -> Result<String, SyntaxError> {
         let start = self.at;
         if self.eat('"') {
@@ -211,7 +212,7 @@ impl Parser<'_> {
         Ok(self.text[start..self.at].to_string())
     }
 
-    /// What follows a `(`: fields if the first item has a colon, else plain values.
+    /// Returns what follows a `(`: fields if the first item has a colon, else plain values.
     fn group(&mut self, name: Option<String>) -> Result<Value, SyntaxError> {
         let open = self.open()?;
         let (mut items, mut entries) = (Vec::new(), Vec::new());
@@ -240,7 +241,7 @@ impl Parser<'_> {
         Ok(if entries.is_empty() { Value::Tuple(name, items) } else { Value::Fields(name, entries) })
     }
 
-    /// What follows a `[`.
+    /// Returns what follows a `[`.
     fn list(&mut self) -> Result<Value, SyntaxError> {
         let open = self.open()?;
         let mut items = Vec::new();
@@ -269,7 +270,7 @@ impl Parser<'_> {
         Ok(open)
     }
 
-    /// The part after `key:`.
+    /// Returns the part after `key:`.
     fn entry(&mut self, key: Node) -> Result<Entry, SyntaxError> {
         match key.value {
             Value::Scalar(name) => Ok(Entry { key: name, key_span: key.span, value: self.value()? }),
@@ -277,7 +278,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A comma, or `close`, which is left in place.
+    /// Returns a comma, or `close`, which is left in place.
     fn separator(&mut self, open: Span, close: char) -> Result<(), SyntaxError> {
         self.skip_blank()?;
         match self.peek() {

@@ -47,7 +47,7 @@ impl Config {
         Some(inline(&section))
     }
 
-    /// All fields as a tree.
+    /// Returns all fields as a tree.
     pub(crate) fn tree(&self) -> Node {
         let text = ron_text(self);
         parse(0, &text, 0)
@@ -55,7 +55,7 @@ impl Config {
     }
 }
 
-/// The text of an entry; a list that is too long for a line has one item a line.
+/// Returns the text of an entry; a list that is too long for a line has one item a line.
 fn item_text(entry: &Entry, indent: usize) -> String {
     let line = inline(&entry.value);
     match &entry.value.value {

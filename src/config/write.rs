@@ -4,7 +4,7 @@ use ron::extensions::Extensions;
 
 use super::syntax::{Node, Value};
 
-/// How ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for `Some(5)`.
+/// Returns how ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for `Some(5)`.
 pub(crate) fn options() -> ron::Options {
     ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME)
 }

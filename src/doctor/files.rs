@@ -49,7 +49,7 @@ fn folder(host: &dyn Host, working: &Path) -> Check {
     }
 }
 
-/// The cache folder, or the nearest folder above it that is there.
+/// Returns the cache folder, or the nearest folder above it that is there.
 fn kept(host: &dyn Host, cache: &Path) -> Check {
     let there = cache.ancestors().find(|folder| host.exists(folder)).unwrap_or(cache);
     match host.write_to(there) {

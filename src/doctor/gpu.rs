@@ -39,7 +39,7 @@ pub fn adapters(adapters: &[AdapterSummary], selector: &Selector) -> Vec<Check> 
     adapters.iter().map(check).collect()
 }
 
-/// What the kernels of presets need, against what `adapter` has.
+/// Returns what the kernels of presets need, against what `adapter` has.
 pub fn limits(adapter: &AdapterSummary) -> Vec<Check> {
     PRESETS.iter().enumerate().map(|(rank, preset)| limits_of(adapter, preset, rank == 0)).collect()
 }
@@ -101,7 +101,7 @@ pub fn test_kernel(gpu: &Gpu) -> Check {
     }
 }
 
-/// How long the adapter may be busy before the system takes it away; submissions aim at `device.submission_ms`.
+/// Returns how long the adapter may be busy before the system takes it away; submissions aim at `device.submission_ms`.
 pub fn watchdog(host: &dyn Host, adapter: &AdapterSummary) -> Check {
     let aim = config::Config::default().device.submission_ms;
     let found = match host.system() {

@@ -11,15 +11,15 @@ const LARGEST: u64 = 1 << 16;
 
 /// A machine: its environment, its files, what may be opened and written.
 pub trait Host {
-    /// An environment variable, unless it is empty.
+    /// Returns an environment variable, unless it is empty.
     fn variable(&self, name: &str) -> Option<String>;
     /// `linux`, `macos`, `windows`.
     fn system(&self) -> &str;
     /// Files and folders in a folder, sorted; none where it is not there.
     fn list(&self, folder: &Path) -> Vec<PathBuf>;
-    /// Whether there is something at a path.
+    /// Returns whether there is something at a path.
     fn exists(&self, path: &Path) -> bool;
-    /// The start of a text file.
+    /// Returns the start of a text file.
     fn read(&self, path: &Path) -> io::Result<String>;
     /// Opens a device node to read and write, and closes it.
     fn open_node(&self, path: &Path) -> io::Result<()>;
@@ -29,9 +29,9 @@ pub trait Host {
     fn write_to(&self, folder: &Path) -> io::Result<()>;
     /// Bytes that are free in a folder.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
-    /// Where runs are put.
+    /// Returns where runs are put.
     fn working_folder(&self) -> PathBuf;
-    /// Where compiled kernels are kept, if anywhere.
+    /// Returns where compiled kernels are kept, if anywhere.
     fn cache_folder(&self) -> Option<PathBuf>;
 }
 
@@ -43,7 +43,7 @@ pub struct ThisHost {
 }
 
 impl ThisHost {
-    /// This machine, or the one whose files lie in `root`.
+    /// Makes this machine, or the one whose files lie in `root`.
     pub fn at(root: Option<&Path>) -> Self {
         Self { root: root.map_or_else(|| PathBuf::from("/"), Path::to_path_buf) }
     }
@@ -52,7 +52,7 @@ impl ThisHost {
         self.root == Path::new("/")
     }
 
-    /// Whether the files hold a library: at its path, or by its name where loaders look.
+    /// Returns whether the files hold a library: at its path, or by its name where loaders look.
     fn holds(&self, library: &Path) -> bool {
         if library.components().count() > 1 {
             return self.exists(library);
@@ -102,7 +102,8 @@ impl Host for ThisHost {
         if !self.is_this() {
             return if self.holds(library) { Ok(()) } else { Err("no such file".into()) };
         }
-        // SAFETY: the Vulkan loader loads the same files by the same names; what their initialisers do, it would do as well.
+        // SAFETY: the Vulkan loader loads the same files by the same names; what their initialisers do, it would do as
+        // well.
         let loaded = unsafe { libloading::Library::new(library) };
         // A driver that is unloaded again may leave threads behind: it stays.
         loaded.map(std::mem::forget).map_err(|error| error.to_string())

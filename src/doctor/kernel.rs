@@ -16,7 +16,7 @@ const WIDTH: usize = 64;
 /// What the words hold before the kernel has written them.
 const POISON: u32 = 0xdead_beef;
 
-/// The kernel.
+/// Returns the kernel.
 ///
 /// Errors: its shader is missing (a bug).
 pub fn kernel() -> Result<Kernel, ComposeError> {
@@ -28,7 +28,7 @@ pub fn kernel() -> Result<Kernel, ComposeError> {
     ))
 }
 
-/// What the kernel must write. Twin: `shaders/doctor/check.wgsl`.
+/// Returns what the kernel must write. Twin: `shaders/doctor/check.wgsl`.
 pub fn expected() -> Vec<u32> {
     let draws: Vec<[u32; 4]> = (0..COUNT).map(|i| philox4x32([i, 1, 2, 3], [4, 5])).collect();
     let sums = draws.chunks(WIDTH).map(|group| group.iter().fold(0u32, |sum, bits| sum.wrapping_add(bits[2])));
@@ -52,7 +52,7 @@ pub fn run(gpu: &Gpu) -> Result<Vec<u32>, GpuError> {
     workspace.read(BufferId::Probe)
 }
 
-/// What is wrong with `words`, if anything is.
+/// Returns what is wrong with `words`, if anything is.
 pub fn difference(words: &[u32]) -> Option<String> {
     let expected = expected();
     if words.len() != expected.len() {
@@ -69,7 +69,7 @@ pub fn difference(words: &[u32]) -> Option<String> {
     ))
 }
 
-/// The checksum of words, as it is shown.
+/// Returns the checksum of words, as it is shown.
 pub fn checksum(words: &[u32]) -> u32 {
     crc32fast::hash(&words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>())
 }

@@ -1,5 +1,5 @@
-//! Whether this machine can run: adapters, drivers, device nodes, limits, a test kernel, disk and memory, and what to do about
-//! what is missing. The machine is looked at through [`Host`], so that tests can show it another one.
+//! Whether this machine can run: adapters, drivers, device nodes, limits, a test kernel, disk and memory, and what to
+//! do about what is missing. The machine is looked at through [`Host`], so that tests can show it another one.
 
 mod files;
 mod gpu;
@@ -45,7 +45,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// All is well.
+    /// Makes all is well.
     pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Ok, found: found.into(), advice: None }
     }

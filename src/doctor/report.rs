@@ -2,7 +2,7 @@
 
 use crate::doctor::{Check, Diagnosis, Verdict};
 
-/// A line a check, its advice below, and the verdict.
+/// Returns a line a check, its advice below, and the verdict.
 pub fn table(diagnosis: &Diagnosis) -> String {
     let width = diagnosis.checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
     let line = |check: &Check| {

@@ -16,7 +16,7 @@ pub struct Icd {
     pub problem: Option<String>,
 }
 
-/// All manifests that the Vulkan loader reads, in its order.
+/// Returns all manifests that the Vulkan loader reads, in its order.
 pub fn icds(host: &dyn Host) -> Vec<Icd> {
     manifests(host).into_iter().map(|file| icd(host, file)).collect()
 }
@@ -36,7 +36,7 @@ pub fn drivers(host: &dyn Host, adapters: &[AdapterSummary]) -> Vec<Check> {
     checks
 }
 
-/// A failure where there is no adapter; where there is one, something that may be mended.
+/// Returns a failure where there is no adapter; where there is one, something that may be mended.
 fn bad(adapters: &[AdapterSummary], name: &'static str, found: String, advice: &str) -> Check {
     if adapters.is_empty() { Check::fail(name, found, advice) } else { Check::warn(name, found, advice) }
 }
@@ -73,13 +73,13 @@ fn driver(icd: &Icd) -> Check {
     }
 }
 
-/// The variable that names manifests in place of the folders.
+/// Returns the variable that names manifests in place of the folders.
 fn variable(host: &dyn Host) -> Option<(&'static str, String)> {
     let value = |name| host.variable(name).map(|value| (name, value));
     value("VK_DRIVER_FILES").or_else(|| value("VK_ICD_FILENAMES"))
 }
 
-/// The manifests of the variables, or else those in the folders of the loader's documentation.
+/// Returns the manifests of the variables, or else those in the folders of the loader's documentation.
 fn manifests(host: &dyn Host) -> Vec<PathBuf> {
     let split = |text: &str| text.split(':').filter(|part| !part.is_empty()).map(PathBuf::from).collect::<Vec<_>>();
     let in_folder = |path: PathBuf| -> Vec<PathBuf> {
@@ -119,7 +119,7 @@ fn icd(host: &dyn Host, file: PathBuf) -> Icd {
     Icd { file, library: Some(library), problem }
 }
 
-/// The library that a manifest names: a path relative to the manifest where it has a slash, else a name.
+/// Returns the library that a manifest names: a path relative to the manifest where it has a slash, else a name.
 fn library_of(host: &dyn Host, file: &Path) -> Result<PathBuf, String> {
     let text = host.read(file).map_err(|error| format!("cannot be read: {error}"))?;
     let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("is not JSON: {error}"))?;

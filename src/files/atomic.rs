@@ -26,7 +26,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write().map_err(Error::io("write", path))
 }
 
-/// A new folder beside `path`, not yet under that name; it is gone when it is dropped.
+/// Returns a new folder beside `path`, not yet under that name; it is gone when it is dropped.
 pub(crate) fn unfinished_folder(path: &Path) -> io::Result<tempfile::TempDir> {
     unfinished(0o777).tempdir_in(folder_of(path))
 }
@@ -48,12 +48,12 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// The folder that `path` is in.
+/// Returns the folder that `path` is in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// What to do about an error of the system, after a comma; empty where the system's words say it.
+/// Returns what to do about an error of the system, after a comma; empty where the system's words say it.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "; free some space",

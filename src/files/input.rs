@@ -1,5 +1,5 @@
-//! Files that come from anywhere: only regular ones are opened, since anything else may wait for ever, and no more is read
-//! than the reader allows.
+//! Files that come from anywhere: only regular ones are opened, since anything else may wait for ever, and no more is
+//! read than the reader allows.
 
 use std::{
     fs::File,
@@ -20,7 +20,7 @@ pub fn open(path: &Path) -> Result<(File, u64)> {
     Ok((File::open(path)?, metadata.len()))
 }
 
-/// The text of a regular file; `None` if it has more than `most` bytes.
+/// Returns the text of a regular file; `None` if it has more than `most` bytes.
 ///
 /// Errors: those of [`open`]; not UTF-8.
 pub fn text(path: &Path, most: usize) -> Result<Option<String>> {

@@ -47,7 +47,7 @@ impl Lock {
     }
 }
 
-/// Who signed the lock; some systems let nobody else read a locked file.
+/// Returns who signed the lock; some systems let nobody else read a locked file.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     match file.take(300).read_to_string(&mut text) {

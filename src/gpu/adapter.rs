@@ -28,8 +28,8 @@ pub struct AdapterSummary {
     pub int64: bool,
 }
 
-/// Mesa's software driver is mistaken before this version: of 22.3.6 the tests of arms and of the robots whose lanes share a
-/// robot fail.
+/// Mesa's software driver is mistaken before this version: of 22.3.6 the tests of arms and of the robots whose lanes
+/// share a robot fail.
 const RIGHT_MESA: u32 = 23;
 
 impl AdapterSummary {
@@ -57,7 +57,8 @@ impl AdapterSummary {
         }
     }
 
-    /// Says why results of the driver cannot be trusted, and what to do, if it is known to compute kernels of ours wrongly.
+    /// Says why results of the driver cannot be trusted, and what to do, if it is known to compute kernels of ours
+    /// wrongly.
     pub fn distrust(&self) -> Option<String> {
         let version = self.driver.split("Mesa ").nth(1)?;
         let major: u32 = version.split('.').next()?.parse().ok()?;
@@ -79,12 +80,12 @@ impl AdapterSummary {
         new.collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether the adapter is a software renderer on the CPU.
+    /// Returns whether the adapter is a software renderer on the CPU.
     pub fn is_software(&self) -> bool {
         self.kind == "software"
     }
 
-    /// What a plan must know of the adapter.
+    /// Returns what a plan must know of the adapter.
     pub fn traits(&self) -> DeviceTraits {
         DeviceTraits {
             software: self.is_software(),
@@ -125,7 +126,7 @@ impl Selector {
         }
     }
 
-    /// The adapter of `adapters` that fits; a software one only where nothing else does.
+    /// Returns the adapter of `adapters` that fits; a software one only where nothing else does.
     ///
     /// Errors: none at all, or none that fits.
     pub fn choose<'a>(&self, adapters: &'a [AdapterSummary]) -> Result<&'a AdapterSummary, GpuError> {
@@ -159,7 +160,7 @@ impl Selector {
     }
 }
 
-/// Whether `asked` is a device's whole PCI address, `0000:65:00.0`, or lacks the domain alone.
+/// Returns whether `asked` is a device's whole PCI address, `0000:65:00.0`, or lacks the domain alone.
 fn is_address(pci: &str, asked: &str) -> bool {
     let without_domain = pci.split_once(':').map_or("", |(_, rest)| rest);
     !asked.is_empty() && (pci == asked || without_domain == asked)
@@ -175,7 +176,7 @@ const BACKENDS: [(&[&str], wgpu::Backends); 3] = [
     (&["dx12", "d3d12"], wgpu::Backends::DX12),
 ];
 
-/// The backends that `asked` names, separated by commas; all of them where it names none.
+/// Returns the backends that `asked` names, separated by commas; all of them where it names none.
 ///
 /// Errors: a name of none that is built in for this system.
 fn backends(asked: Option<&str>) -> Result<wgpu::Backends, GpuError> {
@@ -206,7 +207,7 @@ fn adapters() -> Result<Vec<(AdapterSummary, wgpu::Adapter)>, GpuError> {
     Ok(adapters.into_iter().enumerate().map(summed).collect())
 }
 
-/// All adapters of this machine, of the backends that `WGPU_BACKEND` names, if it does.
+/// Returns all adapters of this machine, of the backends that `WGPU_BACKEND` names, if it does.
 ///
 /// Errors: the variable names a backend that is not built in.
 pub fn list() -> Result<Vec<AdapterSummary>, GpuError> {

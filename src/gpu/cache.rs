@@ -14,12 +14,13 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The folder `gpu-ec` where the user's programs keep such things; nothing is kept where the system names none.
+    /// Makes the folder `gpu-ec` where the user's programs keep such things; nothing is kept where the system names
+    /// none.
     pub fn of_user() -> Self {
         Self { folder: dirs::cache_dir().map(|folder| folder.join("gpu-ec")) }
     }
 
-    /// The folder, where the system names one.
+    /// Returns the folder, where the system names one.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
@@ -29,7 +30,7 @@ impl Cache {
         Self { folder: Some(folder.into()) }
     }
 
-    /// The contents of the file `name`, if it is there; a damaged one is warned of.
+    /// Returns the contents of the file `name`, if it is there; a damaged one is warned of.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         let path = self.folder.as_ref()?.join(name);
         let file = fs::read(&path).ok()?;
@@ -57,7 +58,7 @@ impl Cache {
     }
 }
 
-/// What follows the checksum, if it is right.
+/// Returns what follows the checksum, if it is right.
 fn checked(file: &[u8]) -> Option<&[u8]> {
     let (sum, contents) = file.split_first_chunk::<4>()?;
     (crc32fast::hash(contents).to_le_bytes() == *sum).then_some(contents)

@@ -78,12 +78,12 @@ impl Gpu {
         Ok(Self { device, queue, adapter: summary, limits, faults, compiling: Arc::default(), pipeline_cache })
     }
 
-    /// The loss of the device, or else the first error that it reported since the last call.
+    /// Returns the loss of the device, or else the first error that it reported since the last call.
     pub fn check(&self) -> Result<(), GpuError> {
         self.faults.check()
     }
 
-    /// What takes the device away, as a driver does that resets it: for tests of what follows.
+    /// Returns what takes the device away, as a driver does that resets it: for tests of what follows.
     pub fn breaker(&self) -> Breaker {
         Breaker { device: self.device.clone(), faults: self.faults.clone() }
     }

@@ -31,7 +31,7 @@ impl Faults {
         self.state().lost.get_or_insert(reason);
     }
 
-    /// The loss of the device, or else the first error since the last call.
+    /// Returns the loss of the device, or else the first error since the last call.
     pub fn check(&self) -> Result<(), GpuError> {
         let mut state = self.state();
         let error = state.error.take();
@@ -74,7 +74,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `call` returns, or the words of its panic, which nobody else hears: wgpu panics where it waits for a device that is lost.
+/// Returns what `call` returns, or the words of its panic, which nobody else hears: wgpu panics where it waits for a
+/// device that is lost.
 pub(super) fn caught<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

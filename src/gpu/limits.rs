@@ -16,7 +16,7 @@ pub struct Limits {
     pub storage_buffers: u32,
     /// Memory that the invocations of a workgroup may share, bytes.
     pub workgroup_bytes: u32,
-    /// Invocations a workgroup.
+    /// Invocations per workgroup.
     pub invocations: u32,
     /// Largest binding, bytes.
     pub binding_bytes: u64,
@@ -43,7 +43,7 @@ pub struct Needs {
     pub storage_buffers: u32,
     /// Memory that the invocations of a workgroup share, bytes.
     pub workgroup_bytes: u32,
-    /// Invocations a workgroup.
+    /// Invocations per workgroup.
     pub invocations: u32,
 }
 
@@ -59,17 +59,17 @@ pub struct Shortfall {
 }
 
 impl Needs {
-    /// The needs of `kernel`.
+    /// Makes the needs of `kernel`.
     ///
     /// Errors: a text that does not parse, or without the kernel's entry point (a bug).
     pub fn of(kernel: &Kernel) -> Result<Self, GpuError> {
-        Self::of_entry(&parse(&kernel.module)?, &kernel.entry).ok_or_else(|| GpuError::Shader {
+        Self::of_entry(&parse(&kernel.module)?, kernel.entry).ok_or_else(|| GpuError::Shader {
             place: kernel.module.label.clone(),
             message: format!("no entry point `{}`", kernel.entry),
         })
     }
 
-    /// The needs of an entry point of a parsed module, if it is there.
+    /// Returns the needs of an entry point of a parsed module, if it is there.
     pub(super) fn of_entry(module: &Module, entry: &str) -> Option<Self> {
         let globals = reflect::globals(module, entry)?;
         let point = module.entry_points.iter().find(|point| point.name == entry)?;
@@ -85,7 +85,7 @@ impl Needs {
         })
     }
 
-    /// The larger of each.
+    /// Makes the larger of each.
     pub fn and(self, other: Self) -> Self {
         Self {
             storage_buffers: self.storage_buffers.max(other.storage_buffers),
@@ -94,7 +94,7 @@ impl Needs {
         }
     }
 
-    /// The first of `limits` that is too low.
+    /// Returns the first of `limits` that is too low.
     pub fn shortfall(&self, limits: &Limits) -> Option<Shortfall> {
         let pairs = [
             ("storage buffers", self.storage_buffers, limits.storage_buffers),

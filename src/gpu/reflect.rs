@@ -31,7 +31,7 @@ pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String,
     Some(list)
 }
 
-/// All variables of the module that `entry` reaches, private ones included.
+/// Returns all variables of the module that `entry` reaches, private ones included.
 pub(super) fn globals<'a>(module: &'a Module, entry: &str) -> Option<Vec<&'a GlobalVariable>> {
     let entry = module.entry_points.iter().find(|point| point.name == entry)?;
     let mut reached = Reached { module, globals: BTreeMap::new(), functions: vec![] };

@@ -56,7 +56,7 @@ impl<'gpu> Workspace<'gpu> {
         Ok(())
     }
 
-    /// What compiling the module of `kernel` took.
+    /// Returns what compiling the module of `kernel` took.
     pub fn compiling(&self, kernel: PassId) -> Duration {
         self.pipelines[&kernel].compiling
     }
@@ -66,7 +66,7 @@ impl<'gpu> Workspace<'gpu> {
         self.pipelines[&kernel].workgroup
     }
 
-    /// The device behind the workspace.
+    /// Returns the device behind the workspace.
     pub fn gpu(&self) -> &'gpu Gpu {
         self.gpu
     }
@@ -164,7 +164,7 @@ impl<'gpu> Workspace<'gpu> {
         PendingRead { buffer, state: Arc::default() }
     }
 
-    /// A place on the host for several copies of one submission.
+    /// Returns a place on the host for several copies of one submission.
     pub fn collector(&self, bytes: u64) -> PendingRead {
         PendingRead { buffer: self.staging_buffer(bytes.next_multiple_of(4)), state: Arc::default() }
     }
@@ -258,12 +258,12 @@ impl<'gpu> Workspace<'gpu> {
         self.wait()
     }
 
-    /// The whole contents of a buffer.
+    /// Returns the whole contents of a buffer.
     pub fn read<T: Pod>(&mut self, id: BufferId) -> Result<Vec<T>, GpuError> {
         self.read_with(id, <[T]>::to_vec)
     }
 
-    /// What `take` makes of the whole contents of a buffer, which are not copied.
+    /// Returns what `take` makes of the whole contents of a buffer, which are not copied.
     pub fn read_with<T: Pod, R>(&mut self, id: BufferId, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         let mut batch = self.batch()?;
         let read = self.read_back(&mut batch, id, ReadRange::All);

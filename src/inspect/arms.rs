@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Batch {
-    /// The kernel of the arms of `config`, this batch, and what it works on.
+    /// Returns the kernel of the arms of `config`, this batch, and what it works on.
     ///
     /// Errors: a body that is no such arm (a bug).
     pub fn plan(&self, config: &Config, device: DeviceTraits) -> Result<(PlanReport, Kernel), PlanError> {

@@ -42,7 +42,7 @@ impl MirrorRow {
         }
     }
 
-    /// A line a pair, with the numbers' names.
+    /// Returns one line per pair, with the numbers' names.
     pub(super) fn text(&self, observation: &[ValueRow], action: &[ValueRow]) -> String {
         if let Some(reason) = &self.none {
             return format!("mirror\n  none: {reason}\n");

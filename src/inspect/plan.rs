@@ -182,7 +182,7 @@ impl PlanReport {
         }
     }
 
-    /// The report for a terminal: configuration, task, parameters, passes, buffers, bytes.
+    /// Returns the report for a terminal: configuration, task, parameters, passes, buffers, bytes.
     pub fn text(&self) -> String {
         format!("{}\n{}\n{}", self.configuration, self.task.text(), self.tables())
     }

@@ -16,7 +16,8 @@ use crate::{
     report::Table,
 };
 
-/// What a robot file was compiled to. Numbers in SI units and radian; elements by their number and, where they have one, name.
+/// What a robot file was compiled to. Numbers in SI units and radian; elements by their number and, where they have
+/// one, name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RobotReport {
     /// The file.
@@ -283,7 +284,7 @@ fn actuator_row(model: &Model, motor: usize) -> ActuatorRow {
 }
 
 impl RobotReport {
-    /// The report for a terminal: a table a kind of element, each row saying what the element became.
+    /// Returns the report for a terminal: one table per kind of element, each row saying what the element became.
     pub fn tables(&self) -> String {
         let tables = [self.summary(), self.body_table(), self.joint_table(), self.geom_table(), self.pair_table()];
         let pulls = [muscles::tendons(&self.tendons), self.actuator_table(), muscles::muscles(&self.actuators)];

@@ -64,7 +64,7 @@ shared_struct! {
         gradient: f32 as "f32",
         /// Angle at the end, rad.
         angle: f32 as "f32",
-        /// 1: the state ceased to be a number.
+        /// 1: the state became non-finite.
         broken: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",

@@ -37,71 +37,71 @@ macro_rules! buffers {
 buffers! {
     /// Uniform: keys, generation, sizes.
     Run = "run", Uniform;
-    /// U32: [0] the first life that waits, then the lives that the slots begin with (and their homes).
+    /// u32: `[0]` the first life that waits, then the lives that the slots begin with (and their homes).
     Opening = "opening", Storage;
-    /// U32: [0] count, then the slots still living.
+    /// u32: `[0]` count, then the slots still living.
     Live = "live", Storage;
-    /// U32: [0] count, then the slots that were just given to a life.
+    /// u32: `[0]` count, then the slots that were just given to a life.
     Fresh = "fresh", Storage;
-    /// U32 [rows][3]: indirect workgroup counts, a row for each kind of pass.
+    /// u32 `[rows][3]`: indirect workgroup counts, a row for each kind of pass.
     Dispatch = "dispatch", Indirect;
-    /// U32 or f32 [n_places][n_words]: the members' parameters.
+    /// u32 or f32 `[n_places][n_words]`: the members' parameters.
     Theta = "theta", Storage;
     /// What they are drawn from, as the algorithm lays it out (Algorithm::encode).
     Distribution = "distribution", Storage;
-    /// F32 [n_slots][d_obs].
+    /// f32 `[n_slots][d_obs]`.
     Obs = "obs", Storage;
-    /// F32 [n_slots][d_act] in [-1, 1].
+    /// f32 `[n_slots][d_act]` in `[-1, 1]`.
     Action = "action", Storage;
-    /// F32 [2][d_obs]: mean, 1 / max(std, floor).
+    /// f32 `[2][d_obs]`: mean, 1 / max(std, floor).
     Normaliser = "normaliser", Storage;
-    /// F32 [n_moment_lives][2][d_obs].
+    /// f32 `[n_moment_lives][2][d_obs]`.
     Moments = "moments", Storage;
     /// Layout private to the network.
     NetworkState = "network_state", Storage;
-    /// F32 [n_fields][n_slots].
+    /// f32 `[n_fields][n_slots]`.
     TaskState = "task_state", Storage;
-    /// Struct Episode [n_slots].
+    /// Struct Episode `[n_slots]`.
     Episode = "episode", Storage;
-    /// F32 [n_terms][n_slots].
+    /// f32 `[n_terms][n_slots]`.
     Terms = "terms", Storage;
     /// Struct Ended: episodes that ended since the host last looked.
     Ended = "ended", Storage;
-    /// F32 [capacity][n_terms]: their sums.
+    /// f32 `[capacity][n_terms]`: their sums.
     EndedTerms = "ended_terms", Storage;
-    /// I32 [block]: 2 rank - (N - 1) of the members in hand.
+    /// i32 `[block]`: 2 rank - (N - 1) of the members in hand.
     Utility = "utility", Storage;
-    /// I32 (EC) or f32 (ES), an entry a parameter: the estimate's sum so far.
+    /// i32 (EC) or f32 (ES), one entry per parameter: the estimate's sum so far.
     Gradient = "gradient", Storage;
-    /// F32 [pairs of a block][n_words]: low-rank perturbations of the pairs in hand.
+    /// f32 `[pairs of a block][n_words]`: low-rank perturbations of the pairs in hand.
     Noise = "noise", Storage;
     /// Tests and the doctor's kernel only: inputs and intermediate values.
     Probe = "probe", Storage;
     /// Uniform; forward sensitivities only, as those below: struct ArmRun.
     ArmRun = "arm_run", Uniform;
-    /// Struct Arm [arms].
+    /// Struct Arm `[arms]`.
     Arm = "arm", Storage;
-    /// F32 [arms][2][n][2]: readout weights, and their momentum.
+    /// f32 `[arms][2][n][2]`: readout weights, and their momentum.
     ArmWeights = "arm_weights", Storage;
-    /// F32 [reservoirs][n + 2][n]: recurrent rows by presynaptic neuron, then those of the inputs.
+    /// f32 `[reservoirs][n + 2][n]`: recurrent rows by presynaptic neuron, then those of the inputs.
     Reservoir = "reservoir", Storage;
-    /// F32, layout private to the kernel.
+    /// f32, layout private to the kernel.
     ArmState = "arm_state", Storage;
-    /// Struct ArmOutcome [arms].
+    /// Struct ArmOutcome `[arms]`.
     ArmOutcome = "arm_outcome", Storage;
-    /// U32 [arms][n + 4]: spikes a neuron: reservoir, inputs, outputs.
+    /// u32 `[arms][n + 4]`: spikes per neuron: reservoir, inputs, outputs.
     ArmSpikes = "arm_spikes", Storage;
-    /// U32: what the arms that are watched did, macro step by macro step.
+    /// u32: what the arms that are watched did, macro step by macro step.
     ArmMotion = "arm_motion", Storage;
-    /// Bench only: vec4<f32>, what the machine's peak is measured on.
+    /// Bench only: `vec4<f32>`, what the machine's peak is measured on.
     Bench = "bench", Storage;
-    /// Rollouts only: f32 [n_slots][nu], in the actuators' units.
+    /// Rollouts only: f32 `[n_slots][nu]`, in the actuators' units.
     Control = "control", Storage;
-    /// Rollouts only: f32 [n_fields][n_slots], given start states.
+    /// Rollouts only: f32 `[n_fields][n_slots]`, given start states.
     Start = "start", Storage;
     /// Rollouts only: u32, what one step leaves to be written, part by part.
     Motion = "motion", Storage;
-    /// Several episodes a member only: u32, which places of theta are free: rollout/places_shared.
+    /// Several episodes per member only: u32, which places of theta are free: rollout/places_shared.
     Places = "places", Storage;
     /// Rollouts only, never bound: the controls of every step of a submission.
     ControlSteps = "control_steps", Storage;

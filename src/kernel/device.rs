@@ -16,7 +16,7 @@ pub struct DeviceTraits {
 }
 
 impl Default for DeviceTraits {
-    /// A software device with the limits every adapter has.
+    /// Makes a software device with the limits every adapter has.
     fn default() -> Self {
         Self { software: true, max_binding_bytes: 128 << 20, workgroup_bytes: 16_384, subgroup: 0, int64: false }
     }

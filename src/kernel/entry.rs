@@ -81,12 +81,12 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// A kernel of `module`; unchecked, as released kernels are.
+    /// Makes a kernel of `module`; unchecked, as released kernels are.
     pub fn new(id: PassId, module: &Arc<Module>, entry: &'static str) -> Self {
         Self { id, module: module.clone(), entry, checked: false }
     }
 
-    /// The same kernel with out-of-bounds checks.
+    /// Makes the same kernel with out-of-bounds checks.
     pub fn checked(mut self) -> Self {
         self.checked = true;
         self

@@ -45,7 +45,7 @@ impl Genome {
     /// Words before the means in what ES draws from: sigma and three zeros.
     pub const HEADER: usize = 4;
 
-    /// A genome that is written out in a member's words.
+    /// Makes a genome that is written out in a member's words.
     pub fn whole(weights: Weights, n_params: usize) -> Self {
         Self { weights, n_params, factors: None }
     }
@@ -61,7 +61,7 @@ impl Genome {
         if self.factors.is_some() { Self::HEADER + self.room() } else { 0 }
     }
 
-    /// The buffer that holds what members are drawn from, from its first word on.
+    /// Returns the buffer that holds what members are drawn from, from its first word on.
     pub fn distribution(&self) -> BufferId {
         if self.factors.is_some() { BufferId::Theta } else { BufferId::Distribution }
     }
@@ -72,12 +72,14 @@ impl Genome {
     }
 }
 
-/// A perturbation of low rank (Sarkar et al. 2025, arXiv 2511.16652): that of a matrix `[m, n]` is `A B / sqrt(rank)`, `A` `[m, rank]` and `B`
-/// `[rank, n]` standard normal, so that a member has `rank (m + n)` numbers of its own instead of `m n`.
+/// A perturbation of low rank (Sarkar et al. 2025, arXiv 2511.16652): that of a matrix `[m, n]` is `A B / sqrt(rank)`,
+/// `A` `[m, rank]` and `B` `[rank, n]` standard normal, so that a member has `rank (m + n)` numbers of its own instead
+/// of `m n`.
 ///
-/// The parameters are rows of one length, which belong to parts, and a tail. A part of one row is a vector: its perturbation
-/// is its first right factor itself. The tail's is normal numbers. A member's words: left factors `[rows][rank]`, right factors
-/// `[parts][rank][row]`, tail, each padded to a multiple of four. Twin: `shaders/rollout/factors.wgsl`.
+/// The parameters are rows of one length, which belong to parts, and a tail. A part of one row is a vector: its
+/// perturbation is its first right factor itself. The tail's is normal numbers. A member's words: left factors
+/// `[rows][rank]`, right factors `[parts][rank][row]`, tail, each padded to a multiple of four. Twin:
+/// `shaders/rollout/factors.wgsl`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Factors {
     /// Rank of the perturbation of a matrix.
@@ -93,7 +95,7 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// Those of parts of so many `rows` of `row` parameters, none of which is empty, and a tail.
+    /// Makes those of parts of so many `rows` of `row` parameters, none of which is empty, and a tail.
     pub fn new(rank: usize, row: usize, rows: &[usize], tail: usize) -> Self {
         let begins = rows.iter().scan(0, |end, rows| {
             *end += rows;
@@ -117,14 +119,14 @@ impl Factors {
         self.tail_at() + self.tail.next_multiple_of(4)
     }
 
-    /// The part of `row`, and whether it is a vector.
+    /// Returns the part of `row`, and whether it is a vector.
     pub fn part(&self, row: usize) -> (usize, bool) {
         let part = self.begins.partition_point(|begin| *begin <= row) - 1;
         let end = self.begins.get(part + 1).copied().unwrap_or(self.rows);
         (part, end - self.begins[part] == 1)
     }
 
-    /// What the kernels know of it, of a genome with so many words that members share.
+    /// Returns what the kernels know of it, of a genome with so many words that members share.
     pub fn constants(&self, constants: Constants, shared_words: usize) -> Constants {
         let vectors: Vec<usize> = self.begins.iter().map(|row| usize::from(self.part(*row).1)).collect();
         constants

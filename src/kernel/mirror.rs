@@ -1,7 +1,7 @@
 //! How a body's observations and actions look in the mirror.
 
-/// The image of a vector: entry `i` of the image is entry `of[i]` of the vector, negated where `negated[i]`. An image of an
-/// image is the vector itself.
+/// The image of a vector: entry `i` of the image is entry `of[i]` of the vector, negated where `negated[i]`. An image
+/// of an image is the vector itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// Where the entries come from.
@@ -16,7 +16,7 @@ impl Image {
         Self { of: (0..count).collect(), negated: vec![false; count] }
     }
 
-    /// Whether every vector is its own image.
+    /// Returns whether every vector is its own image.
     pub fn is_identity(&self) -> bool {
         self.of.iter().zip(&self.negated).enumerate().all(|(i, (of, negated))| *of == i && !negated)
     }
@@ -32,19 +32,20 @@ impl Image {
         self.negated.iter().map(|negated| if *negated { -1.0 } else { 1.0 })
     }
 
-    /// The image of `vector`, `[of.len()]`.
+    /// Returns the image of `vector`, `[of.len()]`.
     pub fn reflect(&self, vector: &[f32]) -> Vec<f32> {
         self.of.iter().zip(self.signs()).map(|(of, sign)| sign * vector[*of]).collect()
     }
 
-    /// Whether the image of an image is the vector.
+    /// Returns whether the image of an image is the vector.
     pub fn is_involution(&self) -> bool {
         let back = |i: usize| self.of[self.of[i]] == i && self.negated[self.of[i]] == self.negated[i];
         self.of.len() == self.negated.len() && (0..self.of.len()).all(back)
     }
 }
 
-/// A plane of symmetry of a body: a state and its mirror image, driven by actions that are mirror images, stay mirror images.
+/// A plane of symmetry of a body: a state and its mirror image, driven by actions that are mirror images, stay mirror
+/// images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirror {
     /// Of an observation, `[d_obs]`.

@@ -1,7 +1,7 @@
 //! Counter-based random numbers: the twin of `shaders/numerics/philox.wgsl`, bit for bit.
 //!
-//! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011), the fewest rounds that
-//! pass all of BigCrush there.
+//! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011), the fewest rounds
+//! that pass all of BigCrush there.
 
 use std::convert::Infallible;
 
@@ -26,7 +26,7 @@ pub fn philox4x32(counter: [u32; 4], key: Key) -> [u32; 4] {
     c
 }
 
-/// A float in [0, 1) with 24 random bits.
+/// Returns a float in [0, 1) with 24 random bits.
 pub fn uniform01(bits: u32) -> f32 {
     (bits >> 8) as f32 * 2f32.powi(-24)
 }
@@ -46,8 +46,8 @@ fn normal4(bits: [u32; 4]) -> [f64; 4] {
     [a, b, c, d]
 }
 
-/// Standard normal numbers without an end: number `i` is the `i % 4`-th of the draw with the counter `(i / 4, a, b, c)` under
-/// `key`.
+/// Standard normal numbers without an end: number `i` is the `i % 4`-th of the draw with the counter `(i / 4, a, b, c)`
+/// under `key`.
 pub fn normals([a, b, c]: [u32; 3], key: Key) -> impl Iterator<Item = f64> {
     (0..).flat_map(move |draw| normal4(philox4x32([draw, a, b, c], key)))
 }
@@ -118,7 +118,7 @@ pub enum Stream {
     Reservoir,
 }
 
-/// The key of `stream` in the run with `seed`.
+/// Returns the key of `stream` in the run with `seed`.
 pub fn stream_key(seed: u64, stream: Stream) -> Key {
     let bits = philox4x32([stream as u32, 0, 0, 0], [seed as u32, (seed >> 32) as u32]);
     [bits[0], bits[1]]

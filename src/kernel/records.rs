@@ -1,5 +1,5 @@
-//! Structs that host and kernels share, written once: kernels import the text that is made of them. `tests/numerics/layout.rs` compares
-//! the two layouts through naga.
+//! Structs that host and kernels share, written once: kernels import the text that is made of them.
+//! `tests/numerics/layout.rs` compares the two layouts through naga.
 
 use crate::kernel::random::Key;
 
@@ -88,12 +88,12 @@ impl Default for RunParams {
 /// What changes no term of the reward.
 pub const AS_WEIGHTED: [f32; REWARD_FACTORS] = [1.0; REWARD_FACTORS];
 
-/// Bytes of the host's memory that an episode of a generation takes at most: its record, and twice what a checkpoint in the
-/// middle of a generation says of it (6 numbers of 4 bytes).
+/// Bytes of the host's memory that an episode of a generation takes at most: its record, and twice what a checkpoint in
+/// the middle of a generation says of it (6 numbers of 4 bytes).
 pub const HOST_BYTES_AN_EPISODE: usize = size_of::<EpisodeRecord>() + 2 * 6 * 4;
 
-/// Returns the bytes of the host's memory that a member of so many episodes takes at most: these, its place in the order
-/// (u64), its utility (i32) and its return (f64).
+/// Returns the bytes of the host's memory that a member of so many episodes takes at most: these, its place in the
+/// order (u64), its utility (i32) and its return (f64).
 pub const fn host_bytes_a_member(episodes: usize) -> usize {
     episodes * HOST_BYTES_AN_EPISODE + 8 + 4 + 8
 }
@@ -112,7 +112,7 @@ shared_struct! {
         contact_overflow: u32 as "u32",
         /// Spikes of all neurons.
         spikes: u32 as "u32",
-        /// Which life of the generation it is: with m episodes a member, life m i + k is episode k of member i.
+        /// Which life of the generation it is: with m episodes per member, life m i + k is episode k of member i.
         life: u32 as "u32",
         /// Slots from its own to that in whose place its parameters stand, modulo 2^32.
         to_theta: u32 as "u32",

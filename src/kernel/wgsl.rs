@@ -2,8 +2,8 @@
 //!
 //! - `#import numerics/philox` includes `shaders/numerics/philox.wgsl`, once however often it is named;
 //! - `#import structs/Run` includes a struct that the host shares ([`crate::kernel::records`]);
-//! - `var<storage, read> obs_in: array<f32>;` and `var<uniform> run: Run;` get group and binding number by their names; `_in`
-//!   is read alone;
+//! - `var<storage, read> obs_in: array<f32>;` and `var<uniform> run: Run;` get group and binding number by their names;
+//!   `_in` is read alone;
 //! - constants come first, as `const NAME = value;`.
 
 use std::{collections::BTreeMap, collections::HashSet, fmt::Write, sync::Arc};
@@ -14,7 +14,8 @@ use super::{buffers::BufferId, records::shared_text};
 
 static SHADERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
-/// Named constants of a module, written before its text in the order of their names, and texts to import in place of others.
+/// Named constants of a module, written before its text in the order of their names, and texts to import in place of
+/// others.
 #[derive(Debug, Clone, Default)]
 pub struct Constants {
     values: BTreeMap<String, String>,
@@ -48,7 +49,7 @@ impl Constants {
     }
 }
 
-/// The shortest WGSL literal that reads back as `value`; negative values are parenthesised.
+/// Returns the shortest WGSL literal that reads back as `value`; negative values are parenthesised.
 pub fn float_literal(value: f32) -> String {
     match value {
         // The shortest decimal of the largest number lies above it, and WGSL has no literals beyond the range.
@@ -70,7 +71,7 @@ pub struct Module {
 }
 
 impl Module {
-    /// The file and line that line `line` (from 1) of the composed text came from.
+    /// Returns the file and line that line `line` (from 1) of the composed text came from.
     pub fn origin(&self, line: u32) -> (&str, u32) {
         match self.origins.get(line.saturating_sub(1) as usize) {
             Some((file, line)) => (file, *line),
@@ -105,7 +106,7 @@ pub fn compose(label: &str, text: &str, constants: &Constants) -> Result<Arc<Mod
     Ok(Arc::new(composer.module))
 }
 
-/// The text of `shaders/<path>.wgsl`, if there is one.
+/// Returns the text of `shaders/<path>.wgsl`, if there is one.
 pub fn shader(path: &str) -> Option<&'static str> {
     SHADERS.get_file(format!("{path}.wgsl"))?.contents_utf8()
 }
@@ -145,7 +146,7 @@ impl Composer<'_> {
     }
 }
 
-/// The text behind the path of an import.
+/// Returns the text behind the path of an import.
 fn imported(path: &str) -> Option<&'static str> {
     match path.strip_prefix("structs/") {
         Some(name) => shared_text(name),

@@ -17,8 +17,8 @@ pub(super) fn lecun_normal(count: usize, fan_in: usize, tensor: usize, key: Key)
     normals(tensor, key).filter(|x| x.abs() < 2.0).map(|x| scale * x).take(count).collect()
 }
 
-/// A random orthogonal matrix `[n, n]`, uniform by Haar's measure (Saxe, McClelland, Ganguli, 2014): the rows of a normal
-/// matrix, made orthonormal one after the other, each twice for accuracy.
+/// Returns a random orthogonal matrix `[n, n]`, uniform by Haar's measure (Saxe, McClelland, Ganguli, 2014): the rows
+/// of a normal matrix, made orthonormal one after the other, each twice for accuracy.
 pub(super) fn orthogonal(n: usize, tensor: usize, key: Key) -> Vec<f64> {
     let mut matrix: Vec<f64> = normals(tensor, key).take(n * n).collect();
     for row in 0..n {
@@ -36,8 +36,9 @@ pub(super) fn orthogonal(n: usize, tensor: usize, key: Key) -> Vec<f64> {
     matrix
 }
 
-/// What acts within and across two hemispheres of `n` units, `[n, n]` each: half the sum and half the difference of two
-/// random orthogonal matrices, so that both together, `[[within, across], [across, within]]`, are one.
+/// Returns what acts within and across two hemispheres of `n` units, `[n, n]` each: half the sum and half the
+/// difference of two random orthogonal matrices, so that both together, `[[within, across], [across, within]]`, are
+/// one.
 pub(super) fn within_and_across(n: usize, tensor: usize, key: Key) -> [Vec<f64>; 2] {
     let (even, odd) = (orthogonal(n, tensor, key), orthogonal(n, tensor + 1, key));
     let halved = |sign: f64| even.iter().zip(&odd).map(|(a, b)| (a + sign * b) / 2.0).collect();

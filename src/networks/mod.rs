@@ -78,7 +78,7 @@ pub struct Tensor {
     pub name: &'static str,
     /// Rows as stored in `theta`.
     pub rows: usize,
-    /// Parameters a row, as stored in `theta`.
+    /// Parameters per row, as stored in `theta`.
     pub cols: usize,
     /// Whether `theta` holds the transpose of what a checkpoint shows: that tensor is `[cols, rows]`.
     pub transposed: bool,
@@ -88,9 +88,9 @@ pub struct Tensor {
 pub trait Network {
     /// Name in configurations and reports: `rsnn`.
     fn name(&self) -> &'static str;
-    /// What a parameter is.
+    /// Returns what a parameter is.
     fn weights(&self) -> Weights;
-    /// The parameters, in the order they are stored in.
+    /// Returns the parameters, in the order they are stored in.
     fn tensors(&self, shape: &Shape) -> Vec<Tensor>;
     /// 32-bit words of `network_state` a slot.
     fn state_words(&self, shape: &Shape) -> usize;
@@ -98,15 +98,16 @@ pub trait Network {
     fn n_neurons(&self) -> usize;
     /// Simulated milliseconds a step of the environment.
     fn step_ms(&self) -> f64;
-    /// Composes the kernels for members of `genome`, which is [`Self::genome`], or has the factors that this network gave.
+    /// Composes the kernels for members of `genome`, which is [`Self::genome`], or has the factors that this network
+    /// gave.
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
-    /// How a perturbation of low rank factors the parameters; `None` where they are bits.
+    /// Returns how a perturbation of low rank factors the parameters; `None` where they are bits.
     fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
         None
     }
-    /// What one environment step of one individual costs.
+    /// Returns what one environment step of one individual costs.
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
     fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost;
@@ -118,14 +119,14 @@ pub trait Network {
     fn individuals_per_workgroup(&self) -> usize {
         1
     }
-    /// Where a search over real parameters begins, `[n_params]` in the order of `theta`, drawn under `key`; a bit network
-    /// is searched through real numbers that are cut at 0.
+    /// Returns where a search over real parameters begins, `[n_params]` in the order of `theta`, drawn under `key`; a
+    /// bit network is searched through real numbers that are cut at 0.
     fn initial(&self, shape: &Shape, key: Key) -> Vec<f64>;
     /// Parameters.
     fn n_params(&self, shape: &Shape) -> usize {
         self.tensors(shape).iter().map(|tensor| tensor.rows * tensor.cols).sum()
     }
-    /// What a member is made of.
+    /// Returns what a member is made of.
     fn genome(&self, shape: &Shape) -> Genome {
         Genome::whole(self.weights(), self.n_params(shape))
     }
@@ -135,7 +136,7 @@ pub trait Network {
     }
 }
 
-/// The network that a configuration asks for; a bilateral one needs the body's `mirror`.
+/// Returns the network that a configuration asks for; a bilateral one needs the body's `mirror`.
 pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Network> {
     match config {
         NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec { mirror, ..rsnn.into() }),

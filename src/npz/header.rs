@@ -62,7 +62,7 @@ impl Header {
         (self.count() * self.element.bytes()) as u64
     }
 
-    /// The header as it stands in a file, padded so that the values begin at a multiple of 64.
+    /// Returns the header as it stands in a file, padded so that the values begin at a multiple of 64.
     pub fn encode(&self) -> Vec<u8> {
         let (descr, shape) = (self.element.descr(), shape_text(&self.shape));
         let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
@@ -76,8 +76,8 @@ impl Header {
 
     /// Reads a header; returns it with its length in bytes.
     ///
-    /// Errors, each naming `place`: not an array, cut off, of a version, type or order that is not read, or a shape whose
-    /// bytes cannot be counted.
+    /// Errors, each naming `place`: not an array, cut off, of a version, type or order that is not read, or a shape
+    /// whose bytes cannot be counted.
     pub fn read(reader: &mut impl Read, place: &str) -> Result<(Self, u64), NpzError> {
         let cut_off = |_| NpzError::refused(place, "ends within its header", "it is not a whole .npy array");
         let mut start = [0; 8];
@@ -161,7 +161,7 @@ fn parse(text: &[u8], place: &str) -> Result<Header, NpzError> {
     Ok(Header { element, big_endian, shape })
 }
 
-/// The element type of a `descr` such as `<f8`.
+/// Returns the element type of a `descr` such as `<f8`.
 fn element(descr: &str, place: &str) -> Result<(Element, bool), NpzError> {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),

@@ -1,7 +1,8 @@
 //! NumPy's files: arrays of floats in `.npy`, and several of them in `.npz`.
 //!
 //! A small reader of our own, since files come from anywhere: a header is read whole before anything is allocated, and
-//! nothing is allocated or inflated beyond what the file's own size can hold. Values become f32, rounded to the nearest.
+//! nothing is allocated or inflated beyond what the file's own size can hold. Values become f32, rounded to the
+//! nearest.
 
 mod header;
 mod read;
@@ -48,7 +49,7 @@ pub enum NpzError {
 }
 
 impl NpzError {
-    /// A file or array that cannot be used.
+    /// Makes a file or array that cannot be used.
     pub fn refused(place: impl ToString, problem: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { place: place.to_string(), problem: problem.into(), advice: advice.into() }
     }
@@ -64,7 +65,7 @@ impl NpzError {
     }
 }
 
-/// A shape as Python writes it: `(3, 4)`, `(3,)`.
+/// Returns a shape as Python writes it: `(3, 4)`, `(3,)`.
 pub fn shape_text(shape: &[usize]) -> String {
     match shape {
         [one] => format!("({one},)"),

@@ -17,8 +17,8 @@ use crate::files::input;
 
 /// Bytes that one byte of deflated data can inflate to at most: a match of 258 bytes takes two bits.
 const DEFLATE_RATIO: u64 = 1032;
-/// Most bytes that are read to find the list of an archive's arrays, which is at the end: the library would look through all of
-/// a file of any size.
+/// Most bytes that are read to find the list of an archive's arrays, which is at the end: the library would look
+/// through all of a file of any size.
 const LIST: u64 = 64 << 20;
 /// Bytes that are decoded at a time.
 const CHUNK: usize = 1 << 16;
@@ -56,7 +56,7 @@ impl Npy {
         Ok(Self { place, path: path.into(), header, start, reader, left })
     }
 
-    /// What the file holds.
+    /// Returns what the file holds.
     pub fn shape(&self) -> &[usize] {
         &self.header.shape
     }
@@ -131,7 +131,7 @@ impl Npz {
         self.archive.file_names().filter_map(|name| name.strip_suffix(".npy")).map(String::from).collect()
     }
 
-    /// The shape of the array `name`, if the file holds it: what can be known before anything is inflated.
+    /// Returns the shape of the array `name`, if the file holds it: what can be known before anything is inflated.
     ///
     /// Errors: not an array of floats; damaged; packed in a way that is not read; a shape that its bytes cannot hold.
     pub fn shape(&mut self, name: &str) -> Result<Option<Vec<usize>>, NpzError> {
@@ -139,7 +139,7 @@ impl Npz {
         Ok(self.member(name)?.map(|member| member.head(&place)).transpose()?.map(|(header, _)| header.shape))
     }
 
-    /// The array `name`, if the file holds it.
+    /// Returns the array `name`, if the file holds it.
     ///
     /// Errors: those of [`Self::shape`]; longer or shorter than its shape says.
     pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
@@ -155,7 +155,7 @@ impl Npz {
         }
     }
 
-    /// The first `count` values of the array `name`, if the file holds it; no more is inflated.
+    /// Returns the first `count` values of the array `name`, if the file holds it; no more is inflated.
     ///
     /// Errors: those of [`Self::shape`]; an array that ends before.
     pub fn first_values(&mut self, name: &str, count: usize) -> Result<Option<Vec<f32>>, NpzError> {

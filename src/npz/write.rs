@@ -36,7 +36,8 @@ impl Column {
     }
 }
 
-/// An `.npz` file on its way: each array gathers in a nameless file beside it, and the file appears whole or not at all.
+/// An `.npz` file on its way: each array gathers in a nameless file beside it, and the file appears whole or not at
+/// all.
 pub struct NpzWriter {
     path: PathBuf,
     columns: Vec<(Column, BufWriter<File>)>,

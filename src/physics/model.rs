@@ -264,8 +264,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Returns how many of the first positions only say where the robot is: x and y of a free root, or the root's unlimited
-    /// slides along them.
+    /// Returns how many of the first positions only say where the robot is: x and y of a free root, or the root's
+    /// unlimited slides along them.
     pub fn place_coordinates(&self) -> u32 {
         if self.jnt_type[0] == joint::FREE {
             return 2;
@@ -281,12 +281,12 @@ impl Model {
         (0..self.sizes.njnt).take_while(|id| level(*id)).count() as u32
     }
 
-    /// Whether tendon `t` has a spring, a damper or a limit.
+    /// Returns whether tendon `t` has a spring, a damper or a limit.
     pub fn tendon_acts(&self, t: usize) -> bool {
         self.tendon_limited[t] || self.tendon_stiffness[t] > 0.0 || self.tendon_damping[t] > 0.0
     }
 
-    /// Whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
+    /// Returns whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
     pub fn is_pulled(&self) -> bool {
         self.sizes.na > 0 || self.actuator_trntype.contains(&transmission::TENDON)
     }

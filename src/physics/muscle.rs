@@ -1,8 +1,8 @@
 //! Hill-type muscles: F = F0 (a f_L(l) f_V(v) + f_P(l)), pulling, on a rigid tendon.
 //!
-//! `l = (L - slack) / optimal` is the normalised length and `v = V / (optimal * vmax)` the normalised velocity, positive when it
-//! lengthens; L and V are those of the path from end to end. MuJoCo's `lengthrange` lr and `range` r mean
-//! `optimal = (lr1 - lr0) / (r1 - r0)` and `slack = lr0 - r0 optimal`.
+//! `l = (L - slack) / optimal` is the normalised length and `v = V / (optimal * vmax)` the normalised velocity,
+//! positive when it lengthens; L and V are those of the path from end to end. MuJoCo's `lengthrange` lr and `range` r
+//! mean `optimal = (lr1 - lr0) / (r1 - r0)` and `slack = lr0 - r0 optimal`.
 
 use super::model::{MUSCLE_DYNAMICS, Model};
 
@@ -67,15 +67,16 @@ pub enum Passive {
 /// How activation follows stimulation; time constants in s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
-    /// MuJoCo's: time constants that depend on activation, blended over the width `smooth` of their difference; integrated with
-    /// the rest of the state.
+    /// MuJoCo's: time constants that depend on activation, blended over the width `smooth` of their difference;
+    /// integrated with the rest of the state.
     Millard {
         /// Rising and falling.
         constants: [f64; 2],
         /// Width of the blend, 0 for a switch.
         smooth: f64,
     },
-    /// Two time constants, solved exactly over a step in which the stimulation is held (Brand 2024, equations 2.9 and 2.10).
+    /// Two time constants, solved exactly over a step in which the stimulation is held (Brand 2024, equations 2.9 and
+    /// 2.10).
     Exponential {
         /// Rising and falling.
         constants: [f64; 2],
@@ -147,7 +148,7 @@ impl Laws {
 }
 
 impl Muscle {
-    /// The muscle of actuator `k`; `None` for a motor.
+    /// Returns the muscle of actuator `k`; `None` for a motor.
     pub fn of(model: &Model, k: usize) -> Option<Self> {
         if model.actuator_dyntype.get(k) != Some(&MUSCLE_DYNAMICS) {
             return None;
@@ -165,7 +166,7 @@ impl Muscle {
         })
     }
 
-    /// All muscles, in the order of their actuators: muscle `m` has activation `m`.
+    /// Returns all muscles, in the order of their actuators: muscle `m` has activation `m`.
     pub fn all(model: &Model) -> Vec<Self> {
         (0..model.sizes.nu).filter_map(|k| Self::of(model, k)).collect()
     }

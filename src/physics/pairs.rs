@@ -2,8 +2,8 @@
 
 use super::model::{Model, geom};
 
-/// Whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies are not excluded, neither move together
-/// nor are parent and child (except with the world).
+/// Returns whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies are not excluded,
+/// neither move together nor are parent and child (except with the world).
 pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     let masks = |i: usize, j: usize| model.geom_contype[i] & model.geom_conaffinity[j] != 0;
     let weld = |geom: usize| model.body_weldid[model.geom_bodyid[geom]];
@@ -21,7 +21,7 @@ pub(super) fn ordered(model: &Model, i: usize, j: usize) -> [usize; 2] {
     if key(i) <= key(j) { [i, j] } else { [j, i] }
 }
 
-/// Whether the steppers know the contacts of two kinds of geoms, the smaller number first.
+/// Returns whether the steppers know the contacts of two kinds of geoms, the smaller number first.
 pub(super) fn is_known(kinds: [u32; 2]) -> bool {
     let [first, second] = kinds;
     match first {
@@ -30,7 +30,7 @@ pub(super) fn is_known(kinds: [u32; 2]) -> bool {
     }
 }
 
-/// The name of a geom's kind in robot files.
+/// Returns the name of a geom's kind in robot files.
 pub(super) fn kind_name(kind: u32) -> &'static str {
     geom::NAMES.iter().find(|(_, known)| *known == kind).map_or("unknown", |(name, _)| name)
 }

@@ -1,6 +1,6 @@
-//! Forward sensitivities: gradient descent of an arm's readout weights while it moves, each arm by itself (Brand 2024, whose name
-//! for it is FPTT). It is exact real-time recurrent learning with surrogate derivatives of the spikes, but for the way from the
-//! angle back into the reservoir: with it the sensitivities of a neuron are 11 numbers.
+//! Forward sensitivities: gradient descent of an arm's readout weights while it moves, each arm by itself (Brand 2024,
+//! whose name for it is FPTT). It is exact real-time recurrent learning with surrogate derivatives of the spikes, but
+//! for the way from the angle back into the reservoir: with it the sensitivities of a neuron are 11 numbers.
 //!
 //! Every window of macro steps ends with `m <- g + mu m; w <- w - eta (g + mu m)` (Nesterov), the norm of g clipped.
 
@@ -75,14 +75,14 @@ pub enum ArmError {
 /// How the kernel is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArmLayout {
-    /// Invocations an arm.
+    /// Invocations per arm.
     pub lanes: usize,
     /// Whether they are one subgroup, which tells of spikes by ballots.
     pub subgroup: bool,
 }
 
 impl ArmLayout {
-    /// What suits a device whose subgroups have `subgroup` lanes (0: not known).
+    /// Makes what suits a device whose subgroups have `subgroup` lanes (0: not known).
     pub fn of(software: bool, subgroup: usize) -> Self {
         let whole = software && subgroup == 8;
         Self { lanes: if whole { 8 } else { 64 }, subgroup: whole }
@@ -100,7 +100,8 @@ impl ArmSpec {
         MOTION_HEAD + self.ticks(model) * (self.network.padded(lanes) / 32 + 1)
     }
 
-    /// The kernel `arms.iterate` for the body `model`; with `watched` macro steps of a dispatch taken down, `arms.watch`.
+    /// Returns the kernel `arms.iterate` for the body `model`; with `watched` macro steps of a dispatch taken down,
+    /// `arms.watch`.
     ///
     /// Errors: a body other than one joint between two muscles with activations solved exactly.
     pub fn kernel(&self, model: &Model, layout: ArmLayout, watched: usize) -> Result<Kernel, ArmError> {

@@ -24,12 +24,12 @@ pub struct PassCost {
     pub id: PassId,
     /// Of what `cost` is the price.
     pub unit: Unit,
-    /// Operations and bytes a unit.
+    /// Operations and bytes per unit.
     pub cost: Cost,
 }
 
 impl Plan {
-    /// The cost of every pass, in the order of the passes.
+    /// Returns the cost of every pass, in the order of the passes.
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
     ///
@@ -39,7 +39,7 @@ impl Plan {
         self.passes.iter().map(|pass| self.cost(&mut counter, &pass.kernel, firing_rate_hz)).collect()
     }
 
-    /// What the kernels of the task assume in the shape that this plan has them in.
+    /// Returns what the kernels of the task assume in the shape that this plan has them in.
     pub fn task_assumptions(&self) -> Assumptions {
         self.task.assumptions(self.task_lanes > 1)
     }
@@ -60,7 +60,7 @@ impl Plan {
                 }
                 (Unit::Frame, cost)
             }
-            // Only the potentials, one word a neuron of the state, are drawn.
+            // Only the potentials, one word per neuron of the state, are drawn.
             PassId::NetworkReset => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
                 let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
@@ -69,7 +69,7 @@ impl Plan {
             PassId::TaskStep => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),
             PassId::TaskReset => (Unit::Member, count(&self.task_assumptions(), lives * self.task_lanes as f64)?),
             PassId::Start => (Unit::Member, count(&plain, lives)?),
-            // One chunk of slots, one invocation a slot; the prefix sum doubles its stride up to the chunk's width.
+            // One chunk of slots, one invocation per slot; the prefix sum doubles its stride up to the chunk's width.
             PassId::Compact => {
                 let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
                 (Unit::Frame, count(&chunk, 1.0 / COMPACT_EVERY as f64)?)

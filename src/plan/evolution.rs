@@ -65,9 +65,16 @@ pub struct Plan {
     pub buffers: Vec<Buffer>,
 }
 
+/// What a plan is assembled from beside the configuration.
+struct Parts {
+    task: Box<dyn Task>,
+    network: Box<dyn Network>,
+    mirror: Option<Arc<Mirror>>,
+}
+
 impl Plan {
-    /// Returns what the record of a generation depends on: lives whose states feed the normaliser, length of an observation,
-    /// terms of the reward.
+    /// Returns what the record of a generation depends on: lives whose states feed the normaliser, length of an
+    /// observation, terms of the reward.
     pub fn open_sizes(&self) -> (usize, usize, usize) {
         (self.n_moment_lives, self.task.d_obs(), self.task.terms().len())
     }
@@ -85,10 +92,11 @@ impl Plan {
         let task = rewards::task(&config.task, config)?;
         let mirror = mirror(config, task.as_ref())?;
         let network = networks::build(&config.network, mirror.clone());
-        Self::assemble(config, device, variant, (task, network, mirror))
+        Self::assemble(config, device, variant, Parts { task, network, mirror })
     }
 
-    /// Plans a task and a network of one's own; `config` gives the rest, and its own `task` and `network` are not looked at.
+    /// Plans a task and a network of one's own; `config` gives the rest, and its own `task` and `network` are not
+    /// looked at.
     ///
     /// Errors: as [`Self::new`]; an algorithm that does not evolve such a network.
     pub fn of_parts(
@@ -97,14 +105,14 @@ impl Plan {
         task: Box<dyn Task>,
         network: Box<dyn Network>,
     ) -> Result<Self, PlanError> {
-        Self::assemble(config, device, Variant::usual(device), (task, network, None))
+        Self::assemble(config, device, Variant::usual(device), Parts { task, network, mirror: None })
     }
 
     fn assemble(
         config: &Config,
         device: DeviceTraits,
         variant: Variant,
-        (task, network, mirror): (Box<dyn Task>, Box<dyn Network>, Option<Arc<Mirror>>),
+        Parts { task, network, mirror }: Parts,
     ) -> Result<Self, PlanError> {
         let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
         // the first phase's, with room for the largest population
@@ -168,7 +176,7 @@ impl Plan {
         self.genome.n_params
     }
 
-    /// The parameters as matrices, in the order in which they are stored.
+    /// Returns the parameters as matrices, in the order in which they are stored.
     pub fn matrices(&self) -> Vec<Matrix> {
         let mut offset = 0;
         let place = |tensor: networks::Tensor| {
@@ -191,7 +199,8 @@ impl Plan {
         2 * self.n_slots
     }
 
-    /// Whether several lives share a member's parameters; else they stand in the place of the slot's own number.
+    /// Returns whether several lives share a member's parameters; else they stand in the place of the slot's own
+    /// number.
     pub fn shares_places(&self) -> bool {
         self.episodes > 1
     }
@@ -201,7 +210,7 @@ impl Plan {
         self.buffers.iter().map(|buffer| buffer.bytes).sum()
     }
 
-    /// All kernels, in the order of the passes.
+    /// Returns all kernels, in the order of the passes.
     pub fn kernels(&self) -> Vec<Kernel> {
         self.passes.iter().map(|pass| pass.kernel.clone()).collect()
     }
@@ -265,7 +274,7 @@ impl Plan {
         }
     }
 
-    /// How many contacts the task's kernels keep at once; `None`: there are none.
+    /// Returns how many contacts the task's kernels keep at once; `None`: there are none.
     pub fn contact_places(&self) -> Option<Places> {
         self.task.contact_places(self.task_lanes > 1)
     }
@@ -338,7 +347,7 @@ impl Plan {
     }
 }
 
-/// How the body is symmetric, where the network has two hemispheres.
+/// Returns how the body is symmetric, where the network has two hemispheres.
 fn mirror(config: &Config, task: &dyn Task) -> Result<Option<Arc<Mirror>>, PlanError> {
     if !config.network.is_bilateral() {
         return Ok(None);
@@ -346,7 +355,7 @@ fn mirror(config: &Config, task: &dyn Task) -> Result<Option<Arc<Mirror>>, PlanE
     task.mirror().map(|mirror| Some(Arc::new(mirror))).map_err(PlanError::Asymmetric)
 }
 
-/// What a member is made of: all of its parameters, or factors of their perturbation.
+/// Returns what a member is made of: all of its parameters, or factors of their perturbation.
 fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm) -> Result<Genome, PlanError> {
     let whole = network.genome(io);
     let unfit = || PlanError::Part(format!("{} does not evolve this kind of {}", algorithm.name(), network.name()));

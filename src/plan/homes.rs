@@ -1,4 +1,5 @@
-//! Where the parameters of members stand who live several times, as a rollout begins. Twin: `shaders/rollout/places_shared.wgsl`.
+//! Where the parameters of members stand who live several times, as a rollout begins. Twin:
+//! `shaders/rollout/places_shared.wgsl`.
 
 use std::ops::Range;
 
@@ -20,8 +21,8 @@ pub struct Homes {
 }
 
 impl Homes {
-    /// Gives the members of the lives `opening`, which rise, places of `n_places`, in order; `waiting` come after them, and a
-    /// member has `episodes` lives.
+    /// Gives the members of the lives `opening`, which rise, places of `n_places`, in order; `waiting` come after them,
+    /// and a member has `episodes` lives.
     pub fn new(opening: &[u32], waiting: &Range<u32>, episodes: u32, n_places: usize) -> Self {
         let mut homes = vec![];
         let mut left: Vec<u32> = vec![];

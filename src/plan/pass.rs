@@ -29,7 +29,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// The parameter behind element `index`, counted row by row.
+    /// Returns the parameter behind element `index`, counted row by row.
     pub fn param(&self, index: usize) -> usize {
         let (row, col) = (index / self.cols, index % self.cols);
         self.offset + if self.transposed { col * self.rows + row } else { index }
@@ -45,7 +45,7 @@ pub enum When {
     Fresh(Row),
     /// Every environment step, for the living slots.
     Step(Row),
-    /// Every [`COMPACT_EVERY`] steps.
+    /// Every [`super::evolution::COMPACT_EVERY`] steps.
     Compaction,
     /// Once a block of members, after the rollout.
     Tell,
@@ -70,7 +70,7 @@ impl Row {
     /// Number of rows.
     pub(super) const COUNT: u64 = 5;
 
-    /// Where the row starts in the buffer.
+    /// Returns where the row starts in the buffer.
     pub fn offset(self) -> u64 {
         12 * self as u64
     }

@@ -15,12 +15,12 @@ use crate::{
     tasks::{Motion, Shape, Sharing, Starts, Task, TaskKernels},
 };
 
-/// A part of a step's record: its first word, and its words a row.
+/// A part of a step's record: its first word, and its words per row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Part {
     /// First word.
     pub at: usize,
-    /// Words a row.
+    /// Words per row.
     pub width: usize,
 }
 
@@ -146,7 +146,7 @@ impl RolloutPlan {
         Ok(plan)
     }
 
-    /// All kernels.
+    /// Returns all kernels.
     pub fn kernels(&self) -> Vec<Kernel> {
         let mut kernels = vec![self.task.reset.clone(), self.task.step.clone(), self.take.clone()];
         if let Some((plan, control)) = &self.policy {
@@ -198,7 +198,7 @@ impl RolloutPlan {
     }
 }
 
-/// The plan of a network that is evaluated in `rows` slots.
+/// Returns the plan of a network that is evaluated in `rows` slots.
 fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Plan, PlanError> {
     let mut config = config.clone();
     let slots = u32::try_from(rows).unwrap_or(u32::MAX);

@@ -21,12 +21,12 @@ impl Variant {
     /// What [`Variant::algorithm_workgroup`] may be.
     pub const ALGORITHM_WORKGROUPS: [usize; 4] = [32, 64, 128, 256];
 
-    /// What is taken without measuring.
+    /// Makes what is taken without measuring.
     pub fn usual(device: DeviceTraits) -> Self {
         Self { task_workgroup: if device.software { 8 } else { 32 }, algorithm_workgroup: 64, network: 0 }
     }
 
-    /// Whether a plan can be made of it, for a network of `networks` variants.
+    /// Returns whether a plan can be made of it, for a network of `networks` variants.
     pub fn is_known(&self, networks: usize) -> bool {
         Self::TASK_WORKGROUPS.contains(&self.task_workgroup)
             && Self::ALGORITHM_WORKGROUPS.contains(&self.algorithm_workgroup)

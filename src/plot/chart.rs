@@ -51,7 +51,7 @@ pub struct Chart {
 type Axes<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 impl Chart {
-    /// Whether there is a point to be drawn.
+    /// Returns whether there is a point to be drawn.
     pub fn has_points(&self) -> bool {
         self.series.iter().any(|series| !series.points.is_empty())
     }
@@ -130,7 +130,7 @@ impl Chart {
     }
 }
 
-/// The smallest and the largest finite value; 0 and 1 where there is none.
+/// Returns the smallest and the largest finite value; 0 and 1 where there is none.
 fn extremes(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let finite = values.filter(|value| value.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
@@ -160,7 +160,7 @@ fn draw_curve(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotE
     Ok(())
 }
 
-/// The points that carry a marker: about [`MARKERS`], evenly spread, the last one among them.
+/// Returns the points that carry a marker: about [`MARKERS`], evenly spread, the last one among them.
 fn markers(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     let stride = points.len().div_ceil(MARKERS).max(1);
     points.iter().rev().step_by(stride).copied()

@@ -102,7 +102,7 @@ impl Heat<'_> {
     }
 }
 
-/// An element that shows a PNG file unsmoothed.
+/// Returns an element that shows a PNG file unsmoothed.
 fn embed(png: &[u8], (x, y): (i32, i32), (width, height): (i32, i32)) -> String {
     format!(
         "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
@@ -111,7 +111,8 @@ fn embed(png: &[u8], (x, y): (i32, i32), (width, height): (i32, i32)) -> String 
     )
 }
 
-/// A PNG file of at least that size, each value a rectangle of whole pixels: not every viewer leaves images unsmoothed.
+/// Returns a PNG file of at least that size, each value a rectangle of whole pixels: not every viewer leaves images
+/// unsmoothed.
 fn image(cols: usize, values: &[f64], (width, height): (i32, i32)) -> Result<Vec<u8>, PlotError> {
     let rows = values.len() / cols;
     let (wide, high) = ((width as usize).div_ceil(cols), (height as usize).div_ceil(rows));
@@ -120,7 +121,7 @@ fn image(cols: usize, values: &[f64], (width, height): (i32, i32)) -> Result<Vec
     png(cols * wide, &lines.flatten().collect::<Vec<f64>>())
 }
 
-/// A PNG file with a pixel a value.
+/// Returns a PNG file with a pixel a value.
 fn png(cols: usize, values: &[f64]) -> Result<Vec<u8>, PlotError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, cols as u32, (values.len() / cols) as u32);
@@ -132,7 +133,7 @@ fn png(cols: usize, values: &[f64]) -> Result<Vec<u8>, PlotError> {
     Ok(file)
 }
 
-/// The colour of a value between 0 and 1.
+/// Returns the colour of a value between 0 and 1.
 fn colour(value: f64) -> [u8; 3] {
     let place = value.clamp(0.0, 1.0) * (COLOURS.len() - 1) as f64;
     let low = (place as usize).min(COLOURS.len() - 2);

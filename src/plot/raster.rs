@@ -1,4 +1,4 @@
-//! Spikes as dots: a row a neuron, time to the right.
+//! Spikes as dots: one row per neuron, time to the right.
 
 use plotters::prelude::*;
 

@@ -44,7 +44,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// That of series number `index`.
+    /// Makes that of series number `index`.
     pub fn of(index: usize) -> Self {
         Self { colour: COLOURS[index % COLOURS.len()], dash: DASHES[index % DASHES.len()], marker: index % MARKERS }
     }
@@ -66,7 +66,7 @@ pub fn text<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font()).color(&BLACK).pos(position)
 }
 
-/// The same from bottom to top.
+/// Returns the same from bottom to top.
 fn upward<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font().transform(FontTransform::Rotate270)).color(&BLACK).pos(position)
 }

@@ -33,7 +33,7 @@ pub enum Block {
 pub struct Document(pub Vec<Block>);
 
 impl Document {
-    /// All figures, in order.
+    /// Returns all figures, in order.
     pub fn figures(&self) -> impl Iterator<Item = &Figure> {
         self.0.iter().filter_map(|block| match block {
             Block::Figure(figure) => Some(figure),

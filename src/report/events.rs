@@ -1,7 +1,7 @@
 //! `events.out.tfevents...`: the metrics as TensorBoard reads them, for whoever looks at runs with it.
 //!
-//! A file is a list of records: length (u64), its checksum, the bytes, theirs; checksums are CRC-32C, masked. The bytes are
-//! protocol buffers of the messages `Event`, `Summary` and `Summary.Value`, of which only scalars are written.
+//! A file is a list of records: length (u64), its checksum, the bytes, theirs; checksums are CRC-32C, masked. The bytes
+//! are protocol buffers of the messages `Event`, `Summary` and `Summary.Value`, of which only scalars are written.
 
 use std::{
     fs::{File, OpenOptions},
@@ -38,7 +38,8 @@ pub struct EventWriter {
 }
 
 impl EventWriter {
-    /// The event file of `dir`, written anew from the lines of `metrics.jsonl`, so that a resumed run has each generation once.
+    /// Makes the event file of `dir`, written anew from the lines of `metrics.jsonl`, so that a resumed run has each
+    /// generation once.
     ///
     /// Errors: [`Error::File`]; [`Error::Metrics`].
     pub fn renew(dir: &RunDir) -> Result<Self, Error> {
@@ -67,7 +68,7 @@ fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// The record of the generation that ends `timing.wall_seconds` after `time`.
+/// Returns the record of the generation that ends `timing.wall_seconds` after `time`.
 fn next(time: &mut f64, metrics: &GenerationMetrics) -> Vec<u8> {
     *time += metrics.timing.wall_seconds;
     let mut values = vec![];
@@ -115,7 +116,7 @@ fn record(bytes: &[u8]) -> Vec<u8> {
     [&length[..], &masked(&length), bytes, &masked(bytes)].concat()
 }
 
-/// The checksum, masked as the format asks: checksums of data that holds checksums are weak.
+/// Returns the checksum, masked as the format asks: checksums of data that holds checksums are weak.
 fn masked(bytes: &[u8]) -> [u8; 4] {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes()
 }

@@ -29,8 +29,8 @@ impl LineWriter {
 
     /// Writes one line, whole or not at all.
     ///
-    /// Errors: [`Error::File`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and the
-    /// line would be lost.
+    /// Errors: [`Error::File`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and
+    /// the line would be lost.
     pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
         if !self.has_its_name().map_err(|error| self.io("read", error))? {
             return Err(Error::Gone { path: self.path.clone() });
@@ -52,8 +52,8 @@ impl LineWriter {
         self.file.sync_data().map_err(|error| self.io("write", error))
     }
 
-    /// Whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run writes
-    /// to it.
+    /// Returns whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run
+    /// writes to it.
     fn has_its_name(&self) -> std::io::Result<bool> {
         let there = match fs::metadata(&self.path) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
@@ -74,8 +74,8 @@ impl LineWriter {
     }
 }
 
-/// Cuts the file back to the first lines that `keep` holds of, so that a resumed run writes each line once, and gives those lines; a
-/// file that is not there has none.
+/// Cuts the file back to the first lines that `keep` holds of, so that a resumed run writes each line once, and gives
+/// those lines; a file that is not there has none.
 ///
 /// Errors: as [`lines`].
 pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T) -> bool) -> Result<Vec<T>, Error> {
@@ -91,8 +91,8 @@ pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T
     Ok(lines.into_iter().map(|(_, value)| value).collect())
 }
 
-/// Every complete line of at most `longest` bytes, with the position after it. A torn last line, which a killed process leaves, is
-/// left out.
+/// Returns every complete line of at most `longest` bytes, with the position after it. A torn last line, which a killed
+/// process leaves, is left out.
 ///
 /// Errors: [`Error::File`]; [`Error::Metrics`] if another line cannot be read.
 pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64, T)>, Error> {

@@ -32,11 +32,12 @@ pub struct GenerationMetrics {
     /// Median of them.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_median: f64,
-    /// Mean of each term of the reward over the episodes that stayed finite, by its name; what is subtracted is negative.
+    /// Mean of each term of the reward over the episodes that stayed finite, by its name; what is subtracted is
+    /// negative.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub return_terms: Map<String, Value>,
-    /// Mean return of the deterministic network after this generation, where it was evaluated, over the episodes that stayed
-    /// finite; null also where none did.
+    /// Mean return of the deterministic network after this generation, where it was evaluated, over the episodes that
+    /// stayed finite; null also where none did.
     pub eval_return: Option<f64>,
     /// Episodes of that evaluation whose state or return became NaN or infinite.
     #[serde(default)]
@@ -75,12 +76,13 @@ pub struct GenerationMetrics {
 }
 
 impl GenerationMetrics {
-    /// The mean return of the evaluation, if every episode of it stayed finite: the others' mean flatters, and is never the best.
+    /// Returns the mean return of the evaluation, if every episode of it stayed finite: the others' mean flatters, and
+    /// is never the best.
     pub fn sound_evaluation(&self) -> Option<f64> {
         self.eval_return.filter(|mean| mean.is_finite() && self.eval_nonfinite.unwrap_or(0) == 0)
     }
 
-    /// What is to be said of an evaluation, of so many episodes, in which some ceased to be finite.
+    /// Returns what is to be said of an evaluation, of so many episodes, in which some ceased to be finite.
     pub fn broken_evaluation(&self, episodes: u32) -> Option<String> {
         let broken = self.eval_nonfinite.filter(|broken| *broken > 0)?;
         Some(format!(
@@ -90,8 +92,8 @@ impl GenerationMetrics {
         ))
     }
 
-    /// What is to be said of a generation in which no neuron spiked. The first one is let pass: what is sampled first may be
-    /// anything.
+    /// Returns what is to be said of a generation in which no neuron spiked. The first one is let pass: what is sampled
+    /// first may be anything.
     pub fn silence(&self, network: &NetworkConfig) -> Option<String> {
         let remedy = match network {
             NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) => {
@@ -144,7 +146,7 @@ impl MetricsWriter {
         Ok(Self { lines: LineWriter::append_to(path)?, events: None })
     }
 
-    /// The same writer, which writes to `events` too.
+    /// Makes the same writer, which writes to `events` too.
     pub fn with_events(self, events: Option<EventWriter>) -> Self {
         Self { events, ..self }
     }
@@ -172,7 +174,7 @@ pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
     Ok(lines(path, LONGEST_LINE)?.into_iter().map(|(_, metrics)| metrics).collect())
 }
 
-/// The totals of all lines; a file that is not there has none.
+/// Returns the totals of all lines; a file that is not there has none.
 ///
 /// Errors: as [`read`].
 pub fn read_totals(path: &Path) -> Result<Totals, Error> {

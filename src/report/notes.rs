@@ -1,7 +1,7 @@
 //! `notes.jsonl`: what a run warned of, a line each, for whoever looks at it later.
 //!
-//! But for what comes from outside, notes depend on the run and the name of its folder alone, and outlive interruptions: a
-//! resumed run does not say them again.
+//! But for what comes from outside, notes depend on the run and the name of its folder alone, and outlive
+//! interruptions: a resumed run does not say them again.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Whether it comes from outside: it may come again, and happened whatever is computed anew.
+    /// Returns whether it comes from outside: it may come again, and happened whatever is computed anew.
     fn is_event(self) -> bool {
         matches!(self, Self::AnotherAdapter | Self::AnotherVersion | Self::DeviceLost)
     }
@@ -68,8 +68,8 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// The notes of `dir`, cut back to what was known when its generation `generation` began or, of that generation itself,
-    /// will be known again.
+    /// Makes the notes of `dir`, cut back to what was known when its generation `generation` began or, of that
+    /// generation itself, will be known again.
     ///
     /// Errors: as [`read`]; [`Error::File`].
     pub fn open(dir: &RunDir, generation: u32) -> Result<Self, Error> {
@@ -83,7 +83,7 @@ impl Notes {
         Ok(Self { path, said })
     }
 
-    /// Whether something was said of this already. Of what comes from outside nothing ever was.
+    /// Returns whether something was said of this already. Of what comes from outside nothing ever was.
     pub fn know(&self, subject: Subject) -> bool {
         !subject.is_event() && self.said.iter().any(|note| note.subject == subject)
     }

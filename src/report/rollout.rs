@@ -15,8 +15,8 @@ pub struct RolloutReport {
     pub steps: usize,
     /// Bytes of all arrays.
     pub bytes: u64,
-    /// Mean over the rows of the sum of rewards up to the first end of an episode, of those that stayed finite until then; null
-    /// where there is none, or no task.
+    /// Mean over the rows of the sum of rewards up to the first end of an episode, of those that stayed finite until
+    /// then; null where there is none, or no task.
     pub mean_return: Option<f64>,
     /// Rows whose first episode did not stay finite.
     pub nonfinite_rows: usize,
@@ -32,7 +32,7 @@ pub struct RolloutReport {
 }
 
 impl RolloutReport {
-    /// The report for a terminal.
+    /// Returns the report for a terminal.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["", ""]);
         table.row(["file".into(), self.out.clone()]);
@@ -49,7 +49,7 @@ impl RolloutReport {
         table
     }
 
-    /// What should worry the reader, a line each.
+    /// Returns what should worry the reader, a line each.
     pub fn warnings(&self) -> Vec<String> {
         let mut lines = vec![];
         if let Some([row, step]) = self.first_nonfinite {

@@ -11,7 +11,7 @@ use crate::{
     report::{Error, stale},
 };
 
-/// Name of the user's robot in a run directory.
+/// Name of the user-supplied robot in a run directory.
 const ROBOT: &str = "robot.xml";
 
 /// What [`RunDir::kept`] says to whoever looks into it.
@@ -50,11 +50,12 @@ impl RunDir {
         if self.config().is_file() { Error::Exists(path) } else { Error::Taken(path) }
     }
 
-    /// Creates the folder with `checkpoints`, `config.ron`, the user's robot that it names, and `version`, all at once,
-    /// and locks it; where the name was not the user's choice and is taken meanwhile, under the next one. Gives the
-    /// folder as it is named.
+    /// Creates the folder with `checkpoints`, `config.ron`, the user-supplied robot that it names, and `version`, all
+    /// at once, and locks it; where the name was not the user's choice and is taken meanwhile, under the next one.
+    /// Gives the folder as it is named.
     ///
-    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name; [`Error::File`].
+    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name;
+    /// [`Error::File`].
     pub fn create(&self, config: &Config) -> Result<(Self, Lock), Error> {
         let parent = folder_of(&self.path);
         std::fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
@@ -96,7 +97,7 @@ impl RunDir {
         }
     }
 
-    /// What [`Self::create`] writes.
+    /// Returns what [`Self::create`] writes.
     fn first_files(&self) -> [PathBuf; 5] {
         [self.lock_file(), self.checkpoints(), self.version(), self.config(), self.path.join(ROBOT)]
     }
@@ -125,7 +126,7 @@ impl RunDir {
         Ok(lock)
     }
 
-    /// The folder of a run that was begun before.
+    /// Makes the folder of a run that was begun before.
     ///
     /// Errors: [`Error::NotARun`] if it or its `config.ron` is missing.
     pub fn open(path: &Path) -> Result<Self, Error> {
@@ -138,27 +139,27 @@ impl RunDir {
         }
     }
 
-    /// The folder itself.
+    /// Returns the folder itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The fully resolved configuration.
+    /// Returns the fully resolved configuration.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.ron")
     }
 
-    /// The configuration of a run in this folder: the same, with its robot beside it.
+    /// Returns the configuration of a run in this folder: the same, with its robot beside it.
     pub fn owns(config: Config) -> Config {
         Config { task: config.task.with_robot_at(ROBOT), ..config }
     }
 
-    /// One JSON object a generation.
+    /// Returns one JSON object a generation.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.jsonl")
     }
 
-    /// The metrics as TensorBoard reads them; it looks for `tfevents` in names.
+    /// Returns the metrics as TensorBoard reads them; it looks for `tfevents` in names.
     pub fn events(&self) -> PathBuf {
         self.path.join("events.out.tfevents.0.gpu-ec")
     }
@@ -168,32 +169,32 @@ impl RunDir {
         self.path.join("checkpoints")
     }
 
-    /// The checkpoint after `generation` generations.
+    /// Returns the checkpoint after `generation` generations.
     pub fn checkpoint(&self, generation: u32) -> PathBuf {
         self.checkpoints().join(format!("gen-{generation:06}.safetensors"))
     }
 
-    /// The checkpoint with the best evaluation.
+    /// Returns the checkpoint with the best evaluation.
     pub fn best(&self) -> PathBuf {
         self.checkpoints().join("best.safetensors")
     }
 
-    /// The first member whose state ceased to be a number.
+    /// Returns the first member whose state became non-finite.
     pub fn nonfinite(&self) -> PathBuf {
         self.path.join("nonfinite.json")
     }
 
-    /// The state from which that member was sampled.
+    /// Returns the state from which that member was sampled.
     pub fn nonfinite_checkpoint(&self) -> PathBuf {
         self.path.join("nonfinite.safetensors")
     }
 
-    /// What the run was computed on, a line an adapter.
+    /// Returns what the run was computed on, a line an adapter.
     pub fn adapters(&self) -> PathBuf {
         self.path.join("adapters.jsonl")
     }
 
-    /// What the run warned of, a line each.
+    /// Returns what the run warned of, a line each.
     pub fn notes(&self) -> PathBuf {
         self.path.join("notes.jsonl")
     }
@@ -213,7 +214,7 @@ impl RunDir {
         self.path.join("version")
     }
 
-    /// The generations of which there are checkpoints, rising.
+    /// Returns the generations of which there are checkpoints, rising.
     ///
     /// Errors: [`Error::File`] if the folder cannot be listed; a folder that is not there is empty.
     pub fn generations(&self) -> Result<Vec<u32>, Error> {

@@ -33,7 +33,7 @@ fn remove_if_stale(folder: &Path, own: &[PathBuf]) {
     }
 }
 
-/// Whether nobody signed the lock for so long that nobody will.
+/// Returns whether nobody signed the lock for so long that nobody will.
 fn is_old(folder: &Path, own: &[PathBuf]) -> bool {
     let unsigned = own.first().is_some_and(|lock| fs::metadata(folder.join(lock)).map_or(true, |lock| lock.len() == 0));
     let age =
@@ -41,7 +41,8 @@ fn is_old(folder: &Path, own: &[PathBuf]) -> bool {
     unsigned && matches!(age, Ok(Ok(age)) if age > UNSIGNED)
 }
 
-/// Whether there is nothing in `folder` but files of `own`, empty folders of theirs, and files that were being written.
+/// Returns whether there is nothing in `folder` but files of `own`, empty folders of theirs, and files that were being
+/// written.
 fn holds_only(folder: &Path, own: &[PathBuf]) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
     entries.flatten().all(|entry| {
@@ -63,7 +64,7 @@ mod tests {
         ["lock", "config.ron", "checkpoints"].map(PathBuf::from).into()
     }
 
-    /// A folder with these files, and whether it is still there after a sweep.
+    /// Returns a folder with these files, and whether it is still there after a sweep.
     fn survives(parent: &Path, name: &str, files: &[(&str, &str)]) -> bool {
         let folder = parent.join(name);
         fs::create_dir_all(folder.join("checkpoints")).expect("a folder");

@@ -9,8 +9,8 @@ use super::Table;
 pub struct EvalReport {
     /// Number of episodes.
     pub episodes: u32,
-    /// Those whose state or return became NaN or infinite; they are left out of all numbers below, which are null if none is
-    /// left.
+    /// Those whose state or return became NaN or infinite; they are left out of all numbers below, which are null if
+    /// none is left.
     pub nonfinite: u32,
     /// Mean return.
     pub mean: f64,
@@ -34,19 +34,19 @@ pub struct EvalReport {
 }
 
 impl EvalReport {
-    /// The mean return, if every episode stayed finite.
+    /// Returns the mean return, if every episode stayed finite.
     pub fn sound(&self) -> Option<f64> {
         (self.nonfinite == 0 && self.mean.is_finite()).then_some(self.mean)
     }
 
-    /// What should worry the reader, a line each.
+    /// Returns what should worry the reader, a line each.
     pub fn warnings(&self) -> Vec<String> {
         let broken = (self.nonfinite > 0).then(|| broken_episodes(self.nonfinite, self.episodes));
         let crowded = Some(&self.overflow_warning).filter(|text| !text.is_empty()).cloned();
         [broken, crowded].into_iter().flatten().map(|text| format!("warning: {text}")).collect()
     }
 
-    /// The report for a terminal.
+    /// Returns the report for a terminal.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["", ""]);
         table.row(["episodes".into(), self.episodes.to_string()]);
@@ -114,7 +114,7 @@ pub struct BenchReport {
 pub struct Peak {
     /// f32 operations a second in independent multiply-adds.
     pub operations_per_second: f64,
-    /// Bytes a second, read and written, of a buffer beyond the caches.
+    /// Bytes per second, read and written, of a buffer beyond the caches.
     pub bytes_per_second: f64,
 }
 
@@ -131,13 +131,13 @@ pub struct PassReport {
     pub unit: &'static str,
     /// Members or frames in `seconds`.
     pub units: u64,
-    /// Operations a unit.
+    /// Operations per unit.
     pub operations: OperationCount,
-    /// Bytes a unit, read and written, whether from a cache or from memory.
+    /// Bytes per unit, read and written, whether from a cache or from memory.
     pub bytes: f64,
     /// Operations of all kinds a second.
     pub operations_per_second: f64,
-    /// Bytes a second.
+    /// Bytes per second.
     pub bytes_per_second: f64,
     /// `operations_per_second` as a share of the peak.
     pub share_of_peak_operations: f64,
@@ -157,7 +157,7 @@ pub struct OperationCount {
 }
 
 impl BenchReport {
-    /// The report for a terminal.
+    /// Returns the report for a terminal.
     pub fn tables(&self) -> String {
         let mut table = Table::new(["", ""]);
         table.row(["adapter".into(), self.adapter.clone()]);
@@ -219,7 +219,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// A list of adapters for a terminal.
+    /// Returns a list of adapters for a terminal.
     pub fn table(devices: &[Device]) -> Table {
         let mut table = Table::new(["", "index", "name", "type", "backend", "driver", "pci"]);
         for device in devices {
@@ -237,7 +237,7 @@ impl Device {
     }
 }
 
-/// A size with a unit: `1.50 GiB`.
+/// Returns a size with a unit: `1.50 GiB`.
 pub fn bytes(count: u64) -> String {
     let scales = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     match scales.into_iter().find(|(_, power)| count >> power > 0) {
@@ -246,7 +246,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// A count in at most four digits and a letter: `31.2k`, `1.24M`.
+/// Returns a count in at most four digits and a letter: `31.2k`, `1.24M`.
 pub fn short(count: f64) -> String {
     let scales = [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)];
     match scales.into_iter().find(|(_, scale)| count >= *scale) {
@@ -256,7 +256,7 @@ pub fn short(count: f64) -> String {
     }
 }
 
-/// A duration in two units at most: `3m 12s`.
+/// Returns a duration in two units at most: `3m 12s`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-".into();

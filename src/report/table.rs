@@ -10,7 +10,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these column names; empty names make a table without a header.
+    /// Makes a table with these column names; empty names make a table without a header.
     pub fn new<S: Into<String>>(header: impl IntoIterator<Item = S>) -> Self {
         Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
@@ -25,7 +25,7 @@ impl Table {
         &self.header
     }
 
-    /// The rows beneath the header.
+    /// Returns the rows beneath the header.
     pub fn rows(&self) -> &[Vec<String>] {
         &self.rows
     }

@@ -19,8 +19,8 @@ impl Totals {
         self.contact_overflow = self.contact_overflow.saturating_add(metrics.contact_overflow);
     }
 
-    /// The warning due if contacts found no place for the first time in the run, in the generation of `metrics`.
-    /// The robot and its places say what to do.
+    /// Returns the warning due if contacts found no place for the first time in the run, in the generation of
+    /// `metrics`. The robot and its places say what to do.
     pub fn first_overflow(&self, metrics: &GenerationMetrics, robot: &str, places: Option<&Places>) -> Option<String> {
         (self.contact_overflow == 0 && metrics.contact_overflow > 0).then(|| {
             format!(
@@ -31,7 +31,7 @@ impl Totals {
         })
     }
 
-    /// The last words of a run about them; empty if nothing happened.
+    /// Returns the last words of a run about them; empty if nothing happened.
     pub fn remarks(&self) -> Vec<String> {
         let nonfinite = format!(
             "{} members whose state ceased to be finite ranked last; nonfinite.json keeps the first",
@@ -46,7 +46,7 @@ impl Totals {
     }
 }
 
-/// That contacts found no place, in words: how many, which are kept, and what to do.
+/// Says that contacts found no place: how many, which are kept, and what to do.
 pub fn left_out(count: u64, robot: &str, places: Option<&Places>) -> String {
     let told = places.map_or(String::new(), |places| format!(": places for {places}; {}", places.advice()));
     format!("{count} times a contact of {robot} found no place and was left out, the deepest being kept{told}")

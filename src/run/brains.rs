@@ -1,5 +1,6 @@
-//! Trained networks that come with the program: `hopper@best` is the deterministic network of our best run of `hopper`, as a
-//! checkpoint whose connection probabilities are 0 or 1. Each is a zip file with one entry, `assets/brains/NAME.zip`.
+//! Trained networks that come with the program: `hopper@best` is the deterministic network of our best run of `hopper`,
+//! as a checkpoint whose connection probabilities are 0 or 1. Each is a zip file with one entry,
+//! `assets/brains/NAME.zip`.
 
 use std::{
     io::{Cursor, Read, Write},
@@ -30,7 +31,7 @@ const SUFFIX: &str = "@best";
 /// Most bytes of one, unpacked: the largest network of the tasks has a tenth of it.
 const LONGEST: u64 = 64 << 20;
 
-/// The names of all, in order: `hopper@best`.
+/// Returns the names of all, in order: `hopper@best`.
 pub fn names() -> Vec<String> {
     let stem = |file: &include_dir::File| Some(format!("{}{SUFFIX}", file.path().to_str()?.strip_suffix(".zip")?));
     let mut names: Vec<String> = BRAINS.files().filter_map(stem).collect();
@@ -38,7 +39,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// Where one comes from, in a few words.
+/// Returns where one comes from, in a few words.
 ///
 /// Errors: its file is damaged (a bug).
 pub fn origin(name: &str) -> Result<String, RunError> {
@@ -46,12 +47,12 @@ pub fn origin(name: &str) -> Result<String, RunError> {
     Ok(format!("the best network of seed {} up to {:.1} M frames", read.seed()?, read.frames() as f64 / 1e6))
 }
 
-/// Whether `path` is written as the name of one.
+/// Returns whether `path` is written as the name of one.
 pub fn is_name(path: &Path) -> bool {
     path.to_str().is_some_and(|name| name.ends_with(SUFFIX)) && !path.exists()
 }
 
-/// The checkpoint file of the name `path`.
+/// Returns the checkpoint file of the name `path`.
 ///
 /// Errors: there is none of this name.
 pub fn named(path: &Path) -> Result<Vec<u8>, RunError> {
@@ -73,8 +74,8 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, ZipError> {
     Ok(bytes)
 }
 
-/// Writes the deterministic network of an EC checkpoint to `out`, a zip file, with the task that evaluations take, changed by
-/// `sets`.
+/// Writes the deterministic network of an EC checkpoint to `out`, a zip file, with the task that evaluations take,
+/// changed by `sets`.
 ///
 /// Errors: no checkpoint of EC; `out` cannot be written.
 pub fn keep(checkpoint: &Path, out: &Path, sets: &[String]) -> Result<(), RunError> {

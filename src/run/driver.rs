@@ -162,8 +162,8 @@ impl<T: Trainer> Driver<'_, T> {
 
     /// Goes on after the device `adapter` was lost for `reason`, however often that happens.
     ///
-    /// Errors: [`RunError::Lost`] if no episode more is over after as many losses as there are [`PAUSES`]; whatever else
-    /// stops the run. What was done is on disk.
+    /// Errors: [`RunError::Lost`] if no episode more is over after as many losses as there are [`PAUSES`]; whatever
+    /// else stops the run. What was done is on disk.
     fn recover(
         &mut self,
         adapter: &AdapterSummary,
@@ -215,7 +215,7 @@ impl<T: Trainer> Driver<'_, T> {
     }
 }
 
-/// Whether the driver does not give the device out yet.
+/// Returns whether the driver does not give the device out yet.
 fn is_not_given_out(error: &GpuError) -> bool {
     matches!(error, GpuError::NoAdapter | GpuError::NoSuchAdapter { .. } | GpuError::Open { .. })
 }

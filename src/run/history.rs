@@ -119,7 +119,7 @@ impl History {
         )))
     }
 
-    /// What is worth a line: what is done once more, and what is gone.
+    /// Returns what is worth a line: what is done once more, and what is gone.
     pub fn remarks(&self, dir: &RunDir, standing: &Standing) -> Vec<String> {
         let kept = self.newest.unwrap_or(0);
         let repeated = match self.done - kept.min(self.done) {

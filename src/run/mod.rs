@@ -85,12 +85,12 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// A file error.
+    /// Makes a file error.
     pub fn file(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::File { path: path.display().to_string(), reason: reason.to_string() }
     }
 
-    /// A checkpoint that cannot be taken.
+    /// Makes a checkpoint that cannot be taken.
     pub fn checkpoint(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::Checkpoint { path: path.display().to_string(), reason: reason.to_string() }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{RunError, checkpoint::Checkpoint};
 use crate::report::{RunDir, quoted};
 
-/// What `read` finds in the newest checkpoint of `dir`; `None` where there is none.
+/// Returns what `read` finds in the newest checkpoint of `dir`; `None` where there is none.
 ///
 /// Errors: those of `read` and of a file under another's name, with the way out.
 pub fn newest<T>(dir: &RunDir, read: impl Fn(&Checkpoint) -> Result<T, RunError>) -> Result<Option<T>, RunError> {
@@ -30,8 +30,8 @@ pub fn newest<T>(dir: &RunDir, read: impl Fn(&Checkpoint) -> Result<T, RunError>
     })
 }
 
-/// How to go on without the newest checkpoint, entry `sound` of `generations` being the newest that can be taken.
-/// Nothing where all files are sound: then it is not theirs to go.
+/// Returns how to go on without the newest checkpoint, entry `sound` of `generations` being the newest that can be
+/// taken. Nothing where all files are sound: then it is not theirs to go.
 fn way_out(dir: &RunDir, generations: &[u32], sound: Option<usize>) -> Option<String> {
     let path = |generation: &u32| dir.checkpoint(*generation);
     let damaged: Vec<PathBuf> = generations.iter().map(path).filter(|path| Checkpoint::read(path).is_err()).collect();

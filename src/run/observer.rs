@@ -45,7 +45,7 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// The end of a run that is so far.
+    /// Makes the end of a run that is so far.
     pub(super) fn of(reason: Reason, standing: &Standing, episodes: usize, totals: Totals) -> Self {
         let Standing { generation: generations, frames, best_eval } = *standing;
         Self { reason, generations, episodes, frames, best_eval, totals }

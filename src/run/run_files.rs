@@ -30,7 +30,8 @@ impl Keeper {
         Self { passing: resumed.filter(|generation| !due(*generation)) }
     }
 
-    /// The checkpoint of `generation` has been written: marks that there is one, and drops those that need not stay.
+    /// Returns the checkpoint of `generation` has been written: marks that there is one, and drops those that need not
+    /// stay.
     pub fn written(&mut self, dir: &RunDir, config: &Config, generation: u32) -> Result<(), RunError> {
         dir.mark_kept()?;
         let passed = self.passing.take().filter(|passed| *passed != generation && !is_due(config, *passed));
@@ -42,7 +43,7 @@ impl Keeper {
     }
 }
 
-/// Whether the configuration wants a checkpoint after so many generations.
+/// Returns whether the configuration wants a checkpoint after so many generations.
 pub fn is_due(config: &Config, generation: u32) -> bool {
     generation > 0 && generation.is_multiple_of(config.checkpoint.every)
 }
@@ -97,7 +98,7 @@ pub fn record_session(
     Ok(other_version.into_iter().chain(other_adapter).collect())
 }
 
-/// Whether a session says that it went on from a checkpoint.
+/// Returns whether a session says that it went on from a checkpoint.
 pub fn went_on_before(dir: &RunDir) -> Result<bool, RunError> {
     let generation = |line: &str| serde_json::from_str::<Value>(line).ok()?.get("generation")?.as_u64();
     Ok(read_if_there(&dir.adapters())?.lines().filter_map(generation).any(|generation| generation > 0))

@@ -59,7 +59,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new run of `config` whose results go to `out`, on the best device; or, without it, to a new folder below `runs`.
+    /// Makes a new run of `config` whose results go to `out`, on the best device; or, without it, to a new folder below
+    /// `runs`.
     ///
     /// Errors: `out` is there already.
     pub fn new(config: Config, out: Option<&Path>) -> Result<Self, RunError> {
@@ -70,7 +71,8 @@ impl Session {
 
     /// Runs until there is a reason to end; the last state is on disk then.
     ///
-    /// Errors: a configuration that cannot be planned; a run directory that does not fit together; whatever stops the run.
+    /// Errors: a configuration that cannot be planned; a run directory that does not fit together; whatever stops the
+    /// run.
     pub fn run(&self, observer: &mut dyn Observer) -> Result<Ending, RunError> {
         match Batch::of(&self.config)? {
             Some(_) => drive::<Arms>(self, observer),

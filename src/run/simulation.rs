@@ -37,8 +37,8 @@ impl<'gpu> Simulation<'gpu> {
         Self::open(gpu, &task, false, (qpos.repeat(rows), vec![0.0; rows * model.sizes.nv]))
     }
 
-    /// Copies of the body of `task`, which observes and rewards, a row for each of the states `qpos` and `qvel`; a step is
-    /// one of the task.
+    /// Copies of the body of `task`, which observes and rewards, a row for each of the states `qpos` and `qvel`; a step
+    /// is one of the task.
     ///
     /// Errors: arrays whose lengths do not fit; more rows than the device binds.
     pub fn of_task(gpu: &'gpu Gpu, task: &dyn Task, qpos: &[f32], qvel: &[f32]) -> Result<Self, RunError> {
@@ -72,8 +72,8 @@ impl<'gpu> Simulation<'gpu> {
         self.plan.rows
     }
 
-    /// Puts all rows to the positions `qpos` and the velocities `qvel`; activations, and what the solver starts from, become 0,
-    /// and episodes begin anew.
+    /// Puts all rows to the positions `qpos` and the velocities `qvel`; activations, and what the solver starts from,
+    /// become 0, and episodes begin anew.
     ///
     /// Errors: arrays whose lengths do not fit, or that are not finite; the device.
     pub fn set_state(&mut self, qpos: &[f32], qvel: &[f32]) -> Result<(), RunError> {

@@ -21,7 +21,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The reason in words.
+    /// Returns the reason in words.
     pub fn text(self) -> &'static str {
         match self {
             Self::Generations => "all generations are done",
@@ -54,12 +54,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that has run since `from`.
+    /// Makes a clock that has run since `from`.
     pub fn new(config: &Config, from: Instant) -> Self {
         Self { limit: config.stop.seconds, from, up: false }
     }
 
-    /// Whether so many seconds have passed that the generation under way is to be the last.
+    /// Returns whether so many seconds have passed that the generation under way is to be the last.
     pub fn has_run_out(&self) -> bool {
         self.limit.is_some_and(|seconds| self.from.elapsed().as_secs_f64() >= seconds)
     }
@@ -70,22 +70,22 @@ impl Clock {
     }
 }
 
-/// Whether the generation that leads to so many generations and frames is to be evaluated: every so many are, and the
-/// last one.
+/// Returns whether the generation that leads to so many generations and frames is to be evaluated: every so many are,
+/// and the last one.
 pub fn evaluation_is_due(config: &Config, generations: u32, frames: u64, clock: &Clock) -> bool {
     generations.is_multiple_of(config.evaluation.every)
         || long_enough(config, generations, frames).is_some()
         || clock.has_run_out()
 }
 
-/// The condition that a run meets for good, whatever process looks at it.
+/// Returns the condition that a run meets for good, whatever process looks at it.
 pub fn finished(config: &Config, standing: &Standing) -> Option<Reason> {
     let good_enough =
         config.stop.eval_return.is_some_and(|wanted| standing.best_eval.is_some_and(|best| best >= wanted));
     long_enough(config, standing.generation, standing.frames).or(good_enough.then_some(Reason::EvalReturn))
 }
 
-/// The condition that so many generations and frames meet, whatever was learnt in them.
+/// Returns the condition that so many generations and frames meet, whatever was learnt in them.
 fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Reason> {
     if generations >= config.generations {
         Some(Reason::Generations)

@@ -86,7 +86,8 @@ pub trait Trainer: Sized {
         totals: &Totals,
     ) -> Vec<(Subject, String)>;
 
-    /// Writes a checkpoint to `path`, whole or not at all; with what is done of the generation under way if it is `open`.
+    /// Writes a checkpoint to `path`, whole or not at all; with what is done of the generation under way if it is
+    /// `open`.
     fn save(&self, engine: &Self::Engine<'_>, config: &Config, path: &Path, open: bool) -> Result<(), RunError>;
 
     /// Waits until its own lines are on the disk.

@@ -19,7 +19,7 @@ use crate::{
 
 static ROBOTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/robots");
 
-/// The task that a configuration asks for.
+/// Returns the task that a configuration asks for.
 ///
 /// Errors: a robot that does not compile, or that the stepper cannot turn into code.
 pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, TaskError> {
@@ -40,7 +40,7 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, TaskError> {
     })
 }
 
-/// The task of a robot of the user's.
+/// Returns the task of a user-supplied robot.
 fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, TaskError> {
     let file = task.robot.file();
     let failed = |error: &dyn std::fmt::Display| TaskError::Robot(format!("{file}: {error}"));
@@ -49,7 +49,7 @@ fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, TaskError> {
     Ok(Box::new(Locomotion::new(spec, model.clone()).map_err(|error| failed(&error))?))
 }
 
-/// The body of an arm.
+/// Returns the body of an arm.
 ///
 /// Errors: it does not compile (a bug).
 pub fn arm(task: &config::ArmBalanceConfig) -> Result<Model, TaskError> {
@@ -67,14 +67,14 @@ pub fn robot(name: &str) -> Result<Model, TaskError> {
     Ok(compiled.model)
 }
 
-/// Compiles a robot file of the user's, and what it includes.
+/// Compiles a user-supplied robot file, and what it includes.
 ///
 /// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
 pub fn robot_file(path: &Path) -> Result<Compiled, TaskError> {
     mjcf::compile_file(path).map_err(|error| TaskError::Robot(error.to_string()))
 }
 
-/// A robot file without a task: one step is one time step, with the file's integrator or another.
+/// Returns a robot file without a task: one step is one time step, with the file's integrator or another.
 ///
 /// Errors: as [`robot_file`]; a feature that the stepper does not know.
 pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>, TaskError> {

@@ -7,7 +7,7 @@ pub enum TaskError {
     /// A robot of ours that does not compile, or that the stepper cannot turn into code: a bug.
     #[error("{0}")]
     Part(String),
-    /// A robot file of the user's that cannot be compiled, or that the stepper cannot turn into code.
+    /// A user-supplied robot file that cannot be compiled, or that the stepper cannot turn into code.
     #[error("{0}")]
     Robot(String),
 }

@@ -25,7 +25,7 @@ use crate::{
 pub struct Shape {
     /// Members evaluated at once: the stride of `[field][slot]` buffers.
     pub n_slots: usize,
-    /// Invocations a workgroup, where each has an environment of its own.
+    /// Invocations per workgroup, where each has an environment of its own.
     pub workgroup: usize,
     /// Whether the invocations of a workgroup may share an environment.
     pub sharing: Sharing,
@@ -56,8 +56,8 @@ pub struct TaskKernels {
 }
 
 impl TaskKernels {
-    /// The kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many slots with
-    /// so many lanes each.
+    /// Makes the kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many
+    /// slots with so many lanes each.
     pub fn of(module: &Arc<Module>, slots_per_workgroup: usize, lanes: usize) -> Self {
         Self {
             reset: Kernel::new(PassId::TaskReset, module, "task_reset"),
@@ -91,18 +91,19 @@ pub trait Task {
     fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError>;
     /// Composes `rollout.controls`, which turns the outputs of `n_slots` networks in `action` into `control`.
     fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError>;
-    /// Where a rollout finds the state, and what drives it.
+    /// Returns where a rollout finds the state, and what drives it.
     fn motion(&self) -> Motion;
-    /// How often loops run and branches are taken that the kernels' text leaves open; `shared`: of the kernels whose
-    /// workgroups share an environment.
+    /// Returns how often loops run and branches are taken that the kernels' text leaves open; `shared`: of the kernels
+    /// whose workgroups share an environment.
     fn assumptions(&self, _shared: bool) -> Assumptions {
         Assumptions::default().share("random_actions", 0.0)
     }
-    /// How many contacts are kept at once, `shared`: by kernels whose workgroups share an environment; `None`: there are none.
+    /// Returns how many contacts are kept at once, `shared`: by kernels whose workgroups share an environment; `None`:
+    /// there are none.
     fn contact_places(&self, _shared: bool) -> Option<Places> {
         None
     }
-    /// What makes an episode end as soon as it begins, a line each.
+    /// Returns what makes an episode end as soon as it begins, a line each.
     fn start_faults(&self) -> Vec<String> {
         vec![]
     }
@@ -110,17 +111,18 @@ pub trait Task {
     fn precision_remarks(&self) -> Vec<String> {
         vec![]
     }
-    /// How observations and actions look in the mirror plane of the body.
+    /// Returns how observations and actions look in the mirror plane of the body.
     ///
     /// Errors: why it has none, as the end of a sentence.
     fn mirror(&self) -> Result<Mirror, String> {
         Err(format!("{} has no plane of symmetry", self.id()))
     }
-    /// Lists what of a body that has a mirror is not its image's, so that a state and its mirror image come apart a little.
+    /// Lists what of a body that has a mirror is not its image's, so that a state and its mirror image come apart a
+    /// little.
     fn mirror_differences(&self) -> Vec<String> {
         vec![]
     }
-    /// The definition in words.
+    /// Returns the definition in words.
     fn describe(&self) -> Description;
 }
 
@@ -170,12 +172,12 @@ pub struct Term {
 }
 
 impl Term {
-    /// A part of the reward.
+    /// Makes a part of the reward.
     pub fn reward(name: &str) -> Self {
         Self { name: name.into(), is_reward: true }
     }
 
-    /// A value that is only reported.
+    /// Makes a value that is only reported.
     pub fn info(name: &str) -> Self {
         Self { name: name.into(), is_reward: false }
     }
@@ -206,7 +208,7 @@ pub struct Description {
 }
 
 impl Row {
-    /// A row.
+    /// Makes a row.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
         Self { name: name.into(), unit: unit.into() }
     }

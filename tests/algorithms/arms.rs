@@ -1,5 +1,5 @@
-//! Forward sensitivities: the reference in f64 against finite differences and JAX's reverse mode, the kernel against the
-//! reference, learning against no learning, and what an arm costs in memory.
+//! Forward sensitivities: the reference in f64 against finite differences and JAX's reverse mode, the kernel against
+//! the reference, learning against no learning, and what an arm costs in memory.
 
 use crate::support::arm::{Arm, State, Weights, compare};
 use crate::support::{golden, npz::Npz};
@@ -75,8 +75,8 @@ fn small(n: usize) -> (Weights, State) {
     (Weights { input, recurrent, readout }, state)
 }
 
-/// Largest difference between the gradient along twelve directions and central differences of the smooth model, over the
-/// largest of them.
+/// Largest difference between the gradient along twelve directions and central differences of the smooth model, over
+/// the largest of them.
 fn against_differences(energy: [f64; 2], change: impl Fn(&mut Vec<[f64; 2]>)) -> f64 {
     let n = 8;
     let (w, start) = small(n);
@@ -149,7 +149,8 @@ fn the_reference_agrees_with_reverse_mode() {
     }
 }
 
-/// The last window's gradient by the kernel after `windows` windows without learning, and what the reference says in the same form.
+/// The last window's gradient by the kernel after `windows` windows without learning, and what the reference says in
+/// the same form.
 fn windows(gpu: &Gpu, layout: ArmLayout, neurons: usize, windows: usize, energy: [f64; 2]) -> [Vec<[f64; 2]>; 2] {
     let network = ReservoirSpec { neurons, ..ReservoirSpec::default() };
     let spec = ArmSpec { network, steps: 20 * windows, momentum: 0.0, clip: 1e30, ..ArmSpec::default() };

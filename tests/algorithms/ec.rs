@@ -183,8 +183,9 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
     }
 }
 
-/// Members of equal return share the mean of their ranks, by the definition: twice those below, and the other equal ones, minus
-/// N - 1. Numbers that are none are below all, and a generation in which all are equal tells nothing, not even by rounding.
+/// Members of equal return share the mean of their ranks, by the definition: twice those below, and the other equal
+/// ones, minus N - 1. Numbers that are none are below all, and a generation in which all are equal tells nothing, not
+/// even by rounding.
 #[test]
 fn equal_returns_give_the_estimate_of_shared_ranks() {
     let gpu = device();

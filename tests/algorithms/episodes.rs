@@ -1,4 +1,5 @@
-//! Several episodes a member: fitness is the mean of their returns, and the parameters stand once, wherever the episodes live.
+//! Several episodes per member: fitness is the mean of their returns, and the parameters stand once, wherever the
+//! episodes live.
 
 use std::path::Path;
 
@@ -44,8 +45,8 @@ fn fate(record: &EpisodeRecord) -> (u32, u32, u32, u32) {
     (record.return_sum.to_bits(), record.length, record.status, record.spikes)
 }
 
-/// With common starts, episode 0 of every member is the only one that it has in a generation of single episodes; the others
-/// differ, and none depends on the slots.
+/// With common starts, episode 0 of every member is the only one that it has in a generation of single episodes; the
+/// others differ, and none depends on the slots.
 #[test]
 fn a_member_is_the_same_in_all_its_episodes() {
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");

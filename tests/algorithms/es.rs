@@ -1,4 +1,5 @@
-//! Evolution strategies: the noise of the kernels is the host's and is normal, the estimate is the host's, and it climbs.
+//! Evolution strategies: the noise of the kernels is the host's and is normal, the estimate is the host's, and it
+//! climbs.
 
 use gpu_ec::{
     algorithms::{
@@ -66,8 +67,8 @@ fn sampled(workspace: &mut Workspace, (es, genome): (&Es, &Genome), mean: &[f64]
     workspace.dispatch(PassId::Sample, groups).expect("runs");
 }
 
-/// Members are mean + sigma eps and mean - sigma eps, eps as the host draws it in f64. Box and Muller in f32: the logarithm
-/// is good to 2e-7 of itself, sine and cosine to 1e-7, the radius is at most 5.8.
+/// Members are mean + sigma eps and mean - sigma eps, eps as the host draws it in f64. Box and Muller in f32: the
+/// logarithm is good to 2e-7 of itself, sine and cosine to 1e-7, the radius is at most 5.8.
 #[test]
 fn members_lie_on_both_sides_of_the_mean_by_the_hosts_noise() {
     let gpu = device();
@@ -122,7 +123,8 @@ fn bits_are_the_signs_of_perturbed_parameters() {
     assert!((4000..8000).contains(&set), "{set} of 11,840 bits are set");
 }
 
-/// Ten million draws: moments, tails and correlations within five standard deviations of those of independent normal numbers.
+/// Ten million draws: moments, tails and correlations within five standard deviations of those of independent normal
+/// numbers.
 #[test]
 fn noise_is_normal_and_independent() {
     let gpu = device();
@@ -198,8 +200,8 @@ fn the_estimate_is_the_hosts() {
     }
 }
 
-/// Antithetic pairs whose members are equal tell nothing, at whatever height they are: the estimate is exactly that of the pairs
-/// that differ.
+/// Antithetic pairs whose members are equal tell nothing, at whatever height they are: the estimate is exactly that of
+/// the pairs that differ.
 #[test]
 fn pairs_of_equal_returns_tell_nothing() {
     let gpu = device();

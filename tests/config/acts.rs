@@ -51,7 +51,8 @@ const LIMBS: &str = "the robot has no limbs side by side that joints could be pa
 const FLOOR: &str =
     "no two geoms of the robot touch, and all contacts with the floor are kept; lanes that share a robot count them";
 
-/// Everything that a run follows from: kernels, memory, what is learnt from given sums, what is drawn, how long episodes are.
+/// Everything that a run follows from: kernels, memory, what is learnt from given sums, what is drawn, how long
+/// episodes are.
 fn imprint(config: &Config) -> Result<u64, String> {
     let caps = [0, 800_000, 1_000_000, 2_500_000]
         .map(|frames| episode_cap(config.curriculum.as_ref(), config.task.episode_length() as usize, frames));

@@ -41,7 +41,8 @@ const EXTREMES: &[&str] = &[
     "18446744073709551616",
 ];
 
-/// Tasks and networks whose plans are cheap: each value is followed to its kernels; of the others the ends of all ranges are.
+/// Tasks and networks whose plans are cheap: each value is followed to its kernels; of the others the ends of all
+/// ranges are.
 const CHEAP: [&str; 4] = ["CartPole()", "InvertedPendulum(", "Locomotion(", "ArmBalance("];
 
 /// Whether a value of this type holds numbers.

@@ -1,4 +1,5 @@
-//! Faults of the machine under a run: it stops with one clear message, what was done stays, and it goes on once they are gone.
+//! Faults of the machine under a run: it stops with one clear message, what was done stays, and it goes on once they
+//! are gone.
 #![cfg(unix)]
 
 use std::{

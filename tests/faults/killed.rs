@@ -21,8 +21,8 @@ fn start(arguments: &[&str]) -> Child {
     gpu_ec(arguments).stderr(Stdio::piped()).spawn().expect("starts")
 }
 
-/// Kills `child`, which writes to `run`, without warning: a random moment after it has done some generations, or after its
-/// start. A whole run takes `length`, a generation of it `each`. Returns whether it had ended by itself.
+/// Kills `child`, which writes to `run`, without warning: a random moment after it has done some generations, or after
+/// its start. A whole run takes `length`, a generation of it `each`. Returns whether it had ended by itself.
 fn kill(mut child: Child, run: &Run, (length, each): (Duration, Duration), (trial, k): (u32, u32)) -> bool {
     let lines = || run.metrics_so_far();
     let generations = (trial / 2) as usize % 5;

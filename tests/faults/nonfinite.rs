@@ -99,7 +99,8 @@ fn a_generation_without_a_number_stops_the_run() {
     refuse(&["run", "--resume", run.path()], 1, "every one of the 100 members is not finite");
 }
 
-/// A capsule that an arm throws about: the motor is far too strong for the time step, so that some are gone within two steps.
+/// A capsule that an arm throws about: the motor is far too strong for the time step, so that some are gone within two
+/// steps.
 const EXPLODES: &str = r#"<mujoco>
   <option timestep="0.02"/>
   <worldbody>

@@ -1,4 +1,5 @@
-//! A generation that is cut off anywhere goes on from its checkpoint: only the members live that have not, to the same bits.
+//! A generation that is cut off anywhere goes on from its checkpoint: only the members live that have not, to the same
+//! bits.
 
 use std::{cell::Cell, path::Path};
 
@@ -43,8 +44,8 @@ struct Left {
     moments: Vec<u32>,
 }
 
-/// Two generations, given up whenever `cut` more lives are over, and gone on with in other slots. Returns what they leave, how
-/// often a life was lived, and how often they were cut off.
+/// Two generations, given up whenever `cut` more lives are over, and gone on with in other slots. Returns what they
+/// leave, how often a life was lived, and how often they were cut off.
 fn two_generations(gpu: &Gpu, folder: &Path, cut: usize, (seed, episodes): (u64, usize)) -> (Left, Vec<u32>, usize) {
     let path = folder.join("checkpoint");
     let config = |slab| Config { seed, ..config(slab, episodes) };

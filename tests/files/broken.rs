@@ -1,5 +1,5 @@
-//! Broken inputs through the program itself, across all readers: each is refused with the exit code that is promised, one
-//! message that names the place, nothing on standard output, within a moment and within bounded memory.
+//! Broken inputs through the program itself, across all readers: each is refused with the exit code that is promised,
+//! one message that names the place, nothing on standard output, within a moment and within bounded memory.
 
 mod arrays;
 mod checkpoints;
@@ -14,7 +14,7 @@ use row::{Row, broken, rows};
 /// Rows at the same time: most of a row's time is that of starting a process.
 const THREADS: usize = 4;
 
-/// What the program does wrong, a line a row.
+/// What the program does wrong, one line per row.
 fn complaints(rows: &[Row]) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let work = || -> Vec<String> {

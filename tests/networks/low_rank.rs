@@ -1,4 +1,5 @@
-//! Networks whose members are a shared mean and factors act as the same networks with all of their parameters written out.
+//! Networks whose members are a shared mean and factors act as the same networks with all of their parameters written
+//! out.
 
 use crate::support::mirror::mirror;
 use crate::support::network::{Bench, gpu, randoms, words};
@@ -50,8 +51,8 @@ fn actions(bench: &mut Bench, theta: &[u32], shape: &Shape) -> Vec<f32> {
     all
 }
 
-/// Sums in another order: 1e-5, as much as the networks' own references are allowed. A spiking network may fire in one form and
-/// not in the other where a membrane is at its threshold; in a single substep none is.
+/// Sums in another order: 1e-5, as much as the networks' own references are allowed. A spiking network may fire in one
+/// form and not in the other where a membrane is at its threshold; in a single substep none is.
 #[test]
 fn factors_act_as_the_products_that_they_stand_for() {
     let gpu = gpu();

@@ -355,8 +355,8 @@ fn parameters_are_as_many_as_published() {
     }
 }
 
-/// The initialisers of Flax: variance of inputs and read-out, orthogonal recurrent matrices, zero biases; of all units where
-/// there are two hemispheres.
+/// The initialisers of Flax: variance of inputs and read-out, orthogonal recurrent matrices, zero biases; of all units
+/// where there are two hemispheres.
 #[test]
 fn weights_begin_as_in_flax() {
     let shape = Shape { d_obs: 48, d_act: 8 };

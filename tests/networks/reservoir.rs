@@ -1,4 +1,5 @@
-//! The reservoir as an evolved network: its kernel against the embodied network in f64, open loop, for several numbers of lanes.
+//! The reservoir as an evolved network: its kernel against the embodied network in f64, open loop, for several numbers
+//! of lanes.
 
 use crate::support::arm::{Arm, State, Weights};
 use crate::support::network::{Bench, gpu, randoms};

@@ -1,4 +1,5 @@
-//! Kernels of the spiking network with f32 weights against an f64 reference written from the equations, and against NumPy.
+//! Kernels of the spiking network with f32 weights against an f64 reference written from the equations, and against
+//! NumPy.
 
 use crate::support::drawn::drawn;
 use crate::support::network::{Bench, KEY, POISON, gpu, random, randoms, words};
@@ -167,8 +168,8 @@ const CASES: &[Case] = &[
 /// The same for two hemispheres.
 const BILATERAL: &[Case] = &[(64, 11, 3, 8, 20), (256, 17, 7, 8, 20), (192, 17, 6, 32, 10), (1024, 11, 3, 32, 5)];
 
-/// The weights of both hemispheres together from those of one with `n` neurons. What the second one does with a mirrored
-/// observation is what other weights do with the observation itself.
+/// The weights of both hemispheres together from those of one with `n` neurons. What the second one does with a
+/// mirrored observation is what other weights do with the observation itself.
 fn unfold(own: &[f32], n: usize, mirror: &Mirror) -> Vec<f32> {
     let (observed, row) = (mirror.observation.of.len(), |row: usize| own[row * n..][..n].to_vec());
     let joined = |first: usize, second: usize, negated: bool| {

@@ -38,8 +38,8 @@ const REAL: [BufferId; 3] = [BufferId::Theta, BufferId::Distribution, BufferId::
 /// Buffers that hold floats alone.
 const FLOATS: [BufferId; 6] =
     [BufferId::Obs, BufferId::Action, BufferId::Moments, BufferId::TaskState, BufferId::Terms, BufferId::EndedTerms];
-/// What one pass may differ by where a device rounds checked and unchecked kernels differently, as a share of the largest
-/// value in the buffer: the bar of the golden tests for one step.
+/// What one pass may differ by where a device rounds checked and unchecked kernels differently, as a share of the
+/// largest value in the buffer: the bar of the golden tests for one step.
 const BOUND: f32 = 1e-3;
 
 /// One of the two: with checks or without.
@@ -143,7 +143,8 @@ fn differences(plan: &Plan, sides: &mut [Side; 2]) -> Vec<(PassId, BufferId, f32
     found
 }
 
-/// The largest difference as a share of the largest value, both read as floats; infinite where one is a number and one not.
+/// The largest difference as a share of the largest value, both read as floats; infinite where one is a number and one
+/// not.
 fn share(first: &[u32], second: &[u32]) -> f32 {
     let pairs = || first.iter().zip(second).map(|(a, b)| (f32::from_bits(*a), f32::from_bits(*b)));
     let largest = pairs().map(|(a, _)| a.abs()).filter(|a| a.is_finite()).fold(f32::MIN_POSITIVE, f32::max);
@@ -179,7 +180,8 @@ fn assert_checks_change_nothing(gpu: &Gpu, (preset, sets): (&str, &[&str]), trai
 fn no_pass_needs_its_bounds_checks() {
     let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
     let own = gpu.adapter.traits();
-    // the kernels of real GPUs, as far as any device runs them; for bodies that lanes share see tests/physics/cooperative.rs
+    // the kernels of real GPUs, as far as any device runs them; for bodies that lanes share see
+    // tests/physics/cooperative.rs
     let hardware = DeviceTraits { software: false, subgroup: 0, int64: false, ..own };
     for (preset, traits) in [("cartpole", own), ("hopper_fast", own), ("hopper_fast", hardware)] {
         assert_checks_change_nothing(&gpu, (preset, &[]), traits);

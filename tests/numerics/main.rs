@@ -1,4 +1,5 @@
-//! Numbers: functions, random draws, layouts shared with kernels, counted costs, and what other compilers make of the kernels.
+//! Numbers: functions, random draws, layouts shared with kernels, counted costs, and what other compilers make of the
+//! kernels.
 
 mod checks;
 mod cost;

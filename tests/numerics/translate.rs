@@ -1,6 +1,6 @@
-//! Every kernel becomes Metal's and Direct3D's language with the options that wgpu gives naga for our unchecked modules,
-//! and stays within the limits that those devices have by default; as the WGSL standard spells it, it is written down for a front
-//! end that is not ours.
+//! Every kernel becomes Metal's and Direct3D's language with the options that wgpu gives naga for our unchecked
+//! modules, and stays within the limits that those devices have by default; as the WGSL standard spells it, it is
+//! written down for a front end that is not ours.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -168,7 +168,7 @@ fn translate(kernels: &[Kernel], plain: bool, seen: &mut HashSet<(String, &'stat
             last = Some((text.clone(), module, info));
         }
         let (_, module, info) = last.as_ref().expect("just set");
-        let stage = Stage::new(module, info, &kernel.entry);
+        let stage = Stage::new(module, info, kernel.entry);
         stage.and_then(|stage| stage.all(plain)).map_err(|error| format!("{}: {error}", kernel.id))?;
         count += 1;
     }
@@ -226,8 +226,8 @@ fn shader_files(folder: &Path, prefix: &str) -> BTreeSet<String> {
     found
 }
 
-/// What a second front end is for: ours takes the comparison that the standard forbids. `scripts/wgsl-check.mjs` fails unless
-/// the other one refuses it.
+/// What a second front end is for: ours takes the comparison that the standard forbids. `scripts/wgsl-check.mjs` fails
+/// unless the other one refuses it.
 #[test]
 fn our_front_end_takes_the_planted_comparison() {
     let kernel = crate::support::kernels::all().flatten().next().expect("a kernel").kernels[0].clone();

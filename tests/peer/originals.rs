@@ -1,6 +1,6 @@
-//! On demand (`cargo test --release --test originals`): the robot files that come with Gymnasium, those of `tests/robots`, and
-//! generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo gives them. Needs Python with MuJoCo and
-//! Gymnasium (`make peer-venv`); `GPU_EC_PYTHON` names another interpreter.
+//! On demand (`cargo test --release --test originals`): the robot files that come with Gymnasium, those of
+//! `tests/robots`, and generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo gives
+//! them. Needs Python with MuJoCo and Gymnasium (`make peer-venv`); `GPU_EC_PYTHON` names another interpreter.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -37,7 +37,8 @@ fn dumped(files: &[String]) -> Vec<(String, String, Model)> {
     listing.lines().map(robot).collect()
 }
 
-/// Of robots that are made: with masses that differ by a factor of 1e5, f64 has five digits less (relative to `1 + |x|`).
+/// Of robots that are made: with masses that differ by a factor of 1e5, f64 has five digits less (relative to `1 +
+/// |x|`).
 const GENERATED: f64 = 1e-9;
 /// Of the others.
 const TOLERANCE: f64 = 1e-12;

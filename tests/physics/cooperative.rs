@@ -1,5 +1,5 @@
-//! The cooperative shape of the physics: where plans take it, what it refuses, and that it holds to the same golden data
-//! and the same bars as the straight-line shape, and to that shape's episodes.
+//! The cooperative shape of the physics: where plans take it, what it refuses, and that it holds to the same golden
+//! data and the same bars as the straight-line shape, and to that shape's episodes.
 
 use std::path::Path;
 
@@ -258,7 +258,7 @@ fn more_contacts_than_a_workgroup_holds_are_refused() {
     assert!(wanted(128, 32_768).is_ok(), "32 KiB hold them");
 }
 
-/// The places of our own robots stay what they were; a robot of the user's has as many as it can need.
+/// The places of our own robots stay what they were; a user-supplied robot has as many as it can need.
 #[test]
 fn places_follow_from_the_robot() {
     let kept = |task: &dyn Task, shared| task.contact_places(shared).expect("a robot has places").kept;

@@ -29,8 +29,8 @@ const CHANGES: [Change; 5] = [
     ("turning off by a hundredth", |strengths| strengths[3] *= 1.01),
 ];
 
-/// A step of all rows of `tests/peer/harness_states.py` under the strengths of the file, changed by `change`; returns the
-/// largest error.
+/// A step of all rows of `tests/peer/harness_states.py` under the strengths of the file, changed by `change`; returns
+/// the largest error.
 fn worst(sharing: Sharing, integrator: Integrator, changes: &[Change]) -> Vec<f64> {
     let model = golden::model("humanoid");
     let spec = Spec { integrator, harness: true, ..gymnasium::<HumanoidConfig>(&model) };

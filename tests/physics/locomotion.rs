@@ -57,8 +57,8 @@ fn episodes_end_as_they_should() {
     assert_eq!(state(&before), state(&bench.read(BufferId::TaskState)), "a finished episode stays as it is");
 }
 
-/// Reacher's target: uniform in a disc, which Gymnasium draws by rejection. In the cooperative shape, which knows one tree,
-/// a hopper's place.
+/// Reacher's target: uniform in a disc, which Gymnasium draws by rejection. In the cooperative shape, which knows one
+/// tree, a hopper's place.
 #[test]
 fn discs_are_filled_evenly() {
     let gpu = open();

@@ -1,5 +1,5 @@
-//! The mirror of observations and actions: which robots have one, what it is, and that states which are each other's images stay so,
-//! on the GPU by the task's own kernels and in f64 by the oracle.
+//! The mirror of observations and actions: which robots have one, what it is, and that states which are each other's
+//! images stay so, on the GPU by the task's own kernels and in f64 by the oracle.
 
 mod moving;
 mod robots;

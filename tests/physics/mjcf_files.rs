@@ -1,4 +1,5 @@
-//! Robot files on disk: includes, and files that mean harm. Nothing may panic, hang, or be read from outside the robot's folder.
+//! Robot files on disk: includes, and files that mean harm. Nothing may panic, hang, or be read from outside the
+//! robot's folder.
 
 use std::{fs, path::Path};
 
@@ -234,8 +235,8 @@ fn texts_out_of_proportion_are_refused() {
     }
 }
 
-/// Text of robots with random damage: whatever comes of it, it comes without a panic, and what compiles is valid WGSL or beyond
-/// the range of its numbers.
+/// Text of robots with random damage: whatever comes of it, it comes without a panic, and what compiles is valid WGSL
+/// or beyond the range of its numbers.
 #[test]
 fn damaged_robots_do_no_harm() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,5 @@
-//! Muscles on the GPU: MuJoCo's curves and dynamics against its tables, the laws that it lacks against their closed forms in f64.
+//! Muscles on the GPU: MuJoCo's curves and dynamics against its tables, the laws that it lacks against their closed
+//! forms in f64.
 
 use crate::support::golden_gpu::{Bench, Probe, open};
 use crate::support::{golden, npz::Npz};

@@ -1,4 +1,4 @@
-//! A robot of the user's: what a configuration may say of it, and where its mistakes are shown.
+//! A user-supplied robot: what a configuration may say of it, and where its mistakes are shown.
 
 use std::fs;
 
@@ -13,7 +13,8 @@ use gpu_ec::{
 
 const HOUND: &str = include_str!("../../assets/examples/hound.xml");
 
-/// A slide on a slide with a motor on the second; neither the motor nor the first joint has a name, and nothing collides.
+/// A slide on a slide with a motor on the second; neither the motor nor the first joint has a name, and nothing
+/// collides.
 const SLED: &str = r#"<mujoco>
   <worldbody>
     <body>
@@ -259,7 +260,8 @@ fn gymnasiums_tasks_can_be_written_by_hand() {
         let expected = gymnasium(model);
         assert_eq!(found.healthy.len(), expected.healthy.len(), "{name}: ranges");
         found.id.clone_from(&expected.id);
-        // Gymnasium's robots keep as many contacts as they were seen to have, robots of the user's what their geoms can make
+        // Gymnasium's robots keep as many contacts as they were seen to have, robots of the user's what their geoms can
+        // make
         found.contacts = expected.contacts;
         found.healthy.iter_mut().zip(&expected.healthy).for_each(|(bound, other)| bound.name.clone_from(&other.name));
         found.rewards.iter_mut().zip(&expected.rewards).for_each(|(term, other)| term.name.clone_from(&other.name));

@@ -1,6 +1,6 @@
-//! Robots beyond those of the golden states, on the straight-line stepper and by the oracle: Gymnasium's transitions of those whose
-//! tasks have no other check of the physics alone, and robots of our own against MuJoCo over a hundred steps
-//! (`tests/physics/robots/make_tables.py`). Generated ones are in `tests/physics/robots/generated.rs`.
+//! Robots beyond those of the golden states, on the straight-line stepper and by the oracle: Gymnasium's transitions of
+//! those whose tasks have no other check of the physics alone, and robots of our own against MuJoCo over a hundred
+//! steps (`tests/physics/robots/make_tables.py`). Generated ones are in `tests/physics/robots/generated.rs`.
 
 mod edges;
 mod generated;
@@ -41,7 +41,8 @@ fn transitions(name: &str, frame_skip: u32) {
         exact_v.push(largest(&difference(&state.qvel, &next_v[row])));
     }
     eprintln!("{name} transitions");
-    // Gymnasium's own solve stops at a tolerance of 1e-8; in one row, with it at 0, MuJoCo itself differs by as much as we do.
+    // Gymnasium's own solve stops at a tolerance of 1e-8; in one row, with it at 0, MuJoCo itself differs by as much as
+    // we do.
     let failures = [position.over(5e-6), velocity.over(5e-4), exact_q.over(1e-9), exact_v.over(1e-7)];
     assert_none(&failures.into_iter().flatten().collect::<Vec<_>>());
 }
@@ -93,7 +94,8 @@ impl Own {
         }
     }
 
-    /// Errors of a state, positions and velocities; lengths are in units of the robot's largest geom where that is below 1 m.
+    /// Errors of a state, positions and velocities; lengths are in units of the robot's largest geom where that is
+    /// below 1 m.
     fn errors(&self, q: &[f64], v: &[f64], expected_q: &[f64], expected_v: &[f64]) -> [f64; 2] {
         let (model, length) = (&self.model, self.length());
         let (mut dq, mut dv) = (difference(q, expected_q), difference(v, expected_v));
@@ -124,8 +126,9 @@ fn share_within(errors: &[[f64; 2]], sens: &[Vec<f64>], floor: [f64; 2], factor:
     errors.iter().zip(sens).filter(within).count() as f64 / errors.len() as f64
 }
 
-/// Robots that go through the cooperative stepper as well, whose kernels take long to compile: bodies with several joints, and
-/// parallel capsules, many contacts. What else it knows is held to the golden states (`tests/physics/cooperative.rs`).
+/// Robots that go through the cooperative stepper as well, whose kernels take long to compile: bodies with several
+/// joints, and parallel capsules, many contacts. What else it knows is held to the golden states
+/// (`tests/physics/cooperative.rs`).
 const COOPERATIVE: [&str; 4] = ["comb", "gimbal", "ten_contacts", "starfish"];
 
 /// Errors of every row after so many steps: of the oracle, and of each kernel.
@@ -209,7 +212,8 @@ impl Own {
     }
 }
 
-/// A robot's table, on every shape that knows it; `most`: contacts that some state must have, so that it shows what it is for.
+/// A robot's table, on every shape that knows it; `most`: contacts that some state must have, so that it shows what it
+/// is for.
 fn own(name: &'static str, most: usize) {
     let own = Own::open(name);
     let measured = own.measure();

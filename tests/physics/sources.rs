@@ -1,5 +1,5 @@
-//! Every source that a task can read and every value that it can weigh, on the GPU in both shapes of the kernels, against
-//! the oracle in f64: a robot on four legs, thrown about on and near the floor.
+//! Every source that a task can read and every value that it can weigh, on the GPU in both shapes of the kernels,
+//! against the oracle in f64: a robot on four legs, thrown about on and near the floor.
 
 use crate::support::golden_gpu::{Bench, Probe, open};
 use crate::support::golden_states::{Errors, Golden, assert_none, difference, largest, norm};
@@ -272,7 +272,8 @@ fn constraint_forces_are_mujocos() {
             pushed += usize::from(norm(&expected[row]) > 1.0);
         }
         assert!(pushed > 30, "forces act in {pushed} rows");
-        // The bar of observations: the force is the small difference of inertia times acceleration and all other forces.
+        // The bar of observations: the force is the small difference of inertia times acceleration and all other
+        // forces.
         assert_none(&errors.over(1e-3).into_iter().collect::<Vec<_>>());
         errors.push(0.1);
         assert!(errors.over(1e-3).is_some(), "a wrong force is seen");

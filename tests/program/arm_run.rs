@@ -1,5 +1,5 @@
-//! Runs of arms that learn by forward sensitivities, through the program: table of arms, resumption to the same bytes, the page,
-//! and what such runs do not have.
+//! Runs of arms that learn by forward sensitivities, through the program: table of arms, resumption to the same bytes,
+//! the page, and what such runs do not have.
 
 use std::{fs, path::Path};
 

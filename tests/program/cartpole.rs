@@ -13,7 +13,8 @@ use gpu_ec::{
 
 const N: usize = 1000;
 
-/// One step of Gymnasium's CartPole-v1 (Barto, Sutton and Anderson, 1983): explicit Euler, positions with the old velocities.
+/// One step of Gymnasium's CartPole-v1 (Barto, Sutton and Anderson, 1983): explicit Euler, positions with the old
+/// velocities.
 fn step(s: [f64; 4], right: bool) -> [f64; 4] {
     let force = if right { 10.0 } else { -10.0 };
     let (sine, cosine) = s[2].sin_cos();

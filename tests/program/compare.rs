@@ -191,7 +191,8 @@ fn real_weights_spike_too() {
     check_spikes(run.path());
 }
 
-/// Substep by substep the network does what it does step by step: the same motion, and as many spikes as the file holds.
+/// Substep by substep the network does what it does step by step: the same motion, and as many spikes as the file
+/// holds.
 fn check_spikes(run: &str) {
     let report: Value = serde_json::from_str(&succeed(&["spikes", run, "--json", "--quiet"])).expect("JSON");
     let number = |value: &Value| value.as_f64().expect("a number");

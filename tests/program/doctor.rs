@@ -1,5 +1,5 @@
-//! The doctor on machines that are not here: containers without graphics, missing drivers, closed device nodes, full disks,
-//! weak adapters; and the program on this one.
+//! The doctor on machines that are not here: containers without graphics, missing drivers, closed device nodes, full
+//! disks, weak adapters; and the program on this one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

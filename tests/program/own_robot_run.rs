@@ -1,4 +1,4 @@
-//! A run with a robot of the user's: it keeps the robot, goes on without the original, and takes no other.
+//! A run with a user-supplied robot: it keeps the robot, goes on without the original, and takes no other.
 
 use std::fs;
 use std::path::Path;
@@ -71,8 +71,8 @@ fn a_run_keeps_its_robot() {
     refused(resume, 2, &["config.ron:", "the robot `robot.xml` cannot be used", "cannot be read"]);
 }
 
-/// More contacts than places: `run`, `eval` and `rollout` say how many were left out and what to set (a run keeps its robot as
-/// `robot.xml`); with the places that the robot needs nothing is left out.
+/// More contacts than places: `run`, `eval` and `rollout` say how many were left out and what to set (a run keeps its
+/// robot as `robot.xml`); with the places that the robot needs nothing is left out.
 #[test]
 fn contacts_without_a_place_are_told_of() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,5 @@
-//! `gpu-ec rollout` as a user starts it: MuJoCo's and Gymnasium's numbers, a learnt network's motion against `eval`, the
-//! shapes of its files, and what it refuses.
+//! `gpu-ec rollout` as a user starts it: MuJoCo's and Gymnasium's numbers, a learnt network's motion against `eval`,
+//! the shapes of its files, and what it refuses.
 
 use std::{
     io::{BufRead, BufReader},
@@ -40,7 +40,8 @@ fn at((shape, values): &(Vec<usize>, Vec<f32>), step: usize, row: usize) -> Vec<
     values[start..start + width].iter().map(|value| f64::from(*value)).collect()
 }
 
-/// Writes the inputs of Gymnasium's transitions, rolls out one step of each, and compares; `perturbed` moves one control.
+/// Writes the inputs of Gymnasium's transitions, rolls out one step of each, and compares; `perturbed` moves one
+/// control.
 fn transitions(name: &str, perturbed: bool) -> Vec<String> {
     let (golden, files) = (Golden::open(&format!("{name}_env")), Files::new());
     let n = golden.count();
@@ -220,8 +221,8 @@ const MUSCLE: &str = r#"<mujoco>
   </actuator>
 </mujoco>"#;
 
-/// MuJoCo's activations and positions (Newton, 200 iterations, tolerance 0) after five steps from activations that a file
-/// gives, one beyond full, and after a hundred from none. Bars of a step: those of the golden data's README, 2e-6.
+/// MuJoCo's activations and positions (Newton, 200 iterations, tolerance 0) after five steps from activations that a
+/// file gives, one beyond full, and after a hundred from none. Bars of a step: those of the golden data's README, 2e-6.
 #[test]
 fn activations_start_where_a_file_says_and_are_written() {
     let files = Files::new();
@@ -262,8 +263,8 @@ fn activations_start_where_a_file_says_and_are_written() {
     refused(&arguments, 2, &["array `act`: has the shape (1, 2)", "it must be (1, 1)", "an activation a muscle"]);
 }
 
-/// A task of muscles: rows that begin anew do so with their activations, and motions of a network and of a run's members can be
-/// replayed from what their files hold.
+/// A task of muscles: rows that begin anew do so with their activations, and motions of a network and of a run's
+/// members can be replayed from what their files hold.
 #[test]
 fn motions_of_muscles_begin_anew_and_can_be_replayed() {
     let files = Files::new();
@@ -352,8 +353,8 @@ fn replay(files: &Files, path: &str, task: &str, more: &[&str]) {
     }
 }
 
-/// A learnt network: the motion's rewards sum to what `eval` says of the same starts, to the bit, since both add them up in
-/// f32 and in order; and the exported controls move the body in the same way without the network.
+/// A learnt network: the motion's rewards sum to what `eval` says of the same starts, to the bit, since both add them
+/// up in f32 and in order; and the exported controls move the body in the same way without the network.
 #[test]
 fn the_motion_of_a_policy_is_that_which_eval_judges() {
     let files = Files::new();

@@ -31,8 +31,8 @@ fn slabs_seeds_and_repetitions() {
     assert_eq!(other.difference(&whole), Some("metrics"), "another seed must differ");
 }
 
-/// Episodes too short for any pole to fall: all returns are equal, so that nothing is learnt and nothing moves, not by the
-/// memory of Adam and not by the decay of weights.
+/// Episodes too short for any pole to fall: all returns are equal, so that nothing is learnt and nothing moves, not by
+/// the memory of Adam and not by the decay of weights.
 #[test]
 fn generations_of_equal_returns_take_no_step() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -211,8 +211,8 @@ fn results_for_programs_are_json_alone() {
     assert!(devices["devices"].as_array().is_some_and(|list| !list.is_empty()), "a device");
 }
 
-/// Rates are counts over seconds, and shares are rates over the measured peak; `left_out` ran not at all, and as there are
-/// slots for all members, none was sampled again.
+/// Rates are counts over seconds, and shares are rates over the measured peak; `left_out` ran not at all, and as there
+/// are slots for all members, none was sampled again.
 fn passes_say_what_they_compute(bench: &Value, left_out: &str) {
     let number = |value: &Value| value.as_f64().expect("a number");
     let peak = [&bench["peak"]["operations_per_second"], &bench["peak"]["bytes_per_second"]].map(number);

@@ -1,4 +1,5 @@
-//! The embodied arm of Brand (2024) in f64, written from the equations: spikes or smooth ones, and tangents of the whole state.
+//! The embodied arm of Brand (2024) in f64, written from the equations: spikes or smooth ones, and tangents of the
+//! whole state.
 #![expect(clippy::needless_range_loop, reason = "the equations run over neurons of several arrays at once")]
 
 /// Step of the body, s; ticks of it.

@@ -70,8 +70,8 @@ enum Column {
     Terminated,
 }
 
-/// How far a row may be off for reasons that are not ours: f32's rounding of its start, or a solver that stopped before its end
-/// (half of such an error would do to exceed a bar with what is ours).
+/// How far a row may be off for reasons that are not ours: f32's rounding of its start, or a solver that stopped before
+/// its end (half of such an error would do to exceed a bar with what is ours).
 fn doubt(golden: &Golden, row: usize, what: Column) -> f64 {
     let of = |name| golden.sensitivity(name, row, what as usize);
     of("sens").max(2.0 * of("unsolved"))

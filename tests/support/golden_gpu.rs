@@ -89,7 +89,8 @@ impl Probe {
         self.run_under(workspace, states, run)
     }
 
-    /// The same with the parameters of a rollout: its cap is the number of steps, its generation that of the evaluations.
+    /// The same with the parameters of a rollout: its cap is the number of steps, its generation that of the
+    /// evaluations.
     pub fn run_under(&self, workspace: &mut Workspace, states: &[(&str, &Rows)], run: RunParams) -> Output {
         let n = states[0].1.len();
         let mut data = vec![f32::from_bits(POISON); n * self.layout.floats()];

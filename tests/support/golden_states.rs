@@ -28,8 +28,8 @@ impl Golden {
         self.rows("qpos").len()
     }
 
-    /// What noise of the size of f32's rounding in a row's start changes, from the array `name` that `tests/peer/sensitivity.py`
-    /// adds; none in a file without it.
+    /// What noise of the size of f32's rounding in a row's start changes, from the array `name` that
+    /// `tests/peer/sensitivity.py` adds; none in a file without it.
     pub fn sensitivity(&self, name: &str, row: usize, column: usize) -> f64 {
         if self.file.has(name) { self.rows(name)[row][column] } else { 0.0 }
     }

@@ -63,7 +63,7 @@ fn preset(name: &str) -> Config {
     config::load(config::find(name).expect("a preset"), &[]).expect("a valid preset")
 }
 
-/// All presets, and a robot of the user's that looks at everything there is.
+/// All presets, and a user-supplied robot that looks at everything there is.
 fn configurations() -> Vec<(&'static str, Config)> {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/hound.ron");
     let everything = "task.observation=[Positions(), Sines(), Cosines(), Velocities(), Controls(), MotorForces(), ConstraintForces(),
@@ -138,7 +138,8 @@ const BILATERAL: [&str; 9] = [
     "Mlp(units: 64, weights: OneBit, bilateral: true)",
 ];
 
-/// Every algorithm that evolves populations, with perturbations of full and of low rank, and with several episodes a member.
+/// Every algorithm that evolves populations, with perturbations of full and of low rank, and with several episodes per
+/// member.
 const ALGORITHMS: [&str; 6] = ["Ec()", "Ec(episodes: 3)", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
 
 /// A network and the algorithms that evolve it, on every device.

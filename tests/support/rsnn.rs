@@ -4,7 +4,8 @@
 //!
 //! Nothing here is taken from `src/networks`: weights are looked up one at a time, spikes are a list of booleans.
 
-/// Half the distance of two neighbouring `f32` at 1, twice: a bound on one rounding, with room for a driver's fused operations.
+/// Half the distance of two neighbouring `f32` at 1, twice: a bound on one rounding, with room for a driver's fused
+/// operations.
 const EPS: f64 = f32::EPSILON as f64;
 
 /// Equations and their constants.
@@ -24,7 +25,8 @@ pub struct Twin {
     pub r_hidden: f64,
     pub r_out: f64,
     pub clip: f64,
-    /// Of two hemispheres: where the entries of a mirrored observation and action come from, and whether they change sign.
+    /// Of two hemispheres: where the entries of a mirrored observation and action come from, and whether they change
+    /// sign.
     pub mirror: Option<[Vec<(usize, bool)>; 2]>,
 }
 

@@ -72,8 +72,8 @@ pub struct Written {
     list: Vec<Value>,
 }
 
-/// Writes every distinct text to `folder`, anew, and `kernels.json`: what each file is, which extensions there are and which
-/// text must be refused.
+/// Writes every distinct text to `folder`, anew, and `kernels.json`: what each file is, which extensions there are and
+/// which text must be refused.
 pub fn write(folder: &Path) -> Written {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).expect("a folder");

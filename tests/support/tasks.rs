@@ -43,7 +43,7 @@ pub struct Env<'m> {
 }
 
 impl Task {
-    /// Physics steps an environment step.
+    /// Physics steps per environment step.
     pub fn frame_skip(self) -> usize {
         match self {
             Self::Hopper | Self::Walker2d | Self::Swimmer => 4,

@@ -1,6 +1,6 @@
-// Bernoulli bits by integer comparison, 32 connections at once: one exists where 16 random bits are below round(65536 rho).
-// Everything is in planes: bit i of a word belongs to connection i. Component c of draw q is digit 4 q + c of the random
-// numbers, the most significant first; the thresholds lie as [17][n_words], 65536 first, then the digits.
+// Bernoulli bits by integer comparison, 32 connections at once: one exists where 16 random bits are below round(65536
+// rho). Everything is in planes: bit i of a word belongs to connection i. Component c of draw q is digit 4 q + c of the
+// random numbers, the most significant first; the thresholds lie as [17][n_words], 65536 first, then the digits.
 // Twin: algorithms::ec::sample.
 #import numerics/philox
 #import rollout/run

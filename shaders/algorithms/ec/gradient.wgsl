@@ -1,5 +1,6 @@
-// The natural-evolution-strategy estimate, exactly: sum over the members of a block of utility where the connection exists.
-// One invocation a 32-bit word of CHUNK slots; integer sums, so any order gives the same. Needs N_WORDS, CHUNK, WORKGROUP.
+// The natural-evolution-strategy estimate, exactly: sum over the members of a block of utility where the connection
+// exists. One invocation a 32-bit word of CHUNK slots; integer sums, so any order gives the same. Needs N_WORDS, CHUNK,
+// WORKGROUP.
 #import rollout/run
 var<storage, read> theta_in: array<u32>;
 var<storage, read> utility_in: array<i32>;

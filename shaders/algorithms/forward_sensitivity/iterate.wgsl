@@ -1,9 +1,11 @@
-// A chunk of an iteration of arms, a workgroup each: network, muscles, body, sensitivities and descent, macro step by macro step.
-// All lanes compute what belongs to the arm as a whole, each the same; only the reservoir and its traces are shared out.
+// A chunk of an iteration of arms, a workgroup each: network, muscles, body, sensitivities and descent, macro step by
+// macro step. All lanes compute what belongs to the arm as a whole, each the same; only the reservoir and its traces
+// are shared out.
 //
-// A dispatch begins and ends between windows, where all sensitivities are zero: only the network and the body go on in arm_state.
-// Needs, beside what neurons.wgsl does, TICKS (a macro step), WINDOW (macro steps), RESET_STEP, EARLY_STEPS, MOMENTUM, CLIP, ENERGY_*,
-// KEPT_*, STEP_S, WATCHED, MOTION_HEAD, and of the root module fired_before, sum_of_lanes, settled.
+// A dispatch begins and ends between windows, where all sensitivities are zero: only the network and the body go on in
+// arm_state.
+// Needs, beside what neurons.wgsl does, TICKS (a macro step), WINDOW (macro steps), RESET_STEP, EARLY_STEPS, MOMENTUM,
+// CLIP, ENERGY_*, KEPT_*, STEP_S, WATCHED, MOTION_HEAD, and of the root module fired_before, sum_of_lanes, settled.
 #import structs/ArmRun
 #import structs/Arm
 #import structs/ArmOutcome
@@ -103,7 +105,8 @@ fn store() {
     }
 }
 
-// One tick of the whole network, of its sensitivities, which follow what the outputs were before it, and of the activations.
+// One tick of the whole network, of its sensitivities, which follow what the outputs were before it, and of the
+// activations.
 fn tick() {
     let current = spread();
     let act = vec2<f32>(act_0, act_1);

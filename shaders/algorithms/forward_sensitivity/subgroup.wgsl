@@ -1,7 +1,8 @@
 // Lanes tell each other of spikes by ballots: for a driver whose subgroup of 8 is the whole workgroup.
 #import algorithms/forward_sensitivity/iterate
 
-// Software drivers unroll loops of known length, compile every copy, and turn indices into small arrays into ladders of conditions.
+// Software drivers unroll loops of known length, compile every copy, and turn indices into small arrays into ladders of
+// conditions.
 const ROOM = max(OWN, 64u);
 
 fn own() -> u32 {

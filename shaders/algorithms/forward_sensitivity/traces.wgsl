@@ -1,6 +1,7 @@
-// Sensitivities of the arm by its readout weights: exact real-time recurrent learning with SuperSpike surrogates, but for the way
-// from the angle back into the reservoir, which needs more than 10 ms to come round (Brand 2024, algorithm 1, "FPTT").
-// The weight from reservoir neuron i to output k reaches the body through output k alone, so that 11 numbers a neuron are enough.
+// Sensitivities of the arm by its readout weights: exact real-time recurrent learning with SuperSpike surrogates, but
+// for the way from the angle back into the reservoir, which needs more than 10 ms to come round (Brand 2024, algorithm
+// 1, "FPTT"). The weight from reservoir neuron i to output k reaches the body through output k alone, so that 11
+// numbers per neuron are enough.
 //
 // Needs own (neurons of a lane), ROOM for them, neurons' equations, and the derivatives of a step of the body.
 

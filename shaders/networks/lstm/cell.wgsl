@@ -1,4 +1,5 @@
-// Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate by Gers et al., 2000), without peepholes, as Flax's.
+// Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate by Gers et al., 2000), without peepholes, as
+// Flax's.
 #import networks/rate/frame
 #import numerics/sigmoid
 #import numerics/tanh

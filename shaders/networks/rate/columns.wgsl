@@ -1,5 +1,5 @@
-// What of a row a lane owns. Needs quad (own quad q among those of all units), read_out (what own outputs make of a row),
-// N_SIDE, SIDE_LANES and lane of its user, and a file of networks/sides. Constant: ROW_READ_OUT.
+// What a lane owns of a row. Needs quad (own quad q among those of all units), read_out (what own outputs make of a
+// row), N_SIDE, SIDE_LANES and lane of its user, and a file of networks/sides. Constant: ROW_READ_OUT.
 const ROW_LENGTH = N_SIDE / 4u;              // quads of a row
 
 // Own quad q where own quads are a side's lanes apart, so that lanes read a row side by side.

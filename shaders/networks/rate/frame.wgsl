@@ -1,10 +1,10 @@
 // What networks without spikes share: an individual a workgroup; lanes own units and exchange values as lines.
 //
-// theta is a list of rows of N_SIDE parameters: the matrices that act on lines, line by line, biases, and the read-out, a
-// row an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries is in
-// rows_f32.wgsl or rows_bits.wgsl. The root module gives `cell`, which turns lines into the new `outputs`, and may carry
-// N_CARRIED vectors of units from step to step. Of two hemispheres a row has the parameters of one, and each counts the
-// lines of its own units first.
+// theta is a list of rows of N_SIDE parameters: the matrices that act on lines, line by line, biases, and the read-out,
+// a row an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries
+// is in rows_f32.wgsl or rows_bits.wgsl. The root module gives `cell`, which turns lines into the new `outputs`, and
+// may carry N_CARRIED vectors of units from step to step. Of two hemispheres a row has the parameters of one, and each
+// counts the lines of its own units first.
 //
 // Constants: UNITS, LANES, D_OBS, D_ACT, INPUT_LINES, N_CARRIED, N_WORDS (of an individual), NORMALISER_CLIP, and where
 // matrices and biases begin, in rows: ROW_*.

@@ -1,6 +1,6 @@
-// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c of a side. The
-// observation comes as [x, -x]; units of a side's first half excite, those of the second inhibit; there are no biases. A
-// lane's bits are one word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
+// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c of a side.
+// The observation comes as [x, -x]; units of a side's first half excite, those of the second inhibit; there are no
+// biases. A lane's bits are one word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
 var<storage, read> theta_in: array<u32>;
 
 const SPLIT = 32u / OWN;                     // lanes that share a word

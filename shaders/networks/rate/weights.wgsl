@@ -1,5 +1,5 @@
-// Rows of f32 weights, N_SIDE each, for lanes that own columns. A row is read once: accumulators are private, a matrix is
-// read in the order of memory.
+// Rows of f32 weights, N_SIDE each, for lanes that own columns. A row is read once: accumulators are private, a matrix
+// is read in the order of memory.
 // Needs row_quad and ROW_LENGTH of columns.wgsl, own_line, theta, sums, outputs and OWN_QUADS of its user.
 var<storage, read> theta_in: array<vec4<f32>>;
 

@@ -1,5 +1,5 @@
-// Rows of f32 weights, in place of weights.wgsl, that all individuals share but for a perturbation of low rank: a weight is
-// `mean + spread left . right`, and a product of lines with a matrix goes through its few factors.
+// Rows of f32 weights, in place of weights.wgsl, that all individuals share but for a perturbation of low rank: a
+// weight is `mean + spread left . right`, and a product of lines with a matrix goes through its few factors.
 // Needs what weights.wgsl needs, and the constants of rollout/factors. theta begins with what they share: sigma,
 // three zeros, the means.
 #import rollout/factors

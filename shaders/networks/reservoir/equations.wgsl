@@ -1,5 +1,5 @@
-// Neurons, input and stimulation of the embodied spiking network of Brand (2024), time in ms. All spikes of a tick come from the
-// membranes before it: S = H(U - 1), U' = (1 - S)(beta U + I dt), I' = alpha I + I_in (equations 2.4 to 2.6).
+// Neurons, input and stimulation of the embodied spiking network of Brand (2024), time in ms. All spikes of a tick come
+// from the membranes before it: S = H(U - 1), U' = (1 - S)(beta U + I dt), I' = alpha I + I_in (equations 2.4 to 2.6).
 // Constants: DT_MS, DECAY_SYNAPSE, DECAY_MEMBRANE, INPUT_LOW, INPUT_SLOPE, INPUT_SPAN, INPUT_DEAD, HOLD_TICKS.
 
 const THRESHOLD = 1.0;
@@ -22,7 +22,7 @@ fn surrogate(x: vec2<f32>) -> vec2<f32> {
     return 1.0 / (size * size);
 }
 
-// Current of the two input neurons a tick: the first hears positive angles, the second negative ones.
+// Current of the two input neurons per tick: the first hears positive angles, the second negative ones.
 fn input_current(angle: f32) -> vec2<f32> {
     let to = vec2<f32>(angle, -angle);
     let current = INPUT_LOW + INPUT_SLOPE * min(to, vec2<f32>(INPUT_SPAN));

@@ -1,9 +1,10 @@
-// The embodied spiking network tick by tick: a workgroup has one, and each lane some neurons of its reservoir. All lanes compute
-// inputs and outputs, each the same.
+// The embodied spiking network tick by tick: a workgroup has one, and each lane some neurons of its reservoir. All
+// lanes compute inputs and outputs, each the same.
 //
-// Constants: N (neurons, a multiple of 32 and of LANES), LANES, SCALARS, and those of the equations. The user gives ROOM (of arrays
-// for own neurons), own (how many there are), the exchange (telling, tell, told, spikes_of), where the state lies (word, put), and
-// add_row (adds the row of a neuron, or after N of an input, to own currents), readout (its weights to the outputs), counted.
+// Constants: N (neurons, a multiple of 32 and of LANES), LANES, SCALARS, and those of the equations. The user gives
+// ROOM (of arrays for own neurons), own (how many there are), the exchange (telling, tell, told, spikes_of), where the
+// state lies (word, put), and add_row (adds the row of a neuron, or after N of an input, to own currents), readout (its
+// weights to the outputs), counted.
 #import networks/reservoir/equations
 
 const OWN = N / LANES;

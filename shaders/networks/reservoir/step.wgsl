@@ -1,9 +1,10 @@
-// The embodied spiking network as an evolved one: an individual a workgroup, a step of the environment is some ticks. It hears the
-// first observation as it is, an angle in rad, and its action is the share of the step in which each muscle was stimulated,
-// on [-1, 1]. theta holds the weights from each neuron to the two outputs; all others are fixed and drawn again where they are needed.
+// The embodied spiking network as an evolved one: an individual a workgroup, a step of the environment is some ticks.
+// It hears the first observation as it is, an angle in rad, and its action is the share of the step in which each
+// muscle was stimulated, on [-1, 1]. theta holds the weights from each neuron to the two outputs; all others are fixed
+// and drawn again where they are needed.
 //
-// Constants: those of neurons.wgsl, ROOM, NEURONS (those below N that exist), TICKS, WEIGHT_IN, WEIGHT_RECURRENT, DENSITY, KEY_X and
-// KEY_Y of the fixed weights, D_OBS, N_WORDS.
+// Constants: those of neurons.wgsl, ROOM, NEURONS (those below N that exist), TICKS, WEIGHT_IN, WEIGHT_RECURRENT,
+// DENSITY, KEY_X and KEY_Y of the fixed weights, D_OBS, N_WORDS.
 #import networks/reservoir/neurons
 #import networks/reservoir/exchange_workgroup
 #import networks/rate/opaque

@@ -1,15 +1,17 @@
-// The recurrent spiking network with 1-bit connections: one individual a workgroup. What a lane does with its own neurons,
-// and the entry points; how lanes tell each other of spikes and count them is the root module's: workgroup.wgsl or subgroup.wgsl.
+// The recurrent spiking network with 1-bit connections: one individual a workgroup. What a lane does with its own
+// neurons, and the entry points; how lanes tell each other of spikes and count them is the root module's:
+// workgroup.wgsl or subgroup.wgsl.
 //
-// A row of theta holds the connections of one presynaptic line or neuron to the neurons of a side, ROW_WORDS words; a network
-// of one piece has one side. SPLIT lanes share a word of every row: a lane owns neurons OWN lane .. OWN lane + OWN - 1, all of
-// them bits of one word.
-// Event-driven: only the rows of neurons that fired are added. An inhibitory row is added complemented, and the number of
-// inhibitory spikes is taken off at the end, so that a count stays within 0..N.
+// A row of theta holds the connections of one presynaptic line or neuron to the neurons of a side, ROW_WORDS words; a
+// network of one piece has one side. SPLIT lanes share a word of every row: a lane owns neurons OWN lane .. OWN lane +
+// OWN - 1, all of them bits of one word. Event-driven: only the rows of neurons that fired are added. An inhibitory row
+// is added complemented, and the number of inhibitory spikes is taken off at the end, so that a count stays within
+// 0..N.
 //
 // Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS
-// (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
-// The root module gives is_done, project, publish, spike_word, receive, count_of and read_out.
+// (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the
+// factors DECAY_*, GAIN_* and R_*. The root module gives is_done, project, publish, spike_word, receive, count_of and
+// read_out.
 #import networks/rsnn/start
 #import networks/sides/whole
 #import rollout/run
@@ -36,8 +38,8 @@ const SILENT = 1e-20;                        // far below one spike, far enough 
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
 const ROW_OUTPUT = ROW_HIDDEN + N;           // whatever the sides: rows across follow those within one
 
-// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
-// last substep.
+// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then one bit per neuron: whether it fired
+// in the last substep.
 const AT_SYNAPSE = N / 4u;
 const AT_RATE = 2u * N / 4u;
 const AT_SPIKES = 3u * N / 4u;

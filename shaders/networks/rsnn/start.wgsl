@@ -1,4 +1,5 @@
-// The state of spiking neurons at the start of an episode: potentials from [0, 1) by its start, which come first, and nothing else.
+// The state of spiking neurons at the start of an episode: potentials from [0, 1) by its start, which come first, and
+// nothing else.
 #import numerics/philox
 #import rollout/run
 #import rollout/lives

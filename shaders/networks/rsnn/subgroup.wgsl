@@ -1,7 +1,9 @@
-// Spikes are exchanged in registers: for a driver whose subgroup is the whole workgroup, at most 8 lanes and 256 neurons.
-// Made for software drivers: without a barrier they keep all private state in registers, and a row is a vector.
+// Spikes are exchanged in registers: for a driver whose subgroup is the whole workgroup, at most 8 lanes and 256
+// neurons. Made for software drivers: without a barrier they keep all private state in registers, and a row is a
+// vector.
 //
-// Counts are bit-sliced: bit b of planes[p] is bit p of the count of own neuron b, so that one full adder serves all own neurons.
+// Counts are bit-sliced: bit b of planes[p] is bit p of the count of own neuron b, so that one full adder serves all
+// own neurons.
 #import networks/rsnn/neurons
 #import networks/rsnn/exchange_subgroup
 

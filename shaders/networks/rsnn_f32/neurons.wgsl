@@ -1,15 +1,16 @@
-// The recurrent spiking network with f32 weights: one individual a workgroup. Neurons as those of networks/rsnn, but the
-// observation comes once, spikes are 1 whoever sends them, and a connection has a weight. What a lane does with its own
-// neurons, and the entry points; how lanes tell each other of inputs and spikes is the root module's: workgroup.wgsl or
-// subgroup.wgsl. Both add rows in the order of neurons, so that membranes do not depend on the number of lanes.
+// The recurrent spiking network with f32 weights: one individual a workgroup. Neurons as those of networks/rsnn, but
+// the observation comes once, spikes are 1 whoever sends them, and a connection has a weight. What a lane does with its
+// own neurons, and the entry points; how lanes tell each other of inputs and spikes is the root module's:
+// workgroup.wgsl or subgroup.wgsl. Both add rows in the order of neurons, so that membranes do not depend on the number
+// of lanes.
 //
-// theta: a row of N_SIDE weights for each observation, each presynaptic neuron, each action. Event-driven: a substep adds
-// only the rows of neurons that fired. Of two hemispheres each counts and adds its own neurons first.
+// theta: a row of N_SIDE weights for each observation, each presynaptic neuron, each action. Event-driven: a substep
+// adds only the rows of neurons that fired. Of two hemispheres each counts and adds its own neurons first.
 //
-// Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a multiple
-// of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*.
-// The root module gives quad (own quad q among those of all neurons), own_line, is_done, hear (the inputs), remember
-// (the spikes that the state holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
+// Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a
+// multiple of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*. The root module gives quad
+// (own quad q among those of all neurons), own_line, is_done, hear (the inputs), remember (the spikes that the state
+// holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
 #import networks/rsnn/start
 #import rollout/run
 #import rollout/episode
@@ -32,8 +33,8 @@ const OWN_QUADS = QUADS / LANES;             // of a lane
 const SIDE_LANES = LANES / SIDES;
 const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
-// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then a bit a neuron: whether it fired in the
-// last substep.
+// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then one bit per neuron: whether it fired
+// in the last substep.
 const AT_SYNAPSE = QUADS;
 const AT_RATE = 2u * QUADS;
 const AT_SPIKES = 3u * QUADS;
@@ -96,8 +97,8 @@ fn receive() {
     }
 }
 
-// One substep of own neurons from `sums`: synapse, membrane, spike and reset, rate. Tells all lanes of the spikes; returns how
-// many there were.
+// One substep of own neurons from `sums`: synapse, membrane, spike and reset, rate. Tells all lanes of the spikes;
+// returns how many there were.
 fn integrate() -> u32 {
     var count = 0u;
     for (var q = 0u; q < OWN_QUADS; q++) {

@@ -1,5 +1,5 @@
-// Inputs and spikes are exchanged in registers: for a driver whose subgroup of 8 is the whole workgroup, at most 256 neurons.
-// Made for software drivers: without a barrier they keep all private state in registers.
+// Inputs and spikes are exchanged in registers: for a driver whose subgroup of 8 is the whole workgroup, at most 256
+// neurons. Made for software drivers: without a barrier they keep all private state in registers.
 #import networks/rsnn_f32/neurons
 #import networks/rsnn/exchange_subgroup
 

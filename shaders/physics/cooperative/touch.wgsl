@@ -52,8 +52,9 @@ fn floor_touch(point: u32) -> Touch {
     return Touch(dist, vec3<f32>(end.xy, 0.5 * dist), vec3<f32>(0.0, 0.0, 1.0), tangent);
 }
 
-// The nearest points of two segments. Parallel ones touch at both ends of the second, or where the first ends before it; others
-// have no second contact. The product of the axes keeps its digits where the normal equations' determinant loses them all.
+// The nearest points of two segments. Parallel ones touch at both ends of the second, or where the first ends before
+// it; others have no second contact. The product of the axes keeps its digits where the normal equations' determinant
+// loses them all.
 fn pair_touch(pair: u32, twice: bool) -> Touch {
     let a = PAIR_FIRST[pair];
     let b = PAIR_SECOND[pair];

@@ -2,7 +2,7 @@
 #import rollout/run
 #import rollout/episode
 
-// `broken`: a state that is not a number, or beyond all bounds; `fallen`: unhealthy, where that ends an episode.
+// `broken`: a state that is not finite, or beyond all bounds; `fallen`: unhealthy, where that ends an episode.
 fn after_step(before: Episode, overflow: u32, broken: bool, fallen: bool) -> Episode {
     var episode = before;
     episode.length += 1u;

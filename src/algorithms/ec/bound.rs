@@ -13,7 +13,8 @@ fn mean_kl(old: &[f64], new: impl Fn(usize) -> f64) -> f64 {
     old.iter().enumerate().map(kl).sum::<f64>() / old.len() as f64
 }
 
-/// Shortens the step from `old` to `new` so that the mean divergence is at most `limit`; returns the share of it that is taken.
+/// Shortens the step from `old` to `new` so that the mean divergence is at most `limit`; returns the share of it that
+/// is taken.
 ///
 /// The divergence grows along the step, so the share is found by halving.
 pub fn hold(old: &[f64], new: &mut [f64], limit: f64) -> f64 {

@@ -1,8 +1,8 @@
 //! Evolving Connectivity (Wang et al., NeurIPS 2023): synapses have no weights, only a probability rho of existing.
 //!
 //! Each generation samples 1-bit networks from Bernoulli(rho), ranks their returns and moves rho by the
-//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in integers;
-//! connections that are no longer on the device are drawn again.
+//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in
+//! integers; connections that are no longer on the device are drawn again.
 
 mod bound;
 pub mod sample;
@@ -29,7 +29,7 @@ const GRADIENT_CHUNK: usize = 128;
 /// EC and its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ec {
-    /// Members a generation, at least 2.
+    /// Members per generation, at least 2.
     pub population: usize,
     /// rho stays in `[epsilon, 1 - epsilon]`.
     pub epsilon: f64,

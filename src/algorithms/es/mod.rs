@@ -1,11 +1,12 @@
-//! Evolution strategies (Salimans et al., 2017), as the official code of Evolving Connectivity runs its baseline: antithetic
-//! pairs around a mean, centred ranks, AdamW.
+//! Evolution strategies (Salimans et al., 2017), as the official code of Evolving Connectivity runs its baseline:
+//! antithetic pairs around a mean, centred ranks, AdamW.
 //!
-//! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, `eps_p` standard normal; the mean moves
-//! along `mean_p (w_2p - w_2p+1) eps_p`, `w_k` the centred rank in -1/2..1/2, without a division by sigma. Noise is regenerated from counters
-//! and never stored. A 1-bit network exists where its real parameters, perturbed, are above 0 (the paper's appendix C), and
-//! the estimate is taken as if they had not been cut. With a rank, the perturbation of a matrix is the product of two normal
-//! factors (Sarkar et al. 2025, arXiv 2511.16652), and so is its part of the estimate.
+//! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, `eps_p` standard normal; the mean
+//! moves along `mean_p (w_2p - w_2p+1) eps_p`, `w_k` the centred rank in -1/2..1/2, without a division by sigma. Noise
+//! is regenerated from counters and never stored. A 1-bit network exists where its real parameters, perturbed, are
+//! above 0 (the paper's appendix C), and the estimate is taken as if they had not been cut. With a rank, the
+//! perturbation of a matrix is the product of two normal factors (Sarkar et al. 2025, arXiv 2511.16652), and so is its
+//! part of the estimate.
 
 pub mod noise;
 
@@ -25,14 +26,14 @@ use crate::{
 
 /// Members of a dispatch of the gradient.
 const BLOCK: usize = 1024;
-/// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to rounding. Divides
-/// [`BLOCK`] / 2, so that sums do not depend on the block.
+/// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to rounding.
+/// Divides [`BLOCK`] / 2, so that sums do not depend on the block.
 const CHUNK_PAIRS: usize = 64;
 
 /// ES and its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Es {
-    /// Members a generation, even.
+    /// Members per generation, even.
     pub population: usize,
     /// Standard deviation of the perturbations.
     pub sigma: f64,
@@ -81,7 +82,7 @@ impl Algorithm for Es {
         self.rank.is_none() || genome.weights == Weights::Floats
     }
 
-    /// The network's own initial parameters.
+    /// Returns the network's own initial parameters.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner {
         Learner { params: initial(), optimizer: Optimizer::new(self.step.rule, genome.n_params) }
     }
@@ -178,8 +179,8 @@ impl Algorithm for Es {
         }
     }
 
-    /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`: with `w = u / (2 (N - 1))` and N/2 pairs, their mean is the
-    /// sum over `N (N - 1)`.
+    /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`: with `w = u / (2 (N - 1))` and N/2 pairs, their mean
+    /// is the sum over `N (N - 1)`.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
         let n = self.population as f64;
         let scale = 1.0 / (n * (n - 1.0));

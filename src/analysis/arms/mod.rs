@@ -1,5 +1,5 @@
-//! What arms that learn by forward sensitivities left, as a page: losses by group, tables, firing rates, and one arm watched before
-//! and after it learnt.
+//! What arms that learn by forward sensitivities left, as a page: losses by group, tables, firing rates, and one arm
+//! watched before and after it learnt.
 
 mod groups;
 mod tables;
@@ -26,7 +26,7 @@ struct Arms {
     batch: Batch,
 }
 
-/// The files of the page `arms.md` and `arms.html`, its figures among them; none where the run is another one.
+/// Returns the files of the page `arms.md` and `arms.html`, its figures among them; none where the run is another one.
 ///
 /// Errors: files that cannot be read; a device that fails.
 pub fn page(

@@ -9,7 +9,7 @@ use crate::{
 /// Iterations that are first, or last, at most.
 const SOME: usize = 10;
 
-/// How many of `count` iterations are first, and how many last: no iteration is both, but of one alone.
+/// Returns how many of `count` iterations are first, and how many last: no iteration is both, but of one alone.
 fn some(count: usize) -> usize {
     (count / 2).clamp(1, SOME)
 }
@@ -52,7 +52,7 @@ fn number(x: f64) -> String {
     if x.abs() < 0.1 { format!("{x:.5}") } else { format!("{x:.3}") }
 }
 
-/// The last iterations.
+/// Returns the last iterations.
 fn last(arms: &Arms) -> &[ArmLine] {
     &arms.lines[arms.lines.len().saturating_sub(some(arms.lines.len()))..]
 }
@@ -100,7 +100,7 @@ fn rates(arms: &Arms, last: &[ArmLine]) -> Table {
 /// A number of an arm in an iteration.
 type Value = fn(&ArmLine, usize) -> f32;
 
-/// A row a tendon ratio and sum, a column a start angle.
+/// Returns a row a tendon ratio and sum, a column a start angle.
 fn stiffness(arms: &Arms) -> Table {
     let mut angles: Vec<f32> = arms.entries.iter().filter_map(|entry| entry.start_angle).collect();
     angles.sort_by(f32::total_cmp);

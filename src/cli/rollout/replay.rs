@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The members asked for, or the first one of the run `dir` whose state ceased to be finite.
+/// Returns the members asked for, or the first one of the run `dir` whose state ceased to be finite.
 ///
 /// Errors: there is no such member, or no checkpoint of its generation.
 pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {

@@ -66,7 +66,7 @@ fn chart(matrix: &Matrix, task: &str, groups: &[&Group], (along, words): (Along,
     }
 }
 
-/// The unit in which so many seconds are shown, and its length in seconds.
+/// Returns the unit in which so many seconds are shown, and its length in seconds.
 fn unit_of_time(seconds: f64) -> (&'static str, f64) {
     match seconds {
         ..180.0 => (" (s)", 1.0),

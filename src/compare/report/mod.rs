@@ -11,7 +11,8 @@ use std::{fs, path::PathBuf};
 use super::{CompareError, Matrix, collect::collect};
 use crate::{files::Error, files::atomic::write_atomically};
 
-/// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures; equal runs give equal bytes.
+/// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures; equal runs
+/// give equal bytes.
 ///
 /// Returns the folder.
 /// Errors: as [`collect`]; files that cannot be written.

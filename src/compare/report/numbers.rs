@@ -25,7 +25,7 @@ pub struct Numbers {
     pub resamples: u32,
     /// The formula of the energy estimate.
     pub energy_formula: &'static str,
-    /// A row an entry and task, by task.
+    /// One row per entry and task, by task.
     pub rows: Vec<Row>,
     /// Entries over all tasks; empty unless all of them can be put beside each other.
     pub overall: Vec<Overall>,
@@ -40,7 +40,7 @@ pub struct Row {
     pub task: String,
     /// Name of the entry.
     pub entry: String,
-    /// Members a generation.
+    /// Members per generation.
     pub population: u32,
     /// The network.
     pub model: Model,
@@ -136,7 +136,7 @@ pub struct Ratio {
 }
 
 impl Numbers {
-    /// The numbers of all groups.
+    /// Makes the numbers of all groups.
     pub fn of(matrix: &Matrix, groups: &[Group]) -> Self {
         let rows: Vec<Row> = groups.iter().map(|group| Row::of(matrix, group)).collect();
         Self {
@@ -203,7 +203,8 @@ impl Spread {
     }
 }
 
-/// The entries over all tasks: none for a single task, or where the first entry has no positive mean on each, or a row is empty.
+/// Returns the entries over all tasks: none for a single task, or where the first entry has no positive mean on each,
+/// or a row is empty.
 fn overall(entries: &[&str], rows: &[Row]) -> Vec<Overall> {
     let last = |row: &Row| row.runs.iter().filter_map(|run| run.last).collect::<Vec<f64>>();
     let n_tasks = rows.len() / entries.len();
@@ -232,7 +233,7 @@ fn frames_per_second(group: &Group) -> Option<f64> {
     (seconds > 0.0).then(|| frames / seconds)
 }
 
-/// The mean of the runs' estimates, number by number.
+/// Returns the mean of the runs' estimates, number by number.
 fn mean_energy(runs: &[RunRow]) -> Option<EnergyRow> {
     let rows: Vec<EnergyRow> = runs.iter().filter_map(|run| run.energy).collect();
     let average = |of: fn(&EnergyRow) -> f64| mean(&rows.iter().map(of).collect::<Vec<_>>());
@@ -254,7 +255,7 @@ fn mean_energy(runs: &[RunRow]) -> Option<EnergyRow> {
     })
 }
 
-/// All pairs of entries of a task whose configurations differ in the algorithm alone.
+/// Returns all pairs of entries of a task whose configurations differ in the algorithm alone.
 fn ratios(matrix: &Matrix, groups: &[Group]) -> Vec<Ratio> {
     let mut ratios = Vec::new();
     for (k, first) in groups.iter().enumerate() {
@@ -276,8 +277,8 @@ fn ratios(matrix: &Matrix, groups: &[Group]) -> Vec<Ratio> {
     ratios
 }
 
-/// Whether two runs train the same architecture: they differ in the algorithm, and at most in the precision of the weights. A
-/// network whose name ends in `F32` is the one without that ending, with real weights.
+/// Returns whether two runs train the same architecture: they differ in the algorithm, and at most in the precision of
+/// the weights. A network whose name ends in `F32` is the one without that ending, with real weights.
 fn same_but_for_the_algorithm(a: &Config, b: &Config) -> bool {
     let bare = |name: &str| name.trim_end_matches("F32").to_string();
     let precision = |field: &config::Difference| match field.path.as_str() {

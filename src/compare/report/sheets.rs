@@ -6,7 +6,7 @@ use crate::compare::{
     collect::{Along, Group},
 };
 
-/// A line a run.
+/// Returns one line per run.
 pub fn runs(numbers: &Numbers) -> Vec<u8> {
     let heads = [
         "task",
@@ -49,7 +49,7 @@ pub fn runs(numbers: &Numbers) -> Vec<u8> {
     )
 }
 
-/// A line an evaluation.
+/// Returns one line per evaluation.
 pub fn curves(matrix: &Matrix, groups: &[Group]) -> Vec<u8> {
     let heads = ["task", "entry", "seed", "generations", "frames", "wall_seconds", "eval_return"];
     let runs = groups.iter().flat_map(|group| group.runs.iter().map(move |run| (group, run)));

@@ -14,7 +14,7 @@ fn plus_minus(spread: &Spread) -> String {
     }
 }
 
-/// A return: two digits after the point below 100, else none.
+/// Returns a return: two digits after the point below 100, else none.
 fn number(value: f64) -> String {
     if value.abs() < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
@@ -45,7 +45,7 @@ pub fn returns(rows: &[&Row]) -> Table {
     table
 }
 
-/// Every entry over all tasks.
+/// Returns every entry over all tasks.
 pub fn overall(numbers: &Numbers) -> Table {
     let mut table = Table::new(["entry", "IQM", "95 % interval"]);
     for row in &numbers.overall {
@@ -113,7 +113,7 @@ pub fn models(numbers: &Numbers) -> Table {
     table
 }
 
-/// The energy estimate of every row that spikes.
+/// Returns the energy estimate of every row that spikes.
 pub fn energy(numbers: &Numbers) -> Table {
     let mut table = Table::new(["task", "entry", "N", "S", "R", "C", "G", "P", "E_one", "E_tot"]);
     for row in &numbers.rows {
@@ -135,7 +135,7 @@ pub fn energy(numbers: &Numbers) -> Table {
     table
 }
 
-/// An energy with a unit: `2.80 mJ`.
+/// Returns an energy with a unit: `2.80 mJ`.
 fn joules(value: f64) -> String {
     let scales = [(1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "uJ")];
     let (scale, unit) = scales.into_iter().find(|(scale, _)| value >= *scale).unwrap_or((1e-9, "nJ"));

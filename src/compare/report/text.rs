@@ -9,7 +9,7 @@ use crate::{
     report::document::{Block, Document, Figure},
 };
 
-/// The whole document; `figures` by task.
+/// Returns the whole document; `figures` by task.
 pub fn document(numbers: &Numbers, figures: Vec<Vec<Figure>>) -> Document {
     let mut blocks = vec![Block::Heading(1, numbers.title.clone()), Block::Paragraph(introduction(numbers))];
     let remarks = [unfinished(numbers), broken(numbers)];
@@ -53,7 +53,7 @@ fn introduction(numbers: &Numbers) -> String {
     )
 }
 
-/// Which runs are not there in full, if any.
+/// Returns which runs are not there in full, if any.
 fn unfinished(numbers: &Numbers) -> Option<String> {
     let expected = numbers.rows.len() * numbers.seeds.len();
     let finished = numbers.rows.iter().flat_map(|row| &row.runs).filter(|run| run.stage == "finished").count();
@@ -63,7 +63,7 @@ fn unfinished(numbers: &Numbers) -> Option<String> {
     })
 }
 
-/// Which evaluations are left out, if any.
+/// Returns which evaluations are left out, if any.
 fn broken(numbers: &Numbers) -> Option<String> {
     let runs = || numbers.rows.iter().flat_map(|row| row.runs.iter().map(move |run| (row, run)));
     let broken: usize = runs().map(|(_, run)| run.evaluations_nonfinite).sum();

@@ -24,7 +24,7 @@ use crate::{
 /// Longest text of a robot, bytes: checkpoints hold it.
 const LONGEST: usize = 512 << 10;
 
-/// A robot file of the user's: a path in the configuration; once loaded, its text and what it compiles to.
+/// A user-supplied robot file: a path in the configuration; once loaded, its text and what it compiles to.
 #[derive(Clone, Debug, Default)]
 pub struct Robot {
     file: String,
@@ -49,17 +49,17 @@ impl Robot {
         Self { file: file.into(), loaded: Some(Arc::new(Loaded { text, compiled })) }
     }
 
-    /// The path as it is written.
+    /// Returns the path as it is written.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The text of the file, with those that it includes in their places; `None` before it is loaded.
+    /// Returns the text of the file, with those that it includes in their places; `None` before it is loaded.
     pub fn text(&self) -> Option<&str> {
         self.loaded.as_ref().map(|loaded| loaded.text.as_str())
     }
 
-    /// The compiled robot; `None` before it is loaded.
+    /// Returns the compiled robot; `None` before it is loaded.
     pub fn model(&self) -> Option<&Model> {
         self.loaded.as_ref().map(|loaded| &loaded.compiled.model)
     }
@@ -71,12 +71,12 @@ impl Robot {
         Some(format!("{}:{}", entry.file, entry.line))
     }
 
-    /// The same robot under another path.
+    /// Makes the same robot under another path.
     pub fn at(&self, file: &str) -> Self {
         Self { file: file.into(), loaded: self.loaded.clone() }
     }
 
-    /// The file's name without its ending, such that it can be a part of a folder's name.
+    /// Returns the file's name without its ending, such that it can be a part of a folder's name.
     pub fn stem(&self) -> String {
         let stem = Path::new(&self.file).file_stem().unwrap_or_default().to_string_lossy();
         let kept = stem.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' });
@@ -139,7 +139,7 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
     check(config, tree, node.span)
 }
 
-/// What is refused in a robot file: the only thing at the robot's place, several as notes.
+/// Returns what is refused in a robot file: the only thing at the robot's place, several as notes.
 fn refused(file: &str, place: Span, refusals: &Refusals) -> Diagnostic<usize> {
     let (mut lines, left) = refusals.lines();
     let label = match (&lines[..], left) {

@@ -14,7 +14,7 @@ use crate::{
     physics::model::{Model, joint},
 };
 
-/// Every name and number of a body or joint in the tasks at `places`, where it stands.
+/// Returns every name and number of a body or joint in the tasks at `places`, where it stands.
 pub fn check(tree: &Node, places: &[String], model: &Model) -> Vec<Diagnostic<usize>> {
     let mut walk = Walk { model, mistakes: vec![] };
     for task in places.iter().filter_map(|path| find(tree, path)) {

@@ -1,4 +1,5 @@
-//! Whether what a configuration says of its robot makes sense: motors to control, numbers that exist, contacts that can be.
+//! Whether what a configuration says of its robot makes sense: motors to control, numbers that exist, contacts that can
+//! be.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -77,7 +78,7 @@ pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Nod
     sense.mistakes
 }
 
-/// Why the robot has no mirror image with the joints that the task names; `None`: it has one.
+/// Returns why the robot has no mirror image with the joints that the task names; `None`: it has one.
 fn asymmetry(task: &LocomotionConfig, model: &Model) -> Option<String> {
     let id = |joint: &Joint| joint.0.find(&model.names.joint);
     let pairs: Option<Vec<[usize; 2]>> =
@@ -85,7 +86,8 @@ fn asymmetry(task: &LocomotionConfig, model: &Model) -> Option<String> {
     Symmetry::of(model, &pairs?).err()
 }
 
-/// Whether a part of the observation has no number in it: positions that leave out where the body is may leave out all.
+/// Returns whether a part of the observation has no number in it: positions that leave out where the body is may leave
+/// out all.
 fn is_nothing(part: &ObservationPart, model: &Model) -> bool {
     let ObservationPart::Positions(part) = part else { return false };
     let to = part.to.map_or(model.sizes.nq, |to| to as usize);

@@ -4,13 +4,14 @@ use super::body::{Integrator, body_task};
 use crate::config::schema::Range;
 
 body_task! {
-    /// `arm_balance@1`: a rod on a hinge, upright and unstable, between a flexor and an extensor (Brand 2024); the reward of a step is
-    /// minus the squared angle, minus the effort.
+    /// `arm_balance@1`: a rod on a hinge, upright and unstable, between a flexor and an extensor (Brand 2024); the
+    /// reward of a step is minus the squared angle, minus the effort.
     ArmBalanceConfig(episode_length: 1000, frame_skip: 4) {
-        /// Share of the tendon in the length of tendon and muscle at angle 0, 0 for no tendon; the thesis: 0, 0.75 and 0.85. The
-        /// more tendon, the stiffer the arm.
+        /// Share of the tendon in the length of tendon and muscle at angle 0, 0 for no tendon; the thesis: 0, 0.75 and
+        /// 0.85. The more tendon, the stiffer the arm.
         tendon_ratio: f64 = 0.75, "", Range::Real(std::ops::Bound::Included(0.0), std::ops::Bound::Excluded(0.95));
-        /// Whether lengths, velocities, tensions and activations of the muscles are observed beside angle and angular velocity.
+        /// Whether lengths, velocities, tensions and activations of the muscles are observed beside angle and angular
+        /// velocity.
         proprioception: bool = false, "", Range::Any;
         /// Cost of one unit of squared angle.
         reward_angle_weight: f64 = 1.0, "1/rad^2", Range::NON_NEGATIVE;
@@ -26,9 +27,9 @@ body_task! {
 }
 
 body_task! {
-    /// `arm_reach@1`: an arm of shoulder and elbow with six muscles, two of them over both joints, in a vertical plane; its tip goes to
-    /// a target that lies anywhere in a disc within reach. The reward of a step is minus the distance, minus the effort; nothing
-    /// ends an episode early.
+    /// `arm_reach@1`: an arm of shoulder and elbow with six muscles, two of them over both joints, in a vertical plane;
+    /// its tip goes to a target that lies anywhere in a disc within reach. The reward of a step is minus the distance,
+    /// minus the effort; nothing ends an episode early.
     ArmReachConfig(episode_length: 100, frame_skip: 10) {
         /// Whether lengths, velocities, tensions and activations of the muscles are observed.
         proprioception: bool = true, "", Range::Any;

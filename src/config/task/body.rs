@@ -31,7 +31,7 @@ macro_rules! body_task {
             pub struct $Name {
                 /// Steps after which an episode is cut off, whatever the curriculum says.
                 episode_length: u32 = $length, "steps", Range::whole(1, 1_000_000);
-                /// Physics steps an environment step.
+                /// Physics steps per environment step.
                 frame_skip: u32 = $skip, "physics steps", Range::whole(1, 1000);
                 /// Time integration. Euler costs a quarter of Rk4; policies transfer between the two.
                 integrator: Integrator = Integrator::Model, "", Range::Any;
@@ -54,8 +54,8 @@ macro_rules! noisy_task {
             $(#[doc = $about])+
             $Name(episode_length: 1000, frame_skip: $skip) {
                 $($own)*
-                /// Size of the noise on the start positions (uniform, half width) and velocities (uniform, or normal where
-                /// Gymnasium's are).
+                /// Size of the noise on the start positions (uniform, half width) and velocities (uniform, or normal
+                /// where Gymnasium's are).
                 reset_noise_scale: f64 = $noise, "m, rad, m/s, rad/s", Range::NON_NEGATIVE;
             }
         }

@@ -3,8 +3,8 @@
 use crate::config::schema::{Range, section};
 
 section! {
-    /// A helping force on the root body of a robot that moves freely, as a harness gives it: it keeps the body up while it
-    /// learns to step. Phases let it fade (`harness: (from: 1, to: 0, frames: 10000000)`); evaluations have none.
+    /// A helping force on the root body of a robot that moves freely, as a harness gives it: it keeps the body up while
+    /// it learns to step. Phases let it fade (`harness: (from: 1, to: 0, frames: 10000000)`); evaluations have none.
     pub struct HarnessConfig {
         /// Upward force, in weights of the robot.
         lift: f64 = 0.2, "weights", Range::NON_NEGATIVE;
@@ -18,12 +18,12 @@ section! {
 }
 
 impl HarnessConfig {
-    /// What the kernels take: lift, upright, damping, turning.
+    /// Returns what the kernels take: lift, upright, damping, turning.
     pub fn strengths(&self) -> [f32; 4] {
         [self.lift, self.upright, self.damping, self.turn_damping].map(|strength| strength as f32)
     }
 
-    /// The same harness, `share` times as strong.
+    /// Makes the same harness, `share` times as strong.
     pub fn scaled(&self, share: f64) -> Self {
         Self {
             lift: share * self.lift,

@@ -20,7 +20,8 @@ pub use walking::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, Sw
 use super::Robot;
 use super::schema::variants;
 
-/// Declares all tasks: the text, the variant with its fields, and the name as it is printed and as run directories use it.
+/// Declares all tasks: the text, the variant with its fields, and the name as it is printed and as run directories use
+/// it.
 macro_rules! tasks {
     ($( $(#[doc = $doc:literal])+ $Variant:ident($Config:ty): $name:literal, )+) => {
         variants! {
@@ -31,7 +32,7 @@ macro_rules! tasks {
         }
 
         impl TaskConfig {
-            /// The task's name as it is printed and as run directories use it, without its version.
+            /// Returns the task's name as it is printed and as run directories use it, without its version.
             pub fn name(&self) -> &'static str {
                 match self { $( TaskConfig::$Variant(_) => $name, )+ }
             }
@@ -74,7 +75,7 @@ tasks! {
 }
 
 impl TaskConfig {
-    /// What run directories are named after: the task, or the user's robot.
+    /// Returns what run directories are named after: the task, or the user-supplied robot.
     pub fn run_name(&self) -> String {
         match self {
             TaskConfig::Locomotion(task) => task.robot.stem(),
@@ -82,7 +83,7 @@ impl TaskConfig {
         }
     }
 
-    /// The user's robot, where the task has one.
+    /// Returns the user-supplied robot, where the task has one.
     pub fn robot(&self) -> Option<&Robot> {
         match self {
             TaskConfig::Locomotion(task) => Some(&task.robot),
@@ -90,7 +91,7 @@ impl TaskConfig {
         }
     }
 
-    /// The same task, the user's robot under another path.
+    /// Makes the same task, the user-supplied robot under another path.
     pub fn with_robot_at(mut self, file: &str) -> Self {
         if let Some(robot) = self.robot_mut() {
             *robot = robot.at(file);
@@ -98,7 +99,7 @@ impl TaskConfig {
         self
     }
 
-    /// The helping force, if there is one.
+    /// Returns the helping force, if there is one.
     pub fn harness(&self) -> Option<&HarnessConfig> {
         match self {
             TaskConfig::Humanoid(task) => task.harness.as_ref(),
@@ -108,7 +109,7 @@ impl TaskConfig {
         }
     }
 
-    /// The helping force, if there is one.
+    /// Returns the helping force, if there is one.
     pub(super) fn harness_mut(&mut self) -> Option<&mut HarnessConfig> {
         self.harness_slot().and_then(Option::as_mut)
     }
@@ -129,7 +130,7 @@ impl TaskConfig {
         }
     }
 
-    /// The same task, a harness, if it has one, as strong as that of `other`.
+    /// Makes the same task, a harness, if it has one, as strong as that of `other`.
     pub fn with_harness_of(&self, other: &Self) -> Self {
         let mut task = self.clone();
         if let (Some(own), Some(others)) = (task.harness_mut(), other.harness()) {
@@ -138,7 +139,7 @@ impl TaskConfig {
         task
     }
 
-    /// The user's robot, where the task has one.
+    /// Returns the user-supplied robot, where the task has one.
     pub(super) fn robot_mut(&mut self) -> Option<&mut Robot> {
         match self {
             TaskConfig::Locomotion(task) => Some(&mut task.robot),

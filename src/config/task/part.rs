@@ -1,4 +1,4 @@
-//! Parts of the user's robot, named or numbered.
+//! Parts of the user-supplied robot, named or numbered.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Default for Part {
 }
 
 impl Part {
-    /// The index in a list of all parts of the kind.
+    /// Returns the index in a list of all parts of the kind.
     pub fn find(&self, names: &[String]) -> Option<usize> {
         match self {
             Self::Name(name) => names.iter().position(|known| known == name && !name.is_empty()),

@@ -25,8 +25,9 @@ macro_rules! forward_task {
                 ctrl_cost_weight: f64 = $ctrl, "", Range::NON_NEGATIVE;
                 /// Whether the observation leaves out where the body is: x, and y where it moves in space.
                 exclude_current_positions_from_observation: bool = true, "", Range::Any;
-                /// Contacts between geoms that are kept at once, and besides all with the floor; if there are more, the deepest stay. None: 8,
-                /// and on real GPUs 16 with the floor's where lanes share a robot, which these robots were not seen to exceed.
+                /// Contacts between geoms that are kept at once, and besides all with the floor; if there are more, the
+                /// deepest stay. None: 8, and on real GPUs 16 with the floor's where lanes share a robot, which these
+                /// robots were not seen to exceed.
                 max_contacts: Option<u32> = None, "contacts", MAX_CONTACTS;
                 $($own)*
             }

@@ -37,12 +37,12 @@ impl Assumptions {
         self
     }
 
-    /// How often loops that count with `variable` are assumed to run.
+    /// Returns how often loops that count with `variable` are assumed to run.
     pub fn trips_of(&self, variable: &str) -> Option<f64> {
         lookup(&self.trips, variable)
     }
 
-    /// The share that is assumed for branches on `name`.
+    /// Returns the share that is assumed for branches on `name`.
     pub fn share_of(&self, name: &str) -> Option<f64> {
         lookup(&self.shares, name)
     }
@@ -96,10 +96,10 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// What one invocation of `kernel` costs.
+    /// Returns what one invocation of `kernel` costs.
     pub fn count(&mut self, kernel: &Kernel, assumptions: &Assumptions) -> Result<Cost, CountError> {
         let (module, entry) = self.entry(kernel)?;
-        Walk::new(module, &entry.function, &kernel.entry, vec![], assumptions)?.cost(&entry.function.body)
+        Walk::new(module, &entry.function, kernel.entry, vec![], assumptions)?.cost(&entry.function.body)
     }
 
     /// Invocations a workgroup of `kernel`.

@@ -27,7 +27,7 @@ impl<'a> Loop<'a> {
     }
 }
 
-/// The local variable that a block stores last, and what it stores.
+/// Returns the local variable that a block stores last, and what it stores.
 fn last_store(walk: &Walk, block: &Block) -> Option<(Handle<LocalVariable>, Handle<Expression>)> {
     block.iter().rev().find_map(|statement| match statement {
         Statement::Store { pointer, value } => match walk.function.expressions[*pointer] {

@@ -1,7 +1,7 @@
 //! What a pass costs: arithmetic and bytes for one frame or one member, counted from the plan itself.
 //!
-//! Kernels are counted from the text that is dispatched ([`Counter`]); what their text cannot say, how often loops run and
-//! branches are taken, is stated by those who wrote them ([`Assumptions`]). A network states its cost by formula
+//! Kernels are counted from the text that is dispatched ([`Counter`]); what their text cannot say, how often loops run
+//! and branches are taken, is stated by those who wrote them ([`Assumptions`]). A network states its cost by formula
 //! (`Network::cost`), since it depends on how often its neurons fire.
 
 mod count;
@@ -38,7 +38,7 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// All f32 arithmetic.
+    /// Returns all f32 arithmetic.
     pub fn f32(&self) -> f64 {
         self.add + self.multiply + self.divide + self.special + self.select
     }

@@ -4,10 +4,10 @@ use naga::{BinaryOperator, Expression, Handle, MathFunction, ScalarKind, TypeInn
 
 use crate::kernel::cost::Operations;
 
-/// The operations of `expression` of type `result`; `None` for what has no price yet.
+/// Returns the operations of `expression` of type `result`; `None` for what has no price yet.
 ///
-/// A change of sign is free, as it is a modifier of the instruction that reads the number; so are the building and taking
-/// apart of vectors, bit casts, addresses and loads.
+/// A change of sign is free, as it is a modifier of the instruction that reads the number; so are the building and
+/// taking apart of vectors, bit casts, addresses and loads.
 pub(super) fn operations<'a>(
     expression: &Expression,
     result: &TypeInner,

@@ -6,7 +6,7 @@ use crate::kernel::{
     wgsl::{ComposeError, Constants, compose, shader},
 };
 
-/// Invocations a workgroup.
+/// Invocations per workgroup.
 pub const WORKGROUP: u32 = 64;
 /// Rounds of 32 multiply-adds of vectors' components an invocation.
 const ROUNDS: usize = 128;
@@ -28,7 +28,7 @@ pub fn kernels() -> Result<[Kernel; 2], ComposeError> {
     Ok([kernel(PassId::MultiplyAdd, "multiply_add")?, kernel(PassId::Stream, "stream")?])
 }
 
-/// What one invocation of `kernel` costs, one of [`kernels`].
+/// Returns what one invocation of `kernel` costs, one of [`kernels`].
 pub fn cost(kernel: &Kernel) -> Result<Cost, CountError> {
     Counter::default().count(kernel, &Assumptions::default())
 }

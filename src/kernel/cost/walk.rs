@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         Ok(Self { module, function, name, types, arguments, results, locals, assumptions })
     }
 
-    /// The cost of `block`, a part of the function's body.
+    /// Returns the cost of `block`, a part of the function's body.
     pub fn cost(&mut self, block: &'a Block) -> Result<Cost, CountError> {
         let mut sum = Cost::default();
         for statement in block {
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         Ok(once * trips)
     }
 
-    /// The share that is assumed for the name closest to the root of `condition`.
+    /// Returns the share that is assumed for the name closest to the root of `condition`.
     fn assumed_share(&self, condition: Handle<Expression>) -> Option<f64> {
         let mut level = vec![condition];
         while !level.is_empty() {
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The name of a `let`, a variable, a parameter, or a member of a structure.
+    /// Returns the name of a `let`, a variable, a parameter, or a member of a structure.
     fn name_of(&self, handle: Handle<Expression>) -> Option<&str> {
         if let Some(name) = self.function.named_expressions.get(&handle) {
             return Some(name);
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The value of `handle`, where the text says it; a boolean is 0 or 1.
+    /// Returns the value of `handle`, where the text says it; a boolean is 0 or 1.
     pub(super) fn number(&self, handle: Handle<Expression>) -> Option<f64> {
         match self.function.expressions[handle] {
             Expression::FunctionArgument(index) => self.arguments.get(index as usize).copied().flatten(),
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The last number stored in `local`, or its initial one.
+    /// Returns the last number stored in `local`, or its initial one.
     pub(super) fn local(&self, local: Handle<LocalVariable>) -> Option<f64> {
         let initial = || self.function.local_variables[local].init.and_then(|init| self.number(init));
         self.locals.get(&local).copied().unwrap_or_else(initial)

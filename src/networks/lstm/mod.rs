@@ -1,5 +1,5 @@
-//! Long short-term memory (Hochreiter and Schmidhuber, 1997) in the convention of Flax's `OptimizedLSTMCell`, then a dense
-//! read-out.
+//! Long short-term memory (Hochreiter and Schmidhuber, 1997) in the convention of Flax's `OptimizedLSTMCell`, then a
+//! dense read-out.
 //!
 //! ```text
 //! i = sigmoid(W_ii x + W_hi h + b_i)

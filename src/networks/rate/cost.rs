@@ -13,7 +13,7 @@ use crate::{
 const INPUT: Operations =
     Operations { add: 1.0, multiply: 1.0, divide: 0.0, special: 0.0, select: 2.0, integer: 0.0, popcount: 0.0 };
 
-/// An environment step of one individual.
+/// Returns an environment step of one individual.
 pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
     let (sides, d_obs, d_act) = (spec.sides() as f64, shape.d_obs as f64, shape.d_act as f64);
     let params = sides * spec.n_params(shape) as f64;

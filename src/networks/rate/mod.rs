@@ -1,22 +1,22 @@
 //! Networks without spikes: layers of real-valued units over rows of weights or of 1-bit connections.
 //!
-//! An architecture is a [`Cell`]: a list of parts and the shader that turns lines into outputs. The rest is the same for all
-//! (`shaders/networks/rate/frame.wgsl`): the observation is normalised, the cell gives outputs `h`, and
-//! `action = clamp(W_out h + b_out, -1, 1)`.
+//! An architecture is a [`Cell`]: a list of parts and the shader that turns lines into outputs. The rest is the same
+//! for all (`shaders/networks/rate/frame.wgsl`): the observation is normalised, the cell gives outputs `h`, and `action
+//! = clamp(W_out h + b_out, -1, 1)`.
 //!
 //! With f32 weights the initial values are Flax's: `lecun_normal` for what acts on observations and for the read-out,
 //! orthogonal for what acts on the units' own outputs, zero for biases. The first state is zero.
 //!
-//! With 1-bit connections (Evolving Connectivity for any architecture, Wang et al., NeurIPS 2023, section 6.4) there are no
-//! biases, the observation comes as `[x, -x]`, and a connection has the sign of its presynaptic unit: units of the first
-//! half excite, those of the second inhibit. A sum over inputs is scaled by `gain_in sqrt(1 / (0.5 d_obs))`, one over units
-//! by `gain_hidden sqrt(1 / (0.5 units))`, the read-out by `gain_out sqrt(1 / (0.5 units))`: half of the connections exist at
-//! the start, so that inputs of variance 1 give sums of variance `gain_in^2`.
+//! With 1-bit connections (Evolving Connectivity for any architecture, Wang et al., NeurIPS 2023, section 6.4) there
+//! are no biases, the observation comes as `[x, -x]`, and a connection has the sign of its presynaptic unit: units of
+//! the first half excite, those of the second inhibit. A sum over inputs is scaled by `gain_in sqrt(1 / (0.5 d_obs))`,
+//! one over units by `gain_hidden sqrt(1 / (0.5 units))`, the read-out by `gain_out sqrt(1 / (0.5 units))`: half of the
+//! connections exist at the start, so that inputs of variance 1 give sums of variance `gain_in^2`.
 //!
-//! A bilateral one is two hemispheres of half the units with the same parameters, of which the second hears the mirrored
-//! observation and gives the mirrored action, by the body's [`Mirror`]: `action = clamp(f + image of g, -1, 1)`, where `f`
-//! and `g` are what the hemispheres read out, biases included. Sums are scaled and parameters begin as for all units
-//! together.
+//! A bilateral one is two hemispheres of half the units with the same parameters, of which the second hears the
+//! mirrored observation and gives the mirrored action, by the body's [`Mirror`]: `action = clamp(f + image of g, -1,
+//! 1)`, where `f` and `g` are what the hemispheres read out, biases included. Sums are scaled and parameters begin as
+//! for all units together.
 
 mod cost;
 
@@ -43,8 +43,8 @@ pub struct Cell {
     pub shader: &'static str,
     /// Text of the root shader, where it is none of this crate's.
     pub text: Option<&'static str>,
-    /// Parameters but the read-out's, in the order of `theta`: what is added to one sum follows each other, the bias last. The
-    /// shader knows where `name` begins as `ROW_NAME`.
+    /// Parameters but the read-out's, in the order of `theta`: what is added to one sum follows each other, the bias
+    /// last. The shader knows where `name` begins as `ROW_NAME`.
     pub parts: &'static [(&'static str, Part)],
     /// Vectors of units carried from step to step; the first is what units send.
     pub n_carried: usize,
@@ -118,7 +118,7 @@ impl RateSpec {
         }
     }
 
-    /// The parts that are there.
+    /// Returns the parts that are there.
     fn parts(&self, shape: &Shape) -> Vec<(&'static str, Part)> {
         self.cell.parts.iter().copied().filter(|(_, part)| self.rows(*part, shape) > 0).collect()
     }
@@ -159,7 +159,8 @@ impl RateSpec {
             .float("R_OUT", scale(self.gain_out, self.units))
     }
 
-    /// Where a search begins in part number `tensor`; what acts within a hemisphere brings along what acts across.
+    /// Returns where a search begins in part number `tensor`; what acts within a hemisphere brings along what acts
+    /// across.
     fn initial_part(&self, part: Part, tensor: usize, shape: &Shape, key: Key) -> Vec<f64> {
         let units = self.side_units();
         match part {
@@ -226,7 +227,7 @@ impl Network for RateSpec {
         cost::step(self, shape)
     }
 
-    /// What acts on observation and units for one sum is one matrix.
+    /// Returns what acts on observation and units for one sum is one matrix.
     fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
         let (mut rows, mut before) = (vec![], Part::Bias);
         for (_, part) in self.parts(shape) {

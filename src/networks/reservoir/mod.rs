@@ -1,5 +1,6 @@
-//! The embodied spiking network of Brand (2024): two input neurons, a reservoir of leaky integrate-and-fire neurons with fixed
-//! weights, two output neurons that stimulate a muscle each. Only the weights from reservoir to outputs are learnt.
+//! The embodied spiking network of Brand (2024): two input neurons, a reservoir of leaky integrate-and-fire neurons
+//! with fixed weights, two output neurons that stimulate a muscle each. Only the weights from reservoir to outputs are
+//! learnt.
 
 mod network;
 
@@ -80,7 +81,7 @@ impl ReservoirSpec {
         self.neurons.next_multiple_of(lanes.max(32))
     }
 
-    /// The constants of `shaders/networks/reservoir/neurons.wgsl` for `padded` neurons and so many lanes.
+    /// Returns the constants of `shaders/networks/reservoir/neurons.wgsl` for `padded` neurons and so many lanes.
     pub fn constants(&self, padded: usize, lanes: usize) -> Constants {
         let [low, high] = self.rates_hz.map(|rate| self.input_current(rate));
         Constants::default()
@@ -107,8 +108,8 @@ impl ReservoirSpec {
         libm::exp(-self.dt_ms / self.tau_mem_ms)
     }
 
-    /// The current a tick with which an input neuron fires at `rate` Hz: in the steady state `I dt / (1 - beta)` is where the
-    /// membrane goes, and it must reach 1 after a period.
+    /// Returns the current a tick with which an input neuron fires at `rate` Hz: in the steady state `I dt / (1 -
+    /// beta)` is where the membrane goes, and it must reach 1 after a period.
     fn input_current(&self, rate: f64) -> f64 {
         let rheobase = (1.0 - self.decay_membrane()) / self.dt_ms;
         rheobase / (1.0 - libm::exp(-1000.0 / (rate * self.tau_mem_ms))) * (1.0 - self.decay_synapse())
@@ -119,8 +120,8 @@ impl ReservoirSpec {
         self.weight_recurrent * (200.0 / self.neurons as f64).sqrt()
     }
 
-    /// The fixed weights of seed `seed`: a row of `padded` weights for each of `padded` neurons, then for the two inputs. The same for
-    /// every padding.
+    /// Returns the fixed weights of seed `seed`: a row of `padded` weights for each of `padded` neurons, then for the
+    /// two inputs. The same for every padding.
     pub fn fixed_weights(&self, seed: u64, padded: usize) -> Vec<f32> {
         let key = stream_key(seed, Stream::Reservoir);
         let mut rows = vec![0.0; (padded + 2) * padded];

@@ -9,7 +9,8 @@ use crate::{
     networks::{Network, Shape},
 };
 
-/// Integer operations to add one word of connections to packed counters: shift, mask and add for each of eight registers.
+/// Integer operations to add one word of connections to packed counters: shift, mask and add for each of eight
+/// registers.
 const WORD_ADDITION: f64 = 24.0;
 
 /// One substep of one neuron: synapse `a i + r count`, membrane `b v + c (i + drive)` with threshold and reset,
@@ -17,7 +18,7 @@ const WORD_ADDITION: f64 = 24.0;
 const NEURON_SUBSTEP: Operations =
     Operations { add: 4.0, multiply: 4.0, divide: 0.0, special: 0.0, select: 3.0, integer: 4.0, popcount: 0.0 };
 
-/// An environment step of one individual whose neurons fire at `firing_rate_hz` on average.
+/// Returns an environment step of one individual whose neurons fire at `firing_rate_hz` on average.
 pub(super) fn step(spec: &RsnnSpec, shape: &Shape, firing_rate_hz: f64) -> Cost {
     let constants = spec.constants(shape.d_obs);
     let (neurons, substeps) = (spec.neurons as f64, constants.substeps as f64);

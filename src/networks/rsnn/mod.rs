@@ -5,8 +5,9 @@
 //! `0..n_exc` excite, the others inhibit, by the sign of their spikes; the rate filter sees signed spikes and is read
 //! once, after the last substep.
 //!
-//! A bilateral one is two hemispheres of half the neurons with the same connections, of which the second hears the mirrored
-//! observation and gives the mirrored action, by the body's [`Mirror`]: a mirrored state leads to the mirrored action.
+//! A bilateral one is two hemispheres of half the neurons with the same connections, of which the second hears the
+//! mirrored observation and gives the mirrored action, by the body's [`Mirror`]: a mirrored state leads to the mirrored
+//! action.
 
 mod cost;
 
@@ -56,7 +57,7 @@ pub struct RsnnSpec {
 }
 
 impl Default for RsnnSpec {
-    /// The published settings.
+    /// Makes the published settings.
     fn default() -> Self {
         Self::from(&RsnnConfig::default())
     }
@@ -91,7 +92,7 @@ pub(super) const SUBGROUP: usize = 8;
 /// Numbers that follow from a [`RsnnSpec`], in f64; kernels see them rounded once to f32.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RsnnConstants {
-    /// Substeps an environment step.
+    /// Substeps per environment step.
     pub substeps: usize,
     /// Neurons that excite.
     pub n_exc: usize,
@@ -151,24 +152,24 @@ impl RsnnSpec {
         self.sides() * self.side_exc()
     }
 
-    /// All neurons, those that excite first.
+    /// Returns all neurons, those that excite first.
     pub fn excitatory_first(&self) -> Vec<usize> {
         let excites = |neuron: &usize| neuron % self.side_neurons() < self.side_exc();
         let (excite, inhibit): (Vec<_>, Vec<_>) = (0..self.neurons).partition(excites);
         [excite, inhibit].concat()
     }
 
-    /// Substeps an environment step.
+    /// Substeps per environment step.
     pub fn substeps(&self) -> usize {
         (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize
     }
 
-    /// The derived numbers for an observation of `d_obs` entries.
+    /// Returns the derived numbers for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.constants_at(d_obs, EXPECTED_DENSITY)
     }
 
-    /// The same where a share `density` of the connections exists.
+    /// Returns the same where a share `density` of the connections exists.
     pub(in crate::networks) fn constants_at(&self, d_obs: usize, density: f64) -> RsnnConstants {
         let decay = |tau: f64| (-self.dt_ms / tau).exp();
         let fan = |lines: usize, power: f64| (power / (density * lines as f64)).sqrt();
@@ -186,7 +187,7 @@ impl RsnnSpec {
         }
     }
 
-    /// The module with the entry points `network_reset` and `network_step`.
+    /// Returns the module with the entry points `network_reset` and `network_step`.
     ///
     /// Errors: a shader file is missing or malformed (a bug).
     pub fn module(&self, shape: &Shape, options: &KernelOptions) -> Result<Arc<Module>, ComposeError> {
@@ -194,13 +195,14 @@ impl RsnnSpec {
         compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))
     }
 
-    /// The root module: how lanes tell each other of spikes. Both give the same bits for the same number of lanes.
+    /// Returns the root module: how lanes tell each other of spikes. Both give the same bits for the same number of
+    /// lanes.
     pub fn shader(&self, options: &KernelOptions) -> &'static str {
         let fits = options.subgroup == SUBGROUP && self.lanes(options) <= SUBGROUP && self.neurons <= 32 * SUBGROUP;
         if fits { "networks/rsnn/subgroup" } else { "networks/rsnn/workgroup" }
     }
 
-    /// The constants of the module's text.
+    /// Returns the constants of the module's text.
     pub fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
         let c = self.constants(shape.d_obs);
         let own = self.lane_neurons(options);

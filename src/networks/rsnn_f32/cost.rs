@@ -14,7 +14,7 @@ use crate::{
 const NEURON_SUBSTEP: Operations =
     Operations { add: 4.0, multiply: 5.0, divide: 0.0, special: 0.0, select: 4.0, integer: 2.0, popcount: 0.0 };
 
-/// An environment step of one individual whose neurons fire at `firing_rate_hz` on average.
+/// Returns an environment step of one individual whose neurons fire at `firing_rate_hz` on average.
 pub(super) fn step(spec: &RsnnF32Spec, shape: &Shape, firing_rate_hz: f64) -> Cost {
     let (n, d_obs, d_act) = (spec.n_neurons() as f64, shape.d_obs as f64, shape.d_act as f64);
     let substeps = spec.constants(shape.d_obs).substeps as f64;

@@ -1,11 +1,11 @@
-//! A recurrent network of leaky integrate-and-fire neurons with f32 weights: the spiking network that Evolving Connectivity
-//! (Wang et al., NeurIPS 2023) compares with, evolved there by evolution strategies.
+//! A recurrent network of leaky integrate-and-fire neurons with f32 weights: the spiking network that Evolving
+//! Connectivity (Wang et al., NeurIPS 2023) compares with, evolved there by evolution strategies.
 //!
-//! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences: the observation comes
-//! once, a connection has a weight, which begins as N(0, 1), spikes are 1 whoever sends them, and sums are scaled for all
-//! connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`,
-//! `R_hidden = gain_hidden tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`. Its hemispheres are
-//! those of [`super::rsnn`] too.
+//! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences: the observation
+//! comes once, a connection has a weight, which begins as N(0, 1), spikes are 1 whoever sends them, and sums are scaled
+//! for all connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`, `R_hidden = gain_hidden
+//! tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`. Its hemispheres are those of
+//! [`super::rsnn`] too.
 
 mod cost;
 
@@ -61,12 +61,12 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
 }
 
 impl RsnnF32Spec {
-    /// The same network with the body's mirror, which kernels of two hemispheres need.
+    /// Makes the same network with the body's mirror, which kernels of two hemispheres need.
     pub fn mirrored(self, mirror: Option<Arc<Mirror>>) -> Self {
         Self { neurons: RsnnSpec { mirror, ..self.neurons } }
     }
 
-    /// The derived numbers for an observation of `d_obs` entries.
+    /// Returns the derived numbers for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.neurons.constants_at(d_obs, DENSITY)
     }
@@ -76,7 +76,8 @@ impl RsnnF32Spec {
         self.n_neurons() / units_a_lane(self.n_neurons(), options.lanes)
     }
 
-    /// The root module: how lanes tell each other of inputs and spikes. Both give the same membranes and spikes.
+    /// Returns the root module: how lanes tell each other of inputs and spikes. Both give the same membranes and
+    /// spikes.
     pub fn shader(&self, options: &KernelOptions) -> &'static str {
         let fits = options.subgroup == SUBGROUP && self.lanes(options) == SUBGROUP && self.n_neurons() <= 32 * SUBGROUP;
         if fits { "networks/rsnn_f32/subgroup" } else { "networks/rsnn_f32/workgroup" }

@@ -15,8 +15,8 @@ use crate::{
 /// Contacts held at a time: two feet.
 const CONTACTS: f64 = 2.0;
 
-/// What `frame_skip` steps of `model` assume for each of the [`LANES`] invocations that share them. A subgroup runs a loop as
-/// long as its longest lane does.
+/// Returns what `frame_skip` steps of `model` assume for each of the [`LANES`] invocations that share them. A subgroup
+/// runs a loop as long as its longest lane does.
 pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> Assumptions {
     let common = stepper::assumptions(model, frame_skip, integrator);
     let Ok(robot) = Robot::new(model, &Options::of(model)) else { return common };
@@ -46,7 +46,7 @@ pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> As
         .trips("moving", 0.0)
 }
 
-/// A body and those that carry it, without the world.
+/// Returns a body and those that carry it, without the world.
 fn ancestors(model: &Model, body: usize) -> impl Iterator<Item = usize> {
     std::iter::successors((body > 0).then_some(body), |body| Some(model.body_parentid[*body]).filter(|up| *up > 0))
 }

@@ -24,8 +24,8 @@ use robot::Robot;
 /// Invocations that share an environment: the width of today's GPUs, so that barriers cost next to nothing.
 pub const LANES: usize = 32;
 
-/// The stepper's part of a module: the robot's tables, and an `#import` of the functions `physics_step`, `set_motors`
-/// and those that look at the last evaluation.
+/// Returns the stepper's part of a module: the robot's tables, and an `#import` of the functions `physics_step`,
+/// `set_motors` and those that look at the last evaluation.
 ///
 /// Errors: the robot uses a feature outside the subset, or has more parts than a workgroup has lanes.
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -36,7 +36,7 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
     finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
 }
 
-/// The places for contacts that [`physics_text`] gives the robot.
+/// Returns the places for contacts that [`physics_text`] gives the robot.
 ///
 /// Errors: as of that.
 pub fn places(model: &Model, options: &Options) -> Result<Places, StepperError> {

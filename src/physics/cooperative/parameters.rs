@@ -46,13 +46,13 @@ fn soft(tables: &mut Tables, functions: &mut String, what: &str, index: &str, ro
     );
 }
 
-/// The members of WGSL's `Softness`, in order.
+/// Returns the members of WGSL's `Softness`, in order.
 fn members(soft: &Softness) -> [f64; 6] {
     let [low, high] = soft.impedance;
     [soft.stiffness, soft.damping, low, high, 1.0 / soft.width, soft.midpoint]
 }
 
-/// The expression of a parameter.
+/// Returns the expression of a parameter.
 fn value(tables: &mut Tables, name: &str, index: &str, values: &[f64]) -> String {
     match values {
         [] => "0.0".into(),

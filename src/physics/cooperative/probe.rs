@@ -8,8 +8,8 @@ use crate::physics::{
     stepper::{Observe, Options, Place, StepperError, probe::Layout},
 };
 
-/// The probe's text: entry point `physics_probe`, one workgroup a slot, to follow the text of [`super::physics_text`].
-/// What it reads and writes is the straight-line probe's [`Layout`].
+/// Returns the probe's text: entry point `physics_probe`, one workgroup per slot, to follow the text of
+/// [`super::physics_text`]. What it reads and writes is the straight-line probe's [`Layout`].
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -46,7 +46,7 @@ fn seen(observe: &Observe, model: &Model) -> String {
     text
 }
 
-/// A point that moves with a body, as a WGSL expression.
+/// Returns a point that moves with a body, as a WGSL expression.
 pub fn place_text(place: &Place) -> String {
     let [x, y, z] = place.offset.map(literal);
     format!("place_of({}u, vec3<f32>({x}, {y}, {z}))", place.body)

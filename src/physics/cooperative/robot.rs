@@ -92,7 +92,7 @@ impl<'a> Robot<'a> {
         z_axis(self.model.geom_quat[geom]).map(|x| x * half_length)
     }
 
-    /// What can touch: points with the floor, then pairs, then the second contacts of pairs.
+    /// Returns what can touch: points with the floor, then pairs, then the second contacts of pairs.
     pub fn candidates(&self) -> impl Iterator<Item = &Pair> {
         let twice = self.twice().map(|number| &self.pairs[number]);
         self.points.iter().map(|point| &point.pair).chain(&self.pairs).chain(twice)
@@ -103,7 +103,7 @@ impl<'a> Robot<'a> {
         (0..self.pairs.len()).filter(|number| self.pairs[*number].most_contacts() == 2)
     }
 
-    /// The limited joint of a dof.
+    /// Returns the limited joint of a dof.
     pub fn limited(&self, dof: usize) -> Option<usize> {
         limited(self.model, dof)
     }
@@ -123,7 +123,7 @@ impl<'a> Robot<'a> {
         if self.has_springs() { CONTACT_BYTES + SPRING_BYTES } else { CONTACT_BYTES }
     }
 
-    /// Whether some contact is stiff.
+    /// Returns whether some contact is stiff.
     pub fn has_springs(&self) -> bool {
         self.candidates().any(Pair::is_stiff)
     }
@@ -148,7 +148,7 @@ impl<'a> Robot<'a> {
         (padded * (padded + 1)).max(self.candidates().count())
     }
 
-    /// The last of the bodies that `body` carries: they follow it in number.
+    /// Returns the last of the bodies that `body` carries: they follow it in number.
     pub fn last_carried(&self, body: usize) -> usize {
         last_carried(self.model, body)
     }
@@ -159,7 +159,7 @@ pub fn padded(nv: usize) -> usize {
     nv.next_multiple_of(4)
 }
 
-/// The limited joint of a dof.
+/// Returns the limited joint of a dof.
 fn limited(model: &Model, dof: usize) -> Option<usize> {
     let joint = model.dof_jntid[dof];
     (model.jnt_limited[joint] && model.jnt_type[joint] != joint::FREE).then_some(joint)

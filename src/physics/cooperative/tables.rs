@@ -68,7 +68,7 @@ impl Tables {
     }
 }
 
-/// A float as WGSL reads it.
+/// Returns a float as WGSL reads it.
 pub fn literal(x: f64) -> String {
     float_literal(x as f32)
 }
@@ -77,7 +77,7 @@ fn list(values: &[f64]) -> String {
     values.iter().map(|x| literal(*x)).collect::<Vec<_>>().join(", ")
 }
 
-/// All tables but those of constraint parameters.
+/// Returns all tables but those of constraint parameters.
 pub fn text(robot: &Robot) -> String {
     let mut tables = Tables::default();
     sizes(&mut tables, robot);

@@ -1,7 +1,8 @@
 //! Where the parts of a robot lie in the pose in which mirror images are judged.
 //!
-//! There every slide and hinge is at coordinate 0, and every free body lies unturned at the origin. Any other pose is this one,
-//! displaced along and about the joints' axes one after the other; so parts that are each other's images here are so in all poses.
+//! There every slide and hinge is at coordinate 0, and every free body lies unturned at the origin. Any other pose is
+//! this one, displaced along and about the joints' axes one after the other; so parts that are each other's images here
+//! are so in all poses.
 
 use crate::physics::{
     mjcf::{
@@ -11,9 +12,9 @@ use crate::physics::{
     model::{Model, Quat, Vec3, joint},
 };
 
-/// Largest difference between a part and the image of another, as a share of the larger or of the robot's size. Rounding of `f64` in
-/// compiled rotations and principal axes (parts in 1e15, by tens of operations) stays far below; numbers that a file gives
-/// otherwise differ by far more.
+/// Largest difference between a part and the image of another, as a share of the larger or of the robot's size.
+/// Rounding of `f64` in compiled rotations and principal axes (parts in 1e15, by tens of operations) stays far below;
+/// numbers that a file gives otherwise differ by far more.
 const ROUNDING: f64 = 1e-9;
 
 /// Poses of the bodies and axes of the joints, in the world.
@@ -64,39 +65,39 @@ impl<'a> Layout<'a> {
         pose
     }
 
-    /// A frame that is given in a body's.
+    /// Returns a frame that is given in a body's.
     fn within(&self, body: usize, pos: Vec3, quat: Quat) -> (Vec3, Quat) {
         (self.point(body, pos), compose(self.bodies[body].1, quat))
     }
 
-    /// A point that is given in a body's frame.
+    /// Returns a point that is given in a body's frame.
     pub fn point(&self, body: usize, offset: Vec3) -> Vec3 {
         let (origin, turn) = self.bodies[body];
         add(origin, rotate(turn, offset))
     }
 
-    /// A point of the world in a body's frame.
+    /// Returns a point of the world in a body's frame.
     pub fn offset(&self, body: usize, point: Vec3) -> Vec3 {
         let (origin, [w, x, y, z]) = self.bodies[body];
         rotate([w, -x, -y, -z], sub(point, origin))
     }
 
-    /// The z axis of a body.
+    /// Returns the z axis of a body.
     pub fn z_axis(&self, body: usize) -> Vec3 {
         rotate(self.bodies[body].1, [0.0, 0.0, 1.0])
     }
 
-    /// A body's centre of mass.
+    /// Returns a body's centre of mass.
     pub fn centre_of_mass(&self, body: usize) -> Vec3 {
         self.point(body, self.model.body_ipos[body])
     }
 
-    /// The frame of a body's principal axes.
+    /// Returns the frame of a body's principal axes.
     pub fn principal_frame(&self, body: usize) -> Quat {
         compose(self.bodies[body].1, self.model.body_iquat[body])
     }
 
-    /// A body's inertia about its centre of mass, along the world's axes.
+    /// Returns a body's inertia about its centre of mass, along the world's axes.
     pub fn inertia(&self, body: usize) -> Mat3 {
         rotated_diagonal(self.principal_frame(body), self.model.body_inertia[body])
     }
@@ -106,13 +107,13 @@ impl<'a> Layout<'a> {
         self.within(self.model.geom_bodyid[geom], self.model.geom_pos[geom], self.model.geom_quat[geom])
     }
 
-    /// Where a site is.
+    /// Returns where a site is.
     pub fn site(&self, site: usize) -> Vec3 {
         self.point(self.model.site_bodyid[site], self.model.site_pos[site])
     }
 
-    /// The sign that coordinates of joint `a` have as those of its image `b`, a joint of the same kind; `None`: `b` is not along
-    /// or about the image of `a`'s axis. Free joints have one for each coordinate and are left out.
+    /// Returns the sign that coordinates of joint `a` have as those of its image `b`, a joint of the same kind; `None`:
+    /// `b` is not along or about the image of `a`'s axis. Free joints have one for each coordinate and are left out.
     pub fn sign(&self, a: usize, b: usize) -> Option<f64> {
         let ((anchor, axis), (other_anchor, other_axis)) = (self.axes[a], self.axes[b]);
         let slides = self.model.jnt_type[a] == joint::SLIDE;
@@ -122,51 +123,52 @@ impl<'a> Layout<'a> {
         (same_line && are_parallel(wanted, other_axis)).then(|| dot(wanted, other_axis).signum())
     }
 
-    /// Whether two points are the same.
+    /// Returns whether two points are the same.
     pub fn are_near(&self, a: Vec3, b: Vec3) -> bool {
         (0..3).all(|k| (a[k] - b[k]).abs() <= ROUNDING * self.size)
     }
 }
 
-/// The joints of a body.
+/// Returns the joints of a body.
 pub fn joints(model: &Model, body: usize) -> std::ops::Range<usize> {
     let first = usize::try_from(model.body_jntadr[body]).unwrap_or_default();
     first..first + model.body_jntnum[body]
 }
 
-/// The image of a point or of a direction.
+/// Returns the image of a point or of a direction.
 pub fn reflected([x, y, z]: Vec3) -> Vec3 {
     [x, -y, z]
 }
 
-/// The image of a rotation's axis: a turn from x to y, seen in the mirror, goes from x to -y.
+/// Returns the image of a rotation's axis: a turn from x to y, seen in the mirror, goes from x to -y.
 pub fn reflected_turn(axis: Vec3) -> Vec3 {
     scale(reflected(axis), -1.0)
 }
 
-/// The image of a tensor along the world's axes.
+/// Returns the image of a tensor along the world's axes.
 pub fn reflected_tensor(tensor: &Mat3) -> Mat3 {
     std::array::from_fn(|i| reflected(if i == 1 { scale(tensor[i], -1.0) } else { tensor[i] }))
 }
 
-/// Whether two numbers are the same.
+/// Returns whether two numbers are the same.
 pub fn are_equal(a: f64, b: f64) -> bool {
     (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
 }
 
-/// Whether two unit vectors lie on one line.
+/// Returns whether two unit vectors lie on one line.
 pub fn are_parallel(a: Vec3, b: Vec3) -> bool {
     let off = cross(a, b);
     dot(off, off).sqrt() <= ROUNDING
 }
 
-/// Whether two symmetric tensors are the same.
+/// Returns whether two symmetric tensors are the same.
 pub fn are_same_tensors(a: &Mat3, b: &Mat3) -> bool {
     let largest = a.iter().chain(b).flatten().fold(0.0f64, |most, x| most.max(x.abs()));
     a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() <= ROUNDING * largest)
 }
 
-/// Whether the image of a frame, with a number along each of its axes, is another but for the order and ends of the axes.
+/// Returns whether the image of a frame, with a number along each of its axes, is another but for the order and ends of
+/// the axes.
 pub fn are_images((frame, along): (Quat, Vec3), (other, other_along): (Quat, Vec3)) -> bool {
     let axis = |frame: Quat, k: usize| matrix(frame).map(|row| row[k]);
     let same = |k: usize, m: usize| {

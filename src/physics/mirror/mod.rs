@@ -1,9 +1,9 @@
-//! A robot's plane of symmetry: whether the reflection in the plane y = 0 of the world leaves it what it is, and what it does to
-//! its coordinates.
+//! A robot's plane of symmetry: whether the reflection in the plane y = 0 of the world leaves it what it is, and what
+//! it does to its coordinates.
 //!
-//! Found from the model, whatever its parts are called: bodies are paired so that all that the steppers read is each other's image.
-//! Joint springs, dampers and armature may differ (Gymnasium's Humanoid has two that do): then images move almost alike, and
-//! [`Symmetry::differences`] says what is in the way.
+//! Found from the model, whatever its parts are called: bodies are paired so that all that the steppers read is each
+//! other's image. Joint springs, dampers and armature may differ (Gymnasium's Humanoid has two that do): then images
+//! move almost alike, and [`Symmetry::differences`] says what is in the way.
 
 mod layout;
 mod parts;
@@ -41,7 +41,8 @@ pub struct Symmetry<'a> {
     pub ctrl: Image,
     /// Of the activations.
     pub act: Image,
-    /// What of springs, dampers and armature is not its image's, a line each; none: a state and its mirror image stay mirror images.
+    /// What of springs, dampers and armature is not its image's, a line each; none: a state and its mirror image stay
+    /// mirror images.
     pub differences: Vec<String>,
 }
 
@@ -66,20 +67,20 @@ impl<'a> Symmetry<'a> {
         Ok(Self { bodies, qpos, qvel, ctrl, act, differences, layout })
     }
 
-    /// The point whose way is the image of a point's.
+    /// Returns the point whose way is the image of a point's.
     pub fn place(&self, place: &Place) -> Place {
         let body = self.bodies[place.body];
         let point = reflected(self.layout.point(place.body, place.offset));
         Place { body, offset: self.layout.offset(body, point) }
     }
 
-    /// Whether two points are the same.
+    /// Returns whether two points are the same.
     pub fn is_same(&self, a: &Place, b: &Place) -> bool {
         let point = |place: &Place| self.layout.point(place.body, place.offset);
         a.body == b.body && self.layout.are_near(point(a), point(b))
     }
 
-    /// Whether the z axis of a body's image is opposite to the image of its own; `None`: it lies otherwise.
+    /// Returns whether the z axis of a body's image is opposite to the image of its own; `None`: it lies otherwise.
     pub fn turns_over(&self, body: usize) -> Option<bool> {
         let (wanted, found) = (reflected(self.layout.z_axis(body)), self.layout.z_axis(self.bodies[body]));
         layout::are_parallel(wanted, found).then(|| wanted.iter().zip(found).map(|(a, b)| a * b).sum::<f64>() < 0.0)
@@ -107,7 +108,7 @@ fn check_exclusions(model: &Model, bodies: &[usize]) -> Result<(), String> {
     })
 }
 
-/// The image of every joint, and the sign of its coordinate.
+/// Returns the image of every joint, and the sign of its coordinate.
 fn joint_images(layout: &Layout, bodies: &[usize]) -> Vec<(usize, f64)> {
     let mut images = vec![(0, 1.0); layout.model.sizes.njnt];
     for (a, b) in bodies.iter().enumerate() {
@@ -127,7 +128,7 @@ fn check_pairs(model: &Model, joints: &[(usize, f64)], pairs: &[[usize; 2]]) -> 
     })
 }
 
-/// The images of `qpos` and `qvel`.
+/// Returns the images of `qpos` and `qvel`.
 fn coordinates(model: &Model, joints: &[(usize, f64)]) -> (Image, Image) {
     let mut qpos = Image::identity(model.sizes.nq);
     let mut qvel = Image::identity(model.sizes.nv);
@@ -146,7 +147,8 @@ fn coordinates(model: &Model, joints: &[(usize, f64)]) -> (Image, Image) {
     (qpos, qvel)
 }
 
-/// Springs, dampers and armature that are not their images'; failing those, what follows from a start pose that is not its own.
+/// Springs, dampers and armature that are not their images'; failing those, what follows from a start pose that is not
+/// its own.
 fn differences(model: &Model, bodies: &[usize], joints: &[(usize, f64)], qpos: &Image) -> Vec<String> {
     let mut found = vec![];
     for (a, &(b, sign)) in joints.iter().enumerate().filter(|(a, (b, _))| a <= b) {

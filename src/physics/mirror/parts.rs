@@ -24,8 +24,8 @@ pub fn touching(layout: &Layout) -> Vec<bool> {
     (0..count).map(|a| (0..count).any(|b| a != b && may_touch(model, a, b))).collect()
 }
 
-/// Runs the checks that tell whether body `b` is the image of body `a`; `touching` by geom. Those of the geometry come first, so
-/// that the body that passes most is the one that was meant.
+/// Runs the checks that tell whether body `b` is the image of body `a`; `touching` by geom. Those of the geometry come
+/// first, so that the body that passes most is the one that was meant.
 pub fn bodies(layout: &Layout, touching: &[bool], a: usize, b: usize) -> Result<usize, Difference> {
     let model = layout.model;
     let geoms = |body: usize| {
@@ -170,7 +170,7 @@ fn contact(layout: &Layout, a: usize, b: usize) -> Check {
     numbers(&of("the solimp"), &model.geom_solimp[b], &model.geom_solimp[a])
 }
 
-/// The point `found` must be the image of the point `of`.
+/// Returns the point `found` must be the image of the point `of`.
 pub fn place(layout: &Layout, what: &str, found: Vec3, of: Vec3) -> Check {
     let wanted = reflected(of);
     let list = |point: Vec3| format!("({})", point.map(shown).join(" "));
@@ -198,7 +198,7 @@ pub fn range(what: &str, found: [f64; 2], wanted: [f64; 2]) -> Check {
     if alike { Ok(()) } else { numbers(what, &found, &wanted) }
 }
 
-/// What an interval becomes where its coordinate changes sign.
+/// Returns what an interval becomes where its coordinate changes sign.
 pub fn image_of_range([low, high]: [f64; 2], sign: f64) -> [f64; 2] {
     // no -0, which would not print as the 0 that it is
     if sign < 0.0 { [0.0 - high, 0.0 - low] } else { [low, high] }
@@ -208,7 +208,7 @@ fn said(what: &str, found: impl std::fmt::Display, wanted: impl std::fmt::Displa
     format!("{what} is {found}, not {wanted}")
 }
 
-/// A number with as many digits as tell it from others in a file.
+/// Returns a number with as many digits as tell it from others in a file.
 pub fn shown(x: f64) -> String {
     let x = x + 0.0; // no -0
     format!("{:.9e}", x).parse::<f64>().unwrap_or(x).to_string()
@@ -222,7 +222,7 @@ fn of_geom(what: &str, layout: &Layout, id: usize) -> String {
     format!("{what} of {}", name(&layout.model.names.geom, "geom", id))
 }
 
-/// A part's name, or its number where it has none.
+/// Returns a part's name, or its number where it has none.
 pub fn name(names: &[String], what: &str, id: usize) -> String {
     names
         .get(id)

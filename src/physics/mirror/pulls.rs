@@ -94,7 +94,7 @@ fn another<T>() -> Result<T, String> {
 }
 
 impl Robot<'_> {
-    /// How the length of tendon `b` is the image of that of tendon `a`.
+    /// Returns how the length of tendon `b` is the image of that of tendon `a`.
     fn tendon(&self, a: usize, b: usize) -> Sign {
         let model = self.layout.model;
         let entries = |id: usize| model.tendon_adr[id]..model.tendon_adr[id] + model.tendon_num[id];
@@ -145,7 +145,7 @@ impl Robot<'_> {
         a.len() == b.len() && (a.clone().zip(b.clone()).all(is_image) || a.zip(b.rev()).all(is_image))
     }
 
-    /// How the control of actuator `b` is the image of that of actuator `a`.
+    /// Returns how the control of actuator `b` is the image of that of actuator `a`.
     fn actuator(&self, tendons: &[(usize, usize, f64)], a: usize, b: usize) -> Sign {
         let model = self.layout.model;
         let target = |k: usize| usize::try_from(model.actuator_trnid[k][0]).unwrap_or_default();
@@ -175,7 +175,7 @@ impl Robot<'_> {
         Ok(sign)
     }
 
-    /// Whether muscle `b` pulls as the image of `a`, `sign`: of what they run along.
+    /// Returns whether muscle `b` pulls as the image of `a`, `sign`: of what they run along.
     fn muscle(&self, a: &Muscle, b: &Muscle, sign: f64) -> Result<(), String> {
         let model = self.layout.model;
         let of = |what: &str| format!("{what} of {}", name(&model.names.actuator, "actuator", b.actuator));

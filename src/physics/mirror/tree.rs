@@ -40,7 +40,7 @@ impl<'a> Table<'a> {
         table
     }
 
-    /// The same difference, said of two bodies.
+    /// Returns the same difference, said of two bodies.
     fn of(&self, a: usize, b: usize, Difference { passed, what }: Difference) -> Difference {
         let name = |body: usize| self.name(body);
         let what = match a == b {
@@ -70,7 +70,8 @@ impl<'a> Table<'a> {
         Ok(total)
     }
 
-    /// What keeps the likeliest of `candidates` from being the image of `body`: the one that passes most, of those the nearest.
+    /// Returns what keeps the likeliest of `candidates` from being the image of `body`: the one that passes most, of
+    /// those the nearest.
     fn nearest(&self, body: usize, candidates: &[usize]) -> Difference {
         let image = reflected(self.layout.centre_of_mass(body));
         let distance = |other: usize| {
@@ -85,8 +86,8 @@ impl<'a> Table<'a> {
         likeliest.map_or_else(none, |(_, difference)| difference.clone())
     }
 
-    /// The image of every body. A body that could be its own image as well as a sibling's is the sibling's: planar robots have both
-    /// legs in the plane.
+    /// Returns the image of every body. A body that could be its own image as well as a sibling's is the sibling's:
+    /// planar robots have both legs in the plane.
     ///
     /// Errors: the body whose likeliest image differs, and in what.
     pub fn images(&self) -> Result<Vec<usize>, String> {
@@ -116,7 +117,7 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Why no two bodies swap.
+    /// Returns why no two bodies swap.
     pub fn nothing_swaps(&self) -> String {
         let siblings = |children: &Vec<usize>| match children[..] {
             [first, ref others @ ..] if !others.is_empty() => Some(self.nearest(first, others).what),

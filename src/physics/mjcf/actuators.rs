@@ -56,7 +56,7 @@ pub(super) fn read<'a>(
     Ok(())
 }
 
-/// What it pulls: a joint or a tendon.
+/// Returns what it pulls: a joint or a tendon.
 fn target(element: &Element, model: &Model) -> Option<(u32, usize)> {
     if element.one_of(&["joint", "tendon"]) == Some("tendon") {
         return Some((transmission::TENDON, find(element, "tendon", &model.names.tendon, "tendon")?));

@@ -78,7 +78,7 @@ fn add_joint(model: &mut Model, id: usize, body: &Body, joint: &super::parts::Jo
     }
 }
 
-/// The last dof so far of a body or its nearest ancestor with dofs, or -1.
+/// Returns the last dof so far of a body or its nearest ancestor with dofs, or -1.
 fn last_dof(model: &Model, id: usize) -> i64 {
     let mut body = id;
     while body > 0 {

@@ -25,7 +25,7 @@ pub(super) fn check(model: &mut Model, bodies: &[Body]) {
     check_masses(model, bodies);
 }
 
-/// A body as messages name it.
+/// Returns a body as messages name it.
 fn called(id: usize, body: &Body) -> String {
     if body.name.is_empty() { format!("body {id}") } else { format!("body {id} `{}`", shown(&body.name)) }
 }
@@ -100,7 +100,7 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
     Ok(())
 }
 
-/// Whether nothing of a body and those that carry it was refused.
+/// Returns whether nothing of a body and those that carry it was refused.
 fn moves_as_said(model: &Model, bodies: &[Body], body: usize) -> bool {
     !bodies[body].incomplete && (body == 0 || moves_as_said(model, bodies, model.body_parentid[body]))
 }

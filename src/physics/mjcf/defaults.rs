@@ -96,7 +96,7 @@ impl<'a> Defaults<'a> {
     }
 }
 
-/// The kind of element that a tag names in a class: all actuators share one default, and so do all tendons.
+/// Returns the kind of element that a tag names in a class: all actuators share one default, and so do all tendons.
 /// `<freejoint>` has none.
 fn kind(tag: &str) -> &str {
     match tag {

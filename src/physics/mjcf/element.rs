@@ -25,12 +25,12 @@ pub(super) struct Layer<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The root element of a robot's first file.
+    /// Makes the root element of a robot's first file.
     pub(super) fn root(sources: &'a Sources<'a>) -> Self {
         Self { sources, node: sources.root(), layers: Vec::new() }
     }
 
-    /// The same element with default classes laid under its own attributes.
+    /// Makes the same element with default classes laid under its own attributes.
     pub(super) fn with_layers(mut self, layers: Vec<Layer<'a>>) -> Self {
         self.layers = layers;
         self
@@ -44,13 +44,13 @@ impl<'a> Element<'a> {
         self.node.tag_name().name()
     }
 
-    /// The child elements, those of included files in their places, without default classes.
+    /// Returns the child elements, those of included files in their places, without default classes.
     pub(super) fn children(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
         let sources = self.sources;
         sources.children(self.node).into_iter().map(move |node| Element { sources, node, layers: Vec::new() })
     }
 
-    /// Whether it has neither attributes nor elements.
+    /// Returns whether it has neither attributes nor elements.
     pub(super) fn is_empty(&self) -> bool {
         self.children().next().is_none() && self.node.attributes().len() == 0
     }
@@ -92,17 +92,17 @@ impl<'a> Element<'a> {
         self.sources.skip(self.node, Some(name), effect);
     }
 
-    /// How often anything was refused so far.
+    /// Returns how often anything was refused so far.
     pub(super) fn refused(&self) -> usize {
         self.sources.refused()
     }
 
-    /// The nodes that may hold an attribute, outermost default first, the element itself last.
+    /// Returns the nodes that may hold an attribute, outermost default first, the element itself last.
     fn stack(&self) -> impl DoubleEndedIterator<Item = Node<'a, 'a>> + '_ {
         self.layers.iter().map(|layer| layer.node).chain([self.node])
     }
 
-    /// Those nodes that are not muted, each by itself.
+    /// Returns those nodes that are not muted, each by itself.
     pub(super) fn layers(&self) -> impl Iterator<Item = Element<'a>> + '_ {
         let heard = self.layers.iter().filter(|layer| !layer.muted).map(|layer| layer.node);
         heard.chain([self.node]).map(|node| Element { sources: self.sources, node, layers: Vec::new() })
@@ -150,12 +150,13 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The innermost value of an attribute.
+    /// Returns the innermost value of an attribute.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         self.stack().rev().find_map(|node| node.attribute(name))
     }
 
-    /// Which of several attributes the innermost layer that has any of them gives; two in one layer are refused.
+    /// Returns which of several attributes the innermost layer that has any of them gives; two in one layer are
+    /// refused.
     pub(super) fn one_of(&self, names: &[&'static str]) -> Option<&'static str> {
         let node = self.stack().rev().find(|node| names.iter().any(|name| node.has_attribute(*name)))?;
         let mut given = names.iter().copied().filter(|name| node.has_attribute(*name));
@@ -167,7 +168,7 @@ impl<'a> Element<'a> {
         first
     }
 
-    /// One of a set of words, or the default.
+    /// Returns one of a set of words, or the default.
     pub(super) fn keyword(&self, name: &str, allowed: &[&str], default: &'a str) -> &'a str {
         let value = self.text(name).unwrap_or(default);
         if allowed.contains(&value) {
@@ -206,12 +207,12 @@ impl<'a> Element<'a> {
         self.exactly(name).unwrap_or(default)
     }
 
-    /// One number, or the default.
+    /// Returns one number, or the default.
     pub(super) fn number(&self, name: &str, default: f64) -> f64 {
         self.numbers(name, [default])[0]
     }
 
-    /// One number of at least `least`.
+    /// Returns one number of at least `least`.
     pub(super) fn number_from(&self, name: &str, default: f64, least: f64) -> f64 {
         let value = self.number(name, default);
         if value < least {
@@ -220,7 +221,7 @@ impl<'a> Element<'a> {
         value.max(least)
     }
 
-    /// A non-negative whole number that MuJoCo can hold.
+    /// Returns a non-negative whole number that MuJoCo can hold.
     pub(super) fn whole(&self, name: &str, default: u32) -> u32 {
         let Some(text) = self.text(name) else { return default };
         let value = text.trim().parse().ok().filter(|value| i32::try_from(*value).is_ok());
@@ -264,7 +265,8 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Whether two values mean the same: equal words, equal numbers, or one number in every place (`0` allows `0 0 0`).
+/// Returns whether two values mean the same: equal words, equal numbers, or one number in every place (`0` allows `0 0
+/// 0`).
 fn same_value(allowed: &str, value: &str) -> bool {
     let numbers = |text: &str| text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>().ok();
     match (numbers(allowed).as_deref(), numbers(value)) {

@@ -74,12 +74,12 @@ impl MjcfError {
         format!("{}:{}:{}: <{}>{attribute}", self.file, self.line, self.column, self.element)
     }
 
-    /// The line of the file below the message, if there is one.
+    /// Returns the line of the file below the message, if there is one.
     fn shown(&self) -> String {
         self.excerpt.lines().map(|line| format!("\n    {line}")).collect()
     }
 
-    /// Whether the same is wrong at another place.
+    /// Returns whether the same is wrong at another place.
     fn repeats(&self, other: &Self) -> bool {
         (&self.element, &self.attribute, &self.problem, &self.advice)
             == (&other.element, &other.attribute, &other.problem, &other.advice)
@@ -115,13 +115,13 @@ impl Refusals {
     /// Bytes after which a message tells no further refusal.
     const LENGTH: usize = 5000;
 
-    /// How many were found.
+    /// Returns how many were found.
     pub fn count(&self) -> usize {
         self.list.len() + self.more
     }
 
-    /// What a message tells: a line for each different refusal, with the other places of the same one; and how many
-    /// refusals that leaves out.
+    /// Returns what a message tells: a line for each different refusal, with the other places of the same one; and how
+    /// many refusals that leaves out.
     pub fn lines(&self) -> (Vec<String>, usize) {
         let mut groups: Vec<(&MjcfError, Vec<&MjcfError>)> = vec![];
         for error in &self.list {
@@ -144,7 +144,7 @@ impl Refusals {
     }
 }
 
-/// The other places of a refusal.
+/// Returns the other places of a refusal.
 fn elsewhere(first: &MjcfError, others: &[&MjcfError]) -> String {
     if others.is_empty() {
         return String::new();
@@ -211,7 +211,7 @@ impl Collector {
         }
     }
 
-    /// All of them, if there are any.
+    /// Returns all of them, if there are any.
     pub(super) fn finish(self) -> Result<(), Refusals> {
         if self.kept.is_empty() {
             return Ok(());

@@ -55,7 +55,7 @@ impl Inertia {
     }
 }
 
-/// The volume of a geom, m^3; a plane has none.
+/// Returns the volume of a geom, m^3; a plane has none.
 pub(super) fn volume(kind: u32, size: Vec3) -> f64 {
     use std::f64::consts::PI;
     let [a, b, c] = size;
@@ -85,7 +85,7 @@ pub(super) fn moments(kind: u32, size: Vec3, mass: f64) -> Vec3 {
     }
 }
 
-/// A cylinder and two half spheres, moved out along the axis.
+/// Returns a cylinder and two half spheres, moved out along the axis.
 fn capsule_moments(radius: f64, height: f64, mass: f64) -> Vec3 {
     let spheres = mass * 4.0 * radius / (4.0 * radius + 3.0 * height);
     let cylinder = mass - spheres;

@@ -20,17 +20,17 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Where a site is.
+    /// Returns where a site is.
     pub(super) fn site(&self, model: &Model, site: usize) -> Vec3 {
         place(model, &self.poses, site)
     }
 
-    /// Where a site is when all joint springs are at rest.
+    /// Returns where a site is when all joint springs are at rest.
     pub(super) fn site_at_rest(&self, model: &Model, site: usize) -> Vec3 {
         place(model, &self.rest, site)
     }
 
-    /// The velocity that unit velocity of each dof gives to a point of a body, `[nv]`.
+    /// Returns the velocity that unit velocity of each dof gives to a point of a body, `[nv]`.
     pub(super) fn velocities(&self, model: &Model, body: usize, point: Vec3) -> Vec<Vec3> {
         point_jacobian(model, &self.dofs, body, point).into_iter().map(|(velocity, _)| velocity).collect()
     }
@@ -51,7 +51,7 @@ impl Start {
     }
 }
 
-/// Where a site of a body is.
+/// Returns where a site of a body is.
 fn place(model: &Model, poses: &[(Vec3, Quat)], site: usize) -> Vec3 {
     let (pos, quat) = poses[model.site_bodyid[site]];
     add(pos, rotate(quat, model.site_pos[site]))
@@ -83,9 +83,9 @@ pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     Ok(Start { poses, rest, dofs, factor })
 }
 
-/// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for origin,
-/// and slides along coordinate axes of the world or of a body fixed to it, weighs its mass in every direction, whatever its
-/// armature and however many slides it has.
+/// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for
+/// origin, and slides along coordinate axes of the world or of a body fixed to it, weighs its mass in every direction,
+/// whatever its armature and however many slides it has.
 fn only_slides(model: &Model, id: usize) -> bool {
     const NEAR: f64 = 1e-6;
     let parent = model.body_parentid[id];
@@ -125,7 +125,7 @@ fn poses_at(model: &Model, qpos: &[f64]) -> Vec<(Vec3, Quat)> {
     poses
 }
 
-/// A pose after one of the body's slides or hinges has moved.
+/// Returns a pose after one of the body's slides or hinges has moved.
 pub(in crate::physics) fn moved(
     model: &Model,
     joint: usize,
@@ -164,13 +164,13 @@ fn dof_motions(model: &Model, poses: &[(Vec3, Quat)]) -> Vec<Motion> {
     motions
 }
 
-/// The Jacobian of a body's centre of mass.
+/// Returns the Jacobian of a body's centre of mass.
 fn jacobian(model: &Model, poses: &[(Vec3, Quat)], dofs: &[Motion], id: usize) -> Vec<Column> {
     let (pos, quat) = poses[id];
     point_jacobian(model, dofs, id, add(pos, rotate(quat, model.body_ipos[id])))
 }
 
-/// The Jacobian of a point of a body.
+/// Returns the Jacobian of a point of a body.
 fn point_jacobian(model: &Model, dofs: &[Motion], id: usize, point: Vec3) -> Vec<Column> {
     let mut columns = vec![([0.0; 3], [0.0; 3]); dofs.len()];
     let mut body = id;
@@ -206,7 +206,7 @@ fn mass_matrix(model: &Model, poses: &[(Vec3, Quat)], jacobians: &[Vec<Column>])
     m
 }
 
-/// The lower factor `L` of `M = L L^T`; `Err` holds the first dof that is not positive.
+/// Returns the lower factor `L` of `M = L L^T`; `Err` holds the first dof that is not positive.
 fn cholesky(mut m: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, usize> {
     for j in 0..m.len() {
         let pivot = m[j][j] - m[j][..j].iter().map(|x| x * x).sum::<f64>();

@@ -1,8 +1,8 @@
-//! `<custom><text name="muscle:NAME" data="..."/>`: laws of a muscle that MuJoCo does not have. MuJoCo reads such a file, and
-//! simulates it with laws of its own.
+//! `<custom><text name="muscle:NAME" data="..."/>`: laws of a muscle that MuJoCo does not have. MuJoCo reads such a
+//! file, and simulates it with laws of its own.
 //!
-//! `data` is a list such as `length=gaussian 0.5; velocity=arctan 10 1.5; passive=square 1; activation=exponential 0.03;
-//! path=hinge 0.002 0.012 1`.
+//! `data` is a list such as `length=gaussian 0.5; velocity=arctan 10 1.5; passive=square 1; activation=exponential
+//! 0.03; path=hinge 0.002 0.012 1`.
 
 use super::{
     element::Element,

@@ -1,4 +1,5 @@
-//! What a robot file may hold at most: far more than any robot of the subset needs, little enough to be read in no time.
+//! What a robot file may hold at most: far more than any robot of the subset needs, little enough to be read in no
+//! time.
 
 use super::{
     element::Element,
@@ -84,12 +85,12 @@ pub(super) fn at_most(element: &Element, count: usize, most: usize, what: &str) 
     Err(element.stop(format!("is one too many: a robot may have {most} {what}"), "make the robot simpler"))
 }
 
-/// A value as a message repeats it.
+/// Returns a value as a message repeats it.
 pub(super) fn shown(text: &str) -> String {
     shortened(text, SHOWN)
 }
 
-/// A part of a message.
+/// Returns a part of a message.
 pub(super) fn message(text: &str) -> Box<str> {
     shortened(text, MESSAGE).into()
 }

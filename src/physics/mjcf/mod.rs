@@ -4,8 +4,8 @@
 //! capsules, cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and
 //! RK4. What has no effect on the motion (cameras, textures, sensors) is skipped and counted; everything else is
 //! refused with its place in the file, never ignored. The constants equal those of MuJoCo's own compiler
-//! (`tests/physics/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside the
-//! robot's own folder is opened.
+//! (`tests/physics/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside
+//! the robot's own folder is opened.
 
 mod actuators;
 mod assemble;
@@ -148,7 +148,7 @@ fn read<'a>(root: &Element<'a>, trail: &mut Trail) -> Result<Model, Stop> {
     Ok(model)
 }
 
-/// The robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be
+/// Returns the robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be
 /// looked at.
 fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
     for round in 0..=limits::DOFS {
@@ -168,7 +168,7 @@ fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
     invweight::set_inverse_weights(model).map_err(|_| Stop)
 }
 
-/// Where the origin of a body is in the start pose.
+/// Returns where the origin of a body is in the start pose.
 pub fn start_place(model: &Model, body: usize) -> Vec3 {
     invweight::poses(model)[body].0
 }

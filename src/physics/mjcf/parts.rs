@@ -59,7 +59,7 @@ pub(super) struct Reader<'b> {
 }
 
 impl Reader<'_> {
-    /// The orientation of an element: `quat`, `axisangle`, `euler` or `zaxis`; none of them is no rotation.
+    /// Returns the orientation of an element: `quat`, `axisangle`, `euler` or `zaxis`; none of them is no rotation.
     pub(super) fn orientation(&self, element: &Element) -> Quat {
         let Some(name) = element.one_of(&["quat", "axisangle", "euler", "zaxis"]) else { return IDENTITY };
         let before = element.refused();
@@ -88,7 +88,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A `<joint>` or `<freejoint>`.
+    /// Returns a `<joint>` or `<freejoint>`.
     pub(super) fn joint(&self, element: &Element) -> Joint {
         if element.tag() == "freejoint" {
             element.check(&FREE_JOINT);
@@ -139,7 +139,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A `<geom>`, with its mass and moments; `None`: a kind that is refused.
+    /// Returns a `<geom>`, with its mass and moments; `None`: a kind that is refused.
     pub(super) fn geom<'a>(&self, element: Element<'a>) -> Option<Geom<'a>> {
         element.check(&GEOM);
         let kind = geom_kind(&element)?;
@@ -205,7 +205,7 @@ impl Reader<'_> {
 const EXTENDED: [&str; 4] = ["capsule", "cylinder", "ellipsoid", "box"];
 const FROM_TO: &str = "allowed with the types capsule, cylinder, ellipsoid, box";
 
-/// The kind of a geom; `None` where it is refused, at `mesh` or `hfield` if the geom has it.
+/// Returns the kind of a geom; `None` where it is refused, at `mesh` or `hfield` if the geom has it.
 fn geom_kind(element: &Element) -> Option<u32> {
     let name = element.text("type").unwrap_or("sphere");
     if ["mesh", "hfield"].contains(&name) && element.text(name).is_some() {
@@ -215,7 +215,7 @@ fn geom_kind(element: &Element) -> Option<u32> {
     geom::NAMES.iter().find(|(word, _)| *word == name && *word == known).map(|(_, kind)| *kind)
 }
 
-/// The dimension of a contact: without or with friction along the surface.
+/// Returns the dimension of a contact: without or with friction along the surface.
 fn condim(element: &Element) -> u32 {
     let text = element.text("condim").unwrap_or("3").trim();
     if !["1", "3"].contains(&text) {
@@ -230,7 +230,7 @@ fn condim(element: &Element) -> u32 {
     if text == "1" { 1 } else { 3 }
 }
 
-/// A free joint with MuJoCo's defaults, which are those of the other kinds too.
+/// Returns a free joint with MuJoCo's defaults, which are those of the other kinds too.
 fn free_joint(element: &Element) -> Joint {
     Joint {
         name: element.text("name").unwrap_or_default().into(),

@@ -31,19 +31,19 @@ pub(in crate::physics) fn cross(a: Vec3, b: Vec3) -> Vec3 {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// The direction of a vector; `None` if it is too short to have one.
+/// Returns the direction of a vector; `None` if it is too short to have one.
 pub(in crate::physics) fn direction(a: Vec3) -> Option<Vec3> {
     let length = dot(a, a).sqrt();
     (length > TINY).then(|| scale(a, 1.0 / length))
 }
 
-/// A quaternion of length 1; `None` if the given one is too short.
+/// Returns a quaternion of length 1; `None` if the given one is too short.
 pub(in crate::physics) fn unit(q: Quat) -> Option<Quat> {
     let length = q.iter().map(|x| x * x).sum::<f64>().sqrt();
     (length > TINY).then(|| q.map(|x| x / length))
 }
 
-/// The rotation by `b`, then by `a` (Hamilton's product).
+/// Returns the rotation by `b`, then by `a` (Hamilton's product).
 pub(in crate::physics) fn compose(a: Quat, b: Quat) -> Quat {
     [
         a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
@@ -53,13 +53,13 @@ pub(in crate::physics) fn compose(a: Quat, b: Quat) -> Quat {
     ]
 }
 
-/// The rotation by `angle` radian about a unit axis.
+/// Returns the rotation by `angle` radian about a unit axis.
 pub(in crate::physics) fn about(axis: Vec3, angle: f64) -> Quat {
     let (sin, cos) = (angle / 2.0).sin_cos();
     [cos, sin * axis[0], sin * axis[1], sin * axis[2]]
 }
 
-/// The smallest rotation that takes the z axis to a direction (half a turn about x for its opposite).
+/// Returns the smallest rotation that takes the z axis to a direction (half a turn about x for its opposite).
 pub(in crate::physics) fn z_to(direction: Vec3) -> Quat {
     let axis = cross([0.0, 0.0, 1.0], direction);
     let sin = dot(axis, axis).sqrt();
@@ -67,7 +67,7 @@ pub(in crate::physics) fn z_to(direction: Vec3) -> Quat {
     about(axis, sin.atan2(direction[2]))
 }
 
-/// The matrix of a unit quaternion.
+/// Returns the matrix of a unit quaternion.
 pub(in crate::physics) fn matrix(q: Quat) -> Mat3 {
     let [w, x, y, z] = q;
     [

@@ -54,7 +54,7 @@ impl Compiler {
         }
     }
 
-    /// Whether a joint or an actuator is limited (MuJoCo's `auto`: when it has a range and `autolimits` holds).
+    /// Returns whether a joint or an actuator is limited (MuJoCo's `auto`: when it has a range and `autolimits` holds).
     pub(super) fn limited(&self, element: &Element, flag: &str, range_name: &str) -> bool {
         let range: [f64; 2] = element.numbers(range_name, [0.0; 2]);
         match element.keyword(flag, &["auto", "true", "false"], "auto") {

@@ -1,8 +1,8 @@
 //! The text of a robot: one file, and those that it includes.
 //!
-//! As in MuJoCo, `<include file="..."/>` stands for the children of the other file's root, paths are relative to the folder of the
-//! first file, and a file can be included once, so that no chain of them comes back to itself. What lies outside that folder is
-//! refused, links that lead out of it among them.
+//! As in MuJoCo, `<include file="..."/>` stands for the children of the other file's root, paths are relative to the
+//! folder of the first file, and a file can be included once, so that no chain of them comes back to itself. What lies
+//! outside that folder is refused, links that lead out of it among them.
 
 use std::{
     cell::RefCell,
@@ -39,7 +39,7 @@ impl Text {
         Ok(vec![text])
     }
 
-    /// A file, and all that it includes.
+    /// Returns a file, and all that it includes.
     pub(super) fn read(path: &Path) -> Result<Vec<Self>, MjcfError> {
         let name = path.display().to_string();
         let unreadable = |error: std::io::Error| {
@@ -75,7 +75,7 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    /// The files that a text includes, each with the place of its element; `count` texts are read already.
+    /// Returns the files that a text includes, each with the place of its element; `count` texts are read already.
     fn includes(&mut self, text: &Text, count: usize) -> Result<Vec<(usize, Text)>, MjcfError> {
         limits::check_text(&text.name, &text.xml)?;
         let document = parse(&text.name, &text.xml)?;
@@ -99,7 +99,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// The name and the place of an included file.
+    /// Returns the name and the place of an included file.
     fn locate(&self, node: Node, refuse: &dyn Fn(String, &str) -> MjcfError) -> Result<(String, PathBuf), MjcfError> {
         const INSIDE: &str = "give a path inside the folder of the first file, without `..`";
         if let Some(other) = node.attributes().find(|attribute| attribute.name() != "file") {
@@ -125,7 +125,7 @@ impl Reader<'_> {
     }
 }
 
-/// The value of an attribute as XML has it.
+/// Returns the value of an attribute as XML has it.
 fn escaped(value: &str) -> String {
     value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
@@ -151,7 +151,7 @@ fn parse<'a>(name: &str, xml: &'a str) -> Result<Document<'a>, MjcfError> {
     )
 }
 
-/// Where a text ends.
+/// Returns where a text ends.
 fn end_of(xml: &str) -> TextPos {
     let last = xml.rsplit('\n').next().unwrap_or_default();
     TextPos::new(xml.matches('\n').count() as u32 + 1, last.chars().count() as u32 + 1)
@@ -216,7 +216,7 @@ impl<'a> Sources<'a> {
         (before as u32 + 1, self.texts[file].xml[start..offset].chars().count() as u32 + 1)
     }
 
-    /// How often anything was refused so far.
+    /// Returns how often anything was refused so far.
     pub(super) fn refused(&self) -> usize {
         self.refusals.borrow().times
     }
@@ -226,33 +226,33 @@ impl<'a> Sources<'a> {
         self.unread.borrow_mut().add(node.tag_name().name(), attribute, effect);
     }
 
-    /// What was skipped, if nothing was refused.
+    /// Returns what was skipped, if nothing was refused.
     pub(super) fn finish(&self) -> Result<Unread, Refusals> {
         self.refusals.take().finish()?;
         Ok(self.unread.take())
     }
 
-    /// The root of the first file.
+    /// Returns the root of the first file.
     pub(super) fn root(&self) -> Node<'_, 'a> {
         self.documents[0].root_element()
     }
 
-    /// The name of the file that a node stands in.
+    /// Returns the name of the file that a node stands in.
     pub(super) fn name(&self, node: Node) -> &'a str {
         &self.texts[self.number(node)].name
     }
 
-    /// The line that a node starts on, from 1.
+    /// Returns the line that a node starts on, from 1.
     pub(super) fn line(&self, node: Node) -> u32 {
         self.lines[self.number(node)].partition_point(|end| *end < node.range().start) as u32 + 1
     }
 
-    /// The number of the file that a node stands in, in the order of reading.
+    /// Returns the number of the file that a node stands in, in the order of reading.
     pub(super) fn number(&self, node: Node) -> usize {
         self.documents.iter().position(|document| std::ptr::eq(document, node.document())).unwrap_or(0)
     }
 
-    /// The robot as one text: the only file as it is, or all of them with the included ones in their places.
+    /// Returns the robot as one text: the only file as it is, or all of them with the included ones in their places.
     pub(super) fn whole(&'a self) -> String {
         let mut text = String::new();
         match self.texts {
@@ -280,7 +280,7 @@ impl<'a> Sources<'a> {
         *text += &format!("{blank}</{tag}>\n");
     }
 
-    /// The child elements of a node, those of included files in their places.
+    /// Returns the child elements of a node, those of included files in their places.
     pub(super) fn children(&'a self, node: Node<'a, 'a>) -> Vec<Node<'a, 'a>> {
         let mut children = vec![];
         for child in node.children().filter(Node::is_element) {

@@ -154,7 +154,7 @@ fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usiz
     Ok(())
 }
 
-/// The one of `names` that an attribute names; refused where there is none.
+/// Returns the one of `names` that an attribute names; refused where there is none.
 pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &str) -> Option<usize> {
     let name = element.text(attribute).unwrap_or_default();
     let found = names.iter().position(|known| known == name && !name.is_empty());
@@ -170,7 +170,7 @@ pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &
     found
 }
 
-/// The slide or hinge joint that an element names.
+/// Returns the slide or hinge joint that an element names.
 pub(super) fn find_joint(element: &Element, model: &Model) -> Option<usize> {
     let movable =
         |id: usize| if model.jnt_type[id] == joint::FREE { String::new() } else { model.names.joint[id].clone() };
@@ -189,7 +189,7 @@ impl Start {
         length(model, tendon, &model.qpos_spring, |site| self.site_at_rest(model, site))
     }
 
-    /// How each dof changes its length there, `[nv]`.
+    /// Returns how each dof changes its length there, `[nv]`.
     pub(super) fn tendon_moment(&self, model: &Model, tendon: usize) -> Vec<f64> {
         let mut moment = vec![0.0; model.sizes.nv];
         let entries = entries(model, tendon);

@@ -87,8 +87,8 @@ impl Trail {
         }
     }
 
-    /// The entries, the first file's first, and what was skipped: elements in the order of their first appearance,
-    /// then attributes.
+    /// Returns the entries, the first file's first, and what was skipped: elements in the order of their first
+    /// appearance, then attributes.
     pub(super) fn finish(mut self, unread: Unread) -> (Vec<Entry>, Vec<Skipped>) {
         self.0.sort_by_key(|(place, _)| *place);
         let entries: Vec<Entry> = self.0.into_iter().map(|(_, entry)| entry).collect();

@@ -211,7 +211,7 @@ impl<'a, 'b> Tree<'a, 'b> {
         Ok(())
     }
 
-    /// A free joint stands alone, on a body of the world.
+    /// Returns a free joint stands alone, on a body of the world.
     fn may_stand(&self, id: usize, joint: &Joint, element: &Element) -> bool {
         let body = &self.bodies[id];
         let has_free = body.joints.iter().any(|other| other.kind == joint::FREE);

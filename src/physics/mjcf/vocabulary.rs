@@ -20,7 +20,7 @@ pub(super) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The attributes to offer in an error message.
+    /// Returns the attributes to offer in an error message.
     pub(super) fn listing(&self) -> String {
         if self.read.is_empty() { "no attribute".into() } else { self.read.join(", ") }
     }

@@ -23,7 +23,7 @@ pub struct Spatial<'t> {
 }
 
 impl<'t> V3<'t> {
-    /// A constant vector, free of rounding.
+    /// Makes a constant vector, free of rounding.
     pub fn constant(trace: &'t Trace, v: Vec3) -> Self {
         Self(v.map(|x| trace.num(rounded(x))))
     }
@@ -82,7 +82,7 @@ impl<'t> ops::Mul<f64> for V3<'t> {
 }
 
 impl<'t> M3<'t> {
-    /// A constant matrix.
+    /// Makes a constant matrix.
     pub fn constant(trace: &'t Trace, m: [Vec3; 3]) -> Self {
         Self(m.map(|row| V3::constant(trace, row)))
     }
@@ -92,17 +92,17 @@ impl<'t> M3<'t> {
         V3(array::from_fn(|row| self.0[row].0[k]))
     }
 
-    /// The matrix times a vector.
+    /// Returns the matrix times a vector.
     pub fn apply(self, v: V3<'t>) -> V3<'t> {
         V3(self.0.map(|row| row.dot(v)))
     }
 
-    /// The matrix times a constant vector.
+    /// Returns the matrix times a constant vector.
     pub fn turn(self, v: Vec3) -> V3<'t> {
         self.apply(V3::constant(self.0[0].0[0].trace, v))
     }
 
-    /// The transposed matrix times a vector.
+    /// Returns the transposed matrix times a vector.
     pub fn apply_transposed(self, v: V3<'t>) -> V3<'t> {
         V3(array::from_fn(|k| self.column(k).dot(v)))
     }
@@ -124,17 +124,17 @@ impl<'t> Spatial<'t> {
         self.ang.dot(other.ang) + self.lin.dot(other.lin)
     }
 
-    /// The motion `other` as seen to change by moving with the motion `self`.
+    /// Makes the motion `other` as seen to change by moving with the motion `self`.
     pub fn cross_motion(self, other: Self) -> Self {
         Self { ang: self.ang.cross(other.ang), lin: self.ang.cross(other.lin) + self.lin.cross(other.ang) }
     }
 
-    /// The force `other` as seen to change by moving with the motion `self`.
+    /// Makes the force `other` as seen to change by moving with the motion `self`.
     pub fn cross_force(self, other: Self) -> Self {
         Self { ang: self.ang.cross(other.ang) + self.lin.cross(other.lin), lin: self.ang.cross(other.lin) }
     }
 
-    /// The six components, angular first.
+    /// Returns the six components, angular first.
     pub fn components(self) -> [Ex<'t>; 6] {
         array::from_fn(|k| if k < 3 { self.ang.0[k] } else { self.lin.0[k - 3] })
     }
@@ -166,12 +166,12 @@ impl<'t> ops::Mul<Ex<'t>> for Spatial<'t> {
     }
 }
 
-/// A component of a constant vector, without the rounding of a zero.
+/// Returns a component of a constant vector, without the rounding of a zero.
 pub fn rounded(x: f64) -> f64 {
     if x.abs() < ROUNDING { 0.0 } else { x }
 }
 
-/// The rotation matrix of a constant quaternion.
+/// Returns the rotation matrix of a constant quaternion.
 pub fn rotation(q: Quat) -> [Vec3; 3] {
     let norm = q.iter().map(|x| x * x).sum::<f64>().sqrt();
     let [w, x, y, z] = q.map(|v| v / norm);
@@ -182,7 +182,7 @@ pub fn rotation(q: Quat) -> [Vec3; 3] {
     ]
 }
 
-/// The axis of a capsule whose geom frame is turned by `q`: its z axis.
+/// Returns the axis of a capsule whose geom frame is turned by `q`: its z axis.
 pub fn z_axis(q: Quat) -> Vec3 {
     rotation(q).map(|row| row[2])
 }

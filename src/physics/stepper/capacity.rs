@@ -16,8 +16,8 @@ pub const MOST: usize = 128;
 /// with 32, 23 with 64. Public robots were seen with up to 12 contacts between their geoms.
 const UNASKED: usize = 32;
 
-/// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many spheres lie
-/// down with 20 to 38 contacts.
+/// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many
+/// spheres lie down with 20 to 38 contacts.
 const UNASKED_SHARED: usize = 64;
 
 /// Places that the cooperative shape gives unasked even where not every device has the memory.
@@ -84,14 +84,14 @@ pub struct Places {
 }
 
 impl Places {
-    /// The places of straight-line code for a robot with these pairs.
+    /// Makes the places of straight-line code for a robot with these pairs.
     pub fn straight(capacity: Capacity, pairs: &[Pair]) -> Self {
         let (possible, between) = (possible(pairs), capacity.between(pairs));
         let is_given = matches!(capacity, Capacity::Given(_));
         Self { kept: between.min(possible), floor: None, between, possible, is_given, workgroup_bytes: 0 }
     }
 
-    /// What a user can do who needs more.
+    /// Returns what a user can do who needs more.
     pub fn advice(&self) -> String {
         let most = self.possible.min(MOST);
         match self.floor {
@@ -111,7 +111,7 @@ impl Places {
         if self.possible <= MOST { "are all that can occur" } else { "is the most" }
     }
 
-    /// The largest `task.max_contacts` that `limit` bytes of workgroup memory hold.
+    /// Returns the largest `task.max_contacts` that `limit` bytes of workgroup memory hold.
     pub fn fitting(&self, limit: usize, contact_bytes: usize) -> usize {
         self.between.saturating_sub(self.workgroup_bytes.saturating_sub(limit).div_ceil(contact_bytes))
     }

@@ -30,12 +30,12 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Whether one of them is a plane.
+    /// Returns whether one of them is a plane.
     pub fn has_plane(&self) -> bool {
         self.kinds[0] == geom::PLANE
     }
 
-    /// Whether it is stiff: its spring has a multiplier.
+    /// Returns whether it is stiff: its spring has a multiplier.
     pub fn is_stiff(&self) -> bool {
         self.give > 0.0
     }
@@ -45,7 +45,7 @@ impl Pair {
         if self.kinds == [geom::CAPSULE; 2] { 2 } else { 1 }
     }
 
-    /// The approximate diagonal of J M^-1 J^T that every row of the contact takes.
+    /// Returns the approximate diagonal of J M^-1 J^T that every row of the contact takes.
     pub fn diagonal(&self) -> f64 {
         let mu2 = self.friction * self.friction;
         if self.condim == 1 { self.inverse_weight } else { 2.0 * mu2 * (1.0 + mu2) * self.inverse_weight }
@@ -65,7 +65,7 @@ pub struct PairError {
 /// Why bodies that only turn cannot touch.
 pub const FIXED: &str = "their centres of mass cannot move, for which a contact would be infinitely stiff";
 
-/// All pairs that MuJoCo's filters let through.
+/// Returns all pairs that MuJoCo's filters let through.
 ///
 /// Errors: kinds or parameters outside the subset.
 pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
@@ -78,7 +78,7 @@ pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
     Ok(pairs)
 }
 
-/// The contact parameters of two geoms, in [`ordered`] sequence.
+/// Returns the contact parameters of two geoms, in [`ordered`] sequence.
 pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
     let refuse = |problem: String| Err(PairError { geoms, problem });
     let [a, b] = geoms;

@@ -3,12 +3,12 @@
 use super::Integrator;
 use crate::{kernel::cost::Assumptions, physics::model::Model};
 
-/// Share of the bodies whose floor contacts are computed: the feet, one body in four to seven. A subgroup enters a branch
-/// when one of its lanes does, so in training a foot always counts.
+/// Share of the bodies whose floor contacts are computed: the feet, one body in four to seven. A subgroup enters a
+/// branch when one of its lanes does, so in training a foot always counts.
 const FLOOR: f64 = 0.25;
 
-/// Mean Newton iterations a forward evaluation; `tests/numerics/cost.rs` counts them in random episodes, where Hopper, Walker2d and
-/// Humanoid take 1.06, 1.27 and 1.31 with Runge-Kutta, Hopper and Walker2d 1.19 and 1.80 with Euler.
+/// Mean Newton iterations a forward evaluation; `tests/numerics/cost.rs` counts them in random episodes, where Hopper,
+/// Walker2d and Humanoid take 1.06, 1.27 and 1.31 with Runge-Kutta, Hopper and Walker2d 1.19 and 1.80 with Euler.
 fn newton(integrator: Integrator) -> f64 {
     match integrator {
         Integrator::Rk4 => 1.2,
@@ -16,7 +16,7 @@ fn newton(integrator: Integrator) -> f64 {
     }
 }
 
-/// What `frame_skip` steps of `model` assume.
+/// Returns what `frame_skip` steps of `model` assume.
 ///
 /// Contacts of pairs count as absent: Humanoid has one in twenty evaluations of random episodes, the others none.
 pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> Assumptions {

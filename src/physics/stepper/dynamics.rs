@@ -34,7 +34,7 @@ fn merged<'t>(model: &Model, kin: &Kinematics<'t>) -> Vec<Inertia<'t>> {
     inertia
 }
 
-/// The joint-space inertia matrix (composite rigid bodies).
+/// Returns the joint-space inertia matrix (composite rigid bodies).
 pub fn mass_matrix<'t>(model: &Model, tree: &Tree, kin: &Kinematics<'t>) -> TreeMatrix<'t> {
     let trace = kin.axes[0].ang.0[0].trace;
     trace.comment("composite inertias, inertia matrix");
@@ -70,7 +70,8 @@ pub fn motion<'t>(trace: &'t Trace, model: &Model, kin: &Kinematics<'t>, v: &[Ex
             } else {
                 (dof..dof, dof..dof + 1)
             };
-            // The axes of translation do not change; those of a free joint's rotation turn with the body's old velocity.
+            // The axes of translation do not change; those of a free joint's rotation turn with the body's old
+            // velocity.
             speed = moved.fold(speed, |speed, i| speed + kin.axes[i] * v[i]);
             for i in turned.clone() {
                 axis_rate[i] = speed.cross_motion(kin.axes[i]);

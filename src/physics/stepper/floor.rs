@@ -1,8 +1,8 @@
 //! Contacts with the floor (planes that do not move), without Jacobian rows.
 //!
 //! A contact at offset r from the tree's centre of mass keeps three numbers: the residual u = J a - aref of its point,
-//! along the plane's axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact is a
-//! 6 x 6 stiffness A W A^T on its body, composed up the tree like inertias; in the gradient it is a wrench.
+//! along the plane's axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact
+//! is a 6 x 6 stiffness A W A^T on its body, composed up the tree like inertias; in the gradient it is a wrench.
 
 use super::{
     algebra::{M3, Spatial, V3},
@@ -47,7 +47,7 @@ struct Spring {
     multiplier: Multiplier,
 }
 
-/// The pairs with planes, those of a body together.
+/// Returns the pairs with planes, those of a body together.
 pub fn floor_pairs(pairs: &[Pair]) -> Vec<&Pair> {
     let mut floor: Vec<&Pair> = pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE).collect();
     floor.sort_by_key(|pair| pair.bodies[1]);
@@ -108,7 +108,8 @@ fn contact<'t>(
     FloorContact { body, condim, friction, plane, weight, spring, dist, pos, r, tangent, residual }
 }
 
-/// The direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both signs.
+/// Returns the direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both
+/// signs.
 fn tangent<'t>(trace: &'t Trace, axis: V3<'t>) -> Option<[Ex<'t>; 2]> {
     let [x, y, _] = axis.0;
     if y.is_zero() {
@@ -121,12 +122,12 @@ fn tangent<'t>(trace: &'t Trace, axis: V3<'t>) -> Option<[Ex<'t>; 2]> {
 }
 
 impl<'t> FloorContact<'t> {
-    /// The residual u as it is now.
+    /// Returns the residual u as it is now.
     pub fn residual(&self, trace: &'t Trace) -> V3<'t> {
         V3(std::array::from_fn(|k| self.residual[k].as_ref().map_or(trace.num(0.0), |var| trace.get(var))))
     }
 
-    /// A vector of the contact point in the contact's frame: normal, along the tangent, across it.
+    /// Returns a vector of the contact point in the contact's frame: normal, along the tangent, across it.
     fn to_contact(&self, u: V3<'t>) -> [Ex<'t>; 3] {
         let [x, y, normal] = u.0;
         match self.tangent {
@@ -135,7 +136,7 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// The rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector of the contact point.
+    /// Returns the rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector of the contact point.
     fn rows(&self, u: V3<'t>) -> Vec<Ex<'t>> {
         if self.condim == 1 {
             return vec![u.0[2]];
@@ -176,7 +177,7 @@ impl<'t> FloorContact<'t> {
         Spatial { ang: self.r.cross(force), lin: force }
     }
 
-    /// A stiff contact at residual `u`.
+    /// Returns a stiff contact at residual `u`.
     fn held(&self, spring: &Spring, u: V3<'t>) -> Held<'t> {
         let trace = self.weight.trace;
         let [normal, along, across] = self.to_contact(u);
@@ -189,7 +190,8 @@ impl<'t> FloorContact<'t> {
         Held::new(weight, friction, spring.give, residual)
     }
 
-    /// The matrix W of the rows that pull: its normal entry; normal with along and across; along, across, and both.
+    /// Returns the matrix W of the rows that pull: its normal entry; normal with along and across; along, across, and
+    /// both.
     fn resistance(&self, u: V3<'t>) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
         let trace = self.weight.trace;
         let zero = trace.num(0.0);
@@ -204,7 +206,7 @@ impl<'t> FloorContact<'t> {
         (normal, [along, across], [mu2 * (a + b), mu2 * (c + d), zero])
     }
 
-    /// The stiffness A W A^T about the tree's centre of mass, by rows; angular first.
+    /// Returns the stiffness A W A^T about the tree's centre of mass, by rows; angular first.
     pub fn stiffness(&self, trace: &'t Trace, u: V3<'t>) -> [[Ex<'t>; 6]; 6] {
         let (normal, [along, across], tangential) = self.resistance(u);
         let [wxz, wyz] = self.to_plane(along, across);
@@ -266,7 +268,7 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Whether it is stiff.
+    /// Returns whether it is stiff.
     pub fn is_stiff(&self) -> bool {
         self.spring.is_some()
     }

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::physics::model::{Model, Vec3};
 
-/// How a body's drag depends on its velocity `u` in its principal axes: `-(linear + square |u|) u`, component by component.
+/// How a body's drag depends on its velocity `u` in its principal axes: `-(linear + square |u|) u`, component by
+/// component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drag {
     /// Torque by angular velocity, N m s and N m s^2.
@@ -28,7 +29,7 @@ pub struct Coefficients {
     pub square: f64,
 }
 
-/// The drag of a body; `None` in a vacuum, and for a body without mass.
+/// Returns the drag of a body; `None` in a vacuum, and for a body without mass.
 pub fn coefficients(model: &Model, body: usize) -> Option<Drag> {
     let (density, viscosity, mass) = (model.opt.density, model.opt.viscosity, model.body_mass[body]);
     if (density == 0.0 && viscosity == 0.0) || mass < 1e-15 {
@@ -72,7 +73,7 @@ pub fn drag<'t>(
     (0..tree.nv()).map(|i| kin.axes[i].dot(wrench[model.dof_bodyid[i]])).collect()
 }
 
-/// The wrench on a body about the tree's centre of mass.
+/// Returns the wrench on a body about the tree's centre of mass.
 fn body_wrench<'t>(
     trace: &'t Trace,
     model: &Model,

@@ -93,7 +93,7 @@ fn sum(a: f64, b: f64) -> f64 {
 
 /// A number that may stand beside an [`Ex`].
 pub trait IntoEx<'t> {
-    /// The number as a traced one.
+    /// Returns the number as a traced one.
     fn into_ex(self, trace: &'t Trace) -> Ex<'t>;
 }
 

@@ -10,7 +10,7 @@ pub struct Held<'t> {
 }
 
 impl<'t> Held<'t> {
-    /// One whose edges weigh `weight`, at a residual along the normal and both tangents.
+    /// Makes one whose edges weigh `weight`, at a residual along the normal and both tangents.
     pub fn new(weight: Ex<'t>, friction: f64, give: f64, residual: [Ex<'t>; 3]) -> Self {
         let trace = weight.trace;
         let residual = vector(trace, residual);
@@ -18,18 +18,18 @@ impl<'t> Held<'t> {
         Self { trace, grip, residual }
     }
 
-    /// The stiffness times a vector.
+    /// Returns the stiffness times a vector.
     fn times(&self, vector: Ex<'t>) -> Ex<'t> {
         self.trace.call("grip_times", &[self.grip, vector])
     }
 
-    /// The gradient of the cost: normal, along, across.
+    /// Returns the gradient of the cost: normal, along, across.
     pub fn pull(&self) -> [Ex<'t>; 3] {
         let pull = self.times(self.residual);
         ["x", "y", "z"].map(|axis| pull.field(axis))
     }
 
-    /// The stiffness: its normal entry; normal with along and across; along, across, and both.
+    /// Returns the stiffness: its normal entry; normal with along and across; along, across, and both.
     pub fn resistance(&self) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
         let of = |name| self.grip.field(name);
         let (normal, slant, tilt) = (of("normal"), ["slant.x", "slant.y"].map(of), of("tilt"));

@@ -1,4 +1,5 @@
-//! A helping force on a free root body: it lifts, turns upright and damps, as strongly as the uniform `run.harness` says.
+//! A helping force on a free root body: it lifts, turns upright and damps, as strongly as the uniform `run.harness`
+//! says.
 
 use super::{
     StepperError,
@@ -22,7 +23,8 @@ pub fn check(model: &Model) -> Result<(), StepperError> {
 
 /// Adds it to the forces on the six dofs of the root. Twin: `shaders/physics/cooperative/harness.wgsl`.
 ///
-/// With `u` the world's z axis in the body's frame, the torque of uprightness is `z x u = (-u_y, u_x, 0)` in that frame.
+/// With `u` the world's z axis in the body's frame, the torque of uprightness is `z x u = (-u_y, u_x, 0)` in that
+/// frame.
 pub fn add_harness<'t>(trace: &'t Trace, model: &Model, (q, v): (&[Ex<'t>], &[Ex<'t>]), force: &mut [Ex<'t>]) {
     let [lift, upright, damping, turning] = ["x", "y", "z", "w"].map(|part| trace.read(&format!("run.harness.{part}")));
     let [w, x, y, z] = [q[3], q[4], q[5], q[6]];

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{contact::Pair, muscle::MuscleLengths, pairs::PairContacts, step::Robot, trace::Var};
 use crate::physics::{model::Model, muscle::Muscle};
 
-/// The private variables that make up a robot's state, controls left out: positions, velocities, accelerations of the last
-/// evaluation, activations, and what is left of the pulses in front of them, physics steps.
+/// Returns the private variables that make up a robot's state, controls left out: positions, velocities, accelerations
+/// of the last evaluation, activations, and what is left of the pulses in front of them, physics steps.
 pub fn state_names(model: &Model) -> Vec<String> {
     let muscles = Muscle::all(model);
     let held =

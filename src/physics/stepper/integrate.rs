@@ -29,7 +29,7 @@ pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]
 /// Square of half a turn's angle below which the series of its sine and cosine leave out less than 1e-9.
 pub const SHORT: f64 = 0.06;
 
-/// The normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
+/// Returns the normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
 fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
     let by = V3(by);
     let z = 0.25 * by.dot(by); // the square of half the angle

@@ -36,7 +36,7 @@ pub struct Inertia<'t> {
 }
 
 impl<'t> Inertia<'t> {
-    /// The force that changes the motion by `motion` in unit time; or the momentum at that velocity.
+    /// Returns the force that changes the motion by `motion` in unit time; or the momentum at that velocity.
     pub fn apply(&self, motion: Spatial<'t>) -> Spatial<'t> {
         let [xx, yy, zz, xy, xz, yz] = self.moment;
         let rows = M3([V3([xx, xy, xz]), V3([xy, yy, yz]), V3([xz, yz, zz])]);
@@ -106,7 +106,7 @@ fn poses<'t>(trace: &'t Trace, model: &Model, tree: &Tree, q: &[Ex<'t>]) -> Pose
     poses
 }
 
-/// The rotation of a quaternion that need not be a unit one.
+/// Returns the rotation of a quaternion that need not be a unit one.
 fn free_rotation<'t>(q: [Ex<'t>; 4]) -> M3<'t> {
     let norm2 = q.iter().skip(1).fold(q[0] * q[0], |sum, x| sum + *x * *x);
     let scale = 2.0 / norm2;
@@ -119,7 +119,7 @@ fn free_rotation<'t>(q: [Ex<'t>; 4]) -> M3<'t> {
     ])
 }
 
-/// A body that hangs on its parent by slides and hinges, or is welded to it.
+/// Returns a body that hangs on its parent by slides and hinges, or is welded to it.
 fn jointed<'t>(trace: &'t Trace, model: &Model, body: usize, q: &[Ex<'t>], poses: &mut Poses<'t>) -> (V3<'t>, M3<'t>) {
     let parent = model.body_parentid[body];
     let mut pos = poses.pos[parent] + poses.rot[parent].turn(model.body_pos[body]);
@@ -141,7 +141,8 @@ fn jointed<'t>(trace: &'t Trace, model: &Model, body: usize, q: &[Ex<'t>], poses
     (pos, rot)
 }
 
-/// Rotation by `angle` about a constant unit axis (Rodrigues); exact zeros and ones where the axis is a coordinate axis.
+/// Rotation by `angle` about a constant unit axis (Rodrigues); exact zeros and ones where the axis is a coordinate
+/// axis.
 fn hinge_rotation<'t>(trace: &'t Trace, u: Vec3, angle: Ex<'t>) -> M3<'t> {
     let u = u.map(rounded);
     let pair = trace.call("sincos", &[angle]);
@@ -182,7 +183,7 @@ fn centres_of_mass<'t>(trace: &'t Trace, model: &Model, centre: &[V3<'t>]) -> Ve
     com
 }
 
-/// The body's inertia about a point at `-offset` from its centre of mass.
+/// Returns the body's inertia about a point at `-offset` from its centre of mass.
 fn inertia<'t>(model: &Model, body: usize, offset: V3<'t>, rot: M3<'t>) -> Inertia<'t> {
     let mass = model.body_mass[body];
     let principal = model.body_inertia[body];

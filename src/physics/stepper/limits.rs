@@ -14,7 +14,8 @@ use crate::physics::model::{Model, joint};
 
 /// The row of one limited joint or tendon.
 pub struct Limit<'t> {
-    /// Per dof it acts on: how much unit velocity lengthens what is limited. A dof comes after those between it and the root.
+    /// Per dof it acts on: how much unit velocity lengthens what is limited. A dof comes after those between it and the
+    /// root.
     moment: Vec<(usize, Ex<'t>)>,
     /// 1 at the lower end, -1 at the upper.
     sign: Ex<'t>,
@@ -94,15 +95,15 @@ pub fn limits<'t>(
     Ok(limits)
 }
 
-/// The largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of its
-/// length.
+/// Returns the largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of
+/// its length.
 fn largest_weight<'t>(trace: &'t Trace, model: &Model, line: &Line<'t>) -> Ex<'t> {
     let share = |sum: Ex<'t>, &(dof, moment): &(usize, Ex<'t>)| sum + model.dof_invweight0[dof] * (moment * moment);
     let mobility = line.moment.iter().fold(trace.num(0.0), share);
     stiffest(model) / mobility.max(LEAST_INVERSE_WEIGHT)
 }
 
-/// Whether dofs, in rising order, lie on one chain from the root.
+/// Returns whether dofs, in rising order, lie on one chain from the root.
 pub fn is_chain(tree: &Tree, dofs: &[usize]) -> bool {
     dofs.windows(2).all(|pair| tree.ancestors[pair[1]].contains(&pair[0]))
 }
@@ -147,7 +148,7 @@ impl<'t> Limit<'t> {
         }
     }
 
-    /// The residual, with its multiplier.
+    /// Returns the residual, with its multiplier.
     fn shifted(&self, trace: &'t Trace) -> Ex<'t> {
         let residual = trace.get(&self.residual);
         self.stiff.as_ref().map_or(residual, |stiff| stiff.multiplier.shift(trace, residual))

@@ -39,7 +39,7 @@ impl<'t> TreeMatrix<'t> {
         }
     }
 
-    /// The matrix times a vector.
+    /// Returns the matrix times a vector.
     pub fn times(&self, trace: &'t Trace, x: &[Ex<'t>]) -> Vec<Ex<'t>> {
         let mut product = vec![trace.num(0.0); x.len()];
         for (&(i, j), &value) in &self.0 {
@@ -73,7 +73,7 @@ impl<'t> TreeMatrix<'t> {
 }
 
 impl<'t> Factor<'t> {
-    /// The solution of `matrix x = right`.
+    /// Returns the solution of `matrix x = right`.
     pub fn solve(&self, tree: &Tree, right: &[Ex<'t>]) -> Vec<Ex<'t>> {
         let mut x = right.to_vec();
         for i in (0..tree.nv()).rev() {

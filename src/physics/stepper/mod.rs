@@ -61,12 +61,12 @@ pub enum Integrator {
 }
 
 impl Integrator {
-    /// What the robot's file asks for.
+    /// Makes what the robot's file asks for.
     pub fn of(model: &super::model::Model) -> Self {
         if model.opt.integrator == 1.0 { Self::Rk4 } else { Self::Euler }
     }
 
-    /// Whether the solver ends a step with an iteration for the implicit damping.
+    /// Returns whether the solver ends a step with an iteration for the implicit damping.
     pub fn is_implicit(self, model: &super::model::Model) -> bool {
         self == Self::Euler && model.dof_damping.iter().any(|damping| *damping > 0.0)
     }
@@ -80,7 +80,7 @@ impl Integrator {
     }
 }
 
-/// The text, unless a constant in it leaves `f32`.
+/// Returns the text, unless a constant in it leaves `f32`.
 pub(super) fn finite(text: String) -> Result<String, StepperError> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.split(|c| !is_word(c)).any(|word| word == "inf" || word == "NaN") {
@@ -89,7 +89,7 @@ pub(super) fn finite(text: String) -> Result<String, StepperError> {
     Ok(text)
 }
 
-/// Whether any two geoms of the robot could touch.
+/// Returns whether any two geoms of the robot could touch.
 pub fn can_touch(model: &super::model::Model) -> bool {
     contact::pairs(model).map_or(true, |pairs| !pairs.is_empty())
 }

@@ -2,8 +2,8 @@
 //!
 //! What is stiff acts in series with a spring: it gives way by q times its force N, and nothing stiffer than 1 / q
 //! enters Newton's system. A multiplier s is added to the residual u = J a - aref. Whenever Newton's method has come to
-//! rest s moves towards -q N, what the spring gives way by (`shaders/physics/multipliers.wgsl` tells how far). Where that
-//! changes nothing the row sees u + s + q N = u: as if there were no spring.
+//! rest s moves towards -q N, what the spring gives way by (`shaders/physics/multipliers.wgsl` tells how far). Where
+//! that changes nothing the row sees u + s + q N = u: as if there were no spring.
 
 use super::trace::{Ex, Trace, Var};
 use crate::{kernel::wgsl::float_literal, physics::model::Model};
@@ -38,7 +38,7 @@ impl Multiplier {
         Self { value: declare("multiplier"), change: declare("move") }
     }
 
-    /// One that is kept in these places.
+    /// Makes one that is kept in these places.
     pub fn at(value: &str, change: &str) -> Self {
         Self { value: Var(value.into()), change: Var(change.into()) }
     }

@@ -136,7 +136,7 @@ pub fn activation_rate<'t>(
     change / constant
 }
 
-/// The activation after `h` seconds of the stimulation, two constants, solved exactly.
+/// Returns the activation after `h` seconds of the stimulation, two constants, solved exactly.
 pub fn activation_after<'t>([rise, fall]: [f64; 2], h: f64, stimulation: Ex<'t>, act: Ex<'t>) -> Ex<'t> {
     let (kept_on, kept_off) = ((-h / rise).exp(), (-h / fall).exp());
     let on = 1.0 - kept_on * (1.0 - act);
@@ -156,7 +156,8 @@ pub struct Pulls<'a, 't> {
 }
 
 impl<'t> Pulls<'_, 't> {
-    /// Adds their joint forces at `q`, `v` with the activations `act` and controls `ctrl` to `total`; gives the muscles' states.
+    /// Adds their joint forces at `q`, `v` with the activations `act` and controls `ctrl` to `total`; gives the
+    /// muscles' states.
     pub fn add_forces(
         &self,
         tendons: &[Line<'t>],
@@ -209,12 +210,12 @@ impl<'t> Pulls<'_, 't> {
     }
 }
 
-/// Whether actuator `k` is a motor on a tendon.
+/// Returns whether actuator `k` is a motor on a tendon.
 pub fn pulls_tendon(model: &Model, k: usize) -> bool {
     model.actuator_trntype.get(k) == Some(&TENDON) && Muscle::of(model, k).is_none()
 }
 
-/// A control within its range.
+/// Returns a control within its range.
 pub fn limited<'t>(model: &Model, k: usize, ctrl: Ex<'t>) -> Ex<'t> {
     let [low, high] = model.actuator_ctrlrange[k];
     if model.actuator_ctrllimited[k] { ctrl.clamp(low, high) } else { ctrl }

@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// A body's origin.
+    /// Makes a body's origin.
     pub fn origin(body: usize) -> Self {
         Self { body, offset: [0.0; 3] }
     }
@@ -99,7 +99,7 @@ impl Observe {
         points.flat_map(axes).chain((0..self.uprights.len()).map(|k| format!("seen_upright_{k}"))).collect()
     }
 
-    /// Whether anything that follows from `qpos` and `qvel` by kinematics must be known before the first step.
+    /// Returns whether anything that follows from `qpos` and `qvel` by kinematics must be known before the first step.
     pub fn at_start(&self) -> bool {
         self.inertia || self.velocity || self.muscles || !self.scalars().is_empty()
     }

@@ -87,7 +87,7 @@ impl PairContacts {
         (0..close).for_each(|_| trace.close());
     }
 
-    /// The Jacobian of the rank-one update at hand.
+    /// Returns the Jacobian of the rank-one update at hand.
     fn updated<'t>(&self, trace: &'t Trace) -> Vec<Ex<'t>> {
         let mixed = |dof: usize| {
             let [normal, tangent, bitangent] =

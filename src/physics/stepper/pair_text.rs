@@ -1,7 +1,7 @@
 //! WGSL of pair contacts that is the same for every robot.
 
-/// The axes of `pair`, the dofs that move either side, and how many contacts it may have. The product of the axes keeps its digits
-/// where the determinant of the normal equations loses them all: nearly parallel capsules.
+/// The axes of `pair`, the dofs that move either side, and how many contacts it may have. The product of the axes keeps
+/// its digits where the determinant of the normal equations loses them all: nearly parallel capsules.
 pub const AXES: &str = "\
 let geom_a = PAIR_FIRST[pair];
 let geom_b = PAIR_SECOND[pair];
@@ -21,8 +21,8 @@ let crossed2 = dot(crossed, crossed);
 let parallel = crossed2 < PARALLEL * length2_a * length2_b;
 let contacts = select(1u, 2u, parallel);";
 
-/// A contact of `pair`: `normal`, `dist`, `point`. Parallel capsules touch at both ends of the second, or where the first ends
-/// before it; others where their axes are nearest.
+/// A contact of `pair`: `normal`, `dist`, `point`. Parallel capsules touch at both ends of the second, or where the
+/// first ends before it; others where their axes are nearest.
 pub const GEOMETRY: &str = "\
 let apart_lines = -dot(crossed, cross(between, half_b)) / max(crossed2, 1e-30);
 let opposite = (project_a - cross_ab * select(-1.0, 1.0, contact == 1u)) / max(length2_a, 1e-30);

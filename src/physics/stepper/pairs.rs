@@ -25,8 +25,8 @@ use crate::{
 /// Squared sine of the angle below which MuJoCo 3.17 calls capsules parallel (found by bisection).
 pub const PARALLEL: f64 = 1e-8;
 
-/// Distance that the first search may miss for nearly parallel capsules, as a share of the shorter half axis: with sines below
-/// 1e-3 it does not see in `f32` where the axes are nearest.
+/// Distance that the first search may miss for nearly parallel capsules, as a share of the shorter half axis: with
+/// sines below 1e-3 it does not see in `f32` where the axes are nearest.
 const NEARLY_PARALLEL: f64 = 2e-3;
 
 /// The pairs of one robot and the arrays that hold their contacts.
@@ -35,7 +35,7 @@ pub struct PairContacts {
     /// Geoms that occur, in the order of their local numbers.
     geoms: Vec<usize>,
     capacity: usize,
-    /// Rows a contact: 1 where all pairs are without friction and none is stiff, else 3.
+    /// Rows per contact: 1 where all pairs are without friction and none is stiff, else 3.
     pub(super) rows: usize,
     pub(super) nv: usize,
 }
@@ -53,7 +53,7 @@ struct Segment<'t> {
 }
 
 impl PairContacts {
-    /// The pairs among `pairs` that are not with a plane; `None` if there are none.
+    /// Returns the pairs among `pairs` that are not with a plane; `None` if there are none.
     pub fn new(model: &Model, pairs: &[Pair], capacity: Capacity) -> Option<Self> {
         let pairs: Vec<Pair> = pairs.iter().filter(|pair| !pair.has_plane()).copied().collect();
         let capacity = capacity.between(&pairs);
@@ -119,7 +119,7 @@ impl PairContacts {
         ]
     }
 
-    /// A parameter of pair number `pair`: a literal where all pairs agree.
+    /// Returns a parameter of pair number `pair`: a literal where all pairs agree.
     fn parameter<'t>(&self, trace: &'t Trace, name: &str) -> Ex<'t> {
         let parameters = self.parameters();
         let (_, values) = parameters.iter().find(|(known, _)| *known == name).expect("a parameter of pairs");
@@ -302,12 +302,12 @@ impl PairContacts {
         }
     }
 
-    /// Whether slots have rows along the tangents, and the law of `shaders/physics/grip.wgsl`.
+    /// Returns whether slots have rows along the tangents, and the law of `shaders/physics/grip.wgsl`.
     pub(super) fn has_tangents(&self) -> bool {
         self.rows == 3
     }
 
-    /// Whether some pair is stiff.
+    /// Returns whether some pair is stiff.
     pub fn are_stiff(&self) -> bool {
         self.pairs.iter().any(Pair::is_stiff)
     }
@@ -317,7 +317,7 @@ fn all_equal(values: &[f64]) -> bool {
     values.iter().all(|x| *x == values[0])
 }
 
-/// The shortest vector from the axis of `a` to the axis of `b`.
+/// Returns the shortest vector from the axis of `a` to the axis of `b`.
 fn nearest<'t>(a: Segment<'t>, b: Segment<'t>) -> V3<'t> {
     let between = a.centre - b.centre;
     let (la, lb) = (a.half_length * a.half_length, b.half_length * b.half_length);

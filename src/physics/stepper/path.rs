@@ -38,7 +38,7 @@ impl<'t> Line<'t> {
         }
     }
 
-    /// The same with dofs in rising order: each comes after those between it and the root.
+    /// Makes the same with dofs in rising order: each comes after those between it and the root.
     pub fn sorted(&self) -> Self {
         let mut line = self.clone();
         line.moment.sort_by_key(|(dof, _)| *dof);
@@ -53,7 +53,7 @@ impl<'t> Line<'t> {
     }
 }
 
-/// All tendons at a pose.
+/// Returns all tendons at a pose.
 pub fn tendons<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -75,7 +75,7 @@ pub fn tendons<'t>(
     (0..model.sizes.ntendon).map(of).collect()
 }
 
-/// The dofs that change a tendon's length, in rising order.
+/// Returns the dofs that change a tendon's length, in rising order.
 pub fn moved(model: &Model, tree: &Tree, tendon: usize) -> Vec<usize> {
     let objects = &model.wrap_objid[model.tendon_adr[tendon]..][..model.tendon_num[tendon]];
     let mut dofs: Vec<usize> = match model.wrap_type.get(model.tendon_adr[tendon]) {
@@ -87,14 +87,14 @@ pub fn moved(model: &Model, tree: &Tree, tendon: usize) -> Vec<usize> {
     dofs
 }
 
-/// The dofs that move one of two sites and not the other.
+/// Returns the dofs that move one of two sites and not the other.
 fn between<'r>(model: &Model, tree: &'r Tree, sites: [usize; 2]) -> impl Iterator<Item = usize> + use<'r> {
     let [one, other] = sites.map(|site| &tree.chain[model.site_bodyid[site]]);
     let only = |one: &'r [usize], other: &'r [usize]| one.iter().copied().filter(move |dof| !other.contains(dof));
     only(one, other).chain(only(other, one))
 }
 
-/// A weighted sum of joint positions.
+/// Returns a weighted sum of joint positions.
 fn fixed<'t>(trace: &'t Trace, model: &Model, entries: std::ops::Range<usize>, q: &[Ex<'t>], v: &[Ex<'t>]) -> Line<'t> {
     let joints = || entries.clone().map(|at| (model.wrap_objid[at], model.wrap_prm[at]));
     let length = joints().fold(trace.num(0.0), |sum, (j, coefficient)| sum + coefficient * q[model.jnt_qposadr[j]]);
@@ -164,7 +164,7 @@ fn distance(a: Vec3, b: Vec3) -> f64 {
     (0..3).map(|k| (a[k] - b[k]).powi(2)).sum::<f64>().sqrt()
 }
 
-/// What actuator `k` pulls, its gear included.
+/// Returns what actuator `k` pulls, its gear included.
 pub fn transmission<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -184,7 +184,7 @@ pub fn transmission<'t>(
     line.geared(model.actuator_gear[k][0])
 }
 
-/// The law of cosines; the moment arm is the derivative of the length.
+/// Returns the law of cosines; the moment arm is the derivative of the length.
 fn hinge<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -196,8 +196,8 @@ fn hinge<'t>(
     let turn = trace.call("sincos", &[q[model.jnt_qposadr[joint]]]);
     let (sin, cos) = (side * turn.field("x"), turn.field("y"));
     let square = (c1 * c1 + c2 * c2) + (2.0 * c1 * c2) * sin;
-    // With arms of one length the ends can meet, where the moment arm jumps from one sign to the other: it takes the way
-    // between them within the rounding of the square.
+    // With arms of one length the ends can meet, where the moment arm jumps from one sign to the other: it takes the
+    // way between them within the rounding of the square.
     let least = f64::from(f32::EPSILON) * (c1 * c1 + c2 * c2);
     let meets = (c1.abs() - c2.abs()).powi(2) < least;
     let inverse = if meets { square.max(least) } else { square }.inverse_sqrt();

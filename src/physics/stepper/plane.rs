@@ -18,7 +18,7 @@ pub struct Plane {
 }
 
 impl Plane {
-    /// The plane of geom `geom`; its body must not move.
+    /// Makes the plane of geom `geom`; its body must not move.
     pub fn of(model: &Model, geom: usize) -> Self {
         let body = model.geom_bodyid[geom];
         let (point, frame) = placed(at_rest(model, body), model.geom_pos[geom], model.geom_quat[geom]);
@@ -33,24 +33,24 @@ impl Plane {
         Self { point, axes }
     }
 
-    /// Whether it is the plane z = 0 with its normal up.
+    /// Returns whether it is the plane z = 0 with its normal up.
     pub fn is_ground(&self) -> bool {
         self.point[2] == 0.0 && self.axes[2] == [0.0, 0.0, 1.0]
     }
 
-    /// The axes as rows: takes vectors from the world to the plane's frame.
+    /// Returns the axes as rows: takes vectors from the world to the plane's frame.
     pub fn frame<'t>(&self, trace: &'t Trace) -> M3<'t> {
         M3::constant(trace, self.axes)
     }
 
-    /// A place in the plane's frame; the origin is the point of the plane below that of the world.
+    /// Returns a place in the plane's frame; the origin is the point of the plane below that of the world.
     pub fn to_frame<'t>(self, place: V3<'t>) -> V3<'t> {
         let trace = place.0[0].trace;
         let V3([x, y, z]) = self.frame(trace).apply(place);
         V3([x, y, z - self.height()])
     }
 
-    /// A place of the plane's frame in the world.
+    /// Returns a place of the plane's frame in the world.
     pub fn to_world<'t>(self, place: V3<'t>) -> V3<'t> {
         let V3([x, y, z]) = place;
         self.frame(x.trace).apply_transposed(V3([x, y, z + self.height()]))
@@ -82,7 +82,7 @@ fn tangents(normal: Vec3) -> [Vec3; 2] {
 /// A place and the axes of a frame.
 type Pose = (Vec3, [Vec3; 3]);
 
-/// Where a body that does not move is.
+/// Returns where a body that does not move is.
 fn at_rest(model: &Model, body: usize) -> Pose {
     if body == 0 {
         return ([0.0; 3], rotation([1.0, 0.0, 0.0, 0.0]));
@@ -114,7 +114,7 @@ impl<'t> Point<'t> {
     }
 }
 
-/// How many points a kind of geom has.
+/// Returns how many points a kind of geom has.
 pub fn count(kind: u32) -> usize {
     match kind {
         geom::CAPSULE => 2,
@@ -124,7 +124,7 @@ pub fn count(kind: u32) -> usize {
     }
 }
 
-/// The points of the pair's second geom.
+/// Returns the points of the pair's second geom.
 pub fn points<'t>(trace: &'t Trace, model: &Model, pair: &Pair, plane: &Plane, kin: &Kinematics<'t>) -> Vec<Point<'t>> {
     let (body, touching) = (pair.bodies[1], pair.geoms[1]);
     let (rot, size) = (kin.rot[body], model.geom_size[touching]);
@@ -149,7 +149,7 @@ pub fn points<'t>(trace: &'t Trace, model: &Model, pair: &Pair, plane: &Plane, k
     }
 }
 
-/// The lowest point: with the axes' heights h and half lengths s, it is -sum of s^2 h / |s h| along them.
+/// Returns the lowest point: with the axes' heights h and half lengths s, it is -sum of s^2 h / |s h| along them.
 fn ellipsoid_bottom<'t>(frame: M3<'t>, size: Vec3, centre: V3<'t>) -> Point<'t> {
     let rise = frame.0[2];
     let reach = V3(std::array::from_fn(|k| rise.0[k] * size[k]));
@@ -158,7 +158,7 @@ fn ellipsoid_bottom<'t>(frame: M3<'t>, size: Vec3, centre: V3<'t>) -> Point<'t> 
     Point::surface(centre + frame.apply(local))
 }
 
-/// The lowest points of both rims, and two more on the lower one, a third of a turn away.
+/// Returns the lowest points of both rims, and two more on the lower one, a third of a turn away.
 fn cylinder_rim<'t>(trace: &'t Trace, frame: M3<'t>, [radius, half, _]: Vec3, centre: V3<'t>) -> Vec<Point<'t>> {
     let (one, zero) = (trace.num(1.0), trace.num(0.0));
     let upward = frame.column(2);
@@ -182,7 +182,7 @@ fn cylinder_rim<'t>(trace: &'t Trace, frame: M3<'t>, [radius, half, _]: Vec3, ce
     ]
 }
 
-/// The corners of a box on the side of the plane, at most four of them, in MuJoCo's order.
+/// Returns the corners of a box on the side of the plane, at most four of them, in MuJoCo's order.
 fn box_corners<'t>(trace: &'t Trace, frame: M3<'t>, size: Vec3, centre: V3<'t>, margin: f64) -> Vec<Point<'t>> {
     let mut found = trace.num(0.0);
     let mut points = vec![];

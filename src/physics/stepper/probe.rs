@@ -30,7 +30,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout for `model` under `options`.
+    /// Makes the layout for `model` under `options`.
     ///
     /// Errors: the robot uses a feature outside the subset.
     pub fn new(model: &Model, options: &Options) -> Result<Self, StepperError> {
@@ -63,12 +63,12 @@ impl Layout {
         Ok(Self { state, inside, mass, floor, pairs: slots.map_or(vec![], |slots| slots.geoms()) })
     }
 
-    /// Floats a slot.
+    /// Floats per slot.
     pub fn floats(&self) -> usize {
         self.state.iter().chain(&self.inside).map(|(_, count)| count).sum()
     }
 
-    /// Where the field `name` starts, and its length.
+    /// Returns where the field `name` starts, and its length.
     pub fn field(&self, name: &str) -> (usize, usize) {
         let mut start = 0;
         for (known, count) in self.state.iter().chain(&self.inside) {
@@ -81,9 +81,9 @@ impl Layout {
     }
 }
 
-/// The probe's text: entry point `physics_probe`, to follow the text of [`super::physics_text`] with `observe.probe` set.
-/// `run.n_slots` states, `run.episode_cap` steps, `run.generation` evaluations a step at most (1: stop after the first,
-/// to look inside it).
+/// Returns the probe's text: entry point `physics_probe`, to follow the text of [`super::physics_text`] with
+/// `observe.probe` set. `run.n_slots` states, `run.episode_cap` steps, `run.generation` evaluations a step at most (1:
+/// stop after the first, to look inside it).
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -118,7 +118,7 @@ fn physics_probe(@builtin(global_invocation_id) gid: vec3<u32>) {
     if (slot >= run.n_slots) { return; }
 ";
 
-/// A loop over `count` fields from field `start` on; `body` is given the field's place in the buffer.
+/// Returns a loop over `count` fields from field `start` on; `body` is given the field's place in the buffer.
 fn copy(start: usize, count: usize, body: impl Fn(&str) -> String) -> String {
     let place = format!("probe_inout[({start}u + k) * run.n_slots + slot]");
     format!("    for (var k = 0u; k < at_run_time({count}u); k++) {{ {} }}\n", body(&place))
@@ -158,7 +158,7 @@ fn axes(at: usize, name: impl Fn(usize) -> String, count: usize) -> String {
     (0..3 * count).map(axis).collect()
 }
 
-/// Five numbers a slot, -1 where it is empty.
+/// Five numbers per slot, -1 where it is empty.
 fn slots(start: usize, count: usize) -> String {
     let values = ["f32(slot_pair[k])", "slot_dist[k]", "slot_point[k].x", "slot_point[k].y", "slot_point[k].z"];
     let stores: String = (0..5)

@@ -8,7 +8,7 @@ use crate::kernel::wgsl::float_literal;
 /// Longest expression that is still written inside another one.
 const INLINE_LENGTH: usize = 90;
 
-/// The tape's text, indented by one level.
+/// Returns the tape's text, indented by one level.
 pub(super) fn body(tape: &Tape) -> String {
     let mut writer = Writer {
         tape,
@@ -22,7 +22,7 @@ pub(super) fn body(tape: &Tape) -> String {
     writer.out
 }
 
-/// How often, and from how many block scopes, the living code uses each node.
+/// Returns how often, and from how many block scopes, the living code uses each node.
 fn uses(tape: &Tape) -> Vec<Use> {
     let mut uses = vec![Use::default(); tape.nodes.len()];
     let mut scopes = ScopeWalk::of(tape);
@@ -222,7 +222,8 @@ impl Writer<'_> {
     }
 }
 
-/// Whether what follows `text` is an argument or the right side of an assignment, not the operand of a comparison.
+/// Returns whether what follows `text` is an argument or the right side of an assignment, not the operand of a
+/// comparison.
 fn begins_whole(text: &str) -> bool {
     let text = text.trim_end();
     let compares = ["==", "!=", "<=", ">="].iter().any(|operator| text.ends_with(operator));

@@ -13,9 +13,10 @@ use super::{
 };
 use crate::physics::model::{Model, joint};
 
-/// The function `physics_slopes()`, to follow the text of [`super::physics_text`]: of the velocity after one step at the private
-/// `qpos_0`, `qvel_0` and `act_K` it sets the derivatives `slope_qpos`, `slope_qvel` and `slope_act_K`, and `slope_free`: 1 within
-/// the joint's range, 0 beyond, where the limit takes over and the derivatives are not those of the step.
+/// Returns the function `physics_slopes()`, to follow the text of [`super::physics_text`]: of the velocity after one
+/// step at the private `qpos_0`, `qvel_0` and `act_K` it sets the derivatives `slope_qpos`, `slope_qvel` and
+/// `slope_act_K`, and `slope_free`: 1 within the joint's range, 0 beyond, where the limit takes over and the
+/// derivatives are not those of the step.
 ///
 /// A step is `v' = v + h (M + h B)^-1 F(q, v, act)`, `q' = q + h v'`: Euler with implicit damping.
 ///
@@ -49,7 +50,7 @@ pub fn slopes_text(model: &Model, options: &Options) -> Result<String, StepperEr
     Ok(format!("{text}\nfn physics_slopes() {{\n{}}}\n", trace.finish()))
 }
 
-/// The force on the only dof of a robot without contacts and limits, and its inertia.
+/// Returns the force on the only dof of a robot without contacts and limits, and its inertia.
 fn smooth<'t>(trace: &'t Trace, robot: &Robot, q: Ex<'t>, v: Ex<'t>, act: &[Ex<'t>]) -> (Ex<'t>, Ex<'t>) {
     let (model, tree, state) = (robot.model, &robot.tree, ([q], [v]));
     let kin = kinematics(trace, model, tree, &state.0);

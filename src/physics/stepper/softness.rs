@@ -50,7 +50,7 @@ impl Softness {
         })
     }
 
-    /// The five numbers as traced constants.
+    /// Returns the five numbers as traced constants.
     pub fn traced<'t>(&self, trace: &'t Trace) -> Row<'t> {
         Row {
             stiffness: trace.num(self.stiffness),
@@ -78,7 +78,7 @@ pub struct Row<'t> {
 }
 
 impl<'t> Row<'t> {
-    /// The impedance at distance `pos` from the margin.
+    /// Returns the impedance at distance `pos` from the margin.
     pub fn impedance(&self, pos: Ex<'t>) -> Ex<'t> {
         let [low, high] = self.impedance;
         let rise = high - low;
@@ -93,7 +93,7 @@ impl<'t> Row<'t> {
         low + rise * trace.select(self.midpoint.less(x), above, below)
     }
 
-    /// The weight D at `impedance`, `diagonal` being the approximate diagonal of J M^-1 J^T.
+    /// Returns the weight D at `impedance`, `diagonal` being the approximate diagonal of J M^-1 J^T.
     pub fn weight(&self, impedance: Ex<'t>, diagonal: impl super::fold::IntoEx<'t>) -> Ex<'t> {
         let diagonal = diagonal.into_ex(impedance.trace);
         impedance / ((1.0 - impedance) * diagonal)

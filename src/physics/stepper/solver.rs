@@ -119,9 +119,9 @@ impl<'t> Solver<'_, 't> {
         vars.iter().map(|var| self.trace.get(var)).collect()
     }
 
-    /// The pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only add to
-    /// them; none where no row is stiff. Rows a million times stiffer than the inertia leave rounding of its size, and
-    /// a step in a direction that seems to resist nothing would be endless.
+    /// Returns the pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only
+    /// add to them; none where no row is stiff. Rows a million times stiffer than the inertia leave rounding of its
+    /// size, and a step in a direction that seems to resist nothing would be endless.
     fn least_pivots(&self) -> Vec<Ex<'t>> {
         if !is_stiff(self.settled) {
             return vec![];

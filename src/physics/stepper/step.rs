@@ -47,7 +47,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The robot's own integrator, 30 iterations, places for contacts as the robot needs them, nothing observed.
+    /// Makes the robot's own integrator, 30 iterations, places for contacts as the robot needs them, nothing observed.
     pub fn of(model: &Model) -> Self {
         Self {
             integrator: Integrator::of(model),
@@ -90,7 +90,7 @@ impl<'a> Robot<'a> {
         Ok(Self { model, tree, pairs, slots, muscles, options: options.clone() })
     }
 
-    /// Whether some row is stiff enough for a multiplier.
+    /// Returns whether some row is stiff enough for a multiplier.
     pub fn has_multipliers(&self) -> bool {
         let mut limited = (0..self.model.sizes.ntendon).filter(|&t| self.model.tendon_limited[t]);
         self.pairs.iter().any(Pair::is_stiff) || limited.any(|t| has_stiff_limit(self.model, t))
@@ -117,8 +117,8 @@ impl<'a> Robot<'a> {
     }
 }
 
-/// The stepper's part of a module: `#import`s, constants, private variables, `physics_step`, and (where something is
-/// observed) `physics_observe`.
+/// Returns the stepper's part of a module: `#import`s, constants, private variables, `physics_step`, and (where
+/// something is observed) `physics_observe`.
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -204,7 +204,7 @@ struct Start<'a, 't> {
     act: &'a [Ex<'t>],
 }
 
-/// One forward evaluation: sets `qacc`. Returns the solver's last step.
+/// Returns one forward evaluation: sets `qacc`. Returns the solver's last step.
 fn forward<'t>(
     trace: &'t Trace,
     robot: &Robot,

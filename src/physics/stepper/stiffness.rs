@@ -1,9 +1,9 @@
 //! How stiff rows may be in `f32`.
 //!
-//! A contact's stiffness here is a pure number: the sum of its rows' weights D times the inverse weight of its bodies, about
-//! how many times faster the rows would move them than their inertia resists. Friction mu makes it `2 d / ((1 - d) mu^2)`: a
-//! pyramid of little friction is almost rigid along its normal. Each solve of Newton's system in `f32` loses that many times
-//! the rounding of its step.
+//! A contact's stiffness here is a pure number: the sum of its rows' weights D times the inverse weight of its bodies,
+//! about how many times faster the rows would move them than their inertia resists. Friction mu makes it `2 d / ((1 -
+//! d) mu^2)`: a pyramid of little friction is almost rigid along its normal. Each solve of Newton's system in `f32`
+//! loses that many times the rounding of its step.
 
 use super::{StepperError, contact::Pair, softness::Softness};
 use crate::physics::model::{Model, joint, wrap};
@@ -25,27 +25,27 @@ const ORDINARY: f64 = 300.0;
 /// A change of velocity, m/s or rad/s, that a solve of stiff rows makes and is exact enough.
 const SMALL: f64 = 1e-3;
 
-/// The stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of a
-/// diagonal entry once other movements are subtracted; the smallest share that is left at `qpos0` is the share of
+/// Returns the stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of
+/// a diagonal entry once other movements are subtracted; the smallest share that is left at `qpos0` is the share of
 /// digits that is left.
 pub fn stiffest(model: &Model) -> f64 {
     let shares = model.dof_m0.iter().zip(&model.dof_invweight0).map(|(inertia, weight)| 1.0 / (inertia * weight));
     STIFFEST * shares.fold(1.0, f64::min).max(LEAST_SHARE)
 }
 
-/// A pair's stiffness at full depth.
+/// Returns a pair's stiffness at full depth.
 pub fn stiffness(pair: &Pair) -> f64 {
     f64::from(rows(pair)) * ratio(&pair.softness) * pair.inverse_weight / pair.diagonal()
 }
 
-/// The give of the spring with which a stiff `pair` enters Newton's system, 0 for others.
+/// Returns the give of the spring with which a stiff `pair` enters Newton's system, 0 for others.
 pub fn give(model: &Model, pair: &Pair) -> f64 {
     let stiffest = stiffest(model);
     if stiffness(pair) > stiffest { pair.inverse_weight / stiffest } else { 0.0 }
 }
 
-/// A velocity (m/s, rad/s): a solve that changes some velocity by more than that in a time step is followed by another, even if no
-/// row flipped, since its error is a share of that length.
+/// Returns a velocity (m/s, rad/s): a solve that changes some velocity by more than that in a time step is followed by
+/// another, even if no row flipped, since its error is a share of that length.
 ///
 /// Errors: limits outside the subset.
 pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
@@ -65,15 +65,15 @@ pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
     Ok(if some_stiff { (ORDINARY / stiffest).min(SMALL) } else { 1.0 })
 }
 
-/// Whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which may be
-/// not at all.
+/// Returns whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which
+/// may be not at all.
 pub fn has_stiff_limit(model: &Model, tendon: usize) -> bool {
     let first = model.tendon_adr[tendon];
     let spatial = (first..first + model.tendon_num[tendon]).any(|part| model.wrap_type[part] != wrap::JOINT);
     spatial || model.tendon_invweight0[tendon] <= 0.0
 }
 
-/// Whether some row of a robot that is `settled` so is stiff.
+/// Returns whether some row of a robot that is `settled` so is stiff.
 pub fn is_stiff(settled: f64) -> bool {
     settled < 1.0
 }
@@ -102,7 +102,7 @@ mod tests {
         mjcf::compile("ball", &text).expect("the robot is in the subset").model
     }
 
-    /// Whether the ball's contact is stiff, and its [`settled`].
+    /// Returns whether the ball's contact is stiff, and its [`settled`].
     fn of(geom: &str) -> (bool, f64) {
         let model = ball(geom);
         let pairs = pairs(&model).expect("the pair is known");

@@ -17,7 +17,7 @@ impl<'t> Tangent<'t> {
         Self { trace: input.trace, seed: input.value, known: HashMap::new() }
     }
 
-    /// The derivative of `of`. At kinks it is that of the branch taken.
+    /// Returns the derivative of `of`. At kinks it is that of the branch taken.
     ///
     /// Panics: `of` calls a function that has no rule here (a bug).
     pub fn of(&mut self, of: Ex<'t>) -> Ex<'t> {
@@ -57,7 +57,7 @@ impl<'t> Tangent<'t> {
         }
     }
 
-    /// A component of `sincos`.
+    /// Returns a component of `sincos`.
     fn field(&mut self, name: &str, pair: Ex<'t>) -> Ex<'t> {
         let Value::Node(index) = pair.value else { return self.trace.num(0.0) };
         let (op, angle) = {

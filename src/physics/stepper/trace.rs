@@ -1,15 +1,16 @@
 //! A tracer: Rust arithmetic on [`Ex`] records straight-line WGSL.
 //!
-//! Constants are folded in `f64` (0, 1 and -1 vanish from sums and products), equal expressions of one block scope
-//! are computed once, unused ones are dropped, and one used once is written where it is used unless the line grows long.
-//! So a robot's sparsity (axes along coordinates, bodies in a plane, shallow trees) simplifies the code by itself.
+//! Constants are folded in `f64` (0, 1 and -1 vanish from sums and products), equal expressions of one block scope are
+//! computed once, unused ones are dropped, and one used once is written where it is used unless the line grows long. So
+//! a robot's sparsity (axes along coordinates, bodies in a plane, shallow trees) simplifies the code by itself.
 
 use std::{cell::RefCell, collections::HashMap};
 
 use super::{fold::IntoEx, render};
 
-/// Share of a sum's terms, and size of a component of a vector (of lengths in m, or a unit vector), below which it counts as zero:
-/// rounding left over from quaternions of right angles. Other constants may be as small: moments of inertia, weights, bounds.
+/// Share of a sum's terms, and size of a component of a vector (of lengths in m, or a unit vector), below which it
+/// counts as zero: rounding left over from quaternions of right angles. Other constants may be as small: moments of
+/// inertia, weights, bounds.
 pub(super) const ROUNDING: f64 = 1e-13;
 
 /// Records one WGSL function body.
@@ -89,14 +90,14 @@ pub(super) enum Statement {
 }
 
 impl Trace {
-    /// An empty body.
+    /// Makes an empty body.
     pub fn new() -> Self {
         let trace = Self::default();
         trace.push_scope();
         trace
     }
 
-    /// A constant.
+    /// Returns a constant.
     pub fn num(&self, x: f64) -> Ex<'_> {
         Ex { trace: self, value: Value::Const(x) }
     }
@@ -106,12 +107,12 @@ impl Trace {
         self.node(Op::Atom(text.into()), vec![])
     }
 
-    /// The value of `var` at this place.
+    /// Returns the value of `var` at this place.
     pub fn get(&self, var: &Var) -> Ex<'_> {
         self.read(&var.0)
     }
 
-    /// The value of the mutable place `text` (a variable, an array element) as it is now.
+    /// Returns the value of the mutable place `text` (a variable, an array element) as it is now.
     pub fn read(&self, text: &str) -> Ex<'_> {
         self.node(Op::Read(text.into()), vec![])
     }
@@ -170,7 +171,7 @@ impl Trace {
         self.tape.borrow_mut().statements.push(Statement::Comment(text.into()));
     }
 
-    /// A call of a pure function.
+    /// Returns a call of a pure function.
     pub fn call<'t>(&'t self, function: &str, args: &[Ex<'t>]) -> Ex<'t> {
         self.node(Op::Call(function.into()), args.iter().map(|arg| arg.value).collect())
     }
@@ -180,18 +181,18 @@ impl Trace {
         if if_true.value == if_false.value { if_true } else { self.call("select", &[if_false, if_true, condition]) }
     }
 
-    /// The finished body, indented by one level.
+    /// Returns the finished body, indented by one level.
     pub fn finish(self) -> String {
         render::body(&self.tape.into_inner())
     }
 
-    /// How many operations were recorded, those that turned out unused among them.
+    /// Returns how many operations were recorded, those that turned out unused among them.
     pub fn operations(&self) -> usize {
         let is_operation = |node: &&Node| !matches!(node.op, Op::Read(_) | Op::Atom(_) | Op::Field(_));
         self.tape.borrow().nodes.iter().filter(is_operation).count()
     }
 
-    /// The living statements, each with hashes of the values it uses: equal for code that computes the same.
+    /// Returns the living statements, each with hashes of the values it uses: equal for code that computes the same.
     #[cfg(test)]
     pub(super) fn meaning(&self, skip: impl Fn(&str) -> bool) -> Vec<String> {
         use std::hash::{DefaultHasher, Hash, Hasher};
@@ -272,7 +273,7 @@ impl Value {
 }
 
 impl<'t> Ex<'t> {
-    /// The constant, if it is one.
+    /// Returns the constant, if it is one.
     pub fn constant(self) -> Option<f64> {
         match self.value {
             Value::Const(x) => Some(x),
@@ -280,7 +281,7 @@ impl<'t> Ex<'t> {
         }
     }
 
-    /// Whether it is exactly zero for every state of the robot.
+    /// Returns whether it is exactly zero for every state of the robot.
     pub fn is_zero(self) -> bool {
         self.constant() == Some(0.0)
     }
@@ -306,17 +307,17 @@ impl<'t> Ex<'t> {
         self.infix("&", other)
     }
 
-    /// One holds; both are evaluated.
+    /// Makes one holds; both are evaluated.
     pub fn or(self, other: Self) -> Self {
         self.infix("|", other)
     }
 
-    /// The smaller one.
+    /// Makes the smaller one.
     pub fn min(self, other: impl IntoEx<'t>) -> Self {
         self.trace.call("min", &[self, other.into_ex(self.trace)])
     }
 
-    /// The larger one.
+    /// Makes the larger one.
     pub fn max(self, other: impl IntoEx<'t>) -> Self {
         self.trace.call("max", &[self, other.into_ex(self.trace)])
     }
@@ -326,7 +327,7 @@ impl<'t> Ex<'t> {
         self.trace.call("clamp", &[self, low.into_ex(self.trace), high.into_ex(self.trace)])
     }
 
-    /// The magnitude.
+    /// Makes the magnitude.
     pub fn abs(self) -> Self {
         self.trace.call("abs", &[self])
     }
@@ -336,7 +337,7 @@ impl<'t> Ex<'t> {
         self.trace.call("inverse_sqrt", &[self])
     }
 
-    /// A component of a WGSL vector.
+    /// Makes a component of a WGSL vector.
     pub fn field(self, name: &'static str) -> Self {
         self.trace.node(Op::Field(name), vec![self.value])
     }

@@ -17,7 +17,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The topology of `model`.
+    /// Makes the topology of `model`.
     ///
     /// Errors: a feature outside the subset.
     pub fn new(model: &Model) -> Result<Self, StepperError> {
@@ -38,7 +38,8 @@ impl Tree {
         self.ancestors.len()
     }
 
-    /// The pairs (i, j) of the lower triangle where matrices of the tree are not zero: j is i or an ancestor of i.
+    /// Returns the pairs (i, j) of the lower triangle where matrices of the tree are not zero: j is i or an ancestor of
+    /// i.
     pub fn pattern(&self) -> impl Iterator<Item = (usize, usize)> {
         self.ancestors
             .iter()
@@ -46,19 +47,19 @@ impl Tree {
             .flat_map(|(i, above)| std::iter::once((i, i)).chain(above.iter().map(move |&j| (i, j))))
     }
 
-    /// The body that carries `body`'s parent rigidly; 0 is the world.
+    /// Returns the body that carries `body`'s parent rigidly; 0 is the world.
     pub fn parent(&self, model: &Model, body: usize) -> usize {
         model.body_weldid[model.body_parentid[body]]
     }
 }
 
-/// The dofs of the body's own joints.
+/// Returns the dofs of the body's own joints.
 pub fn own_dofs(model: &Model, body: usize) -> std::ops::Range<usize> {
     let first = usize::try_from(model.body_dofadr[body]).unwrap_or(0);
     first..first + model.body_dofnum[body]
 }
 
-/// The body's own joints.
+/// Returns the body's own joints.
 pub fn own_joints(model: &Model, body: usize) -> std::ops::Range<usize> {
     let first = usize::try_from(model.body_jntadr[body]).unwrap_or(0);
     first..first + model.body_jntnum[body]

@@ -26,14 +26,14 @@ pub struct Batch {
     pub setups: Vec<ArmSetup>,
     /// The angle that each always starts from, if it does.
     pub angles: Vec<Option<f32>>,
-    /// Physics steps an environment step.
+    /// Physics steps per environment step.
     pub frame_skip: u32,
     task: ArmBalanceConfig,
     seed: u64,
 }
 
 impl Batch {
-    /// The arms of `config`; `None` if it does not ask for forward sensitivities.
+    /// Returns the arms of `config`; `None` if it does not ask for forward sensitivities.
     ///
     /// Errors: a robot that does not compile (a bug).
     pub fn of(config: &Config) -> Result<Option<Self>, PlanError> {
@@ -67,7 +67,7 @@ impl Batch {
         Learnt::untaught(&self.spec, &self.setups)
     }
 
-    /// Where the arms start in an iteration, drawn from `stream`.
+    /// Returns where the arms start in an iteration, drawn from `stream`.
     pub fn starts(&self, iteration: u32, stream: Stream) -> Vec<ArmStart> {
         let key = stream_key(self.seed, stream);
         let task = &self.task;
@@ -84,7 +84,8 @@ impl Batch {
         self.angles.iter().enumerate().map(draw).collect()
     }
 
-    /// The return of an episode, in the unit of the task: its physics steps count as so many parts of an environment step.
+    /// Returns the return of an episode, in the unit of the task: its physics steps count as so many parts of an
+    /// environment step.
     pub fn episode_return(&self, outcome: &ArmOutcome) -> f64 {
         let task = &self.task;
         let angle = task.reward_angle_weight * f64::from(outcome.loss);
@@ -98,7 +99,7 @@ impl Batch {
     }
 }
 
-/// An arm for each combination; seeds vary fastest.
+/// Returns an arm for each combination; seeds vary fastest.
 fn arms(
     learning: &ForwardSensitivityConfig,
     seed: u64,

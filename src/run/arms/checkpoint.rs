@@ -1,4 +1,5 @@
-//! The state of a batch, and its checkpoints: the weights and their momentum, F32 `[arms, neurons, 2]`, in the files of all runs.
+//! The state of a batch, and its checkpoints: the weights and their momentum, F32 `[arms, neurons, 2]`, in the files of
+//! all runs.
 
 use std::path::Path;
 
@@ -33,7 +34,7 @@ pub fn save(path: &Path, config: &Config, state: &ArmState) -> Result<(), RunErr
     save_arms(path, config, &state.standing, &tensors)
 }
 
-/// What a checkpoint of a run with the same arms, of `neurons` neurons, holds.
+/// Returns what a checkpoint of a run with the same arms, of `neurons` neurons, holds.
 ///
 /// Errors: it is of another run, or holds values that no run writes.
 pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<ArmState, RunError> {
@@ -46,7 +47,7 @@ pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<
     Ok(ArmState { standing: checkpoint.standing()?, learnt })
 }
 
-/// The newest checkpoint of a run directory, if there is one.
+/// Returns the newest checkpoint of a run directory, if there is one.
 ///
 /// Errors: as those of the newest checkpoint of any run.
 pub fn newest(dir: &RunDir, config: &Config, neurons: usize) -> Result<Option<ArmState>, RunError> {

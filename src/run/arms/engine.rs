@@ -25,7 +25,8 @@ use crate::{
 
 /// Macro steps a dispatch at most.
 const CHUNK: usize = 400;
-/// Macro steps of all arms a dispatch at most, unless a window has more: a second or two on a software renderer, far less on a GPU.
+/// Macro steps of all arms a dispatch at most, unless a window has more: a second or two on a software renderer, far
+/// less on a GPU.
 const WORK: usize = 400 * 256;
 
 /// What is an arm's own.
@@ -104,7 +105,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Self::laid_out(gpu, spec, model, setups, ArmLayout::of(traits.software, traits.subgroup))
     }
 
-    /// The same with a layout of one's own.
+    /// Makes the same with a layout of one's own.
     ///
     /// Errors: as [`Self::new`].
     pub fn laid_out(
@@ -181,7 +182,7 @@ impl<'gpu> ArmEngine<'gpu> {
         self.workspace.write(BufferId::ArmWeights, &all);
     }
 
-    /// What they have learnt.
+    /// Returns what they have learnt.
     pub fn learnt(&mut self) -> Result<Learnt, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let all: Vec<[f32; 2]> = self.workspace.read(BufferId::ArmWeights)?;
@@ -190,7 +191,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(Learnt { weights: of(0), momentum: of(padded) })
     }
 
-    /// One iteration of all arms; `None` if `keep_going` said no.
+    /// Returns one iteration of all arms; `None` if `keep_going` said no.
     pub fn iterate(
         &mut self,
         starts: &[ArmStart],
@@ -222,7 +223,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(all.chunks_exact(padded + 4).map(|arm| [&arm[..n], &arm[padded..]].concat()).collect())
     }
 
-    /// An iteration of arm `arm` alone, nothing being learnt, macro step by macro step.
+    /// Returns an iteration of arm `arm` alone, nothing being learnt, macro step by macro step.
     pub fn watch(&mut self, arm: usize, start: ArmStart) -> Result<ArmMotion, RunError> {
         let chunk = CHUNK.next_multiple_of(self.spec.window);
         let kernel = self.spec.kernel(&self.model, self.layout, chunk);
@@ -291,7 +292,8 @@ impl<'gpu> ArmEngine<'gpu> {
     }
 }
 
-/// Optimal length of the muscles and length of their tendons, m, where the tendon has the share `ratio` of both at angle 0.
+/// Optimal length of the muscles and length of their tendons, m, where the tendon has the share `ratio` of both at
+/// angle 0.
 pub fn muscle_lengths(model: &Model, ratio: f64) -> [f64; 2] {
     let whole = match Muscle::of(model, 0).map(|muscle| muscle.laws.path) {
         Some(Path::Hinge { arms: [c1, c2], .. }) => c1.hypot(c2),

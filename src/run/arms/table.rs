@@ -27,7 +27,7 @@ const LONGEST: usize = 1 << 24;
 /// Longest line of `arms.jsonl`; an arm has about two hundred.
 const LONGEST_LINE: u64 = 1 << 25;
 
-/// An iteration, a number an arm.
+/// An iteration, one number per arm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArmLine {
     /// Number of the iteration, from 0.
@@ -56,21 +56,21 @@ pub struct ArmLine {
     pub below_100_hz: Vec<f32>,
 }
 
-/// JSON has no NaN; an arm that ceased to be numbers leaves null.
+/// JSON has no NaN; an arm that became non-finite leaves null.
 fn nulls_are_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
     let values = Vec::<Option<f32>>::deserialize(deserializer)?;
     Ok(values.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect())
 }
 
 impl ArmLine {
-    /// How many arms it tells of, by column.
+    /// Returns how many arms it tells of, by column.
     fn lengths(&self) -> [usize; 8] {
         let Self { loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz, .. } = self;
         let floats = [loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz].map(Vec::len);
         std::array::from_fn(|k| floats.get(k).copied().unwrap_or(self.rates_hz.len()))
     }
 
-    /// What `outcomes` and spikes by neuron `[arms][neurons + 4]` come to.
+    /// Makes what `outcomes` and spikes by neuron `[arms][neurons + 4]` come to.
     pub fn new(generation: u32, batch: &Batch, outcomes: &[ArmOutcome], spikes: &[Vec<u32>]) -> Self {
         let steps = batch.spec.steps as f32;
         let seconds = steps * batch.model.opt.timestep as f32;
@@ -129,7 +129,7 @@ pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<LineWriter, RunErr
     Ok(LineWriter::append_to(&path)?)
 }
 
-/// What the `arms` arms of a run did, iteration by iteration; a torn last line is left out.
+/// Returns what the `arms` arms of a run did, iteration by iteration; a torn last line is left out.
 ///
 /// Errors: a file that cannot be read, or another line that is none, or one that tells of more or fewer arms.
 pub fn lines(dir: &RunDir, arms: usize) -> Result<Vec<ArmLine>, RunError> {
@@ -149,7 +149,7 @@ struct About {
     arms: Vec<ArmEntry>,
 }
 
-/// The file of what the arms did, and of which iterations it tells.
+/// Returns the file of what the arms did, and of which iterations it tells.
 ///
 /// Errors: as [`lines`].
 pub fn told(dir: &RunDir, arms: usize) -> Result<(PathBuf, Vec<u32>), RunError> {
@@ -158,7 +158,7 @@ pub fn told(dir: &RunDir, arms: usize) -> Result<(PathBuf, Vec<u32>), RunError> 
     Ok((path, lines.iter().map(|line| line.generation).collect()))
 }
 
-/// The arms of a run directory.
+/// Returns the arms of a run directory.
 ///
 /// Errors: `arms.json` cannot be read.
 pub fn entries(dir: &RunDir) -> Result<Vec<ArmEntry>, RunError> {

@@ -74,7 +74,7 @@ impl Trainer for Arms {
         self.state.standing
     }
 
-    /// An iteration that is cut off is taken back.
+    /// Returns an iteration that is cut off is taken back.
     fn next(&mut self, engine: &mut ArmEngine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let generation = self.state.standing.generation;
@@ -159,7 +159,7 @@ impl Trainer for Arms {
     }
 }
 
-/// The arms of a configuration that asks for some.
+/// Returns the arms of a configuration that asks for some.
 fn batch(config: &Config) -> Result<Batch, RunError> {
     Ok(Batch::of(config)?.ok_or_else(|| PlanError::Part("the configuration asks for no arms".into()))?)
 }
@@ -181,8 +181,8 @@ fn first_state(session: &Session, batch: &Batch) -> Result<ArmState, RunError> {
 }
 
 impl Arms {
-    /// At least `evaluation.episodes` fresh starts, nothing being learnt: the mean return of those that stayed finite, if any did,
-    /// and how many did not.
+    /// At least `evaluation.episodes` fresh starts, nothing being learnt: the mean return of those that stayed finite,
+    /// if any did, and how many did not.
     fn evaluate(
         &self,
         engine: &mut ArmEngine,
@@ -227,7 +227,7 @@ fn rounds(config: &Config, engine: &ArmEngine) -> u32 {
     config.evaluation.episodes.div_ceil(engine.arms() as u32)
 }
 
-/// Whether an arm ceased to be a number.
+/// Returns whether an arm became non-finite.
 fn is_broken(outcome: &ArmOutcome) -> bool {
     outcome.broken != 0 || !outcome.loss.is_finite()
 }

@@ -46,14 +46,14 @@ pub fn save_arms(
 }
 
 impl Checkpoint {
-    /// How far the run was.
+    /// Returns how far the run was.
     ///
     /// Errors: a header entry that is missing or no number.
     pub fn standing(&self) -> Result<Standing, RunError> {
         Ok(Standing { generation: self.generation(), frames: self.frames(), best_eval: self.best_eval()? })
     }
 
-    /// A tensor of finite numbers.
+    /// Returns a tensor of finite numbers.
     ///
     /// Errors: it is missing, of another shape, or holds something else.
     pub fn f32s(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, RunError> {

@@ -19,7 +19,8 @@ const EVALUATION: &str = "evaluation.task";
 const PHASES: &str = "phases";
 /// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
-/// Fields that came after this version of the format: a header lacks them at their defaults, as one that was written before.
+/// Fields that came after this version of the format: a header lacks them at their defaults, as one that was written
+/// before.
 const LATER: [&str; 2] = ["algorithm.episodes", "algorithm.common_starts"];
 /// What else a header may hold.
 const OTHERS: [&str; 13] = [
@@ -40,7 +41,7 @@ const OTHERS: [&str; 13] = [
 /// Differences that are listed.
 const SHOWN: usize = 5;
 
-/// The header entries that tell runs apart.
+/// Returns the header entries that tell runs apart.
 pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
     let part = |key: &str| config.text_without(key, &LATER).unwrap_or_default();
     let mut header: HashMap<String, String> =
@@ -65,7 +66,7 @@ impl Checkpoint {
         }
     }
 
-    /// The configuration of the run that wrote it, as far as it shapes results.
+    /// Returns the configuration of the run that wrote it, as far as it shapes results.
     pub fn config_text(&self) -> Result<String, RunError> {
         let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
         let fields: Vec<String> = FIELDS.iter().map(field).collect::<Result<_, _>>()?;
@@ -73,7 +74,7 @@ impl Checkpoint {
         Ok(format!("(\n{}{})\n", fields.concat(), evaluation.unwrap_or_default()))
     }
 
-    /// Text of the user's robot, where the task had one.
+    /// Text of the user-supplied robot, where the task had one.
     pub fn robot(&self) -> Option<&str> {
         self.header.get("robot").map(String::as_str)
     }
@@ -108,7 +109,7 @@ impl Checkpoint {
         self.other(config, task_id)?.map_or(Ok(()), |(other, _)| Err(self.bad(other)))
     }
 
-    /// The same, `config` being that of the run directory around it.
+    /// Returns the same, `config` being that of the run directory around it.
     ///
     /// Errors: what differs, and what to put back.
     pub fn refuse_other_config(&self, config: &Config, task_id: &str) -> Result<(), RunError> {
@@ -142,7 +143,8 @@ impl Checkpoint {
         Ok(None)
     }
 
-    /// The fields in which `config` differs from the header; `None` if the header's values are none of this version.
+    /// Returns the fields in which `config` differs from the header; `None` if the header's values are none of this
+    /// version.
     fn differences(&self, config: &Config) -> Option<Vec<Difference>> {
         let entry = |key: &str| self.header.get(key).map(|text| format!("    {key}: {text},\n"));
         let more: String = [CURRICULUM, PHASES].into_iter().filter_map(entry).collect();
@@ -158,7 +160,7 @@ impl Checkpoint {
     }
 }
 
-/// What differs, in words, and the fields as they were.
+/// Returns what differs, in words, and the fields as they were.
 fn differs(differences: &[Difference]) -> (String, String) {
     let list = |of: fn(&Difference) -> &str, between: &str| {
         // a variant's fields are not there in another one

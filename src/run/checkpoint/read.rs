@@ -1,4 +1,5 @@
-//! From a file to a state. Nothing in a file is believed: what is read is bounded by the file's size, and every value is checked.
+//! From a file to a state. Nothing in a file is believed: what is read is bounded by the file's size, and every value
+//! is checked.
 
 use std::{
     collections::HashMap,
@@ -22,7 +23,8 @@ use crate::{
     },
 };
 
-/// Longest header that is read: ours have a few kilobytes, and the text of the user's robot, at most half of this.
+/// Longest header that is read: ours have a few kilobytes, and the text of the user-supplied robot, at most half of
+/// this.
 const LONGEST_HEADER: usize = 1 << 20;
 
 /// A checkpoint as read: sound as a file, its values not looked at yet.
@@ -60,12 +62,12 @@ impl Checkpoint {
         Ok(read)
     }
 
-    /// The generation that comes next after what it holds.
+    /// Returns the generation that comes next after what it holds.
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The seed of its run.
+    /// Returns the seed of its run.
     pub fn seed(&self) -> Result<u64, RunError> {
         self.number("seed", |_| true)
     }
@@ -75,7 +77,7 @@ impl Checkpoint {
         self.frames
     }
 
-    /// The state from which a run goes on, for a plan of the same task, network and algorithm.
+    /// Returns the state from which a run goes on, for a plan of the same task, network and algorithm.
     pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_ranks()?;
         let mut state = self.learnt(config, plan)?;
@@ -89,7 +91,7 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// The state in which another run begins with what was learnt, and with whatever else it is to `keep`.
+    /// Returns the state in which another run begins with what was learnt, and with whatever else it is to `keep`.
     pub fn beginning(&self, config: &Config, plan: &Plan, keep: Kept) -> Result<TrainState, RunError> {
         let mut state = self.learnt(config, plan)?;
         if keep.optimizer {
@@ -123,7 +125,7 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// The phase of the run of `config` that it is in.
+    /// Returns the phase of the run of `config` that it is in.
     pub fn phase(&self, config: &Config) -> Result<Phase, RunError> {
         if config.phases.is_empty() {
             return Ok(Phase::default());
@@ -147,12 +149,12 @@ impl Checkpoint {
         }
     }
 
-    /// An error of this file.
+    /// Returns an error of this file.
     pub(crate) fn bad(&self, reason: String) -> RunError {
         RunError::checkpoint(&self.path, reason)
     }
 
-    /// A new run's state that starts from the learnt parameters and normaliser.
+    /// Returns a new run's state that starts from the learnt parameters and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_robot(config)?;
         self.refuse_other_task(config, plan)?;
@@ -166,7 +168,7 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// What the lives came to that are over in the generation of `job`, which this file is at.
+    /// Returns what the lives came to that are over in the generation of `job`, which this file is at.
     pub fn open(&self, plan: &Plan, job: &Job) -> Result<OpenGeneration, RunError> {
         let episode_cap = job.episode_cap;
         let mut open = OpenGeneration::default();
@@ -244,8 +246,8 @@ impl Checkpoint {
         )))
     }
 
-    /// Every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its values row by row;
-    /// in the order of their names.
+    /// Returns every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its
+    /// values row by row; in the order of their names.
     ///
     /// Errors: one that is no matrix of F64.
     pub fn matrices_of(&self, prefix: &str) -> Result<Vec<(String, usize, Vec<f64>)>, RunError> {
@@ -317,7 +319,7 @@ impl Checkpoint {
     }
 }
 
-/// The sums whose low and high halves are `halves`.
+/// Returns the sums whose low and high halves are `halves`.
 fn sums(halves: Vec<u64>) -> Vec<i128> {
     halves.chunks(2).map(|halves| (u128::from(halves[1]) << 64 | u128::from(halves[0])) as i128).collect()
 }
@@ -328,7 +330,7 @@ const FINITE: Rule = (f64::is_finite, "finite");
 const NON_NEGATIVE: Rule = (|x| x.is_finite() && x >= 0.0, "finite and at least 0");
 const SHARE: Rule = (|x| (0.0..=1.0).contains(&x), "between 0 and 1");
 
-/// The bytes of the file, once its header says that it is a checkpoint of this version.
+/// Returns the bytes of the file, once its header says that it is a checkpoint of this version.
 fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
     let bad = |reason: &str| RunError::checkpoint(path, reason);
     let size = match fs::metadata(path) {

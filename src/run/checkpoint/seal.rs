@@ -10,7 +10,7 @@ pub const UNSEALED: &str = "00000000";
 /// Bytes before the header.
 pub const LENGTH: usize = 8;
 
-/// Where the header is in `file`, as its first bytes say; `None` if it would end beyond `size`.
+/// Returns where the header is in `file`, as its first bytes say; `None` if it would end beyond `size`.
 pub fn header(file: &[u8], size: u64) -> Option<Range<usize>> {
     let length = u64::from_le_bytes(*file.first_chunk::<LENGTH>()?);
     let end = length.checked_add(LENGTH as u64).filter(|end| *end <= size)?;
@@ -25,7 +25,7 @@ pub fn seal(file: &mut [u8]) {
     }
 }
 
-/// Why the checksum of `file` is not right, if it is not.
+/// Returns why the checksum of `file` is not right, if it is not.
 pub fn broken(file: &[u8]) -> Option<String> {
     let Some(place) = place(file) else { return Some("it has no checksum".into()) };
     let (expected, found) = (String::from_utf8_lossy(&file[place.clone()]).into_owned(), checksum(file, &place));

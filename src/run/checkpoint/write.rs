@@ -58,7 +58,7 @@ pub fn save(
     Ok(write_atomically(path, &bytes)?)
 }
 
-/// The bytes of a checkpoint.
+/// Returns the bytes of a checkpoint.
 pub fn encode(
     config: &Config,
     plan: &Plan,
@@ -106,7 +106,7 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
     tensors
 }
 
-/// What the lives of an open generation came to.
+/// Returns what the lives of an open generation came to.
 fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let column = |name: &str, dtype, of: fn(&EpisodeRecord) -> [u8; 4]| {
         let mut data = Vec::with_capacity(4 * open.lived());
@@ -136,7 +136,7 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     ]
 }
 
-/// The header entries of `state`, the checksum open.
+/// Returns the header entries of `state`, the checksum open.
 fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
     let mut header = identity(config, plan.task.id());
     if let Some(robot) = config.task.robot().and_then(Robot::text) {
@@ -161,13 +161,13 @@ fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, S
     header
 }
 
-/// An image as a list: 3 where an entry comes from entry 2 (from 0), -3 where it changes sign on the way.
+/// Returns an image as a list: 3 where an entry comes from entry 2 (from 0), -3 where it changes sign on the way.
 fn signed(image: &Image) -> String {
     let entry = |(of, negated): (&usize, &bool)| format!("{}{}", if *negated { "-" } else { "" }, of + 1);
     format!("[{}]", image.of.iter().zip(&image.negated).map(entry).collect::<Vec<_>>().join(", "))
 }
 
-/// The same file with the header's metadata in the order of its keys: the library writes them in any order.
+/// Returns the same file with the header's metadata in the order of its keys: the library writes them in any order.
 pub(super) fn canonical(mut file: Vec<u8>) -> Vec<u8> {
     let Some(place) = seal::header(&file, file.len() as u64) else { return file };
     let parsed = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&file[place.clone()]);

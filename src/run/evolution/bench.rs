@@ -106,7 +106,7 @@ fn job(config: &Config, options: &BenchOptions) -> Job {
     }
 }
 
-/// One generation, exactly as `run` does it; a part of it is only the rollout.
+/// Returns one generation, exactly as `run` does it; a part of it is only the rollout.
 fn generation(
     engine: &mut Engine,
     state: &mut TrainState,

@@ -107,12 +107,12 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// What compiling the kernels of `passes` took, each with its module.
+    /// Returns what compiling the kernels of `passes` took, each with its module.
     pub fn compiling(&self, passes: &[PassId]) -> Duration {
         passes.iter().map(|pass| self.workspace.compiling(*pass)).sum()
     }
 
-    /// The adapter behind the device.
+    /// Returns the adapter behind the device.
     pub fn adapter(&self) -> &AdapterSummary {
         &self.workspace.gpu().adapter
     }
@@ -122,13 +122,14 @@ impl<'gpu> Engine<'gpu> {
         self.workspace.bytes()
     }
 
-    /// Bytes that are allocated on the device, read-backs included; those of the buffers where the backend does not tell.
+    /// Bytes that are allocated on the device, read-backs included; those of the buffers where the backend does not
+    /// tell.
     pub fn allocated_bytes(&self) -> u64 {
         self.workspace.gpu().allocated_bytes().unwrap_or(self.workspace.bytes())
     }
 
-    /// Uploads what `draw` takes its networks from, by the parameters `[n_params]`, and the normaliser `[2][d_obs]`, and zeroes
-    /// the sums for the next one.
+    /// Uploads what `draw` takes its networks from, by the parameters `[n_params]`, and the normaliser `[2][d_obs]`,
+    /// and zeroes the sums for the next one.
     pub fn prepare(&mut self, params: &[f64], draw: Draw, normaliser: &[f32]) -> Result<(), RunError> {
         self.resident = None;
         self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
@@ -150,7 +151,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.workspace.read_with(BufferId::Moments, take)?)
     }
 
-    /// Sets `total` to the estimate's sums over all members, an entry a parameter and whatever pads them; `false` if
+    /// Sets `total` to the estimate's sums over all members, one entry per parameter and whatever pads them; `false` if
     /// `keep_going` said no.
     pub fn gradient(
         &mut self,
@@ -181,7 +182,7 @@ impl<'gpu> Engine<'gpu> {
         Ok((params, batch))
     }
 
-    /// Whether lives of `queue` wait for slots.
+    /// Returns whether lives of `queue` wait for slots.
     fn refills(&self, job: &Job, queue: &Queue) -> bool {
         queue.count() > self.slots(job, queue) && !job.policy_only
     }
@@ -244,7 +245,7 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// The passes that open a rollout, which stand first in the plan.
+    /// Returns the passes that open a rollout, which stand first in the plan.
     fn opening(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         self.plan.passes.iter().filter_map(|pass| match pass.when {
             When::Start => {

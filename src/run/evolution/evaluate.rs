@@ -28,7 +28,7 @@ use crate::{
 /// Counter word of `gpu-ec eval`, which no training generation uses.
 pub const EVAL_GENERATION: u32 = u32::MAX;
 
-/// The configuration in the header of a checkpoint file, as far as it shapes results.
+/// Returns the configuration in the header of a checkpoint file, as far as it shapes results.
 pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
     let checkpoint = Checkpoint::read(path)?;
     let source = Source::new(&path.display().to_string(), &checkpoint.config_text()?);
@@ -93,8 +93,8 @@ pub fn evaluate(
     Ok(Some(report(&records, &terms, &names)))
 }
 
-/// The episodes `records` with the sums of their terms, `[episodes][terms]`. Those that ceased to be finite are counted, and left
-/// out of everything else.
+/// Returns the episodes `records` with the sums of their terms, `[episodes][terms]`. Those that ceased to be finite are
+/// counted, and left out of everything else.
 fn report(records: &[EpisodeRecord], terms: &[f32], names: &[Term]) -> EvalReport {
     let finite: Vec<usize> = (0..records.len()).filter(|&index| !is_non_finite(&records[index..=index])).collect();
     let n = finite.len() as f64;

@@ -2,7 +2,7 @@
 
 use crate::kernel::records::{EpisodeRecord, status};
 
-/// A member's fitness: the mean return of its `lives`, or NaN if its state ceased to be a number in one of them.
+/// Returns a member's fitness: the mean return of its `lives`, or NaN if its state became non-finite in one of them.
 pub fn fitness(lives: &[EpisodeRecord]) -> f32 {
     if lives.iter().any(|life| life.status & status::NON_FINITE != 0) {
         return f32::NAN;
@@ -13,7 +13,8 @@ pub fn fitness(lives: &[EpisodeRecord]) -> f32 {
     }
 }
 
-/// Whether a member's state or return ceased to be a number in one of its `lives`, so that it ranks below all others.
+/// Returns whether a member's state or return became non-finite in one of its `lives`, so that it ranks below all
+/// others.
 pub fn is_non_finite(lives: &[EpisodeRecord]) -> bool {
     !fitness(lives).is_finite()
 }

@@ -25,8 +25,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A generation of which some lives are over, with room for all of its `population`, `episodes` each, and what is made of
-    /// them.
+    /// Makes a generation of which some lives are over, with room for all of its `population`, `episodes` each, and
+    /// what is made of them.
     ///
     /// Errors: [`RunError::Refused`] if there is none.
     pub fn with_room(mut open: OpenGeneration, population: usize, episodes: usize) -> Result<Self, RunError> {
@@ -38,8 +38,8 @@ impl Outcome {
     }
 }
 
-/// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if `keep_going`
-/// said no, `state` untouched and `outcome` holding what is done of it.
+/// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if
+/// `keep_going` said no, `state` untouched and `outcome` holding what is done of it.
 ///
 /// `progress` hears how many lives are over.
 pub fn run_generation(
@@ -53,8 +53,8 @@ pub fn run_generation(
     Ok(live(engine, state, &mut outcome.open, job, keep_going, progress)? && tell(engine, state, outcome, keep_going)?)
 }
 
-/// Lets those lives of the generation `state.generation` be lived that are not over yet, `open` knowing which are; `false` if
-/// `keep_going` said no.
+/// Lets those lives of the generation `state.generation` be lived that are not over yet, `open` knowing which are;
+/// `false` if `keep_going` said no.
 ///
 /// After an error `open` holds those whose results do not depend on the device any more.
 pub fn live(
@@ -89,11 +89,11 @@ pub fn live(
     taken
 }
 
-/// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if `keep_going` said
-/// no, `state` untouched.
+/// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if
+/// `keep_going` said no, `state` untouched.
 ///
-/// A generation whose members all rank equal says nothing of where to go, so it takes no step: parameters and the optimizer's
-/// memory stay as they are, and no weight decays. What its members saw still counts for the normaliser.
+/// A generation whose members all rank equal says nothing of where to go, so it takes no step: parameters and the
+/// optimizer's memory stay as they are, and no weight decays. What its members saw still counts for the normaliser.
 ///
 /// Needs the distribution on the device, as [`live`] leaves them.
 pub fn tell(

@@ -33,10 +33,11 @@ pub struct Draws<'a> {
     pub resident: bool,
 }
 
-/// Sets `total` to the estimate's sums over all members, an entry a parameter and whatever pads them; the same however the
-/// members lie. Sums of integers are exact: populations keep them below 2^53.
+/// Sets `total` to the estimate's sums over all members, one entry per parameter and whatever pads them; the same
+/// however the members lie. Sums of integers are exact: populations keep them below 2^53.
 ///
-/// Needs the algorithm's kernels and distribution. `keep_going` is asked between blocks; once it says no, `false` comes back.
+/// Needs the algorithm's kernels and distribution. `keep_going` is asked between blocks; once it says no, `false` comes
+/// back.
 pub fn gradient(
     workspace: &mut Workspace,
     draws: &Draws,

@@ -1,4 +1,4 @@
-//! The first member of a run whose state ceased to be a number: told once, and kept so that it can live again.
+//! The first member of a run whose state became non-finite: told once, and kept so that it can live again.
 
 use std::slice;
 
@@ -50,13 +50,13 @@ fn is_first(episode: &u32) -> bool {
     *episode == 0
 }
 
-/// The first of `lives` in which the state or return is not finite.
+/// Returns the first of `lives` in which the state or return is not finite.
 pub fn first(lives: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
     lives.iter().find(|life| is_non_finite(slice::from_ref(*life)))
 }
 
-/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless another one was kept before in the run;
-/// returns what is to be told of it.
+/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless another one was kept before in the
+/// run; returns what is to be told of it.
 pub fn keep(
     dir: &RunDir,
     config: &Config,

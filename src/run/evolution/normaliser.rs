@@ -26,7 +26,7 @@ impl Normaliser {
         self.m2.iter().map(|m2| if self.count > 0.0 { (m2 / self.count).max(0.0).sqrt() } else { 1.0 }).collect()
     }
 
-    /// What the kernels take, `[2][d_obs]`: mean and `1 / max(std, floor)`.
+    /// Returns what the kernels take, `[2][d_obs]`: mean and `1 / max(std, floor)`.
     pub fn upload(&self) -> Vec<f32> {
         let mean = self.mean.iter().map(|mean| *mean as f32);
         let inverse = self.std().into_iter().map(|std| (1.0 / std.max(self.std_floor)) as f32);
@@ -58,7 +58,8 @@ impl Normaliser {
         self.count += count;
     }
 
-    /// Makes of these statistics those of the same states and their mirror images, so that both are scaled alike to the last bit.
+    /// Makes of these statistics those of the same states and their mirror images, so that both are scaled alike to the
+    /// last bit.
     pub fn reflect(&mut self, image: &Image) {
         let (mean, m2) = (self.mean.clone(), self.m2.clone());
         for (i, (of, sign)) in image.of.iter().zip(image.signs()).enumerate() {

@@ -58,7 +58,7 @@ impl Phase {
     }
 }
 
-/// The cap on training episodes after `frames` frames; it depends on nothing else.
+/// Returns the cap on training episodes after `frames` frames; it depends on nothing else.
 pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u64) -> usize {
     let Some(curriculum) = curriculum else { return full };
     let (from, to) = (curriculum.grow_from_frames, curriculum.grow_to_frames);

@@ -1,4 +1,5 @@
-//! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where members have m.
+//! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where
+//! members have m.
 
 use crate::{
     kernel::records::{EpisodeRecord, status},
@@ -47,7 +48,7 @@ impl OpenGeneration {
         Ok(())
     }
 
-    /// Whether `record` is that of an episode that is over.
+    /// Returns whether `record` is that of an episode that is over.
     pub fn has_lived(record: &EpisodeRecord) -> bool {
         record.status & status::DONE != 0
     }
@@ -67,7 +68,7 @@ impl OpenGeneration {
         self.lived
     }
 
-    /// Whether all are.
+    /// Returns whether all are.
     pub fn is_whole(&self) -> bool {
         self.lived == self.episodes.len()
     }
@@ -77,7 +78,7 @@ impl OpenGeneration {
         self.episodes.iter().filter(|record| Self::has_lived(record))
     }
 
-    /// The lives that are not.
+    /// Returns the lives that are not.
     pub fn queue(&self) -> Queue {
         let rest = self.episodes.iter().rposition(Self::has_lived).map_or(0, |last| last + 1);
         let waits = |life: &u32| !Self::has_lived(&self.episodes[*life as usize]);
@@ -117,7 +118,7 @@ impl OpenGeneration {
         self.terms.forget_first();
     }
 
-    /// Whether the life of this number is over.
+    /// Returns whether the life of this number is over.
     pub fn is_over(&self, life: usize) -> bool {
         self.episodes.get(life).is_some_and(Self::has_lived)
     }

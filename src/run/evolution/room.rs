@@ -11,8 +11,8 @@ pub fn make_room<T>(list: &mut Vec<T>, count: usize, what: &str) -> Result<(), R
     list.try_reserve_exact(count.saturating_sub(list.len())).map_err(refused)
 }
 
-/// Refuses `population` members of so many `episodes` if the system does not give the memory that a run needs for them beyond
-/// the bytes that are `taken` already.
+/// Refuses `population` members of so many `episodes` if the system does not give the memory that a run needs for them
+/// beyond the bytes that are `taken` already.
 ///
 /// Errors: [`RunError::Refused`].
 pub fn refuse_too_many(population: usize, episodes: usize, taken: usize) -> Result<(), RunError> {
@@ -21,7 +21,7 @@ pub fn refuse_too_many(population: usize, episodes: usize, taken: usize) -> Resu
     room.try_reserve_exact(wanted).map_err(|_| no_room(population, episodes))
 }
 
-/// That there is no memory for `population` members of so many `episodes`.
+/// Returns that there is no memory for `population` members of so many `episodes`.
 pub fn no_room(population: usize, episodes: usize) -> RunError {
     too_many("members", population, host_bytes_a_member(episodes))
 }

@@ -30,17 +30,17 @@ pub struct TrainState {
 }
 
 impl TrainState {
-    /// The state before the first generation.
+    /// Makes the state before the first generation.
     pub fn new(config: &Config, plan: &Plan) -> Self {
         Self::with(config, plan, &|| plan.network.initial(&plan.io, stream_key(config.seed, Stream::Initial)))
     }
 
-    /// The same for parameters that come from elsewhere: large networks take seconds to draw theirs.
+    /// Makes the same for parameters that come from elsewhere: large networks take seconds to draw theirs.
     pub fn blank(config: &Config, plan: &Plan) -> Self {
         Self::with(config, plan, &|| vec![0.0; plan.n_params()])
     }
 
-    /// How far it is.
+    /// Returns how far it is.
     pub fn standing(&self) -> Standing {
         Standing { generation: self.generation, frames: self.frames, best_eval: self.best_eval }
     }

@@ -48,7 +48,7 @@ impl Measured {
     }
 }
 
-/// The metrics of the generation in `outcome`, which led to `state`.
+/// Returns the metrics of the generation in `outcome`, which led to `state`.
 pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured: &Measured) -> GenerationMetrics {
     let episodes = &outcome.open.episodes;
     let a_member = engine.plan.episodes;
@@ -86,7 +86,7 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
     }
 }
 
-/// The means of the terms of the reward over a generation, by their names.
+/// Returns the means of the terms of the reward over a generation, by their names.
 fn return_terms(task: &dyn Task, open: &OpenGeneration) -> Map<String, Value> {
     let means = open.terms.means(&open.episodes).unwrap_or_default();
     let terms = task.terms().into_iter().zip(means).filter(|(term, _)| term.is_reward);

@@ -5,8 +5,8 @@ use crate::{kernel::records::EpisodeRecord, run::evolution::fitness::is_non_fini
 /// Units of a sum in 1: sums are whole numbers, so that the order in which episodes end does not matter.
 const UNITS: f64 = (1u64 << 32) as f64;
 
-/// The terms of the episodes of a generation that are over: a row for each of the first ones, which may have to be lived again
-/// (they feed the normaliser), and a sum over the others.
+/// The terms of the episodes of a generation that are over: a row for each of the first ones, which may have to be
+/// lived again (they feed the normaliser), and a sum over the others.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Terms {
     /// How many terms there are.
@@ -50,7 +50,8 @@ impl Terms {
         rows.filter(move |(life, _)| has_lived(*life)).map(|(_, row)| row)
     }
 
-    /// Returns the mean of each term over the finite ones of `episodes`, all of which are over; `None` where there is none.
+    /// Returns the mean of each term over the finite ones of `episodes`, all of which are over; `None` where there is
+    /// none.
     pub fn means(&self, episodes: &[EpisodeRecord]) -> Option<Vec<f64>> {
         let is_finite = |episode: &EpisodeRecord| !is_non_finite(std::slice::from_ref(episode));
         let finite = episodes.iter().filter(|episode| is_finite(episode)).count();

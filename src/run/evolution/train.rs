@@ -195,7 +195,7 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
     }
 }
 
-/// What the newest checkpoint of the run directory holds, if there is one.
+/// Returns what the newest checkpoint of the run directory holds, if there is one.
 fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, OpenGeneration)>, RunError> {
     let config = &session.config;
     newest(&session.dir, |checkpoint| {
@@ -206,7 +206,7 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Op
     })
 }
 
-/// The job of the next training generation of `state`, whose task is `task`.
+/// Returns the job of the next training generation of `state`, whose task is `task`.
 pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job {
     let now = state.config(config);
     let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);

@@ -43,8 +43,8 @@ struct Candidate {
     of: Box<dyn Fn(Variant) -> Variant>,
 }
 
-/// The engine of `plan`, [`measured`] where there is a cache; in the usual variant without one and on software drivers, for
-/// which the usual variant is made, and whose timings other jobs disturb.
+/// Returns the engine of `plan`, [`measured`] where there is a cache; in the usual variant without one and on software
+/// drivers, for which the usual variant is made, and whose timings other jobs disturb.
 pub fn engine<'gpu>(
     gpu: &'gpu Gpu,
     config: &Config,
@@ -73,7 +73,7 @@ pub fn engine_of_run<'gpu>(
     Ok(training.with_evaluator(evaluator.transpose()?))
 }
 
-/// The engine of `plan` in the fastest variant that `cache` knows of and that is found now.
+/// Returns the engine of `plan` in the fastest variant that `cache` knows of and that is found now.
 ///
 /// `plan` was made from `config` for `gpu`. Results do not depend on the variant.
 pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache) -> Result<Engine<'gpu>, RunError> {
@@ -106,7 +106,7 @@ pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache
     Ok(tuning.engine)
 }
 
-/// All candidates, in the order in which they are tried; one that changes nothing costs nothing.
+/// Returns all candidates, in the order in which they are tried; one that changes nothing costs nothing.
 fn candidates(n_networks: usize) -> Vec<Candidate> {
     let task = Variant::TASK_WORKGROUPS.map(|task_workgroup| Candidate {
         passes: &[PassId::TaskStep],
@@ -123,7 +123,8 @@ fn candidates(n_networks: usize) -> Vec<Candidate> {
     network.chain(task).chain(algorithm).collect()
 }
 
-/// Everything that a choice depends on: device, driver, program, and the text of all kernels, which holds all sizes.
+/// Returns everything that a choice depends on: device, driver, program, and the text of all kernels, which holds all
+/// sizes.
 fn key(gpu: &Gpu, plan: &Plan) -> String {
     let adapter = &gpu.adapter;
     let mut text = crc32fast::Hasher::new();

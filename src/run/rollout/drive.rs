@@ -53,8 +53,8 @@ pub struct Policy {
     pub checkpoint: Checkpoint,
     /// The configuration of its run, with the task of this rollout.
     pub config: Config,
-    /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first row, the
-    /// next ones in the others. `None`: the deterministic network in every row.
+    /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first
+    /// row, the next ones in the others. `None`: the deterministic network in every row.
     pub first_member: Option<u32>,
     /// Which of the episodes that they lived there, from 0.
     pub episode: u32,
@@ -108,11 +108,11 @@ pub struct ActionFile {
 }
 
 impl ActionFile {
-    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file, all of whose numbers are looked at, or the array `actions` of a `.npz`, whose
-    /// numbers stay packed: few bytes may hold many.
+    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file, all of whose numbers are looked at, or the array `actions` of a
+    /// `.npz`, whose numbers stay packed: few bytes may hold many.
     ///
-    /// Errors, each naming file and what would be right: a file that cannot be read; another shape or type; numbers that are
-    /// not finite.
+    /// Errors, each naming file and what would be right: a file that cannot be read; another shape or type; numbers
+    /// that are not finite.
     pub fn open(path: &Path, nu: usize) -> Result<Self, NpzError> {
         let place = path.display().to_string();
         if path.extension().is_some_and(|extension| extension == "npz") {
@@ -200,7 +200,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// Those of `seed`.
+    /// Makes those of `seed`.
     pub fn new(seed: u64, controls: &[Control]) -> Self {
         let ranges = controls.iter().map(|control| control.range.unwrap_or([-1.0, 1.0])).collect();
         Self { key: stream_key(seed, Stream::Action), ranges, step: 0 }
@@ -222,7 +222,7 @@ impl Random {
 }
 
 impl Drive {
-    /// The same, its controls for so many steps and rows read if they were packed.
+    /// Makes the same, its controls for so many steps and rows read if they were packed.
     ///
     /// Errors: damage; numbers that are not finite.
     pub(super) fn unpacked(self, steps: usize, rows: usize, nu: usize) -> Result<Self, NpzError> {
@@ -232,7 +232,7 @@ impl Drive {
         }
     }
 
-    /// Whether the file that is written should hold the controls: no other file has them.
+    /// Returns whether the file that is written should hold the controls: no other file has them.
     pub fn writes_actions(&self) -> bool {
         matches!(self, Self::Random(_) | Self::Policy(_))
     }

@@ -49,7 +49,8 @@ struct Flight {
 }
 
 impl<'gpu> Engine<'gpu> {
-    /// Reads what is still packed of `request`, of which `plan` was made, compiles the kernels and allocates the buffers.
+    /// Reads what is still packed of `request`, of which `plan` was made, compiles the kernels and allocates the
+    /// buffers.
     pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
         let request = request.read(&plan.motion)?;
         let mut workspace = Workspace::new(gpu, &plan.kernels())?;
@@ -184,7 +185,8 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it, or what members are sampled from.
+    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it, or what members are
+    /// sampled from.
     fn open_policy(&mut self) -> Result<(), RunError> {
         let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
@@ -196,7 +198,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// The member in the first row and the generation, if members live as they did in training.
+    /// Returns the member in the first row and the generation, if members live as they did in training.
     fn trained(&self) -> Option<(u32, u32)> {
         match &self.request.drive {
             Drive::Policy(policy) => policy.first_member.map(|member| (member, policy.checkpoint.generation())),
@@ -204,7 +206,7 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// The draws of `gpu-ec eval`, or those of training.
+    /// Returns the draws of `gpu-ec eval`, or those of training.
     fn params(&self) -> RunParams {
         let seed = match (&self.request.begin, &self.request.drive) {
             (Begin::Drawn { seed, .. }, _) => *seed,
@@ -236,7 +238,7 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// The helping force of training, where members live as they did there.
+    /// Returns the helping force of training, where members live as they did there.
     fn harness(&self) -> [f32; 4] {
         match &self.request.drive {
             Drive::Policy(policy) => policy.config.task.harness().map_or([0.0; 4], HarnessConfig::strengths),
@@ -264,14 +266,14 @@ impl<'gpu> Engine<'gpu> {
         [of(network), of(self.plan.task.slots_per_workgroup)]
     }
 
-    /// The passes that bring fresh rows to their starts.
+    /// Returns the passes that bring fresh rows to their starts.
     fn fresh_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
         let reset = self.plan.policy.as_ref().map(|_| (PassId::NetworkReset, network));
         reset.into_iter().chain([(PassId::TaskReset, task)])
     }
 
-    /// The passes of a step.
+    /// Returns the passes of a step.
     fn step_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
         let controls = (self.plan.rows * self.plan.record.control.width).div_ceil(64) as u32;

@@ -1,4 +1,5 @@
-//! Rollouts to a file: given or drawn start states, stepped by given, random or learnt controls, every step written down.
+//! Rollouts to a file: given or drawn start states, stepped by given, random or learnt controls, every step written
+//! down.
 //!
 //! One environment a row; the kernels are the task's own, with starts and controls from outside
 //! ([`crate::tasks::Task::rollout_kernels`]), and `shaders/rollout/motion.wgsl` takes down each step.
@@ -38,7 +39,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// What gives the kernels.
+    /// Returns what gives the kernels.
     pub fn task(&self) -> &dyn Task {
         match self {
             Self::Task(task) | Self::Bare(task) => task.as_ref(),
@@ -71,7 +72,7 @@ impl Begin {
         }
     }
 
-    /// Whether the rows begin at states from outside.
+    /// Returns whether the rows begin at states from outside.
     pub fn is_given(&self) -> bool {
         !matches!(self, Self::Drawn { .. })
     }
@@ -114,7 +115,7 @@ impl Request {
         RolloutPlan::new(&wanted, device)
     }
 
-    /// The same, with what its files hold in memory: to be called once the plan has taken their shapes.
+    /// Makes the same, with what its files hold in memory: to be called once the plan has taken their shapes.
     fn read(self, motion: &Motion) -> Result<Self, NpzError> {
         let rows = self.begin.rows();
         let begin = match self.begin {
@@ -168,7 +169,7 @@ impl Crowd {
         Self { places: body.task().contact_places(shared), robot, elsewhere }
     }
 
-    /// What `count` contacts without a place mean; empty if there were none.
+    /// Returns what `count` contacts without a place mean; empty if there were none.
     fn warning(&self, count: u64) -> String {
         if count == 0 {
             return String::new();

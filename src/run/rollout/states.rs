@@ -37,11 +37,11 @@ pub struct StatesFile {
 }
 
 impl StatesFile {
-    /// Opens a file of `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N, nv]`, and
-    /// compares all shapes; no value is looked at, however many there are.
+    /// Opens a file of `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N,
+    /// nv]`, and compares all shapes; no value is looked at, however many there are.
     ///
-    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, or of
-    /// another shape or type; a name that is almost one of these.
+    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, or
+    /// of another shape or type; a name that is almost one of these.
     pub fn open(path: &Path, motion: &Motion) -> Result<Self, NpzError> {
         let mut file = Npz::open(path)?;
         let unused = unused(path, &file)?;
@@ -98,7 +98,7 @@ fn place(path: &Path, name: &str) -> String {
 }
 
 impl States {
-    /// The states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
+    /// Returns the states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
     pub(crate) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
         let mut columns = vec![0.0; fields * self.rows];
         let parts = [

@@ -21,7 +21,7 @@ use crate::{
     tasks::Starts,
 };
 
-/// The module's text; `options.observe.probe` adds the tests' entry point.
+/// Returns the module's text; `options.observe.probe` adds the tests' entry point.
 ///
 /// Errors: the robot uses a feature outside the subset, or is too large for a workgroup.
 pub fn text(spec: &Spec, model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -43,12 +43,12 @@ fn floats(values: &[f64]) -> String {
     format!("array<f32, {}>({})", list.len(), list.join(", "))
 }
 
-/// Where starts and controls come from: constants that stand before the module's text.
+/// Returns where starts and controls come from: constants that stand before the module's text.
 pub fn origin(model: &Model, origin: Origin) -> String {
     format!("const GIVEN_STARTS = {};\n", origin.starts == Starts::Given) + &motor_ranges(model, origin.controls)
 }
 
-/// How actions map on controls; a table has at least one element.
+/// Returns how actions map on controls; a table has at least one element.
 pub fn motor_ranges(model: &Model, controls: Controls) -> String {
     let motors = |of: fn([f64; 2]) -> f64| {
         let values = (0..model.sizes.nu).map(|motor| of(controls.range(model, motor)));

@@ -1,4 +1,4 @@
-//! The task of a robot of the user's, from its configuration.
+//! The task of a user-supplied robot, from its configuration.
 
 use super::{
     Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value,
@@ -28,7 +28,7 @@ pub struct Missing {
     name: String,
 }
 
-/// The task for the compiled robot.
+/// Returns the task for the compiled robot.
 ///
 /// Errors: a name or number of a body or joint that the robot has not.
 pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
@@ -59,7 +59,7 @@ impl Robot<'_> {
         body.0.find(&self.model.names.body).ok_or_else(missing)
     }
 
-    /// The body, or the first one of the robot.
+    /// Returns the body, or the first one of the robot.
     fn body_or_root(&self, body: &Option<Body>) -> Result<usize, Missing> {
         body.as_ref().map_or(Ok(1), |body| self.body(body))
     }

@@ -19,7 +19,7 @@ pub fn length(spec: &Spec) -> usize {
     spec.observation.iter().map(|part| part.range.len()).sum()
 }
 
-/// The whole definition.
+/// Returns the whole definition.
 pub fn description(spec: &Spec, model: &Model) -> Description {
     Description {
         observation: spec.observation.iter().flat_map(|part| rows(part, model)).collect(),
@@ -40,19 +40,19 @@ fn action(model: &Model, motor: usize) -> Row {
     Row::new(motor_name(model, motor), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
 }
 
-/// One row a number of the slice.
+/// Returns one row a number of the slice.
 fn rows(part: &Slice, model: &Model) -> Vec<Row> {
     let all = all_rows(&part.source, model);
     let clip = clip(part.clip);
     part.range.clone().map(|k| Row::new(all[k].name.clone(), format!("{}{clip}", all[k].unit))).collect()
 }
 
-/// What a number of a source is called.
+/// Returns what a number of a source is called.
 pub fn name(source: &Source, index: usize, model: &Model) -> String {
     all_rows(source, model)[index].name.clone()
 }
 
-/// One row a number of the source.
+/// Returns one row a number of the source.
 fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
     let of_bodies = |names: &[&str], what: &str, unit: &str| -> Vec<Row> {
         let rows = (1..model.sizes.nbody).flat_map(|body| names.iter().map(move |name| (body, *name)));
@@ -160,7 +160,7 @@ fn velocities(model: &Model) -> Vec<Row> {
     rows
 }
 
-/// The motors, and what their controls are clamped to.
+/// Returns the motors, and what their controls are clamped to.
 pub fn controls(model: &Model) -> Vec<Control> {
     let control = |motor: usize| Control {
         name: motor_name(model, motor),
@@ -175,7 +175,7 @@ fn motor_name(model: &Model, motor: usize) -> String {
     name.map_or_else(|| format!("motor of {driven}"), |name| format!("motor {name} of {driven}"))
 }
 
-/// A slice as one expression.
+/// Returns a slice as one expression.
 fn slice_name(slice: &Slice, model: &Model) -> String {
     let (first, last, count) = (slice.range.start, slice.range.end, slice.range.len());
     let whole = count == slice.source.count(model);

@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Which of a body's ten numbers change sign: of Ixx Iyy Izz Ixy Ixz Iyz, the products with one y; of m x, m y, m z the second.
+/// Which of a body's ten numbers change sign: of Ixx Iyy Izz Ixy Ixz Iyz, the products with one y; of m x, m y, m z the
+/// second.
 const INERTIA: [bool; 10] = [false, false, false, true, false, true, false, true, false, false];
 
 /// One number of a source, clipped to a range.
@@ -23,7 +24,7 @@ struct Number {
     clip: (f64, f64),
 }
 
-/// How observations and actions look in the plane y = 0; see [`Symmetry`].
+/// Returns how observations and actions look in the plane y = 0; see [`Symmetry`].
 ///
 /// Errors: why the robot has no such plane; a number that is observed where its image is not.
 pub fn mirror(spec: &Spec, model: &Model) -> Result<Mirror, String> {
@@ -55,7 +56,7 @@ fn observation(slices: &[Slice], symmetry: &Symmetry, model: &Model) -> Result<I
     Ok(image)
 }
 
-/// Why the image of a number that is observed is not.
+/// Returns why the image of a number that is observed is not.
 fn missing(number: &Number, wanted: &Number, numbers: &[Number], symmetry: &Symmetry, model: &Model) -> String {
     let (own, other) = (number.name(model), wanted.name(model));
     let (low, high) = wanted.clip;
@@ -75,7 +76,7 @@ impl Number {
         describe::name(&self.source, self.index, model)
     }
 
-    /// Whether two numbers are the same, up to rounding of points.
+    /// Returns whether two numbers are the same, up to rounding of points.
     fn is(&self, other: &Number, symmetry: &Symmetry) -> bool {
         let same_source = match (&self.source, &other.source) {
             (Source::Place(a), Source::Place(b)) => symmetry.is_same(a, b),
@@ -86,8 +87,8 @@ impl Number {
     }
 }
 
-/// The number whose value the image of `number` has, and whether it changes sign; `None`: the axis of a body whose image has
-/// another.
+/// Returns the number whose value the image of `number` has, and whether it changes sign; `None`: the axis of a body
+/// whose image has another.
 fn reflected(number: &Number, symmetry: &Symmetry) -> Option<(Number, bool)> {
     let k = number.index;
     let of = |image: &Image| (number.source.clone(), image.of[k], image.negated[k]);

@@ -52,8 +52,8 @@ pub struct Locomotion {
 }
 
 /// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. A compiler of a real GPU
-/// spills some of its 256 registers a lane for Hopper (2,400 operations) and Walker2d (4,100); at 14 thousand (Ant) and 28
-/// thousand (Humanoid) most values of a step live in spilled memory.
+/// spills some of its 256 registers a lane for Hopper (2,400 operations) and Walker2d (4,100); at 14 thousand (Ant) and
+/// 28 thousand (Humanoid) most values of a step live in spilled memory.
 const LARGE_ROBOT: usize = 8000;
 
 impl Locomotion {
@@ -65,7 +65,8 @@ impl Locomotion {
         Self::generate(spec, model, false)
     }
 
-    /// A robot without a task: one step is one of its time steps, nothing is observed or rewarded, motors need no range.
+    /// Makes a robot without a task: one step is one of its time steps, nothing is observed or rewarded, motors need no
+    /// range.
     ///
     /// Errors: as [`Self::new`].
     pub fn bare(name: &str, model: Model, integrator: Integrator) -> Result<Self, StepperError> {
@@ -89,8 +90,8 @@ impl Locomotion {
         Self::generate(spec, model, false)
     }
 
-    /// The same task with the tests' entry point `physics_probe` besides its own; nothing else in the code changes but
-    /// stores to variables that only the probe reads.
+    /// Makes the same task with the tests' entry point `physics_probe` besides its own; nothing else in the code
+    /// changes but stores to variables that only the probe reads.
     ///
     /// Errors: as [`Self::new`].
     pub fn with_probe(spec: Spec, model: Model) -> Result<Self, StepperError> {
@@ -135,17 +136,17 @@ impl Locomotion {
         }
     }
 
-    /// The robot.
+    /// Returns the robot.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The task's parameters.
+    /// Returns the task's parameters.
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
 
-    /// What the stepper of this task is generated for.
+    /// Returns what the stepper of this task is generated for.
     pub fn options(&self) -> Options {
         options(&self.spec, &self.model, true)
     }
@@ -169,7 +170,7 @@ enum Controls {
 }
 
 impl Controls {
-    /// The range that [-1, 1] maps to.
+    /// Returns the range that [-1, 1] maps to.
     fn range(self, model: &Model, motor: usize) -> [f64; 2] {
         match self {
             // muscles are stimulated between 0 and 1
@@ -189,7 +190,7 @@ fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
     }
 }
 
-/// The stepper's options for a task: it observes what observation, reward and bounds read.
+/// Returns the stepper's options for a task: it observes what observation, reward and bounds read.
 fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
     let observe = Observe {
         com: matches!(spec.progress, Some(Progress::CentreOfMass(_))),
@@ -213,7 +214,7 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
     }
 }
 
-/// Whether observation or reward hold contact forces.
+/// Returns whether observation or reward hold contact forces.
 fn feels_contacts(spec: &Spec) -> bool {
     spec.reads(&Source::ContactForces)
 }

@@ -13,16 +13,17 @@ const WRITTEN_OUT: usize = 8;
 
 /// A layout of the numbers that a task reads.
 pub trait Names {
-    /// Number `index`, a WGSL expression not known before run time; `None` where the numbers are variables of their own.
+    /// Number `index`, a WGSL expression not known before run time; `None` where the numbers are variables of their
+    /// own.
     fn indexed(&self, source: &Source, index: &str) -> Option<String>;
 
     /// Number `k`.
     fn at(&self, source: &Source, k: usize) -> String;
 
-    /// The coordinate of progress.
+    /// Returns the coordinate of progress.
     fn place(&self, progress: Progress) -> String;
 
-    /// How a loop over `range` begins, with `k` for its counter.
+    /// Returns how a loop over `range` begins, with `k` for its counter.
     fn each(&self, range: &Range<usize>) -> String;
 
     /// Statements for every number of `slice`, clipped; `statement` is given the expression.
@@ -49,7 +50,7 @@ pub struct Straight {
 }
 
 impl Straight {
-    /// The layout for a task.
+    /// Makes the layout for a task.
     pub fn new(spec: &Spec, model: &Model) -> Self {
         Self { places: spec.places(), uprights: spec.uprights(), pulled: model.is_pulled() }
     }

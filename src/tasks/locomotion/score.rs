@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{kernel::records::REWARD_FACTORS, physics::model::Model, tasks::Term};
 
-/// The sums kept over an episode.
+/// Returns the sums kept over an episode.
 pub fn terms(spec: &Spec) -> Vec<Term> {
     let velocity = spec.progress.map(|progress| Term::info(&format!("{}_velocity", progress.axis().name())));
     spec.rewards.iter().map(|reward| Term::reward(&reward.name)).chain(velocity).collect()
@@ -21,7 +21,7 @@ pub fn text(spec: &Spec, model: &Model, names: &dyn Names) -> String {
     healthy(spec, names) + &score(spec, model, names)
 }
 
-/// All bounds hold. A NaN lies within no bounds.
+/// Returns whether all bounds hold. A NaN lies within no bounds.
 fn healthy(spec: &Spec, names: &dyn Names) -> String {
     let mut text = String::from("\nfn is_healthy() -> bool {\n    var healthy = true;\n");
     for bound in &spec.healthy {
@@ -109,7 +109,7 @@ fn add_squares(sum: &str, square: &Square, names: &dyn Names) -> String {
     square.of.range.clone().zip(&square.about).map(off).collect()
 }
 
-/// The dofs that motors drive; all where muscles or tendons pull.
+/// Returns the dofs that motors drive; all where muscles or tendons pull.
 pub fn driven(model: &Model) -> Vec<usize> {
     if model.is_pulled() {
         return (0..model.sizes.nv).collect();

@@ -6,8 +6,8 @@ use crate::physics::{
     model::{Model, joint},
 };
 
-/// What is unhealthy at the start, a line a bound: the start pose is outside, and no noise on it reaches the inside.
-/// Nothing where an unhealthy body does not end the episode.
+/// Returns what is unhealthy at the start, a line a bound: the start pose is outside, and no noise on it reaches the
+/// inside. Nothing where an unhealthy body does not end the episode.
 pub fn faults(spec: &Spec, model: &Model) -> Vec<String> {
     let bounds = spec.healthy.iter().filter(|_| spec.terminate_when_unhealthy);
     bounds.filter_map(|bound| fault(bound, spec, model)).collect()

@@ -36,7 +36,7 @@ var<storage, read_write> episode_inout: array<Episode>;
 var<storage, read_write> terms_inout: array<f32>;
 ";
 
-/// The private variables that make up an environment's state, in the order of the fields of `task_state`.
+/// Returns the private variables that make up an environment's state, in the order of the fields of `task_state`.
 pub fn state_fields(spec: &Spec, model: &Model) -> Vec<String> {
     let mut fields = state_names(model);
     let place = spec.progress.filter(|progress| !matches!(progress, Progress::Position(_)));

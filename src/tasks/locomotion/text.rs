@@ -2,7 +2,7 @@
 
 use crate::kernel::wgsl::float_literal;
 
-/// A number as WGSL has it.
+/// Returns a number as WGSL has it.
 pub fn literal(x: f64) -> String {
     float_literal(x as f32)
 }
@@ -17,7 +17,7 @@ pub fn clipped(value: &str, (low, high): (f64, f64)) -> String {
     }
 }
 
-/// The conditions under which `value` lies within an open range; none where nothing bounds it.
+/// Returns the conditions under which `value` lies within an open range; none where nothing bounds it.
 pub fn within(value: &str, (low, high): (f64, f64)) -> Vec<String> {
     let above = low.is_finite().then(|| format!("({value} > {})", literal(low)));
     let below = high.is_finite().then(|| format!("({value} < {})", literal(high)));

@@ -1,7 +1,7 @@
 //! What the validation layer writes to its log.
 
-/// The one rule that is excused: our compiler decorates variables of functions and workgroups with the layout of buffers, which
-/// drivers ignore. Known upstream (wgpu's issue 7696, mended in part by its pull request 9295).
+/// The one rule that is excused: our compiler decorates variables of functions and workgroups with the layout of
+/// buffers, which drivers ignore. Known upstream (wgpu's issue 7696, mended in part by its pull request 9295).
 const EXCUSED: &str = "VUID-StandaloneSpirv-None-10684";
 
 /// The log, read.

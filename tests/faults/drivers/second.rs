@@ -1,5 +1,5 @@
-//! SwiftShader, a Vulkan driver that shares nothing with lavapipe, beside it: what EC learns from the first generation is equal
-//! bit for bit, bodies move alike within rounding and what contacts make of it.
+//! SwiftShader, a Vulkan driver that shares nothing with lavapipe, beside it: what EC learns from the first generation
+//! is equal bit for bit, bodies move alike within rounding and what contacts make of it.
 
 use std::{env, ffi::OsString, fs, path::Path};
 
@@ -111,9 +111,9 @@ fn rollout(preset: &str, bounds: &[(usize, f64)]) {
     }
 }
 
-/// Bounds are ten times the largest difference that SwiftShader of Chromium 156 and lavapipe of Mesa 25.0 showed over several
-/// seeds and numbers of rows; both compute in f32, with other orders of addition and other sines. Where contacts make chaos
-/// of such a difference within 60 steps, the first ten are bounded alone.
+/// Bounds are ten times the largest difference that SwiftShader of Chromium 156 and lavapipe of Mesa 25.0 showed over
+/// several seeds and numbers of rows; both compute in f32, with other orders of addition and other sines. Where
+/// contacts make chaos of such a difference within 60 steps, the first ten are bounded alone.
 #[test]
 fn bodies_move_alike() {
     rollout("hopper", &[(1, 5e-8), (10, 1e-6), (60, 2e-5)]);

@@ -1,8 +1,8 @@
 //! A walk over the whole vocabulary of MJCF: each element and attribute acts, is refused by name, or is listed as
 //! skipped.
 //!
-//! `tests/physics/mjcf/vocabulary.txt` holds MuJoCo's own schema with a value for each attribute; `tests/peer/vocabulary.py`
-//! wrote it.
+//! `tests/physics/mjcf/vocabulary.txt` holds MuJoCo's own schema with a value for each attribute;
+//! `tests/peer/vocabulary.py` wrote it.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! States at the edges of what can be computed (`tests/physics/robots/make_edges.py`): sites and centres at the same place, contacts
-//! without friction, fast spins. Every row of every robot after a step, in both shapes where both know the robot.
+//! States at the edges of what can be computed (`tests/physics/robots/make_edges.py`): sites and centres at the same
+//! place, contacts without friction, fast spins. Every row of every robot after a step, in both shapes where both know
+//! the robot.
 
 use super::*;
 
@@ -8,14 +9,15 @@ use super::*;
 /// with or without contacts.
 pub const COOPERATIVE: [&str; 5] = ["coincident", "frictionless_feet", "frictionless_pair", "spin", "weak_chain"];
 
-/// Share of rows that must stay near MuJoCo over a hundred steps: frictionless contacts that open and close part in some.
+/// Share of rows that must stay near MuJoCo over a hundred steps: frictionless contacts that open and close part in
+/// some.
 const NEAR: f64 = 0.75;
 
 /// How far a row may be off, in units of what rounding of its start changes in MuJoCo.
 const SENSITIVE: f64 = 30.0;
 
-/// All rows after a step; where `hundred`, also over a hundred: not where 32 bits lose a spin's phase, nor where a muscle pulls
-/// through a point at which its direction jumps.
+/// All rows after a step; where `hundred`, also over a hundred: not where 32 bits lose a spin's phase, nor where a
+/// muscle pulls through a point at which its direction jumps.
 fn edge(name: &'static str, hundred: bool) {
     let own = Own::open(name);
     let gpu = open();
@@ -49,8 +51,8 @@ fn edge(name: &'static str, hundred: bool) {
 }
 
 impl Own {
-    /// Rows beyond the bars of [`Own::failures`] after a step. That of positions grows with how far the step moves, for the
-    /// rounding of velocities does; both grow by what rounding of the start changes in MuJoCo.
+    /// Rows beyond the bars of [`Own::failures`] after a step. That of positions grows with how far the step moves, for
+    /// the rounding of velocities does; both grow by what rounding of the start changes in MuJoCo.
     fn beyond(&self, who: &str, errors: &[[f64; 2]]) -> Vec<String> {
         let [speeds, sens] = ["next1_qvel", "sens1"].map(|name| self.rows(name));
         let over = |(row, error): (usize, &[f64; 2])| {

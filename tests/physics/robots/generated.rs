@@ -15,13 +15,13 @@ use crate::support::golden_states::largest;
 use crate::support::golden_states::norm;
 use crate::support::npz::Npz;
 
-/// Bars of positions, velocities (relative to `1 + |v|`) and activations, those of `assets/reference/README.md`; or so many times
-/// what f32's rounding of the start changes.
+/// Bars of positions, velocities (relative to `1 + |v|`) and activations, those of `assets/reference/README.md`; or so
+/// many times what f32's rounding of the start changes.
 const BARS: [f64; 3] = [2e-6, 2e-5, 2e-6];
 const SENSITIVE: f64 = 30.0;
 
-/// Of constants, relative to `1 + |x|`: those that come from the inverse of an inertia matrix have as many digits less as masses
-/// that stand side by side differ by, up to five.
+/// Of constants, relative to `1 + |x|`: those that come from the inverse of an inertia matrix have as many digits less
+/// as masses that stand side by side differ by, up to five.
 const CONSTANTS: f64 = 1e-9;
 
 /// Robots that may differ by more, and why.
@@ -140,7 +140,8 @@ impl Generated {
     }
 }
 
-/// The robots of a part of the file, so that several go at once; a listed degeneracy that is none any more is a failure, too.
+/// The robots of a part of the file, so that several go at once; a listed degeneracy that is none any more is a
+/// failure, too.
 fn part(number: usize, of: usize) {
     let gpu = open();
     let (mut failures, mut widened, mut steps) = (vec![], 0, 0);

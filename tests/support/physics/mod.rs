@@ -1,6 +1,7 @@
 //! The physics oracle: MuJoCo's semantics in plain Rust, generic over f32 and f64, dense and slow on purpose.
 //!
-//! It shares nothing with the shipped stepper but [`Model`]. In f64 it reproduces MuJoCo 3.17 (`tests/physics/physics_reference.rs`).
+//! It shares nothing with the shipped stepper but [`Model`]. In f64 it reproduces MuJoCo 3.17
+//! (`tests/physics/physics_reference.rs`).
 
 pub mod collide;
 pub mod fluid;

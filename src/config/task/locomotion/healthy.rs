@@ -1,4 +1,4 @@
-//! When a robot of the user's is healthy.
+//! When a user-supplied robot is healthy.
 
 use crate::config::{
     schema::{Range, section, variants},

@@ -19,8 +19,8 @@ use crate::config::{
 body_task! {
     /// `locomotion@1`: a robot of your own, with an observation, a reward and an end of your choice.
     LocomotionConfig(episode_length: 1000, frame_skip: 5) {
-        /// MJCF file of the robot. A relative path begins at the folder of the file it stands in; in --set, at the working
-        /// directory.
+        /// MJCF file of the robot. A relative path begins at the folder of the file it stands in; in --set, at the
+        /// working directory.
         robot: Robot = Robot::default(), "", Range::Any, true;
         /// Parts of the observation, in their order.
         observation: Vec<ObservationPart> = ObservationPart::usual(), "", Range::Any;
@@ -28,9 +28,10 @@ body_task! {
         reward: Vec<RewardTerm> = RewardTerm::usual(), "", Range::Any;
         /// Ranges within which all of these must lie for the body to be healthy; empty: always healthy.
         healthy: Vec<HealthyRange> = vec![], "", Range::Any;
-        /// Contacts between geoms that are kept at once, and besides all with the floor; if there are more, the deepest stay and
-        /// `contact_overflow` in metrics.jsonl counts the others. None: as many as the robot's geoms can make, up to 32 (64 with the
-        /// floor's where lanes of a real GPU share a robot). Each takes memory, whether it occurs or not.
+        /// Contacts between geoms that are kept at once, and besides all with the floor; if there are more, the deepest
+        /// stay and `contact_overflow` in metrics.jsonl counts the others. None: as many as the robot's geoms can make,
+        /// up to 32 (64 with the floor's where lanes of a real GPU share a robot). Each takes memory, whether it occurs
+        /// or not.
         max_contacts: Option<u32> = None, "contacts", MAX_CONTACTS;
         /// Whether an unhealthy body ends the episode.
         terminate_when_unhealthy: bool = true, "", Range::Any;
@@ -46,8 +47,8 @@ body_task! {
         reset_joints: Vec<ResetJoint> = vec![], "", Range::Any;
         /// Pairs of slide joints that start anywhere in a disc, such as a target's.
         reset_discs: Vec<ResetDisc> = vec![], "", Range::Any;
-        /// Joints that are each other's images in the mirror plane y = 0, where the robot leaves a choice: legs that lie at one
-        /// place. Empty: found from the robot.
+        /// Joints that are each other's images in the mirror plane y = 0, where the robot leaves a choice: legs that
+        /// lie at one place. Empty: found from the robot.
         mirrored_joints: Vec<MirroredJoints> = vec![], "", Range::Any;
     }
 }

@@ -1,4 +1,4 @@
-//! What the network of a robot of the user's sees.
+//! What the network of a user-supplied robot sees.
 
 use crate::config::{
     schema::{Range, section, variants},

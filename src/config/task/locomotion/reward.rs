@@ -1,4 +1,4 @@
-//! What a robot of the user's is rewarded for.
+//! What a user-supplied robot is rewarded for.
 
 use crate::config::{
     schema::{Range, choice, section, variants},
@@ -100,7 +100,8 @@ section! {
     pub struct TiltTerm {
         /// The body; None: the first one.
         body: Option<Body> = None, "", Range::Any;
-        /// Cost of 1 minus the height of the tip of its z axis: 0 upright, the weight when lying, twice that upside down.
+        /// Cost of 1 minus the height of the tip of its z axis: 0 upright, the weight when lying, twice that upside
+        /// down.
         weight: f64 = 1.0, "", Range::NON_NEGATIVE;
     }
 }

@@ -37,7 +37,7 @@ impl Job {
         self.population * self.episodes
     }
 
-    /// A training generation of members that live once.
+    /// Makes a training generation of members that live once.
     pub fn training(generation: u32, population: usize, episode_cap: usize) -> Self {
         Self {
             generation,
@@ -55,8 +55,8 @@ impl Job {
     }
 }
 
-/// The lives of a job that are to be lived, single ones first, then a range: episode k of member i is life m i + k where
-/// members have m episodes.
+/// The lives of a job that are to be lived, single ones first, then a range: episode k of member i is life m i + k
+/// where members have m episodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     /// Single lives, rising.
@@ -71,8 +71,8 @@ impl Queue {
         Self { first: vec![], rest: 0..lives as u32 }
     }
 
-    /// The part of it that one rollout can take, which has `slots` for single lives; `None` once nobody is left. The range
-    /// comes with the last of them if it has a slot from the beginning.
+    /// Returns the part of it that one rollout can take, which has `slots` for single lives; `None` once nobody is
+    /// left. The range comes with the last of them if it has a slot from the beginning.
     pub(super) fn next_part(&mut self, slots: usize) -> Option<Self> {
         let singles: Vec<u32> = self.first.drain(..self.first.len().min(slots)).collect();
         let end = self.rest.end;

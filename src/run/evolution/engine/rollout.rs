@@ -36,8 +36,8 @@ struct Flight {
 }
 
 impl Engine<'_> {
-    /// Lets the lives of `queue` be lived, an episode each, in as many slots as there are: a slot that becomes free goes to
-    /// the next life. `visit` hears of all episodes; with `want_terms`, of their terms too.
+    /// Lets the lives of `queue` be lived, an episode each, in as many slots as there are: a slot that becomes free
+    /// goes to the next life. `visit` hears of all episodes; with `want_terms`, of their terms too.
     ///
     /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back, all
     /// episodes that have ended being told of.
@@ -100,7 +100,8 @@ impl Engine<'_> {
         }
     }
 
-    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here on.
+    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here
+    /// on.
     fn submit_steps(
         &mut self,
         mut batch: Batch,
@@ -141,7 +142,8 @@ impl Engine<'_> {
         Ok(header?)
     }
 
-    /// The passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: lives wait for slots.
+    /// Returns the passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: lives wait
+    /// for slots.
     pub(super) fn step_passes(
         &self,
         job: &Job,

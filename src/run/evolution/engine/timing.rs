@@ -88,7 +88,7 @@ impl Engine<'_> {
         Ok(seconds)
     }
 
-    /// The records of the first `lives` slots, as [`Self::profile`] left them.
+    /// Returns the records of the first `lives` slots, as [`Self::profile`] left them.
     pub fn records(&mut self, lives: usize) -> Result<Vec<EpisodeRecord>, RunError> {
         Ok(self.workspace.read_with(BufferId::Episode, |records: &[EpisodeRecord]| records[..lives].to_vec())?)
     }

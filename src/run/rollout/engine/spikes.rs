@@ -37,7 +37,7 @@ pub struct SpikeTrain {
 }
 
 impl SpikeTrain {
-    /// Whether `neuron` fired in substep number `substep` of all.
+    /// Returns whether `neuron` fired in substep number `substep` of all.
     pub fn fired(&self, substep: usize, neuron: usize) -> bool {
         let bit = self.order[neuron];
         self.words[substep * self.neurons / 32 + bit / 32] >> (bit % 32) & 1 == 1
@@ -51,7 +51,8 @@ impl SpikeTrain {
 
 /// Rolls out the network of `request`, one row of a task, and records the spikes; `None` if `keep_going` said no.
 ///
-/// The kernel of the network runs as it is, composed for one substep a dispatch: its state between substeps is then on the device.
+/// The kernel of the network runs as it is, composed for one substep a dispatch: its state between substeps is then on
+/// the device.
 ///
 /// Errors: a network without spikes; the device.
 pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) -> Result<Option<SpikeTrain>, RunError> {
@@ -125,7 +126,7 @@ impl Engine<'_> {
                 let (states, motion) = step.split_at(substeps * state_words);
                 train.steps += 1;
                 train.return_sum += f32::from_bits(motion[record.reward.at]);
-                // after potentials, currents and rates a state of either network holds a bit a neuron
+                // after potentials, currents and rates a state of either network holds one bit per neuron
                 let bits = 3 * train.neurons..3 * train.neurons + train.neurons / 32;
                 train.words.extend(states.chunks_exact(state_words).flat_map(|state| &state[bits.clone()]));
                 motion[record.status.at] & status::DONE != 0

@@ -13,7 +13,8 @@ use crate::{
 impl Preset for ArmBalanceConfig {
     const ROBOT: &'static str = "arm_balance";
 
-    /// The muscles' lengths: of the length at angle 0 the tendon takes its share, and the muscle is at its optimum with the rest.
+    /// Returns the muscles' lengths: of the length at angle 0 the tendon takes its share, and the muscle is at its
+    /// optimum with the rest.
     fn robot(&self, mut model: Model) -> Model {
         for muscle in Muscle::all(&model) {
             if let Path::Hinge { arms: [c1, c2], .. } = muscle.laws.path {

@@ -1,4 +1,5 @@
-//! Our robots' tasks, most of them Gymnasium's v5 environments, as data: one file a robot, its defaults in the configuration's fields.
+//! Our robots' tasks, most of them Gymnasium's v5 environments, as data: one file per robot, its defaults in the
+//! configuration's fields.
 
 mod ant;
 mod arm_balance;
@@ -26,16 +27,16 @@ pub trait Preset {
     /// File of the robot in `assets/robots/`, without `.xml`.
     const ROBOT: &'static str;
 
-    /// The robot as this configuration wants it.
+    /// Returns the robot as this configuration wants it.
     fn robot(&self, model: Model) -> Model {
         model
     }
 
-    /// The task for the compiled robot.
+    /// Returns the task for the compiled robot.
     fn spec(&self, model: &Model) -> Spec;
 }
 
-/// A preset's task with Gymnasium's values.
+/// Returns a preset's task with Gymnasium's values.
 pub fn gymnasium<T: Preset + Default>(model: &Model) -> Spec {
     T::default().spec(model)
 }
@@ -66,7 +67,7 @@ macro_rules! body {
 
 pub(super) use body;
 
-/// The parts that are wanted.
+/// Returns the parts that are wanted.
 fn parts(parts: impl IntoIterator<Item = (bool, Slice)>) -> Vec<Slice> {
     parts.into_iter().filter(|(wanted, _)| *wanted).map(|(_, part)| part).collect()
 }
@@ -103,12 +104,12 @@ fn contact(weight: f64, (low, high): (f64, f64), model: &Model) -> Reward {
 /// Places that our robots need.
 pub const ENOUGH_CONTACTS: Capacity = Capacity::Known { between: 8, shared: 16 };
 
-/// The places for contacts that a configuration asks for, else the `usual` ones.
+/// Returns the places for contacts that a configuration asks for, else the `usual` ones.
 pub fn contacts(wanted: Option<u32>, usual: Capacity) -> Capacity {
     wanted.map_or(usual, |wanted| Capacity::Given(wanted as usize))
 }
 
-/// The integrator that a configuration asks for.
+/// Returns the integrator that a configuration asks for.
 pub fn integrator(wanted: Wanted, model: &Model) -> Integrator {
     match wanted {
         Wanted::Model => Integrator::of(model),
@@ -117,7 +118,7 @@ pub fn integrator(wanted: Wanted, model: &Model) -> Integrator {
     }
 }
 
-/// What muscles feel: length and velocity as spindles, tension as Golgi organs, and their activation.
+/// Returns what muscles feel: length and velocity as spindles, tension as Golgi organs, and their activation.
 fn fibres(model: &Model) -> [Slice; 4] {
     [Source::MuscleLengths, Source::MuscleVelocities, Source::MuscleForces, Source::Activations]
         .map(|source| source.all(model))

@@ -18,7 +18,7 @@ pub struct Spec {
     pub id: String,
     /// Steps after which an episode is truncated.
     pub episode_length: usize,
-    /// Physics steps an environment step.
+    /// Physics steps per environment step.
     pub frame_skip: u32,
     /// Integrator of the physics.
     pub integrator: Integrator,
@@ -100,12 +100,12 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// A bound on one number.
+    /// Makes a bound on one number.
     pub fn new(name: &str, source: Source, index: usize, range: (f64, f64)) -> Self {
         Self { name: name.into(), of: vec![source.slice(index..index + 1)], range }
     }
 
-    /// A bound on position `index`.
+    /// Makes a bound on position `index`.
     pub fn position(name: &str, index: usize, range: (f64, f64)) -> Self {
         Self::new(name, Source::Positions, index, range)
     }
@@ -127,7 +127,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// The same uniform noise on all positions and velocities.
+    /// Makes the same uniform noise on all positions and velocities.
     pub fn uniform(scale: f64, model: &Model) -> Self {
         Self {
             positions: vec![scale; model.sizes.nq],
@@ -138,7 +138,7 @@ impl Start {
         }
     }
 
-    /// The same with normal noise on the velocities.
+    /// Makes the same with normal noise on the velocities.
     pub fn normal(scale: f64, model: &Model) -> Self {
         Self { normal_velocities: true, ..Self::uniform(scale, model) }
     }
@@ -154,34 +154,34 @@ pub struct Disc {
 }
 
 impl Spec {
-    /// All slices that observation, reward and bounds read.
+    /// Returns all slices that observation, reward and bounds read.
     pub fn slices(&self) -> impl Iterator<Item = &Slice> {
         let rewards = self.rewards.iter().flat_map(|reward| reward.value.slices());
         self.observation.iter().chain(rewards).chain(self.healthy.iter().flat_map(|bound| &bound.of))
     }
 
-    /// Whether any slice reads this source.
+    /// Returns whether any slice reads this source.
     pub fn reads(&self, source: &Source) -> bool {
         self.slices().any(|slice| slice.source == *source)
     }
 
-    /// Whether some term of the reward weighs this.
+    /// Returns whether some term of the reward weighs this.
     pub fn weighs(&self, value: &Value) -> bool {
         self.rewards.iter().any(|reward| reward.value == *value)
     }
 
-    /// Whether any slice reads what only muscles have.
+    /// Returns whether any slice reads what only muscles have.
     pub fn feels_muscles(&self) -> bool {
         use Source::{MuscleForces, MuscleLengths, MuscleVelocities};
         self.slices().any(|slice| matches!(slice.source, MuscleLengths | MuscleVelocities | MuscleForces))
     }
 
-    /// Whether observation or reward hold the forces of the actuators.
+    /// Returns whether observation or reward hold the forces of the actuators.
     pub fn feels_motors(&self) -> bool {
         self.reads(&Source::MotorForces) || self.weighs(&Value::Power)
     }
 
-    /// All points that are looked at, each once.
+    /// Returns all points that are looked at, each once.
     pub fn places(&self) -> Vec<Place> {
         let own = match self.progress {
             Some(Progress::Place(place, _)) => vec![place],
@@ -196,7 +196,7 @@ impl Spec {
         places
     }
 
-    /// All bodies whose uprightness is looked at, each once.
+    /// Returns all bodies whose uprightness is looked at, each once.
     pub fn uprights(&self) -> Vec<usize> {
         let mut bodies = vec![];
         for slice in self.slices() {

@@ -18,12 +18,12 @@ pub struct Reward {
 }
 
 impl Reward {
-    /// A term that is added.
+    /// Makes a term that is added.
     pub fn gain(name: &str, weight: f64, value: Value) -> Self {
         Self { name: name.into(), is_cost: false, weight, value, limits: EVERYTHING }
     }
 
-    /// A term that is subtracted.
+    /// Makes a term that is subtracted.
     pub fn cost(name: &str, weight: f64, value: Value) -> Self {
         Self { is_cost: true, ..Self::gain(name, weight, value) }
     }
@@ -57,7 +57,7 @@ impl Value {
         Self::Squares(vec![Square { of, about: vec![], weight: 1.0 }])
     }
 
-    /// What it reads.
+    /// Returns what it reads.
     pub(super) fn slices(&self) -> Vec<&Slice> {
         match self {
             Self::Squares(squares) => squares.iter().map(|square| &square.of).collect(),

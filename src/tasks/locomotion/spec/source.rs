@@ -48,7 +48,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// How many numbers it has.
+    /// Returns how many numbers it has.
     pub fn count(&self, model: &Model) -> usize {
         let sizes = &model.sizes;
         match self {
@@ -63,7 +63,7 @@ impl Source {
         }
     }
 
-    /// All of it.
+    /// Returns all of it.
     pub fn all(self, model: &Model) -> Slice {
         let count = self.count(model);
         self.slice(0..count)
@@ -75,12 +75,12 @@ impl Source {
         self.slice(first..count)
     }
 
-    /// A part of it.
+    /// Returns a part of it.
     pub fn slice(self, range: Range<usize>) -> Slice {
         Slice { source: self, range, clip: EVERYTHING }
     }
 
-    /// The points among them.
+    /// Returns the points among them.
     pub(super) fn places(&self) -> Vec<Place> {
         match self {
             Self::Place(place) => vec![*place],
@@ -102,7 +102,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The same, clipped.
+    /// Makes the same, clipped.
     pub fn clipped(self, low: f64, high: f64) -> Self {
         Self { clip: (low, high), ..self }
     }
