@@ -125,8 +125,9 @@ fn robots() -> Reader {
     const WORDS: &str = "< > </ /> = ' \" & &amp; <!-- --> <![CDATA[ <!DOCTYPE <?x?> <body> </body> <body><joint/><geom size='.1'/></body> <geom \
         <joint <freejoint/> <default> <default/> class='a' childclass='a' <inertial <include/> <worldbody> <motor type='free' type='capsule' \
         fromto='0 0 0 0 0 1' quat='0 0 0 0' euler='1 2 3' 0 -1 1e10 mass='0' size='0' range='1 0' xmlns='a' \u{1f600}";
-    let seeds =
-        ["assets/robots", "tests/robots", "assets/examples"].map(|folder| sound::texts(folder, ".xml")).concat();
+    let seeds = ["assets/robots", "tests/physics/robots", "assets/examples"]
+        .map(|folder| sound::texts(folder, ".xml"))
+        .concat();
     let read = |bytes: &[u8]| {
         let Ok(text) = std::str::from_utf8(bytes) else { return false };
         match mjcf::compile("fuzz.xml", text) {

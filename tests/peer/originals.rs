@@ -1,5 +1,5 @@
 //! On demand (`cargo test --release --test originals`): the robot files that come with Gymnasium, those of
-//! `tests/robots`, and generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo gives
+//! `tests/physics/robots`, and generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo gives
 //! them. Needs Python with MuJoCo and Gymnasium (`make peer-venv`); `GPU_EC_PYTHON` names another interpreter.
 
 #[path = "../support/mod.rs"]
@@ -90,7 +90,7 @@ fn generated_files_compile_to_mujocos_constants() {
 
 #[test]
 fn our_own_files_compile_to_mujocos_constants() {
-    let robots = dumped(&robots_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robots"))));
+    let robots = dumped(&robots_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/physics/robots"))));
     assert!(robots.len() >= 12, "the robots are there");
     let failures = differences(&robots, TOLERANCE);
     assert!(failures.is_empty(), "{failures:#?}");

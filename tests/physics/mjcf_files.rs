@@ -241,7 +241,7 @@ fn texts_out_of_proportion_are_refused() {
 fn damaged_robots_do_no_harm() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut robots: Vec<String> = vec![];
-    for folder in ["assets/robots", "tests/robots"] {
+    for folder in ["assets/robots", "tests/physics/robots"] {
         for entry in fs::read_dir(root.join(folder)).expect("robots") {
             let path = entry.expect("a file").path();
             if path.extension().is_some_and(|end| end == "xml") {

@@ -64,7 +64,7 @@ fn inverted_double_pendulum_transitions() {
     transitions("inverted_double_pendulum", 5);
 }
 
-/// A robot of `tests/robots`, and MuJoCo's table of it.
+/// A robot of `tests/physics/robots`, and MuJoCo's table of it.
 struct Own {
     name: &'static str,
     model: Model,
@@ -73,7 +73,7 @@ struct Own {
 
 impl Own {
     fn open(name: &'static str) -> Self {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/robots");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/physics/robots");
         let (folder, name) = match name.split_once('/') {
             Some((inner, name)) => (format!("{folder}/{inner}"), name),
             None => (folder.to_string(), name),

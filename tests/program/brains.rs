@@ -14,10 +14,17 @@ use gpu_ec::{
 
 /// Name, and mean return over 128 fresh starts of seed 0 (`gpu-ec eval NAME`), as `README.md` has it.
 const FIGURES: &[(&str, f64)] = &[
+    ("ant@best", 1871.9),
+    ("arm_balance@best", -53.8),
+    ("arm_reach@best", -9.5),
+    ("cartpole@best", 500.0),
     ("half_cheetah@best", 4728.6),
     ("hopper@best", 3268.8),
     ("humanoid@best", 6838.6),
+    ("inverted_double_pendulum@best", 9004.5),
     ("inverted_pendulum@best", 1000.0),
+    ("reacher@best", -7.7),
+    ("swimmer@best", 366.5),
     ("walker2d@best", 3435.9),
 ];
 

@@ -202,7 +202,8 @@ fn of_robot(path: &Path) -> Vec<Collected> {
 
 /// The robot files of tests and examples; those of the presets are collected with their tasks.
 fn robots() -> Vec<PathBuf> {
-    let folders = ["tests/robots", "assets/examples"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let folders =
+        ["tests/physics/robots", "assets/examples"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     let list = |folder| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let is_robot = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "xml");
     let mut files: Vec<_> = folders.into_iter().flat_map(list).filter(is_robot).collect();

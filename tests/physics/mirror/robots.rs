@@ -230,7 +230,7 @@ fn nearly_symmetric_robots_are_refused_by_name() {
 /// Robots of the physics' tests.
 #[test]
 fn other_robots_have_a_mirror_or_not() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/robots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/physics/robots");
     for (file, reason) in [
         ("spider", None),
         ("tiny", None),
