@@ -95,10 +95,11 @@ fn arms_by_forward_sensitivities() {
     run_is_silent("arm_balance_gradient", &sets);
 }
 
-/// This test, as a process of its own.
+/// Returns the command that runs a test of this file as a process of its own.
 fn child(test: &str) -> Command {
+    let (_binary, module) = module_path!().split_once("::").expect("a module of a test binary");
     let mut command = Command::new(env::current_exe().expect("a path"));
-    command.args(["--exact", test, "--nocapture"]).env(CHILD, "1");
+    command.args(["--exact", &format!("{module}::{test}"), "--nocapture"]).env(CHILD, "1");
     command
 }
 
@@ -113,7 +114,7 @@ fn a_humanoid_whose_lanes_share_its_body() {
         return live_in_shared_lanes();
     }
     if let Some(layer) = layer() {
-        assert_silent(child("validation::a_humanoid_whose_lanes_share_its_body"), &layer);
+        assert_silent(child("a_humanoid_whose_lanes_share_its_body"), &layer);
     }
 }
 
@@ -145,7 +146,7 @@ fn writes_without_a_barrier_are_found() {
         return race::write_twice();
     }
     let Some(layer) = layer() else { return };
-    let messages = validate(child("validation::writes_without_a_barrier_are_found"), &layer);
+    let messages = validate(child("writes_without_a_barrier_are_found"), &layer);
     let found = messages.faults.iter().any(|fault| fault.contains("SYNC-HAZARD-WRITE-AFTER-WRITE"));
     assert!(found, "the hazard is reported: {messages:?}");
 }
