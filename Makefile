@@ -5,12 +5,12 @@ MINUTES ?= 3
 # Length of `make run` in seconds; wins over MINUTES.
 RUN_SECONDS ?= $(shell echo '$(MINUTES)' | awk '{ printf "%d", $$1 * 60 }')
 PRESET ?= hopper_fast.ron
-# More arguments of `gpu-ec run`, such as ARGS="--set seed=1 --out runs/mine".
+# Extra arguments for `gpu-ec run`, such as ARGS="--set seed=1 --out runs/mine".
 ARGS ?=
-# The Python environment of the comparisons with MuJoCo and Gymnasium.
+# Python environment for the comparisons with MuJoCo and Gymnasium.
 VENV ?= .venv
 
-# rustup puts cargo where a shell that was open before, or a service, may not look.
+# rustup installs cargo into a folder that shells opened earlier, and services, may not have in PATH.
 CARGO := $(shell PATH="$$PATH:$$HOME/.cargo/bin" command -v cargo 2>/dev/null)
 GPU_EC := $(CARGO) run --release --locked --quiet --
 
@@ -27,7 +27,7 @@ help: ## This list
 	@echo '  make run MINUTES=1             a shorter run'
 	@echo '  make run PRESET=walker2d_fast.ron ARGS="--set seed=1"'
 
-run: minutes build ## Train Hopper for MINUTES (3) with a live display; ends in a summary
+run: minutes build ## Train Hopper for MINUTES (3) with a live display and a final summary
 	$(GPU_EC) run $(PRESET) --set stop.seconds=$(RUN_SECONDS) $(ARGS)
 
 test: toolchain vulkan ## All tests
@@ -36,23 +36,23 @@ test: toolchain vulkan ## All tests
 test-host: toolchain ## The tests that need no Vulkan driver
 	"$(CARGO)" test --release --locked --lib --test config --test npz
 
-examples: build ## Runs the examples
+examples: build ## Run the examples
 	@for example in inspect_plan step_a_robot own_kernel own_network_and_task; do \
 		echo "example $$example"; "$(CARGO)" run --release --locked --quiet --example $$example || exit 1; \
 	done
 
-features: toolchain ## The library without the program, its figures and TensorBoard
+features: toolchain ## Check the library without the program, its figures and TensorBoard
 	"$(CARGO)" check --locked --lib --no-default-features
 
-msrv: ## Builds with the oldest toolchain that Cargo.toml promises
+msrv: ## Check with the oldest toolchain that Cargo.toml promises
 	cargo +$(MSRV) check --locked --target-dir target/msrv
 
-dist: toolchain ## A small, stripped binary: target/dist/gpu-ec
+dist: toolchain ## Build a small, stripped binary: target/dist/gpu-ec
 	"$(CARGO)" build --profile dist --locked
 
 check: fmt clippy doc features test ## Formatting, clippy and docs with warnings as errors, all tests
 
-bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo beside them where VENV exists (make peer-venv)
+bench: build ## Speed of three robots by population, neurons and slots; also MuJoCo's if VENV exists (make peer-venv)
 	$(GPU_EC) bench hopper.ron --population 512
 	$(GPU_EC) bench walker2d.ron --population 512
 	$(GPU_EC) bench humanoid_paper.ron --population 512
@@ -64,13 +64,13 @@ bench: build ## Speed of the three robots by population, neurons, slots; MuJoCo 
 		echo 'make bench: MuJoCo was left out, as $(VENV) does not exist; `make peer-venv` makes it'; \
 	fi
 
-endurance: build ## Half an hour of small generations (MINUTES): memory must stay as it is
+endurance: build ## Half an hour of small generations (MINUTES); memory use must not grow
 	MINUTES=$(if $(filter command line environment,$(origin MINUTES)),$(MINUTES),30) scripts/endurance.sh $(GPU_EC)
 
-gpu-stats: toolchain ## Registers and spills of the GPU kernels by Mesa's compiler, and an estimate of their speed
+gpu-stats: toolchain ## Registers and spills of the GPU kernels from Mesa's compiler, and a speed estimate
 	@scripts/gpu-stats.sh
 
-wgsl-check: toolchain ## All kernels by a second WGSL compiler, where Node can be had
+wgsl-check: toolchain ## Compile all kernels with a second WGSL compiler, if Node is available
 	@scripts/wgsl-check.sh --release
 
 peer-venv: ## Python environment with the pinned MuJoCo and Gymnasium, for `make bench` and tests/peer

@@ -1,4 +1,4 @@
-//! Embedded shaders, presets, robots and brains are inputs of the build.
+//! Declares embedded shaders, presets, robots and brains as inputs of the build.
 
 fn main() {
     for folder in ["shaders", "assets/brains", "assets/experiments", "assets/robots", "assets/runs"] {

@@ -1,4 +1,4 @@
-//! What arms that learn by forward sensitivities cost: CPU time by size of the reservoir, with the exponent, and by
+//! Cost of arms that learn by forward sensitivities: CPU time by size of the reservoir, with the exponent, and by
 //! number of arms.
 //!
 //! `cargo bench --bench arms`. Times are those of all threads of the process.
@@ -15,7 +15,7 @@ use gpu_ec::{
     run::arms::{ArmEngine, ArmSetup, ArmStart, Learnt},
 };
 
-/// Simulated seconds of an iteration.
+/// Simulated time of an iteration, s.
 const SECONDS: f64 = 1.0;
 
 fn main() {
@@ -37,7 +37,7 @@ fn main() {
     }
 }
 
-/// CPU time of an iteration of `arms` arms, the best of three, and bytes on the device an arm.
+/// Measures an iteration of `arms` arms: CPU time, the best of three, and bytes on the device per arm.
 fn iteration(gpu: &Gpu, neurons: usize, arms: usize) -> (Duration, u64) {
     let model = mjcf::compile("arm", include_str!("../assets/robots/arm_balance.xml")).expect("compiles").model;
     let spec = ArmSpec {
@@ -45,7 +45,7 @@ fn iteration(gpu: &Gpu, neurons: usize, arms: usize) -> (Duration, u64) {
         steps: (SECONDS / model.opt.timestep).round() as usize,
         ..ArmSpec::default()
     };
-    // all alike: how much an arm costs depends on how much it fires
+    // all alike, because the cost of an arm depends on how much it fires
     let setups = vec![ArmSetup { seed: 0, weight_range: 0.05, tendon_ratio: 0.75, learning_rate: 0.05 }; arms];
     let mut engine = ArmEngine::new(gpu, &spec, &model, &setups).expect("the kernel compiles");
     engine.warm_up().expect("runs");
@@ -60,7 +60,7 @@ fn iteration(gpu: &Gpu, neurons: usize, arms: usize) -> (Duration, u64) {
     (best, engine.device_bytes() / arms as u64)
 }
 
-/// Least squares.
+/// Returns the slope of the least-squares line through `points`.
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
     let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / n, sum.1 + point.1 / n));

@@ -1,4 +1,4 @@
-//! Looks at a plan where there is no GPU: `cargo run --example inspect_plan`.
+//! Inspects a plan without a GPU: `cargo run --example inspect_plan`.
 
 #![allow(clippy::print_stdout, reason = "examples print")]
 

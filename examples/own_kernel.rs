@@ -1,4 +1,4 @@
-//! Runs a kernel of one's own beside those of the crate: `cargo run --release --example own_kernel`.
+//! Runs a custom kernel beside those of the crate: `cargo run --release --example own_kernel`.
 
 #![allow(clippy::print_stdout, reason = "examples print")]
 
@@ -12,7 +12,7 @@ use gpu_ec::{
     },
 };
 
-/// A kernel imports what it needs from `shaders/`; buffers get their numbers by their names.
+/// Kernel that imports what it needs from `shaders/`; buffers get their numbers from their names.
 const TEXT: &str = "
 #import numerics/philox
 var<storage, read_write> probe_out: array<f32>;

@@ -1,7 +1,7 @@
-//! Evolves a network of one's own on a task of one's own: `cargo run --release --example own_network_and_task`.
+//! Evolves a custom network on a custom task: `cargo run --release --example own_network_and_task`.
 //!
-//! The task: a point on a line shall follow a target that jumps. The network: leaky integrators of the observation,
-//! read out linearly.
+//! Task: a point on a line must follow a target that jumps. Network: leaky integrators of the observation, read out
+//! linearly.
 
 #![allow(clippy::print_stdout, reason = "examples print")]
 
@@ -13,10 +13,11 @@ use gpu_ec::{
         wgsl::{ComposeError, Constants, compose},
     },
     networks::rate::{Cell, Part, RateSpec},
-    tasks::{Description, Motion, Row, Shape, Starts, Task, TaskKernels, Term},
+    tasks::{Description, DescriptionRow, Motion, Starts, Task, TaskKernels, TaskLaunch, Term},
 };
 
-/// Leaky integrators: `h' = 0.9 h + 0.1 (W x + b)`. The frame around a cell gives the sums, and reads `outputs` out.
+/// Leaky integrators: `h' = 0.9 h + 0.1 (W x + b)`. The frame around a cell provides the sums, and reads out
+/// `outputs`.
 static LEAKY: Cell = Cell {
     name: "leaky",
     shader: "leaky",
@@ -36,10 +37,11 @@ fn cell() {
     ),
     parts: &[("input", Part::Input), ("bias", Part::Bias)],
     n_carried: 1,
+    adjoint: None,
     unit: Operations { add: 1.0, multiply: 2.0, divide: 0.0, special: 0.0, select: 0.0, integer: 0.0, popcount: 0.0 },
 };
 
-/// A point that is moved by the action and shall be where the target is: 1 or -1, drawn anew every 20 steps.
+/// A point, moved by the action, that must be at the target: 1 or -1, drawn anew every 20 steps.
 struct Follow;
 
 const FOLLOW: &str = "
@@ -118,12 +120,12 @@ impl Task for Follow {
         vec![Term::reward("reward_near")]
     }
 
-    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
+    fn kernels(&self, shape: &TaskLaunch) -> Result<TaskKernels, ComposeError> {
         let constants = Constants::default().uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
         Ok(TaskKernels::of(&compose("follow", FOLLOW, &constants)?, shape.workgroup, 1))
     }
 
-    fn rollout_kernels(&self, shape: &Shape, _starts: Starts) -> Result<TaskKernels, ComposeError> {
+    fn rollout_kernels(&self, shape: &TaskLaunch, _starts: Starts) -> Result<TaskKernels, ComposeError> {
         self.kernels(shape)
     }
 
@@ -138,8 +140,8 @@ impl Task for Follow {
 
     fn describe(&self) -> Description {
         Description {
-            observation: vec![Row::new("place", "m"), Row::new("target", "m")],
-            action: vec![Row::new("velocity", "0.2 m a step")],
+            observation: vec![DescriptionRow::new("place", "m"), DescriptionRow::new("target", "m")],
+            action: vec![DescriptionRow::new("velocity", "0.2 m a step")],
             reward: vec!["1 - |place - target|".into()],
             start: "place 0".into(),
             end: "100 steps truncate".into(),
@@ -149,7 +151,7 @@ impl Task for Follow {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gpu = Gpu::open(&Selector::Best)?;
-    // what the configuration says of task and network is not looked at
+    // task and network of the configuration are not used: those below replace them
     let sets = [
         "network=Rnn(units: 32)",
         "algorithm=Es(population: 64, sigma: 0.1, weight_decay: 0)",

@@ -3,8 +3,8 @@
 #
 #     scripts/bench-table.sh COMMAND...        such as: scripts/bench-table.sh target/release/gpu-ec
 #
-# SECONDS_EACH (2) is how long each figure is measured; the learning rate is next to nothing, since networks that learn
-# fire more or less as they go and cost accordingly.
+# Each figure is measured for SECONDS_EACH (2) seconds. The learning rate is almost zero, because learning changes how
+# often networks fire, and so what they cost.
 set -euo pipefail
 
 seconds=${SECONDS_EACH:-2}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Small generations for MINUTES (30): resident memory and memory on the device must be the same at 10 % and at 100 % of the time.
-# Usage: scripts/endurance.sh GPU_EC... (the program, `cargo run --release --` for one)
+# Runs small generations for MINUTES (30); resident and device memory must be the same at 10 % and at 100 % of the time.
+# Usage: scripts/endurance.sh GPU_EC... (the program, such as `cargo run --release --`)
 set -euo pipefail
 
 minutes=${MINUTES:-30}

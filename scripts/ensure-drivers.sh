@@ -1,9 +1,9 @@
 #!/bin/sh
-# Puts what tests/faults/drivers.rs looks with into target/drivers: SwiftShader, a second Vulkan driver, and Khronos' validation layer,
-# both from Debian's package chromium-common, which is taken apart and not installed. Where there is no such package, the
-# distribution's validation layer is installed instead (root only). Says what cannot be had; the tests then skip.
+# Puts the tools of tests/faults/drivers.rs into target/drivers: SwiftShader (a second Vulkan driver) and Khronos'
+# validation layer. Both come from Debian's package chromium-common, which is unpacked but not installed. Without such a
+# package, the distribution's validation layer is installed instead (root only). Reports what is missing; tests skip it.
 #
-# Exit codes: 0 both are there, 1 something is missing.
+# Exit codes: 0 both are available, 1 something is missing.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -14,7 +14,7 @@ layer=$home/VkLayer_khronos_validation.json
 
 say() { printf 'ensure-drivers: %s\n' "$*" >&2; }
 
-# Downloads the package and takes the libraries out of it; needs no root, but lists that name the package.
+# Downloads the package and extracts its libraries. Needs no root, only package lists that name the package.
 fetch() {
     command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 || return 1
     apt-cache show "$PACKAGE" >/dev/null 2>&1 || { [ "$(id -u)" = 0 ] && apt-get -qq update >&2; }
@@ -25,7 +25,7 @@ fetch() {
     dpkg-deb --fsys-tarfile "$parts/$PACKAGE"_*.deb | tar -x -f - -C "$parts" --wildcards \
         './usr/lib/chromium/*swiftshader*' './usr/lib/chromium/libVkLayer_khronos_validation.so' || return 1
     mv "$parts"/usr/lib/chromium/*swiftshader* "$parts"/usr/lib/chromium/libVkLayer_khronos_validation.so "$home"
-    # The package has no manifest of the layer. Its version is that of its settings: validate_sync and its like.
+    # The package has no manifest for the layer. The version matches the layer's settings, such as validate_sync.
     cat >"$layer" <<'END'
 {
   "file_format_version": "1.2.0",

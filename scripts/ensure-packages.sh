@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs packages of Debian or Ubuntu that only checks need; says so and fails where that cannot be.
+# Installs Debian or Ubuntu packages that only checks need. Reports and fails if that is impossible.
 #
 #   scripts/ensure-packages.sh PACKAGE...
 #
-# Exit codes: 0 they are installed, 1 they are not: no root, no apt-get, no such package.
+# Exit codes: 0 installed; 1 not installed: no root, no apt-get, or no such package.
 
 set -u
 
@@ -16,5 +16,5 @@ command -v apt-get >/dev/null 2>&1 || { say "$*: no apt-get on this machine"; ex
 [ "$(id -u)" = 0 ] || { say "$*: only root installs packages"; exit 1; }
 apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 "$@" >&2; }
 install() { apt install -y --no-install-recommends "$@"; }
-# The lists may be old, or not there at all.
+# The lists may be old or missing.
 install "$@" 2>/dev/null || { apt update; install "$@"; } || { say "$*: could not be installed"; exit 1; }

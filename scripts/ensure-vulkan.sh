@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes sure that this machine has a Vulkan driver; installs Mesa's on Debian and Ubuntu where it has none.
+# Ensures that this machine has a Vulkan driver; if there is none, installs Mesa's on Debian and Ubuntu.
 #
-#   scripts/ensure-vulkan.sh              install a driver if there is none; silent when there is one
-#   scripts/ensure-vulkan.sh --check      only look: exit 1 and say what to install if there is none
+#   scripts/ensure-vulkan.sh              install a driver if there is none; silent if there is one
+#   scripts/ensure-vulkan.sh --check      only check: if there is none, say what to install and exit with 1
 #   scripts/ensure-vulkan.sh --upgrade    also replace a software driver that is older than Mesa 23
 #
-# Exit codes: 0 a driver is there, 1 there is none and none could be installed, 2 wrong usage.
+# Exit codes: 0 there is a driver, 1 there is none and none could be installed, 2 wrong usage.
 # Needs root or sudo only when there is something to install.
 
 set -u
@@ -16,9 +16,9 @@ PACKAGES="mesa-vulkan-drivers libvulkan1"
 
 say() { printf 'ensure-vulkan: %s\n' "$*" >&2; }
 
-# ---- What is there ---------------------------------------------------------------------------------------------------
+# ---- Detection -------------------------------------------------------------------------------------------------------
 
-# A library of the loader's cache, or a path, that exists.
+# Succeeds if a library is in the loader's cache, or a path exists.
 library_exists() {
     case $1 in
         */*) [ -e "$1" ] ;;
@@ -28,7 +28,7 @@ library_exists() {
 
 list_libraries() {
     PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null
-    # LD_LIBRARY_PATH, and the folders of systems without such a cache (musl, Nix).
+    # LD_LIBRARY_PATH, and the library folders of systems without such a cache (musl, Nix).
     old_ifs=$IFS; IFS=:
     for dir in ${LD_LIBRARY_PATH:-} /usr/lib /usr/local/lib /usr/lib64 /run/opengl-driver/lib; do
         [ -d "$dir" ] && ls "$dir" 2>/dev/null
@@ -47,7 +47,7 @@ driver_of() {
     library_exists "$lib" && printf '%s\n' "$lib"
 }
 
-# Prints the libraries of all drivers that the Vulkan loader would find.
+# Prints the libraries of all drivers the Vulkan loader would find.
 list_drivers() {
     only=${VK_DRIVER_FILES:-${VK_ICD_FILENAMES:-}}
     places=$only
@@ -79,7 +79,7 @@ list_drivers() {
 have_driver() { [ -n "$(list_drivers)" ]; }
 have_loader() { library_exists libvulkan.so.1; }
 
-# A GPU's device file: without one, only a software driver can answer.
+# Succeeds if there is a GPU's device file; without one, only a software driver can work.
 have_gpu() {
     for node in /dev/dri/renderD* /dev/nvidiactl /dev/dxg /dev/kgsl-3d0 /dev/mali0; do
         [ -e "$node" ] && return 0
@@ -101,7 +101,7 @@ old_lavapipe() {
     [ -n "$version" ] && [ "${version%%.*}" -lt "$GOOD_MESA" ] && printf '%s\n' "$version"
 }
 
-# ---- Installing on Debian, Ubuntu and their children -----------------------------------------------------------------
+# ---- Installing on Debian, Ubuntu and derivatives --------------------------------------------------------------------
 
 os_release() { (. /etc/os-release 2>/dev/null && eval "printf '%s' \"\${$1:-}\""); }
 
@@ -123,7 +123,7 @@ apt() {
 }
 install() { apt install -y --no-install-recommends "$@"; }
 
-# Major version of the Mesa that a plain install would bring; 0 if it is unknown.
+# Prints the major version of Mesa that a plain install would bring; 0 if unknown.
 candidate_major() {
     version=$(LC_ALL=C apt-cache policy mesa-vulkan-drivers 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9]*\)\..*/\2/p')
     printf '%s' "${version:-0}"
@@ -131,8 +131,9 @@ candidate_major() {
 
 has_suite() { apt-get indextargets --format '$(RELEASE) $(SUITE) $(CODENAME)' 'Created-By: Packages' 2>/dev/null | grep -qwF -- "$1"; }
 
-# Installs from the release's backports; adds an entry for them, on the archive that this machine already uses, if it
-# has none. The entry stays, so that the driver gets its updates: a backports suite changes no other package by itself.
+# Installs from the release's backports. If the package sources have no backports entry, adds one on the archive that
+# this machine already uses. The entry stays, so the driver gets updates; a backports suite changes no other package by
+# itself.
 install_from_backports() {
     release=$(os_release VERSION_CODENAME)
     [ -n "$release" ] || return 1
@@ -150,7 +151,7 @@ install_from_backports() {
         printf '# Added by gpu-ec (scripts/ensure-vulkan.sh) for a newer mesa-vulkan-drivers; may be deleted.\ndeb %s%s %s main\n' \
             "$signed" "$site" "$suite" | as_root tee "$entry" >/dev/null || return 1
         as_root chmod 644 "$entry"
-        # Only this entry, so that another broken source cannot be taken for a missing suite.
+        # Refresh only this entry, so that another broken source is not mistaken for a missing suite.
         if ! apt -o "Dir::Etc::sourcelist=$entry" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 \
                 -o APT::Update::Error-Mode=any update; then
             as_root rm -f "$entry"
@@ -174,7 +175,7 @@ install_driver() {
     install $PACKAGES
 }
 
-# ---- What to say where nothing can be done ---------------------------------------------------------------------------
+# ---- Advice if nothing can be done -----------------------------------------------------------------------------------
 
 advise() {
     say "no Vulkan driver was found on this machine, and gpu-ec needs one."

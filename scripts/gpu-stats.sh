@@ -1,9 +1,9 @@
 #!/bin/sh
-# Compiler statistics of the GPU kernels from Mesa's RADV driver, for AMD GPUs that need not be there, and an estimate of
-# frames a second. Prints Markdown; exits non-zero where a kernel spills registers that is not known to.
+# Compiler statistics of the GPU kernels from Mesa's RADV driver, for AMD GPUs that need not be present, and an estimate
+# of frames per second. Prints Markdown; exits non-zero if a kernel spills registers and is not known to.
 #
 #   scripts/gpu-stats.sh            the tables
-#   scripts/gpu-stats.sh --check    only look for the driver: exit 1 where it is missing
+#   scripts/gpu-stats.sh --check    only look for the driver; exit with 1 if it is missing
 #
 # FAMILIES (navi31 navi21): the GPUs to compile for; the estimate takes spilled registers from the last.
 

@@ -17,7 +17,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]  # Okabe and Ito: told apart by colour-blind readers
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]  # Okabe and Ito: distinguishable for colour-blind readers
 
 
 def read(run):
@@ -26,7 +26,7 @@ def read(run):
 
 
 def minutes(metrics):
-    """Processor minutes up to the end of every generation; evaluations and start-up are not in them."""
+    """Processor minutes up to the end of each generation, without evaluations and start-up."""
     return list(itertools.accumulate(line["timing"]["cpu_seconds"] / 60 for line in metrics))
 
 

@@ -1,21 +1,21 @@
-// Compiles all kernels with Dawn, Chrome's WebGPU, as the npm package `webgpu` brings it: a WGSL front end that is not ours.
+// Compiles all kernels with Dawn, Chrome's WebGPU (npm package `webgpu`): an independent WGSL front end.
 //
 //   node scripts/wgsl-check.mjs PACKAGE KERNELS
 //
-// PACKAGE is the folder of `webgpu`, KERNELS what tests/numerics/translate.rs writes. Prints a line for every kernel that does not
-// compile, and how many do. Exit codes: 0 all compile, 1 some do not, 3 Dawn cannot be had on this machine.
+// PACKAGE is the folder of `webgpu`, KERNELS the one that tests/numerics/translate.rs writes. Prints one line per kernel
+// that does not compile, and how many do. Exit codes: 0 all compile, 1 some do not, 3 Dawn is unavailable here.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [home, folder] = process.argv.slice(2);
 
-// The null backend compiles and runs nothing, so no driver is needed.
+// The null backend compiles but runs nothing, so it needs no driver.
 async function open() {
   try {
     const { create, globals } = await import(pathToFileURL(path.join(home, 'index.js')));
     Object.assign(globalThis, globals);
-    globalThis.dawn = create(['backend=null']); // a device does not outlive it
+    globalThis.dawn = create(['backend=null']); // must outlive its devices
     const adapter = await globalThis.dawn.requestAdapter();
     return await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
   } catch (error) {
@@ -26,7 +26,7 @@ async function open() {
 
 const device = await open();
 
-// What Dawn says against a text.
+// Returns Dawn's errors for a text.
 async function complaints(text) {
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ code: text });

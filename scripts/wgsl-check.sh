@@ -1,10 +1,10 @@
 #!/bin/sh
-# Holds every kernel to a WGSL front end that is not ours: Dawn, as the npm package `webgpu` for Node brings it.
-# Skipped, with a message, where Node or the package cannot be had; installs Node only as root, on Debian and Ubuntu.
+# Checks every kernel with an independent WGSL front end: Dawn, from the npm package `webgpu` for Node.
+# Skips, with a message, if Node or the package is unavailable; installs Node only as root, on Debian and Ubuntu.
 #
-#   scripts/wgsl-check.sh [CARGO OPTION...]      options such as --release go to `cargo test`, which writes the kernels down
+#   scripts/wgsl-check.sh [CARGO OPTION...]      options for `cargo test`, which writes the kernels
 #
-# Exit codes: 0 all kernels compile, or skipped; 1 some do not.
+# Exit codes: 0 all kernels compile, or the check was skipped; 1 some do not.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ have_node || scripts/ensure-packages.sh nodejs npm || true
 have_node || skip 'node and npm were not found (Debian, Ubuntu: apt-get install nodejs npm)'
 if ! grep -qs "\"version\": \"$VERSION\"" "$home/node_modules/webgpu/package.json"; then
     mkdir -p "$home"
-    # Its scripts are not needed: what is to be run comes in the package.
+    # No install scripts: the package already contains its binaries.
     npm install --prefix "$home" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error "webgpu@$VERSION" >&2 ||
         skip "npm could not install webgpu@$VERSION"
 fi

@@ -1,10 +1,10 @@
 //! Evolves spiking networks, bodies included, on any GPU.
 //!
-//! A whole population of recurrent spiking networks and the bodies that they control are stepped by WGSL kernels; a
+//! WGSL kernels step a whole population of recurrent spiking networks together with the bodies that they control. A
 //! thin host plans the kernels, ranks the returns and moves the distribution that members are drawn from (Evolving
 //! Connectivity, Wang et al., NeurIPS 2023, and evolution strategies).
 //!
-//! Train CartPole in memory; `examples/` goes on from here:
+//! Train CartPole in memory (`examples/` goes further):
 //!
 //! ```no_run
 //! use gpu_ec::{Gpu, Plan, Population, Selector, config};
@@ -38,7 +38,7 @@
 //! # }
 //! ```
 //!
-//! A plan is data, and can be looked at where there is no GPU:
+//! A plan is data, so it can be inspected without a GPU:
 //!
 //! ```
 //! use gpu_ec::{Plan, config, kernel::device::DeviceTraits};
@@ -54,28 +54,37 @@
 //! # }
 //! ```
 //!
-//! What a run with files, evaluations, checkpoints and recovery needs is [`Session`]; who wants to follow it implements
-//! [`Observer`], and ends it from elsewhere by [`Cancel`].
+//! [`Session`] is a run with files, evaluations, checkpoints and recovery. Implement [`Observer`] to follow one; end
+//! it from another thread with [`Cancel`].
+//!
+//! Modules that this page does not list are public for the program and its tests alone, and change without notice.
 
 pub mod algorithms;
 #[cfg(feature = "plot")]
+#[doc(hidden)]
 pub mod analysis;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "plot")]
+#[doc(hidden)]
 pub mod compare;
 pub mod config;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod doctor;
+#[doc(hidden)]
 pub mod files;
 pub mod gpu;
 pub mod inspect;
 pub mod kernel;
 pub mod networks;
+#[doc(hidden)]
 pub mod npz;
 pub mod physics;
 pub mod plan;
 #[cfg(feature = "plot")]
+#[doc(hidden)]
 pub mod plot;
 pub mod report;
 pub mod run;

@@ -11,19 +11,19 @@ use gpu_ec::{
 
 use super::machines::Machine;
 
-/// Frames a second that Evolving Connectivity was published with, on a TITAN RTX with Brax's physics.
+/// Published speed of Evolving Connectivity, frames per second, on a TITAN RTX with Brax's physics.
 pub const PUBLISHED: f64 = 180_000.0;
 
-/// What the estimate assumes.
+/// Assumptions of the estimate.
 #[derive(Clone, Copy)]
 pub struct Assumed {
-    /// Share of the f32 peak that the physics reaches at most.
+    /// Largest share of the f32 peak that the physics reaches.
     pub physics: f64,
     /// Share of the instruction rates that the policy, sampling and gradient reach.
     pub policy: f64,
-    /// Share of the memory bandwidth.
+    /// Share of the memory bandwidth that is reached.
     pub memory: f64,
-    /// Seconds a kernel launch.
+    /// Seconds per kernel launch.
     pub launch: f64,
     /// Firing rate of the neurons, Hz.
     pub firing_rate_hz: f64,
@@ -37,13 +37,13 @@ impl Default for Assumed {
     }
 }
 
-/// A lone subgroup issues a dependent instruction about every fourth cycle, so where slots are fewer than lanes the
-/// physics reaches this share of the lanes it fills.
+/// Share of the filled lanes that the physics reaches if slots are fewer than lanes: a lone subgroup issues a
+/// dependent instruction about every fourth cycle.
 const LONE_ISSUE: f64 = 0.25;
-/// Kernels that run once a slab, the gradient included.
+/// Number of kernels that run once per slab, including the gradient.
 const SLAB_LAUNCHES: f64 = 5.0;
 
-/// Seconds of one step of a full slab, by what they go to.
+/// Seconds of one step of a full slab, by use.
 #[derive(Default)]
 pub struct Parts {
     /// Launching kernels.
@@ -64,21 +64,21 @@ pub struct Parts {
 pub struct Subject {
     /// Preset.
     pub preset: &'static str,
-    /// What `run` would do on a GPU.
+    /// Plan that `run` would take on a GPU.
     pub plan: Plan,
     /// Spilled vector registers of `task.step`.
     pub spilled: u64,
 }
 
 impl Subject {
-    /// Forward evaluations of the physics in a step.
+    /// Returns the number of forward evaluations of the physics in a step.
     fn evaluations(&self) -> f64 {
         self.plan.task_assumptions().share_of("last_evaluation").map_or(1.0, |share| 1.0 / share)
     }
 }
 
 impl Parts {
-    /// Names and seconds.
+    /// Returns names and seconds of the parts.
     pub fn list(&self) -> [(&'static str, f64); 6] {
         [
             ("launches", self.launches),
@@ -90,14 +90,14 @@ impl Parts {
         ]
     }
 
-    /// All seconds, one after the other.
+    /// Returns the sum of all seconds: parts do not overlap.
     pub fn total(&self) -> f64 {
         self.list().iter().map(|(_, seconds)| seconds).sum()
     }
 }
 
-/// The parts of a step of the subject's slab on `machine`. A spilled register counts as stored and loaded once a
-/// forward evaluation, in memory: the scratch of a slab is larger than any cache.
+/// Estimates the parts of a step of the subject's slab on `machine`. A spilled register counts as stored and loaded
+/// once per forward evaluation, in memory, because the scratch of a slab is larger than any cache.
 pub fn parts(subject: &Subject, machine: &Machine, assumed: &Assumed) -> Result<Parts, CountError> {
     let plan = &subject.plan;
     let bandwidth = assumed.memory * machine.bandwidth;

@@ -1,6 +1,6 @@
-//! Published peaks of GPUs that nothing of ours has run on.
+//! Published peaks of GPUs on which this program has not run.
 
-/// One GPU, at the clock its maker's peak is stated for.
+/// A GPU, at the clock for which its maker states the peak.
 pub struct Machine {
     /// Name.
     pub name: &'static str,
@@ -8,17 +8,17 @@ pub struct Machine {
     pub f32: f64,
     /// 32-bit integer operations per second.
     pub integer: f64,
-    /// Counts of one bits per second.
+    /// 32-bit population counts per second.
     pub popcount: f64,
-    /// Bytes a second of memory.
+    /// Memory bandwidth, bytes per second.
     pub bandwidth: f64,
-    /// f32 lanes.
+    /// Number of f32 lanes.
     pub lanes: f64,
-    /// Where the numbers come from.
+    /// Source of the numbers.
     pub source: &'static str,
 }
 
-/// What the estimate is made for.
+/// GPUs for which the estimate is made.
 pub const MACHINES: [Machine; 5] = [
     Machine {
         name: "TITAN RTX",
@@ -67,7 +67,7 @@ pub const MACHINES: [Machine; 5] = [
     },
 ];
 
-/// Why integers of NVIDIA's count as they do: the CUDA C++ Programming Guide's table of arithmetic throughput gives 64
-/// 32-bit integer additions or logical operations and 16 population counts a multiprocessor and cycle.
+/// Source of NVIDIA's integer rates: the table of arithmetic throughput in the CUDA C++ Programming Guide gives 64
+/// 32-bit integer additions or logical operations and 16 population counts per multiprocessor and cycle.
 pub const NVIDIA_INTEGERS: &str = "CUDA C++ Programming Guide, throughput of native arithmetic instructions: 64 integer operations and 16 population counts \
      a multiprocessor and cycle";

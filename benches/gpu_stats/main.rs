@@ -1,5 +1,5 @@
-//! What can be said of GPUs that are not there: compiler statistics of the kernels that `run` dispatches on a GPU, and
-//! an estimate of frames per second by arithmetic. Prints Markdown.
+//! Estimates for GPUs that are not there: compiler statistics of the kernels that `run` dispatches on a GPU, and
+//! frames per second by arithmetic. Prints Markdown.
 //!
 //! `make gpu-stats`; or `cargo bench --bench gpu_stats` with `RADV_FORCE_FAMILY=navi21` and `VK_DRIVER_FILES` naming
 //! RADV's manifest (see `scripts/gpu-stats.sh`); `-- --estimate` adds the estimate.
@@ -25,7 +25,7 @@ use null_device::NullDevice;
 use statistics::Statistics;
 
 const PRESETS: [&str; 3] = ["hopper", "walker2d", "humanoid_paper"];
-/// A GPU as our plans see it.
+/// Traits of a GPU as plans see it.
 const GPU: DeviceTraits =
     DeviceTraits { software: false, max_binding_bytes: 2 << 30, workgroup_bytes: 32_768, subgroup: 0, int64: true };
 
@@ -59,7 +59,7 @@ fn plan(preset: &str) -> Result<Plan, String> {
     Plan::new(&config, GPU).map_err(|error| error.to_string())
 }
 
-/// Compiles every kernel of every preset; returns the plans, and the kernels that spill and are not known to.
+/// Compiles every kernel of every preset; returns the plans, and the kernels that spill but are not known to.
 fn kernels() -> Result<(Vec<Subject>, Vec<String>), String> {
     let device = NullDevice::open()?;
     let (mut rows, mut subjects) = (Rows::default(), vec![]);

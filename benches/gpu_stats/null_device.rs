@@ -1,5 +1,5 @@
-//! A Vulkan device that compiles pipelines and tells the compiler's statistics, and need not exist: Mesa's RADV makes
-//! one of the family that `RADV_FORCE_FAMILY` names.
+//! A Vulkan device that compiles pipelines and reports the compiler's statistics, but need not exist: Mesa's RADV
+//! creates one of the family that `RADV_FORCE_FAMILY` names.
 
 use std::ffi::{CStr, CString};
 
@@ -7,7 +7,7 @@ use ash::{khr::pipeline_executable_properties, prelude::VkResult, vk};
 
 use super::{shader::Shader, statistics::Statistics};
 
-/// Lanes of a subgroup.
+/// Number of lanes in a subgroup.
 const WAVE: u32 = 32;
 
 /// The device, and the instance that must outlive it.
@@ -16,7 +16,7 @@ pub struct NullDevice {
     executables: pipeline_executable_properties::Device,
     instance: ash::Instance,
     _loader: ash::Entry,
-    /// The driver's name for it.
+    /// Name that the driver gives the device.
     pub name: String,
 }
 
@@ -25,11 +25,11 @@ impl NullDevice {
     ///
     /// Errors: no Vulkan loader, no driver, or a driver without pipeline statistics.
     pub fn open() -> Result<Self, String> {
-        // SAFETY: the loader is kept in the result for as long as anything made with it.
+        // SAFETY: the result keeps the loader for as long as anything made with it.
         let loader = unsafe { ash::Entry::load() }.map_err(|error| error.to_string())?;
         let application = vk::ApplicationInfo::default().api_version(vk::API_VERSION_1_3);
         let create = vk::InstanceCreateInfo::default().application_info(&application);
-        // SAFETY: `create` and what it points to live until the call returns; so for all calls below.
+        // SAFETY: `create` and what it points to live until the call returns; the same holds for all calls below.
         let instance = unsafe { loader.create_instance(&create, None) }.map_err(text)?;
         // SAFETY: `instance` is alive.
         let physical = unsafe { instance.enumerate_physical_devices() }.map_err(text)?;
@@ -71,7 +71,7 @@ impl NullDevice {
 
     /// # Safety
     ///
-    /// `module` and `layout` are alive and of this device.
+    /// `module` and `layout` are alive and belong to this device.
     unsafe fn pipeline(
         &self,
         module: vk::ShaderModule,
@@ -96,7 +96,7 @@ impl NullDevice {
 
     /// # Safety
     ///
-    /// `pipeline` is alive and of this device.
+    /// `pipeline` is alive and belongs to this device.
     unsafe fn statistics(&self, pipeline: vk::Pipeline) -> Result<Statistics, String> {
         let info = vk::PipelineExecutableInfoKHR::default().pipeline(pipeline).executable_index(0);
         // SAFETY: as the caller promises; a compute pipeline has one executable.
@@ -112,7 +112,7 @@ impl NullDevice {
 
 impl Drop for NullDevice {
     fn drop(&mut self) {
-        // SAFETY: nothing made with them is left.
+        // SAFETY: everything made with them has been destroyed.
         unsafe {
             self.device.destroy_device(None);
             self.instance.destroy_instance(None);

@@ -1,4 +1,5 @@
-//! From a kernel to SPIR-V, with the options that wgpu gives naga for our unchecked modules on a Vulkan 1.3 device.
+//! Translation of a kernel to SPIR-V, with the options that wgpu gives naga for unchecked modules on a Vulkan 1.3
+//! device.
 
 use gpu_ec::kernel::entry::Kernel;
 use naga::{
@@ -13,7 +14,7 @@ use naga::{
 pub struct Binding {
     /// Number in group 0.
     pub number: u32,
-    /// Whether it is a uniform buffer.
+    /// True for a uniform buffer.
     pub uniform: bool,
 }
 
@@ -29,7 +30,7 @@ pub struct Shader {
 
 /// Translates the module that `run` dispatches for `kernel`.
 ///
-/// Errors: naga's words.
+/// Errors: those of naga, as text.
 pub fn translate(kernel: &Kernel) -> Result<Shader, String> {
     let text = &kernel.module.wgsl;
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;

@@ -1,11 +1,11 @@
-//! What a compiler says of a kernel.
+//! Statistics of a compiler about a kernel.
 
 use std::collections::HashMap;
 
-/// A compiled kernel, per subgroup of 32 lanes.
+/// Statistics of a compiled kernel, per subgroup of 32 lanes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statistics {
-    /// Vector registers a lane.
+    /// Vector registers per lane.
     pub vgprs: u64,
     /// Scalar registers.
     pub sgprs: u64,
@@ -21,16 +21,16 @@ pub struct Statistics {
     pub waves: u64,
     /// Bytes of machine code.
     pub code: u64,
-    /// Cycles from begin to end, loops once.
+    /// Cycles from start to end, with every loop run once.
     pub latency: u64,
-    /// Cycles between two subgroups, loops once.
+    /// Cycles between two subgroups, with every loop run once.
     pub inverse_throughput: u64,
 }
 
 impl Statistics {
     /// Picks the statistics out of a driver's list.
     ///
-    /// Errors: one of them is missing; the message lists what there is.
+    /// Errors: a statistic is missing; the message lists those that there are.
     pub fn new(list: impl Iterator<Item = (String, u64)>) -> Result<Self, String> {
         let list: HashMap<String, u64> = list.collect();
         let get = |name: &str| {
@@ -51,12 +51,12 @@ impl Statistics {
         })
     }
 
-    /// Whether registers, or what should be in them, lie in memory.
+    /// Returns whether registers, or values that should be in registers, lie in memory.
     pub fn spills(&self) -> bool {
         self.spilled_vgprs + self.spilled_sgprs + self.scratch > 0
     }
 
-    /// A row of a Markdown table.
+    /// Returns a row of a Markdown table.
     pub fn cells(&self) -> String {
         let Self { vgprs, sgprs, spilled_vgprs, spilled_sgprs, scratch, lds, waves, code, latency, inverse_throughput } =
             self;
@@ -66,7 +66,7 @@ impl Statistics {
         )
     }
 
-    /// The head of that table.
+    /// Head of that table.
     pub const HEAD: &str = "VGPRs | SGPRs | spilled VGPRs | spilled SGPRs | scratch, B | LDS, B | waves a SIMD | code, B | \
                             latency | inverse throughput";
 }

@@ -5,10 +5,10 @@ use super::{
     machines::{MACHINES, Machine, NVIDIA_INTEGERS},
 };
 
-/// Multiplies one of the assumptions.
+/// Function that multiplies one of the assumptions.
 type Scale = fn(&mut Assumed, f64);
 
-/// Peaks, frames per second, what stands in the way, and what if an assumption is wrong.
+/// Prints peaks, frames per second, the share of each part, and the effect of wrong assumptions.
 pub fn print(subjects: &[Subject]) -> Result<(), String> {
     peaks();
     frames(subjects)?;
@@ -33,7 +33,7 @@ fn frames_per_second(subject: &Subject, machine: &Machine, assumed: &Assumed) ->
     Ok(subject.plan.n_slots as f64 / parts.total())
 }
 
-/// Three digits and thousands: an estimate knows no more.
+/// Formats a rate in thousands: an estimate is no more precise.
 fn thousands(rate: f64) -> String {
     format!("{:.0}k", rate / 1000.0)
 }
@@ -55,7 +55,7 @@ fn frames(subjects: &[Subject]) -> Result<(), String> {
     Ok(())
 }
 
-/// Where a step's time goes, and the share that each part alone would take of a step at five times the published rate.
+/// Prints the parts of a step's time as shares of a step at five times the published rate.
 fn shares(subjects: &[Subject], machine: &Machine) -> Result<(), String> {
     println!("### Five times the published rate, {} frames/s, on a {}\n", thousands(5.0 * PUBLISHED), machine.name);
     println!(

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Speed of Evolving Connectivity in JAX with Brax bodies: what a whole generation costs on the usual CUDA-first stack.
+"""Speed of Evolving Connectivity in JAX with Brax bodies: the cost of a whole generation on the usual CUDA-first stack.
 
 Written for this comparison from the equations (Wang et al., NeurIPS 2023) and the constants of the authors' program: 0/1
 connections as booleans, input [x, -x], 33 substeps of 256 neurons, signed spikes as int8 with an integer product,
-a first-order rate, centred ranks, Adam. One jitted function samples a population, lets it live --steps environment steps
-without early ends, ranks, and moves rho. Bodies are those of the newest Brax, in its `spring` dynamics, the cheapest that
-it still has: not the physics of MuJoCo, which `gpu-ec` computes. Compilation is left out of the speed and reported.
+a first-order rate, centred ranks, Adam. One jitted function samples a population, runs it for --steps environment steps
+without early termination, ranks, and moves rho. Bodies come from the newest Brax, in its `spring` dynamics, the cheapest it
+still has; `gpu-ec` computes MuJoCo's physics instead. Compilation is reported separately and not part of the speed.
 
-Speed is frames per CPU-second (user and system), which other jobs on the machine disturb least. With --ours "COMMAND",
+Speed is in frames per CPU-second (user and system), which other jobs on the machine disturb least. With --ours "COMMAND",
 `COMMAND bench PRESET --no-termination --json` runs in turn at the same population and episode length, the same number of
 times; a Markdown table follows on stderr. stdout is one JSON object.
 """
@@ -27,7 +27,7 @@ ROBOTS = ("hopper", "walker2d", "humanoid")
 
 
 def make_generation(robot, population, steps):
-    """The jitted generation `(key, rho, adam) -> (rho, adam, mean return)`, and its first arguments."""
+    """Return the jitted generation `(key, rho, adam) -> (rho, adam, mean return)`, and its initial arguments."""
     import jax
     import jax.numpy as jnp
     import optax
@@ -103,7 +103,7 @@ class Peer:
         self.compile_seconds, self.compile_cpu_seconds = time.perf_counter() - wall, cpu_seconds() - cpu
 
     def measure(self):
-        """(frames per CPU-second, per second) of one generation."""
+        """Return (frames per CPU-second, per second) of one generation."""
         import jax
 
         self.key, key = jax.random.split(self.key)
@@ -132,7 +132,7 @@ def table(results):
 
 
 def compare(robot, args):
-    """Measures one robot, ours in turn with the peer."""
+    """Measure one robot, alternating ours with the peer."""
     peer = Peer(robot, args)
     presets = {"fast": f"{robot}_fast", "model": robot} if args.ours else {}
     theirs, ours = [], {name: [] for name in presets}
@@ -176,7 +176,7 @@ def main():
     import brax
     import jax
 
-    jax.config.update("jax_default_prng_impl", "unsafe_rbg")  # as the authors' program: the default costs more than the episode
+    jax.config.update("jax_default_prng_impl", "unsafe_rbg")  # as in the authors' program; the default costs more than the episode
     results = []
     for robot in args.robot or ROBOTS:
         results.append(compare(robot, args))

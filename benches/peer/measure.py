@@ -1,4 +1,4 @@
-"""What the peer benchmarks share: processor time of this process, and one `gpu-ec bench`."""
+"""Shared by the peer benchmarks: processor time of this process, and one `gpu-ec bench`."""
 
 import json
 import resource
@@ -7,13 +7,13 @@ import subprocess
 
 
 def cpu_seconds():
-    """User and system seconds of this process so far, all threads."""
+    """Return user and system seconds of this process so far, over all threads."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 
 
 def bench(command, preset, args, *more):
-    """The JSON object of `COMMAND bench PRESET --no-termination`, with population, steps and seconds of `args`."""
+    """Return the JSON of `COMMAND bench PRESET --no-termination`, with population, steps and seconds from `args`."""
     call = shlex.split(command) + ["bench", preset, "--no-termination", "--json", *more]
     call += ["--population", str(args.population), "--steps", str(args.steps), "--seconds", str(args.seconds)]
     done = subprocess.run(call, stdout=subprocess.PIPE, text=True, check=False)

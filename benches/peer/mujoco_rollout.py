@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Speed of MuJoCo's C engine on Gymnasium's models: the yardstick of the physics in BENCHMARKS.md.
+"""Speed of MuJoCo's C engine on Gymnasium's models: the yardstick for the physics in BENCHMARKS.md.
 
-`mujoco.rollout` steps copies of the robot in parallel from the start rows of the reference data, under uniform random
-actions, each held for the model's frame_skip, without resets. Speed is environment steps per CPU-second (user and
-system, measured part only), which other jobs on the machine disturb least; wall time is given too. A robot that stands or flies is cheaper than one that lies on the floor: compare
-equal numbers of steps (--steps goes to both sides).
+`mujoco.rollout` steps copies of the robot in parallel, without resets, from the start rows of the reference data. Actions are
+uniform random, each held for the model's frame_skip. Speed is in environment steps per CPU-second (user and system, measured
+part only), which other jobs on the machine disturb least; wall time is given too. A robot that stands or flies is cheaper
+than one that lies on the floor, so compare equal numbers of steps (--steps applies to both sides).
 
 With --ours "COMMAND", `COMMAND bench PRESET --part physics --no-termination --json` runs in turn with MuJoCo, the same
 number of times, and a Markdown table of the ratios follows on stderr. stdout is one JSON object.
@@ -23,7 +23,7 @@ import numpy as np
 from measure import bench, cpu_seconds
 
 ROBOTS = {"hopper": "Hopper-v5", "walker2d": "Walker2d-v5", "humanoid": "Humanoid-v5"}
-# Name: (what is changed in MuJoCo's options, our preset with the same integrator).
+# Name: (changes to MuJoCo's options, our preset with the same integrator).
 VARIANTS = {
     "model": ({}, "{robot}.ron"),
     "euler": ({"integrator": "mjINT_EULER"}, "{robot}_fast.ron"),
@@ -66,7 +66,7 @@ class Yardstick:
         self.frames = args.rows * args.steps
 
     def measure(self, pool):
-        """One rollout of all rows: (env steps per CPU-second, per second)."""
+        """Run one rollout of all rows; return (env steps per CPU-second, per second)."""
         wall, cpu = time.perf_counter(), cpu_seconds()
         pool.rollout(
             self.model,
@@ -93,7 +93,7 @@ def summary(per_cpu, per_wall):
 
 
 def table(results):
-    """Markdown: medians, and medians of the ratios of neighbouring runs."""
+    """Return Markdown: medians, and medians of the ratios of neighbouring runs."""
     ours = any("ours" in result for result in results)
     lines = ["| robot | integrator | MuJoCo, env steps per CPU-second |", "| --- | --- | ---: |"]
     if ours:

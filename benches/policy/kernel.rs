@@ -10,22 +10,22 @@ use gpu_ec::{
         random::{normals, philox4x32, uniform01},
         records::{EpisodeRecord, RunParams},
     },
-    networks::{KernelOptions, Network, Shape, Weights},
+    networks::{IoDims, Network, NetworkLaunch, Weights},
 };
 
 use crate::{Settings, yardstick::UNIT};
 
-/// Different networks whose parameters are real numbers; drawing more takes longer than all measuring.
+/// Number of different networks with real parameters; drawing more takes longer than all measurements.
 const REAL: usize = 64;
 
-/// Largest input: what 8 bits hold.
+/// Largest input that 8 bits hold.
 const MOST: f32 = 127.0 * UNIT;
 
 pub struct Population<'gpu> {
     workspace: Workspace<'gpu>,
     groups: [u32; 3],
     state_words: usize,
-    /// Neurons x substeps x individuals.
+    /// Neurons x substeps x individuals: the largest number of spikes in a step.
     chances: f64,
     steps: usize,
     /// `[individuals][n_words]`.
@@ -38,7 +38,7 @@ fn bits(index: usize, stream: u32) -> [u32; 4] {
     philox4x32([index as u32, stream, 0, 0], [1, 2])
 }
 
-/// 32 connections, each with probability `threshold` / 65536.
+/// Draws 32 connections, each with probability `threshold` / 65536.
 fn word(index: usize, threshold: u32) -> u32 {
     (0..4).fold(0u32, |word, quarter| {
         let draws = bits(4 * index + quarter, 0).into_iter().flat_map(|bits| [bits & 0xffff, bits >> 16]);
@@ -46,14 +46,14 @@ fn word(index: usize, threshold: u32) -> u32 {
     })
 }
 
-/// Sum of four uniforms, scaled to unit variance, to a multiple of [`UNIT`].
+/// Draws an input: the sum of four uniforms, scaled to unit variance and rounded to a multiple of [`UNIT`].
 fn input(index: usize) -> f32 {
     let normal = bits(index, 1).map(uniform01).iter().map(|u| (u - 0.5) * 3f32.sqrt()).sum::<f32>();
     ((normal / UNIT).round() * UNIT).clamp(-MOST, MOST)
 }
 
-/// Parameters of `n` individuals: connections of the density that is asked for, or N(0, 1).
-fn parameters(network: &dyn Network, settings: &Settings, shape: &Shape) -> Vec<u32> {
+/// Draws the parameters of all individuals: connections of the density in `settings`, or N(0, 1).
+fn parameters(network: &dyn Network, settings: &Settings, shape: &IoDims) -> Vec<u32> {
     let (n, n_words) = (settings.individuals, network.n_words(shape));
     let threshold = (settings.density * 65536.0).round() as u32;
     match network.weights() {
@@ -66,12 +66,12 @@ fn parameters(network: &dyn Network, settings: &Settings, shape: &Shape) -> Vec<
 }
 
 impl<'gpu> Population<'gpu> {
-    /// `chances`: neurons x substeps.
+    /// Creates the population on the device; `chances` is neurons x substeps.
     pub fn new(
         gpu: &'gpu Gpu,
-        (network, options, chances): (&dyn Network, &KernelOptions, usize),
+        (network, options, chances): (&dyn Network, &NetworkLaunch, usize),
         settings: &Settings,
-        shape: &Shape,
+        shape: &IoDims,
     ) -> Self {
         let n = settings.individuals;
         let kernels = network.kernels(shape, &network.genome(shape), options).expect("composes");
@@ -110,14 +110,14 @@ impl<'gpu> Population<'gpu> {
         self.workspace.dispatch(PassId::NetworkReset, self.groups).expect("runs");
     }
 
-    /// One environment step; seconds of wall clock.
+    /// Takes one environment step; returns wall-clock seconds.
     pub fn step(&mut self) -> f64 {
         let started = Instant::now();
         self.steps(1);
         started.elapsed().as_secs_f64()
     }
 
-    /// `count` environment steps in one submission.
+    /// Takes `count` environment steps in one submission.
     pub fn steps(&mut self, count: usize) {
         let mut batch = self.workspace.batch().expect("binds");
         let step = (PassId::NetworkStep, Workgroups::Direct(self.groups));
@@ -127,13 +127,13 @@ impl<'gpu> Population<'gpu> {
         self.steps += count;
     }
 
-    /// State of every individual: v, i_syn and rate by neuron, then one bit per neuron.
+    /// Returns the state of every individual: v, i_syn and rate by neuron, then one bit per neuron.
     pub fn states(&mut self) -> Vec<Vec<f32>> {
         let states: Vec<f32> = self.workspace.read(BufferId::NetworkState).expect("reads");
         states.chunks(self.state_words).map(<[f32]>::to_vec).collect()
     }
 
-    /// Fraction of the neurons that fire in a substep, over all steps so far.
+    /// Returns the fraction of the neurons that fire in a substep, over all steps so far.
     pub fn firing(&mut self) -> f64 {
         let episodes: Vec<EpisodeRecord> = self.workspace.read(BufferId::Episode).expect("reads");
         let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();

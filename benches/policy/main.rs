@@ -1,6 +1,6 @@
-//! CPU time of the network alone, without bodies: process CPU microseconds per environment step and individual, beside
-//! a hand-written CPU program ([`yardstick`]) that steps the first individuals of the same population, in turn. With
-//! `--f32` the same for the spiking network with f32 weights ([`yardstick_f32`]).
+//! CPU time of the network alone, without bodies, in process CPU microseconds per environment step and individual.
+//! Runs in turn with a hand-written CPU program ([`yardstick`]) that steps the first individuals of the same
+//! population. With `--f32` the same for the spiking network with f32 weights ([`yardstick_f32`]).
 //!
 //! `RUSTFLAGS="-C target-cpu=native" cargo bench --bench policy -- [--f32] [--individuals 512] [--lanes 8] [--subgroup
 //! 8] [--neurons 256] [--gain 0.1] [--sim-time 16.6] [--density 0.5] [d_obs:d_act ...]`
@@ -14,29 +14,30 @@ use std::time::{Duration, Instant};
 use cpu_time::ProcessTime;
 use gpu_ec::{
     gpu::{Gpu, Selector},
-    networks::{KernelOptions, Network, Shape, rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
+    networks::{IoDims, Network, NetworkLaunch, rsnn::RsnnSpec, rsnn_f32::RsnnF32Spec},
 };
 use kernel::Population;
 use yardstick::{Individual, N, Yardstick};
 
-/// Environment steps before anything is timed: firing settles.
+/// Number of environment steps before anything is timed, in which firing settles.
 const SETTLING: usize = 5;
 const ROUNDS: usize = 7;
-/// Individuals that the yardstick steps.
+/// Number of individuals that the yardstick steps.
 const YARDSTICK: usize = 64;
 
 struct Settings {
     individuals: usize,
-    options: KernelOptions,
+    options: NetworkLaunch,
     spec: RsnnSpec,
     density: f64,
-    /// Real weights.
+    /// True for real weights.
     f32: bool,
-    shapes: Vec<Shape>,
+    shapes: Vec<IoDims>,
 }
 
 fn settings() -> Settings {
-    let options = KernelOptions { lanes: 8, subgroup: 8, normaliser_clip: 10.0 };
+    let options =
+        NetworkLaunch { lanes: 8, subgroup: 8, normaliser_clip: 10.0, action_bound: gpu_ec::networks::BOUNDED };
     let spec = RsnnSpec::default();
     let mut settings = Settings { individuals: 512, options, spec, density: 0.5, f32: false, shapes: vec![] };
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
@@ -54,13 +55,13 @@ fn settings() -> Settings {
             shape => {
                 let (d_obs, d_act) = shape.split_once(':').expect("d_obs:d_act");
                 let parse = |text: &str| text.parse().expect("a number");
-                settings.shapes.push(Shape { d_obs: parse(d_obs), d_act: parse(d_act) });
+                settings.shapes.push(IoDims { d_obs: parse(d_obs), d_act: parse(d_act) });
             }
         }
     }
     if settings.shapes.is_empty() {
         settings.shapes =
-            [(11, 3), (17, 6), (240, 17), (348, 17)].map(|(d_obs, d_act)| Shape { d_obs, d_act }).to_vec();
+            [(11, 3), (17, 6), (240, 17), (348, 17)].map(|(d_obs, d_act)| IoDims { d_obs, d_act }).to_vec();
     }
     settings
 }
@@ -76,13 +77,13 @@ fn main() {
     }
 }
 
-/// Median, smallest and largest.
+/// Returns median, smallest and largest.
 fn spread(mut samples: Vec<f64>) -> (f64, f64, f64) {
     samples.sort_by(f64::total_cmp);
     (samples[samples.len() / 2], samples[0], samples[samples.len() - 1])
 }
 
-/// Process CPU microseconds that one of the `per_call` steps of `call` takes, over about 0.2 s.
+/// Returns the process CPU microseconds of one of the `per_call` steps of `call`, measured over about 0.2 s.
 fn microseconds(per_call: usize, mut call: impl FnMut()) -> f64 {
     let (wall, cpu, mut calls) = (Instant::now(), ProcessTime::now(), 0);
     while wall.elapsed() < Duration::from_millis(200) {
@@ -93,7 +94,7 @@ fn microseconds(per_call: usize, mut call: impl FnMut()) -> f64 {
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
-fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
+fn measure(gpu: &Gpu, settings: &Settings, shape: &IoDims) {
     let spec = &settings.spec;
     let chances = spec.constants(shape.d_obs).substeps * spec.neurons;
     let mut population = Population::new(gpu, (spec, &settings.options, chances), settings, shape);
@@ -134,10 +135,10 @@ fn measure(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     }
 }
 
-/// The network with f32 weights: whether its spikes are the yardstick's as long as rounding has told none apart, and
-/// its time.
+/// Measures the network with f32 weights: its time, and its firing rate beside the yardstick's, which rounding may
+/// change.
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
-fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &Shape) {
+fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &IoDims) {
     assert_eq!(settings.spec.neurons, N, "the yardstick knows the published network only");
     let spec = RsnnF32Spec { neurons: settings.spec.clone() };
     let c = spec.constants(shape.d_obs);
@@ -171,7 +172,7 @@ fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &Shape) {
     );
 }
 
-fn by_hand(population: &mut Population, spec: &RsnnSpec, shape: &Shape) -> (Yardstick, Vec<Individual>) {
+fn by_hand(population: &mut Population, spec: &RsnnSpec, shape: &IoDims) -> (Yardstick, Vec<Individual>) {
     let n_words = spec.n_words(shape);
     let states = population.states();
     let individuals = states.iter().zip(population.theta.chunks(n_words)).take(YARDSTICK);
@@ -190,7 +191,7 @@ fn step_all(yardstick: &Yardstick, individuals: &mut [Individual], obs: &[f32]) 
     individuals.iter_mut().zip(obs.chunks(d_obs)).map(|(individual, x)| yardstick.step(individual, x)).sum()
 }
 
-/// Whether v and rate are those of a slot of `network_state` (v, i_syn, rate by neuron).
+/// Returns whether v and rate are those of a slot of `network_state` (v, i_syn, rate by neuron).
 fn same(individual: &Individual, state: &[f32]) -> bool {
     let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     bits(&individual.v) == bits(&state[..N]) && bits(&individual.rate) == bits(&state[2 * N..3 * N])

@@ -1,4 +1,4 @@
-//! The same network on one CPU thread, by hand: what the kernel is measured against.
+//! The same network on one CPU thread, written by hand: the yardstick for the kernel.
 //!
 //! Inputs are 8-bit integers, summed as bit planes with popcounts; rows of neurons that fired are added to bit-sliced
 //! counters, 256 neurons at once; membranes are plain loops that the compiler vectorises. Build with `RUSTFLAGS="-C
@@ -6,12 +6,12 @@
 
 use gpu_ec::networks::rsnn::{RsnnConstants, RsnnSpec};
 
-/// Neurons: the published network's.
+/// Number of neurons of the published network.
 pub const N: usize = 256;
-/// Inputs are multiples of this.
+/// Unit of which all inputs are multiples.
 pub const UNIT: f32 = 1.0 / 64.0;
 const PLANES: usize = 8;
-/// Added to an input so that it is not negative.
+/// Offset that makes every input non-negative.
 const OFFSET: i32 = 128;
 
 /// A row of theta: one bit per neuron.
@@ -20,7 +20,7 @@ type Row = [u64; N / 64];
 /// One individual: its connections and its state.
 #[derive(Clone)]
 pub struct Individual {
-    /// `[N][words]`: lines `[x, -x]` that reach a neuron.
+    /// `[N][words]`: bits of the lines `[x, -x]` that reach a neuron.
     input: Vec<u64>,
     hidden: Vec<Row>,
     pub v: [f32; N],
@@ -29,7 +29,7 @@ pub struct Individual {
     fired: Row,
 }
 
-/// The method, and its numbers.
+/// The network's constants.
 pub struct Yardstick {
     c: RsnnConstants,
     d_obs: usize,
@@ -67,7 +67,7 @@ impl Yardstick {
         self.d_obs
     }
 
-    /// One environment step; `x` are multiples of [`UNIT`] below 2. Returns the spikes.
+    /// Takes one environment step; `x` are multiples of [`UNIT`] below 2. Returns the number of spikes.
     pub fn step(&self, individual: &mut Individual, x: &[f32]) -> u32 {
         let drive = self.project(&individual.input, x);
         let mut spikes = 0;
@@ -101,7 +101,7 @@ impl Yardstick {
         drive
     }
 
-    /// Excitatory minus inhibitory connections from neurons that fired.
+    /// Returns the excitatory minus the inhibitory connections from neurons that fired.
     fn sums(&self, individual: &Individual) -> [i32; N] {
         let mut sums = [0; N];
         for (sign, range) in [(1, 0..self.c.n_exc), (-1, self.c.n_exc..N)] {
@@ -137,7 +137,7 @@ impl Yardstick {
     }
 }
 
-/// Bit-sliced counts of the rows of neurons `range` that fired: bit p of all counts in plane p.
+/// Returns bit-sliced counts of the rows of those neurons in `range` that fired: plane p has bit p of all counts.
 fn count(rows: &[Row], fired: &Row, range: std::ops::Range<usize>) -> [Row; 9] {
     let mut planes = [[0; N / 64]; 9];
     for (w, word) in fired.iter().enumerate() {
@@ -158,7 +158,7 @@ fn count(rows: &[Row], fired: &Row, range: std::ops::Range<usize>) -> [Row; 9] {
     planes
 }
 
-/// Bits of word `w` that stand for neurons below `end`.
+/// Returns the bits of word `w` that stand for neurons below `end`.
 fn below(end: usize, w: usize) -> u64 {
     match end.saturating_sub(64 * w) {
         0 => 0,

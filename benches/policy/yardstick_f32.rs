@@ -1,5 +1,5 @@
-//! The same for the network with f32 weights: rows of neurons that fired are added, plain loops that the compiler
-//! vectorises.
+//! The yardstick of the network with f32 weights: it adds the rows of neurons that fired, in plain loops that the
+//! compiler vectorises.
 
 use gpu_ec::networks::rsnn::RsnnConstants;
 
@@ -25,7 +25,7 @@ impl Individual {
         Self { rows, v, i_syn: [0.0; N], rate: [0.0; N], fired: vec![] }
     }
 
-    /// One environment step; returns the spikes.
+    /// Takes one environment step; returns the number of spikes.
     pub fn step(&mut self, c: &RsnnConstants, x: &[f32]) -> u32 {
         let mut drive = [0.0; N];
         for (x, row) in x.iter().zip(&self.rows) {

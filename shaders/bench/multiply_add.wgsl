@@ -1,5 +1,5 @@
-// The machine's peak of f32 arithmetic: eight chains of multiply-adds an invocation that do not wait for each other.
-// Needs BENCH_WORKGROUP, ROUNDS.
+// The machine's peak of f32 arithmetic: eight independent chains of multiply-adds per invocation. Needs
+// BENCH_WORKGROUP, ROUNDS.
 var<storage, read_write> bench_inout: array<vec4<f32>>;
 
 @compute @workgroup_size(BENCH_WORKGROUP)

@@ -1,4 +1,4 @@
-// The machine's peak of memory traffic: reads and writes every vector of a buffer once. A workgroup works on a tile of
+// The machine's peak memory traffic: reads and writes every vector of a buffer once. A workgroup works on a tile of
 // TILE vectors per lane, lanes side by side. Needs BENCH_WORKGROUP, TILE.
 var<storage, read_write> bench_inout: array<vec4<f32>>;
 

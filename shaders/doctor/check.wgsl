@@ -1,5 +1,5 @@
-// What a device must get right, in small: random bits, multiply-adds of whole numbers that f32 holds exactly, and a sum
-// through workgroup memory. Twin: src/doctor/kernel.rs.
+// A small test of what a device must get right: random bits, multiply-adds of whole numbers that f32 holds exactly,
+// and a sum through workgroup memory. Twin: src/doctor/kernel.rs.
 #import numerics/philox
 var<storage, read_write> probe_out: array<u32>;
 

@@ -1,12 +1,12 @@
-// How the lanes of a workgroup add up what each of them has of an action. Needs LANES, SIDE_LANES, D_ACT, and lane
-// and act of its user.
+// Sums of the lanes' parts of each action. Needs LANES, SIDE_LANES, D_ACT, and lane and act of the importing module.
 var<workgroup> partial: array<f32, LANES * D_ACT>;
 
 fn give(a: u32, part: f32) {
     partial[a * LANES + lane] = part;
 }
 
-// The actions, once all lanes have given their parts; these are added in the order of lanes, those of a side first.
+// Computes the actions once all lanes have given their parts. Parts are added in the order of lanes, those of a side
+// first.
 fn act_on_sums(slot: u32) {
     workgroupBarrier();
     for (var a = lane; a < D_ACT; a += LANES) {

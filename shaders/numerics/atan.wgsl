@@ -1,5 +1,5 @@
-// Arc tangent to 2e-7: WGSL's own promise is 4096 ulp.
-// Beyond tan(pi/8) the argument is turned by pi/4, beyond tan(3 pi/8) by pi/2; then an odd minimax polynomial.
+// Arc tangent, accurate to 2e-7; WGSL itself promises 4096 ulp. Beyond tan(pi/8) the argument is turned by pi/4,
+// beyond tan(3 pi/8) by pi/2; then an odd minimax polynomial.
 fn atan1(x: f32) -> f32 {
     let size = abs(x);
     let far = size > 2.414213562;

@@ -1,5 +1,5 @@
-// exp to 2e-7 relative: WGSL's own promise allows 3 + 2 |x| ulp. Reduction by ln 2 in two parts (Cody-Waite), then a
-// minimax polynomial of (exp(r) - 1 - r) / r^2 on half of it either way.
+// exp, accurate to 2e-7 relative; WGSL itself allows 3 + 2 |x| ulp. Reduction by ln 2 in two parts (Cody-Waite), then
+// a minimax polynomial of (exp(r) - 1 - r) / r^2 on [-ln 2 / 2, ln 2 / 2].
 fn exp4(x: vec4<f32>) -> vec4<f32> {
     let bounded = clamp(x, vec4<f32>(-87.0), vec4<f32>(88.0));
     let n = round(bounded * 1.442695041);

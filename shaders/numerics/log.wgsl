@@ -1,6 +1,6 @@
-// Natural logarithm of a normal number above 0, to a few units in the last place everywhere: WGSL's own may be off by
-// 2^-21 near 1, where the radius of a normal number is its square root. x = 2^e m with m in [sqrt(1/2), sqrt(2)), and
-// ln m = 2 artanh(s), s = (m - 1) / (m + 1), by the series of artanh, |s| < 0.172.
+// Natural logarithm of a normal number above 0, accurate to a few units in the last place everywhere. WGSL's own may
+// be off by 2^-21 near 1, where its square root gives the radius of a normally distributed number. x = 2^e m with m in
+// [sqrt(1/2), sqrt(2)), and ln m = 2 artanh(s), s = (m - 1) / (m + 1), by the series of artanh, |s| < 0.172.
 fn log_exact(x: f32) -> f32 {
     let bits = bitcast<u32>(x);
     let exponent = i32(bits - 0x3f3504f3u) >> 23u; // 0x3f3504f3: sqrt(1/2)

@@ -1,4 +1,4 @@
-// The high 32 bits of a * b, from 16-bit halves: for devices without 64-bit integers.
+// Returns the high 32 bits of a * b, from 16-bit halves: for devices without 64-bit integers.
 fn mul_high(a: u32, b: u32) -> u32 {
     let a_low = a & 0xffffu;
     let a_high = a >> 16u;

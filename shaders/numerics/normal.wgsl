@@ -1,11 +1,11 @@
-// Standard normal numbers by the transform of Box and Muller, none beyond 5.8; twin: kernel::random::normal4, which
-// goes on in f64.
+// Standard normal numbers by the Box-Muller transform, none beyond 5.8. Twin: kernel::random::normal4, which continues
+// in f64.
 #import numerics/log
 #import numerics/sincos
 
 const TAU = 6.2831855;
 
-// (b + 1/2) / 2^23 with the upper 23 bits: exact in f32, never 0 or 1.
+// Returns (b + 1/2) / 2^23, b being the upper 23 bits: exact in f32, never 0 or 1.
 fn open_unit(bits: u32) -> f32 {
     return (f32(bits >> 9u) + 0.5) * 0x1p-23;
 }

@@ -1,7 +1,7 @@
 // Philox4x32-7 (Salmon et al., SC 2011); twin of src/kernel/random.rs, bit for bit.
 #import numerics/mul_high
 
-// 128 random bits for a counter under a key.
+// Returns 128 random bits for a counter under a key.
 fn philox4x32(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     var c = counter;
     var k = key;
@@ -17,7 +17,7 @@ fn philox4x32(counter: vec4<u32>, key: vec2<u32>) -> vec4<u32> {
     return c;
 }
 
-// A float in [0, 1) with 24 random bits.
+// Returns a float in [0, 1) with 24 random bits.
 fn uniform01(bits: u32) -> f32 {
     return f32(bits >> 8u) * 0x1p-24;
 }

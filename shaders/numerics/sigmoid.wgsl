@@ -1,4 +1,4 @@
-// The logistic function 1 / (1 + exp(-x)) to 3e-7, whatever x.
+// The logistic function 1 / (1 + exp(-x)) , accurate to 3e-7 for every x.
 #import numerics/exp
 
 fn sigmoid4(x: vec4<f32>) -> vec4<f32> {

@@ -1,5 +1,5 @@
-// Sine and cosine to 1e-7: WGSL's own promise only 2^-11, which ruins joint accelerations.
-// Range reduction by pi/2 in three parts (Cody-Waite), then minimax polynomials on [-pi/4, pi/4]. Good for |x| < 1e4.
+// Sine and cosine, accurate to 1e-7; WGSL itself promises only 2^-11, which ruins joint accelerations. Range reduction
+// by pi/2 in three parts (Cody-Waite), then minimax polynomials on [-pi/4, pi/4]. Valid for |x| < 1e4.
 fn sincos(x: f32) -> vec2<f32> {
     let quadrant = round(x * 0.63661977);
     let r = ((x - quadrant * 1.5703125) - quadrant * 4.837513e-4) - quadrant * 7.54979e-8;

@@ -1,5 +1,6 @@
-// Hyperbolic tangent to 3e-7, and to 3e-7 of itself near 0: drivers' own cancel there, and some overflow far out.
-// Below 0.625 a minimax polynomial of (tanh(x) / x - 1) / x^2 in x^2, above it 1 - 2 / (exp(2 x) + 1).
+// Hyperbolic tangent, accurate to 3e-7, and to 3e-7 relative near 0. Drivers' own lose digits there by cancellation,
+// and some overflow for large |x|. Below 0.625 a minimax polynomial of (tanh(x) / x - 1) / x^2 in x^2, above it 1 - 2
+// / (exp(2 x) + 1).
 #import numerics/exp
 
 fn tanh4(x: vec4<f32>) -> vec4<f32> {

@@ -1,14 +1,14 @@
-// Arithmetic that physics needs more exactly than WGSL promises it, and what both shapes of it share.
+// Arithmetic that physics needs more exact than WGSL promises, and functions that both forms of the physics share.
 #import numerics/sincos
 
-// 1 / sqrt(x): the built-in and one Newton step.
+// Returns 1 / sqrt(x): the built-in, refined by one Newton step.
 fn inverse_sqrt(x: f32) -> f32 {
     let y = inverseSqrt(x);
     return y * (1.5 - 0.5 * x * y * y);
 }
 
-// MuJoCo's normal of a contact whose nearest points coincide: across both geoms' z axes, unit vectors; where they are
-// parallel, x.
+// Returns MuJoCo's normal of a contact whose nearest points coincide: perpendicular to the z axes of both geoms (unit
+// vectors), or x if these are parallel.
 fn coincident_normal(first: vec3<f32>, second: vec3<f32>) -> vec3<f32> {
     let across = cross(first, second);
     let square = dot(across, across);

@@ -1,7 +1,7 @@
-// Between two steps, one workgroup: episodes that ended go to the host's list, and their slots to the next lives or,
-// where there are none left, off the live list. A slot whose record finds no room waits, done, for the list to be
-// emptied. Works in place: a slot only ever moves towards the front, and a chunk is read before it is written. Needs
-// COMPACT_WIDTH.
+// Runs between two steps, as one workgroup. Moves episodes that ended to the host's list, and gives their slots to the
+// next lives. If none are left, it takes the slots off the live list. A slot whose record finds no room waits, done,
+// until the list is emptied. Works in place: a slot only ever moves towards the front, and a chunk is read before it
+// is written. Needs COMPACT_WIDTH.
 #import rollout/run
 #import rollout/slot
 #import rollout/places
@@ -20,7 +20,7 @@ fn record(slot: u32, place: u32) {
     }
 }
 
-// Leaves in sums[lane] the sum of `value` over the lanes up to this one.
+// Sets sums[lane] to the sum of `value` over the lanes up to this one.
 fn scan(lane: u32, value: u32) {
     sums[lane] = value;
     workgroupBarrier();

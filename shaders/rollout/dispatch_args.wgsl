@@ -1,8 +1,8 @@
-// Indirect workgroup counts, a row of three for each kind of pass; twin: plan::pass::Row.
-// Needs NETWORK_GROUP (individuals a workgroup), TASK_WORKGROUP, SAMPLE_GROUPS (workgroups a network), SAMPLE_CHUNK.
+// Indirect workgroup counts, a row of three for each kind of pass. Twin: plan::pass::Row. Needs NETWORK_GROUP
+// (individuals per workgroup), TASK_WORKGROUP, SAMPLE_GROUPS (workgroups per network), SAMPLE_CHUNK.
 var<storage, read_write> dispatch_out: array<u32>;
 
-// One workgroup for `each` of `count`, folded to two dimensions.
+// Writes a row with one workgroup per `each` of `count`, folded to two dimensions.
 fn write_row(row: u32, count: u32, each: u32) {
     let groups = (count + each - 1u) / each;
     let rows = max((groups + 65534u) / 65535u, 1u);

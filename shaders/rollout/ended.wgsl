@@ -1,5 +1,5 @@
-// Episodes that ended since the host last looked, in any order; it empties the list.
-// Needs N_TERMS, ENDED_CAPACITY.
+// Episodes that ended since the host last looked, in any order; the host empties the list. Needs N_TERMS,
+// ENDED_CAPACITY.
 #import rollout/episode
 #import structs/EndedHeader
 var<storage, read_write> ended_inout: Ended;

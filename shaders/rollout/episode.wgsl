@@ -1,3 +1,3 @@
-// What is known of the episode of a slot.
+// Record of a slot's episode.
 #import structs/Episode
 #import structs/status

@@ -5,7 +5,7 @@ fn member_of(life: u32) -> u32 {
     return life / (1u + run.extra_episodes);
 }
 
-// What the draws of its start count by: lives that are alike in it begin alike.
+// Returns the counter for the draws of a life's start: lives with the same counter begin alike.
 fn start_of(life: u32) -> u32 {
     return select(life, life % (1u + run.extra_episodes), run.common_starts == 1u);
 }

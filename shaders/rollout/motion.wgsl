@@ -1,8 +1,7 @@
-// Takes down one step of every row of a rollout: one workgroup per row, whose lanes share its numbers. Then the row
-// goes on as if its episode had not ended; with RESETS it begins anew instead, from its given start or, without one, as
-// another life.
-// Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places AT_..., RESETS,
-// GIVEN_STARTS, START_FIELDS and LIFE_STEP. Floats are written as their bits.
+// Records one step of every row of a rollout: one workgroup per row, whose lanes share its numbers. Then the row
+// continues as if its episode had not ended. With RESETS it begins anew instead, from its given start or, without one,
+// as another life. Needs N_SLOTS, NQ, NV, NA, NU, D_OBS, the tables QPOS_FIELD, QVEL_FIELD and ACT_FIELD, the places
+// AT_..., RESETS, GIVEN_STARTS, START_FIELDS and LIFE_STEP. Floats are written as their bits.
 #import rollout/episode
 var<storage, read_write> episode_inout: array<Episode>;
 var<storage, read_write> task_state_inout: array<f32>;
@@ -18,7 +17,7 @@ fn put(place: u32, value: f32) {
     motion_out[place] = bitcast<u32>(value);
 }
 
-// The slot's episode is over: it is fresh, and at its start if that is given.
+// Begins the slot's next episode: marks the slot as fresh, and puts it at its start if that is given.
 fn begin_anew(slot: u32, lane: u32) {
     if (GIVEN_STARTS) {
         for (var field = lane; field < START_FIELDS; field += LANES) {
@@ -68,7 +67,8 @@ fn motion(
     }
 }
 
-// The reward of this step alone, since the sum began at zero; how the step ended; contacts that found no place.
+// Writes the reward of this step, its status, and the number of contacts that found no place; sets all three to zero
+// for the next step.
 fn close(slot: u32, status: u32) {
     put(AT_REWARD + slot, episode_inout[slot].return_sum);
     motion_out[AT_STATUS + slot] = status;

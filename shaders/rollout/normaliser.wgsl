@@ -4,8 +4,8 @@
 var<storage, read> normaliser_in: array<f32>;
 var<storage, read_write> moments_inout: array<f32>;
 
-// x = clip((obs - mean) / max(std, floor), +-clip); adds the raw value to the sums of the states that the life visits.
-// Each (life, i) must be visited by one invocation per step, in time order.
+// Returns clip((obs - mean) / max(std, floor), +-clip). In the first n_moment_lives lives, also adds obs - mean and
+// its square to the life's sums. Each (life, i) must be visited by one invocation per step, in time order.
 fn normalise(life: u32, i: u32, obs: f32) -> f32 {
     let centred = obs - normaliser_in[i];
     if (life < run.n_moment_lives) {
@@ -16,7 +16,7 @@ fn normalise(life: u32, i: u32, obs: f32) -> f32 {
     return scaled(i, obs);
 }
 
-// The same without a sum taken.
+// Returns the same without adding to the sums.
 fn scaled(i: u32, obs: f32) -> f32 {
     return clamp((obs - normaliser_in[i]) * normaliser_in[D_OBS + i], -NORMALISER_CLIP, NORMALISER_CLIP);
 }

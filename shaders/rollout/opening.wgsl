@@ -1,4 +1,4 @@
-// Where the parameters of the first lives stand: a member lives once, and in its own slot's place. Twin:
+// Places of the parameters of the first lives: a member lives once, in its own slot's place. Twin:
 // opening_shared.wgsl.
 #import rollout/slot
 

@@ -1,5 +1,5 @@
-// In place of opening.wgsl where a member's lives share its parameters: after the lives of the opening, the host says
-// for each where its parameters stand, twice the place, plus 1 if an earlier one has them drawn. Needs opening_in.
+// Replaces opening.wgsl if a member's lives share its parameters. After the lives of the opening, the host writes for
+// each the place of its parameters: twice the place, plus 1 if an earlier life has them drawn. Needs opening_in.
 #import rollout/slot
 
 fn opening_home(slot: u32) -> Home {

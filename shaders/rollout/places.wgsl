@@ -1,4 +1,4 @@
-// Where the parameters of new lives stand: a member lives once, and in its own slot's place. Twin: places_shared.wgsl.
+// Places of the parameters of new lives: a member lives once, in its own slot's place. Twin: places_shared.wgsl.
 #import rollout/slot
 
 fn leave_place(slot: u32) {}

@@ -1,7 +1,9 @@
-// In place of places.wgsl where a member's lives share its parameters. Lives get slots in order, so that the members
-// that have a place are those that live and, at most, one whose next lives come first: there are always enough. Needs
-// N_PLACES. Words: how many places are free, the place of the member that was opened last, the free ones, and how many
-// lives of the member in each place are not over. The host writes them as they are after the opening.
+// Replaces places.wgsl if a member's lives share its parameters. Lives get slots in order, so the members that have a
+// place are those that live and at most one more, whose next lives come first. Hence there are always enough places.
+// Needs N_PLACES.
+//
+// Words: the number of free places, the place of the member that was opened last, the free places, and for each place
+// how many lives of its member are not over. The host writes them as they are after the opening.
 #import rollout/run
 #import rollout/lives
 #import rollout/slot
@@ -11,7 +13,7 @@ const LAST = 1u;
 const FREE = 2u;
 const NOT_OVER = FREE + N_PLACES;
 
-// A slot's life is over; after the member's last one its place is free.
+// Ends a slot's life, and frees the member's place after its last one.
 fn leave_place(slot: u32) {
     let place = slot + episode_inout[slot].to_theta;
     if (atomicSub(&places_inout[NOT_OVER + place], 1u) == 1u) {
@@ -19,17 +21,17 @@ fn leave_place(slot: u32) {
     }
 }
 
-// All lanes have left what they leave.
+// Waits until all lanes have left their places.
 fn places_left() {
     storageBarrier();
 }
 
-// The first member whose lives all lie at `life` or behind it.
+// Returns the first member whose lives all lie at `life` or behind it.
 fn opened_from(life: u32) -> u32 {
     return member_of(life + run.extra_episodes);
 }
 
-// The home of `life`, one of the lives from `next` on that get their slots now.
+// Returns the home of `life`, one of the lives from `next` on that get their slots now.
 fn new_home(slot: u32, life: u32, next: u32) -> Home {
     let member = member_of(life);
     let first = opened_from(next);
@@ -44,7 +46,7 @@ fn new_home(slot: u32, life: u32, next: u32) -> Home {
     return Home(place - slot, u32(!opens));
 }
 
-// The places that the `given` lives from `next` on have taken are free no more.
+// Removes the places that the `given` lives from `next` on have taken from the free ones.
 fn take_places(lane: u32, next: u32, given: u32) {
     storageBarrier();
     let opened = opened_from(next + given) - opened_from(next);

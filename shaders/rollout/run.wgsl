@@ -1,3 +1,3 @@
-// The rollout in flight, or the block of members in hand.
+// Parameters of the current rollout, or of the current block of members.
 #import structs/Run
 var<uniform> run: Run;

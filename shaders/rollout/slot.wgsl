@@ -3,7 +3,7 @@
 var<storage, read_write> episode_inout: array<Episode>;
 var<storage, read_write> terms_inout: array<f32>;
 
-// Where the parameters of a slot's member stand, as its record has it.
+// Place of the parameters of a slot's member, as its record has it.
 struct Home {
     to_theta: u32,
     inherits: u32,

@@ -4,7 +4,7 @@ var<storage, read> fresh_in: array<u32>;
 
 const NO_SLOT = 0xffffffffu;
 
-// The slot of the k-th life, or NO_SLOT.
+// Returns the slot of the k-th life, or NO_SLOT.
 fn living(k: u32) -> u32 {
     if (k >= live_in[0]) {
         return NO_SLOT;
@@ -12,7 +12,7 @@ fn living(k: u32) -> u32 {
     return live_in[1u + k];
 }
 
-// The k-th slot that was just given to a life, or NO_SLOT.
+// Returns the k-th slot that was just given to a life, or NO_SLOT.
 fn fresh(k: u32) -> u32 {
     if (k >= fresh_in[0]) {
         return NO_SLOT;

@@ -1,4 +1,4 @@
-// Opens a rollout: slot k lives, and is lived in by whom the host says. One invocation, 64 a workgroup, a slot.
+// Opens a rollout: every slot begins the life that the host assigns to it. One invocation per slot, 64 per workgroup.
 #import rollout/run
 #import rollout/slot
 #import rollout/opening

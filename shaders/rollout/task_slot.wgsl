@@ -1,4 +1,4 @@
-// Which slot an invocation of a task kernel serves. Needs TASK_WORKGROUP.
+// The slot that an invocation of a task kernel serves. Needs TASK_WORKGROUP.
 #import rollout/slots
 
 fn living_slot(gid: vec3<u32>, groups: vec3<u32>) -> u32 {

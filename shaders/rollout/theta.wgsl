@@ -1,4 +1,4 @@
-// Whose place in theta a slot reads: that of its own number, unless its member lives in several slots. Needs
+// The place in theta that a slot reads: that of its own number, unless its member lives in several slots. Needs
 // episode_inout.
 
 fn place_of(slot: u32) -> u32 {

@@ -1,13 +1,16 @@
-//! Algorithms: `ask`, what the members are drawn from, before the rollout; `tell`, what the ranks teach, after it.
+//! Algorithms: `encode` gives the distribution to draw from before the rollout, `tell` learns from the ranks after
+//! it.
 
+pub mod centre;
 pub mod ec;
 pub mod es;
 mod layout;
 pub mod optimizer;
+pub mod ppo;
 pub mod shaping;
 pub mod signal;
 
-pub use layout::Layout;
+pub use layout::AlgorithmLaunch;
 
 use optimizer::Optimizer;
 
@@ -21,43 +24,43 @@ use crate::{
     },
 };
 
-/// What is learnt, and the memory of the step rule.
+/// Learnt parameters, and the memory of the step rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learner {
-    /// The parameters of the distribution, `[n_params]` in the order of `theta`.
+    /// Parameters of the distribution, `[n_params]` in the order of `theta`.
     pub params: Vec<f64>,
     /// Step rule with its memory.
     pub optimizer: Optimizer,
 }
 
-/// Which networks the sampling kernel draws.
+/// Choice of the networks that the sampling kernel draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Draw {
     /// The members of a generation.
     Members,
-    /// The one deterministic network at the distribution's centre, in every slot.
+    /// The deterministic network at the distribution's centre, in every slot.
     Centre,
 }
 
-/// How a checkpoint names the parameters, and what they may be.
+/// Name and kind of the parameters in a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Symbol {
     /// Prefix of the tensors: `rho`.
     pub name: &'static str,
-    /// Whether they are probabilities, in [0, 1].
+    /// True if they are probabilities, in [0, 1].
     pub probability: bool,
 }
 
-/// Statistics of the distribution; NaN where they have no meaning.
+/// Statistics of the distribution; NaN if they have no meaning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Statistics {
-    /// Mean entropy of a connection, bits.
+    /// Mean entropy per connection, in bits.
     pub entropy_bits: f64,
     /// Mean probability of a connection.
     pub density: f64,
 }
 
-/// What one entry of the buffer `gradient` is.
+/// Representation of an entry of the buffer `gradient`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sums {
     /// `i32`, exact.
@@ -66,72 +69,79 @@ pub enum Sums {
     Floats,
 }
 
-/// The kernels of an algorithm.
-#[derive(Debug, Clone)]
-pub struct AlgorithmKernels {
-    /// `algorithm.sample`: the networks of all fresh slots.
-    pub sample: Kernel,
-    /// Those that [`Algorithm::tell_passes`] names, in their order.
-    pub tell: Vec<Kernel>,
-}
-
-/// A dispatch: name of the kernel, workgroups.
+/// A dispatch: role of the kernel, workgroups.
 pub type Dispatch = (PassId, [u32; 3]);
 
-/// An algorithm, ready to give its kernels. Plain data; what it learns is a [`Learner`].
+/// Source of networks: it draws their parameters from what has been learnt. Plain data; the learnt state is a
+/// [`Learner`].
 pub trait Algorithm {
-    /// Name in configurations and reports: `ec`.
+    /// Returns the name in configurations and reports: `ec`.
     fn name(&self) -> &'static str;
-    /// Members per generation.
-    fn population(&self) -> usize;
-    /// Returns what the parameters are called.
+    /// Returns the name and kind of the parameters.
     fn symbol(&self) -> Symbol;
-    /// Returns whether it evolves networks of such a genome; configurations in which it does not are refused where they
+    /// Returns true if it can train networks of such a genome; configurations where it cannot are refused when they
     /// are read.
-    fn evolves(&self, genome: &Genome) -> bool;
-    /// Returns the state before the first generation; `initial` are the network's own initial parameters `[n_params]`.
+    fn trains(&self, genome: &Genome) -> bool;
+    /// Returns the state before the first generation; `initial` gives the network's initial parameters `[n_params]`.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner;
-    /// Rank of the perturbations, where members are mean and factors instead of parameters.
+    /// Returns the rank of the perturbations, if members are stored as a mean and factors.
     fn rank(&self) -> Option<usize> {
         None
     }
-    /// Words of the buffer `noise`.
+    /// Composes the kernel `algorithm.sample`, which draws the networks of all fresh slots.
+    fn sample_kernel(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Kernel, ComposeError>;
+    /// Returns the words of the buffer `distribution`.
+    fn distribution_words(&self, genome: &Genome) -> usize;
+    /// Writes all the words of the distribution for the sampling kernel into `words`.
+    fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>);
+    /// Returns the invocations of `algorithm.sample` per network.
+    fn sample_invocations(&self, genome: &Genome) -> usize;
+    /// Returns the assumptions about the cost of `algorithm.sample`, and its invocations per member.
+    fn sample_cost(&self, genome: &Genome) -> (Assumptions, f64);
+    /// Returns the statistics of the distribution.
+    fn statistics(&self, _: &[f64]) -> Statistics {
+        Statistics { entropy_bits: f64::NAN, density: f64::NAN }
+    }
+    /// Returns the part that ranks members and learns from the ranks; `None` if it learns in another way.
+    fn evolution(&self) -> Option<&dyn Evolution> {
+        None
+    }
+}
+
+/// Algorithm that evolves: it learns from the ranks of a population of networks.
+pub trait Evolution: Algorithm {
+    /// Returns the number of members per generation.
+    fn population(&self) -> usize;
+    /// Returns the words of the buffer `noise`.
     fn noise_words(&self, _: &Genome) -> usize {
         0
     }
-    /// Composes the kernels.
-    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError>;
-    /// Words of the buffer `distribution`.
-    fn distribution_words(&self, genome: &Genome) -> usize;
-    /// Writes what the sampling kernel draws from into `words`, all of them.
-    fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>);
-    /// Invocations of `algorithm.sample` for one network.
-    fn sample_invocations(&self, genome: &Genome) -> usize;
-    /// Members whose utilities a dispatch of the gradient takes, where `theta` holds `places`: what the buffer
-    /// `utility` holds.
+    /// Composes the kernels that [`Self::tell_passes`] names, in their order.
+    fn tell_kernels(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Vec<Kernel>, ComposeError>;
+    /// Returns the number of members per gradient dispatch if `theta` has `places` places; the buffer `utility` holds
+    /// as many.
     fn block(&self, places: usize) -> usize;
-    /// Members whose sums the buffer `gradient` can hold.
+    /// Returns the number of members that the buffer `gradient` can sum between two reads.
     fn reading(&self) -> usize;
-    /// Returns what an entry of that buffer is.
+    /// Returns the representation of that buffer's entries.
     fn sums(&self) -> Sums;
-    /// Returns the dispatches that add a block of `members` to the buffer `gradient`; `resident`: their networks are in
-    /// `theta`, member `k` in place `k`.
-    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch>;
-    /// Returns what a kernel's text leaves open of its cost, and how many of its invocations a member takes; `None`:
-    /// not its kernel.
+    /// Returns the dispatches that add a block of `members` to the buffer `gradient`. If `resident`, their networks
+    /// are in `theta`, member `k` in place `k`.
+    fn tell_passes(&self, genome: &Genome, launch: &AlgorithmLaunch, members: usize, resident: bool) -> Vec<Dispatch>;
+    /// Returns the assumptions about a kernel's cost and its invocations per member; `None` if the kernel is not its
+    /// own.
     fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)>;
-    /// Moves `learner` by the sums `gradient`, `[n_params]` and whatever pads them, over a whole generation; returns
-    /// the norm of the change.
+    /// Moves `learner` by the sums `gradient`, `[n_params]` and padding, over a whole generation; returns the norm of
+    /// the change.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64;
-    /// Statistics of the distribution.
-    fn statistics(&self, params: &[f64]) -> Statistics;
 }
 
-/// Returns the algorithm that a configuration asks for; `None`: none that evolves, but forward sensitivities.
+/// Builds the algorithm of a configuration; `None` for independent learners.
 pub fn build(config: &AlgorithmConfig) -> Option<Box<dyn Algorithm>> {
     Some(match config {
         AlgorithmConfig::Ec(config) => Box::new(ec::Ec::new(config)),
         AlgorithmConfig::Es(config) => Box::new(es::Es::new(config)),
+        AlgorithmConfig::Ppo(_) => Box::new(centre::Centre::new(config.name())),
         AlgorithmConfig::ForwardSensitivity(_) => return None,
     })
 }

@@ -1,19 +1,21 @@
-//! Optimisers: ascent steps on the host in f64, with + - * / and sqrt alone, so every platform takes the same step.
+//! Optimisers: ascent steps on the host in f64. They use only + - * / and sqrt, so that every platform takes the same
+//! step.
 
 use super::signal::Signal;
 use crate::config::Optimizer as Rule;
 
-/// How far a step goes.
+/// Settings of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// Which rule.
+    /// Step rule.
     pub rule: Rule,
     /// Step size.
     pub learning_rate: f64,
-    /// What Adam adds to the second moment.
+    /// Constant that Adam adds to the second moment.
     pub floor: f64,
-    /// Pull of the parameters towards 0. AdamW's is decoupled from the gradient: `learning_rate * weight_decay * param`
-    /// (Loshchilov and Hutter, 2019); the others' is subtracted from it: `weight_decay * param`.
+    /// Pull of the parameters towards 0. In AdamW it is decoupled from the gradient:
+    /// `learning_rate * weight_decay * param` (Loshchilov and Hutter, 2019). In the other rules it is subtracted from
+    /// the gradient: `weight_decay * param`.
     pub weight_decay: f64,
 }
 
@@ -22,20 +24,20 @@ pub struct Step {
 pub enum Optimizer {
     /// `step = gradient`.
     Sgd,
-    /// Heavy ball (Polyak, 1964): the steps so far fade by 0.9, a velocity each parameter.
+    /// Heavy ball (Polyak, 1964): one velocity per parameter, in which earlier steps decay by 0.9.
     Momentum(Vec<f64>),
     /// Adam (Kingma and Ba, 2015) with bias correction, or AdamW.
     Adam(AdamState),
-    /// `step = sqrt(share of the gradient's energy that is signal) gradient`.
+    /// `step = sqrt(signal fraction of the gradient's energy) gradient`.
     Satr(Signal),
 }
 
-/// Adam's memory.
+/// State of Adam.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdamState {
-    /// First moment, a parameter each.
+    /// First moment of every parameter.
     pub m: Vec<f64>,
-    /// Second moment, a parameter each.
+    /// Second moment of every parameter.
     pub v: Vec<f64>,
     /// `beta_1^t` and `beta_2^t`, as running products.
     pub beta_power: [f64; 2],
@@ -43,11 +45,11 @@ pub struct AdamState {
 
 const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
-/// What is left of a velocity after a step.
+/// Factor by which a velocity decays per step.
 const MOMENTUM: f64 = 0.9;
 
 impl AdamState {
-    /// Makes a memory of nothing.
+    /// Returns the state before the first step.
     pub fn new(n_params: usize) -> Self {
         Self { m: vec![0.0; n_params], v: vec![0.0; n_params], beta_power: [1.0; 2] }
     }
@@ -66,7 +68,7 @@ impl AdamState {
 }
 
 impl Optimizer {
-    /// Makes the memory of `rule` before its first step.
+    /// Returns the state of `rule` before its first step.
     pub fn new(rule: Rule, n_params: usize) -> Self {
         match rule {
             Rule::Sgd => Self::Sgd,
@@ -76,8 +78,8 @@ impl Optimizer {
         }
     }
 
-    /// Replaces every parameter by `limit` of where `step` brings it, uphill along the natural gradient `gradient`, in
-    /// units that `precision` of the parameter gives: its Fisher information, up to a constant factor.
+    /// Moves every parameter by `step`, uphill along the natural gradient `gradient`, and passes it through `limit`.
+    /// `precision` of a parameter is its Fisher information, up to a constant factor.
     ///
     /// Returns the Euclidean norm of the change.
     pub fn ascend(
@@ -129,8 +131,8 @@ mod tests {
         Step { rule, learning_rate: 0.1, floor: 0.0, weight_decay }
     }
 
-    /// The first bias-corrected step of Adam is the sign of the gradient; later ones follow the closed form for a
-    /// constant gradient.
+    /// Checks Adam against the closed form for a constant gradient: every bias-corrected step has the size of the
+    /// learning rate and the sign of the gradient.
     #[test]
     fn adam_with_a_constant_gradient_steps_by_its_sign() {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);
@@ -143,8 +145,8 @@ mod tests {
         }
     }
 
-    /// With a floor F far above a gradient g, Adam's steps for constant g are those of plain ascent at the rate
-    /// 1 / sqrt(F); far below, they are Adam's.
+    /// Checks both limits of a floor: for a constant gradient g far below the square root of a floor F, Adam's steps
+    /// are plain ascent at the rate 1 / sqrt(F); far above it, they are Adam's.
     #[test]
     fn a_floor_turns_adam_into_plain_ascent() {
         let mut optimizer = Optimizer::new(Rule::Adam, 2);
@@ -165,7 +167,7 @@ mod tests {
         assert!((norm - (0.09f64 + 0.0025).sqrt()).abs() < 1e-12, "norm of what was done, not {norm}");
     }
 
-    /// A constant gradient g: the velocity after t steps is g (1 - 0.9^t) / 0.1.
+    /// Checks that for a constant gradient g, the velocity after t steps is g (1 - 0.9^t) / 0.1.
     #[test]
     fn momentum_gathers_speed() {
         let mut optimizer = Optimizer::new(Rule::Momentum, 1);
@@ -177,8 +179,8 @@ mod tests {
         }
     }
 
-    /// Without a gradient AdamW shrinks by 1 - learning_rate * weight_decay a step; Adam sees the decay as a gradient
-    /// and takes a whole step.
+    /// Checks that without a gradient, AdamW shrinks parameters by 1 - learning_rate * weight_decay per step. Adam
+    /// treats the decay as a gradient and takes a whole step.
     #[test]
     fn weight_decay_is_decoupled_in_adamw_alone() {
         let shrunk = |rule| {

@@ -1,16 +1,15 @@
-//! Fitness shaping: from returns to centred ranks, in integers.
+//! Fitness shaping: turns returns into centred ranks, in integers.
 
 use std::collections::TryReserveError;
 
-/// Integer utilities `u_k = 2 rank_k - (N - 1)`, with rank 0 the worst; they sum to 0.
+/// Integer utilities `u_k = 2 rank_k - (N - 1)`, where rank 0 is the worst; they sum to 0.
 ///
-/// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Members of equal fitness share the mean of the ranks that
-/// they take up: those of a group with the ranks a to b get `a + b - (N - 1)`, so nothing depends on who is counted
-/// first, and a generation of equal returns gets zeros. A fitness that is not finite ranks below all others, equal to
-/// its like.
+/// The centred rank is `u_k / (2 (N - 1))`, in -1/2..1/2. Members of equal fitness share the mean of their ranks: a
+/// group with the ranks a to b gets `a + b - (N - 1)`. The order of members thus does not matter, and a generation of
+/// equal returns gets zeros. A non-finite fitness ranks below all others, and non-finite ones are equal.
 ///
-/// Sharing only brings utilities together: none is beyond `N - 1`, and no sum over some of the members is beyond `N^2 /
-/// 4`.
+/// Sharing only reduces differences: no utility exceeds `N - 1` in magnitude, and no sum over some of the members
+/// exceeds `N^2 / 4`.
 #[derive(Debug, Default)]
 pub struct CentredRanks {
     order: Vec<u64>,
@@ -18,15 +17,15 @@ pub struct CentredRanks {
 }
 
 impl CentredRanks {
-    /// Makes room for `members`, so that ranking them takes no more memory.
+    /// Reserves memory for `members`, so that ranking them allocates nothing.
     ///
-    /// Errors: the system gives none.
+    /// Errors: the system has no memory left.
     pub fn try_reserve(&mut self, members: usize) -> Result<(), TryReserveError> {
         self.order.try_reserve_exact(members)?;
         self.utilities.try_reserve_exact(members)
     }
 
-    /// Ranks `fitness`, of at most 2^31 members; the memory of the ranking before is used again.
+    /// Ranks `fitness` of at most 2^31 members, reusing the memory of earlier rankings.
     pub fn rank(&mut self, fitness: impl ExactSizeIterator<Item = f32>) -> &[i32] {
         self.order.clear();
         self.order.extend(fitness.zip(0u64..).map(|(fitness, member)| (u64::from(key(fitness)) << 32) | member));
@@ -44,7 +43,7 @@ impl CentredRanks {
     }
 }
 
-/// Returns an integer that sorts as the fitness does: above 0 if it is finite, else 0. Both zeros are one number.
+/// Returns an integer that sorts like the fitness: above 0 if it is finite, else 0. Both zeros are equal.
 fn key(fitness: f32) -> u32 {
     let bits = (fitness + 0.0).to_bits();
     match (fitness.is_finite(), bits >> 31 == 1) {
@@ -64,7 +63,8 @@ mod tests {
         CentredRanks::default().rank(fitness.iter().copied()).to_vec()
     }
 
-    /// By the definition: twice the members below, and the equal ones but itself, minus N - 1.
+    /// Computes utilities by definition: twice the number of members below, plus the number of equal others, minus
+    /// `N - 1`.
     fn by_counting(fitness: &[f32]) -> Vec<i32> {
         let worth = |x: f32| if x.is_finite() { x } else { f32::NEG_INFINITY };
         let all = || fitness.iter().map(|x| worth(*x));
@@ -82,11 +82,11 @@ mod tests {
             (&[3.0, 1.0, 3.0, 2.0, 3.0], &[2, -4, 2, -2, 2]),
             (&[1.0, 2.0, 2.0, 1.0], &[-2, 2, 2, -2]),
             (&[1.0, 5.0, 5.0, 9.0, 5.0], &[-4, 0, 0, 4, 0]),
-            // nothing to tell members apart by, in even and odd populations
+            // All members equal, in even and odd populations.
             (&[20.0; 4], &[0; 4]),
             (&[-0.5; 5], &[0; 5]),
             (&[-0.0, 0.0, 0.0, -0.0], &[0; 4]),
-            // a pair of ES that ties at another height than the other pair
+            // A tied pair of ES at a different height than the other pair.
             (&[7.0, 7.0, 2.0, 2.0], &[2, 2, -2, -2]),
         ] {
             assert_eq!(ranked(fitness), expected, "{fitness:?}");
@@ -102,7 +102,8 @@ mod tests {
         assert_eq!(ranked(&[NAN, inf, -inf]), [0; 3], "nothing to tell them apart by");
     }
 
-    /// Populations of few different returns, by the definition; bounds that the sums in 32 bits count on.
+    /// Compares populations with few different returns to the definition, and checks the bounds that 32-bit sums rely
+    /// on.
     #[test]
     fn any_ranking_is_that_of_the_definition_and_bounded() {
         let mut ranks = CentredRanks::default();

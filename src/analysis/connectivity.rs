@@ -1,4 +1,4 @@
-//! The connection probabilities of a checkpoint, and what network they make.
+//! Connection probabilities of a checkpoint, and statistics of the resulting network.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{
     run::{RunError, checkpoint::Checkpoint},
 };
 
-/// What a checkpoint calls the probabilities.
+/// Prefix of the probabilities in a checkpoint.
 const PROBABILITIES: &str = "rho";
 
 /// One matrix of connection probabilities.
@@ -22,73 +22,73 @@ const PROBABILITIES: &str = "rho";
 pub struct Probabilities {
     /// Name without `rho.`: `hidden`.
     pub name: String,
-    /// Postsynaptic neurons (columns).
+    /// Number of postsynaptic neurons (columns).
     pub cols: usize,
-    /// rho, `[presynaptic, postsynaptic]`.
+    /// Probabilities rho, `[presynaptic, postsynaptic]`.
     pub rho: Vec<f64>,
 }
 
-/// What is said of one matrix; a connection exists (in the deterministic network) where rho > 1/2.
+/// Statistics of one matrix. A connection exists (in the deterministic network) if rho > 1/2.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixStatistics {
     /// Name of the matrix.
     pub name: String,
-    /// `[presynaptic, postsynaptic]`.
+    /// Numbers of neurons, `[presynaptic, postsynaptic]`.
     pub shape: [usize; 2],
     /// Mean of rho.
     pub mean_rho: f64,
-    /// Share of the connections that exist.
+    /// Fraction of connections that exist.
     pub density: f64,
-    /// Mean entropy of a connection, bits.
+    /// Mean entropy per connection, in bits.
     pub entropy_bits: f64,
-    /// Connections that end at a postsynaptic neuron.
+    /// Existing connections per postsynaptic neuron.
     pub in_degree: Degrees,
-    /// Connections that begin at a presynaptic one.
+    /// Existing connections per presynaptic neuron.
     pub out_degree: Degrees,
-    /// Of a square matrix: share of the existing connections between two neurons whose reverse exists, too.
+    /// For a square matrix: fraction of existing connections between different neurons whose reverse exists as well.
     pub reciprocity: Option<f64>,
-    /// Of a square matrix: share of the connections that exist and mean rho by kind of neuron, if there are both kinds.
+    /// For a square matrix: statistics by kinds of neurons, if there are both kinds.
     pub blocks: Vec<BlockStatistics>,
 }
 
-/// How many connections the neurons have.
+/// Number of connections per neuron.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Degrees {
     /// Mean.
     pub mean: f64,
     /// Standard deviation over neurons.
     pub deviation: f64,
-    /// Fewest.
+    /// Minimum.
     pub min: usize,
-    /// Most.
+    /// Maximum.
     pub max: usize,
-    /// Of each neuron.
+    /// Value of every neuron.
     pub all: Vec<usize>,
 }
 
-/// The connections from one kind of neuron to another.
+/// Statistics of the connections from one kind of neuron to another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BlockStatistics {
-    /// `E->I`: from excitatory to inhibitory.
+    /// Kinds of the neurons; `E->I` is from excitatory to inhibitory.
     pub block: &'static str,
-    /// Share of the connections that exist.
+    /// Fraction of connections that exist.
     pub density: f64,
     /// Mean of rho.
     pub mean_rho: f64,
 }
 
-/// Returns all matrices of connection probabilities of a checkpoint, in the order of their names; none where another
-/// algorithm wrote it.
+/// Returns all matrices of connection probabilities of a checkpoint, sorted by name; none if another algorithm wrote
+/// it.
 ///
-/// Errors: not a sound checkpoint.
+/// Errors: an invalid checkpoint.
 pub fn probabilities(checkpoint: &Path) -> Result<Vec<Probabilities>, RunError> {
     matrices(checkpoint, PROBABILITIES)
 }
 
-/// Returns the share of the parameters `symbol` of a checkpoint that are above 0: of the connections of a 1-bit network
-/// that is cut from real numbers, those that exist.
+/// Returns the fraction of the parameters `symbol` of a checkpoint that are above 0. In a 1-bit network with
+/// thresholded real parameters, these are the connections that exist.
 ///
-/// Errors: not a sound checkpoint, or one without such parameters.
+/// Errors: an invalid checkpoint, or one without such parameters.
 pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError> {
     let all: Vec<f64> = matrices(checkpoint, symbol)?.into_iter().flat_map(|matrix| matrix.rho).collect();
     match all.is_empty() {
@@ -97,13 +97,13 @@ pub fn share_above_zero(checkpoint: &Path, symbol: &str) -> Result<f64, RunError
     }
 }
 
-/// Returns all matrices whose names begin with `symbol` and a point.
+/// Returns all matrices whose names begin with `symbol` and a dot.
 fn matrices(checkpoint: &Path, symbol: &str) -> Result<Vec<Probabilities>, RunError> {
     let matrices = Checkpoint::read(checkpoint)?.matrices_of(symbol)?;
     Ok(matrices.into_iter().map(|(name, cols, rho)| Probabilities { name, cols, rho }).collect())
 }
 
-/// Returns how many of the hidden neurons, of a hemisphere if there are two, excite; `None` where the network knows no
+/// Returns the number of excitatory hidden neurons, per hemisphere if there are two; `None` if the network has no
 /// such kinds.
 pub fn excitatory(config: &Config) -> Option<usize> {
     match &config.network {
@@ -113,7 +113,7 @@ pub fn excitatory(config: &Config) -> Option<usize> {
 }
 
 impl Probabilities {
-    /// Presynaptic neurons or lines.
+    /// Returns the number of presynaptic neurons or lines.
     pub fn rows(&self) -> usize {
         self.rho.len() / self.cols
     }
@@ -122,7 +122,7 @@ impl Probabilities {
         self.rho[row * self.cols + col] > 0.5
     }
 
-    /// Returns what is said of it; `excitatory`: how many of the first neurons of a square matrix excite.
+    /// Returns the statistics of the matrix. The first `excitatory` neurons of a square matrix are excitatory.
     pub fn statistics(&self, excitatory: Option<usize>) -> MatrixStatistics {
         let (rows, cols, n) = (self.rows(), self.cols, self.rho.len() as f64);
         let count = |of: &dyn Fn(usize) -> bool, range: usize| (0..range).filter(|k| of(*k)).count();
@@ -140,8 +140,8 @@ impl Probabilities {
         }
     }
 
-    /// Of the existing connections from one neuron to another, the share whose reverse exists; `None` without a
-    /// connection.
+    /// Returns the fraction of existing connections between different neurons whose reverse exists; `None` without
+    /// any.
     fn reciprocity(&self) -> Option<f64> {
         let pairs = (0..self.cols).flat_map(|row| (0..self.cols).map(move |col| (row, col)));
         let there: Vec<_> = pairs.filter(|(row, col)| row != col && self.exists(*row, *col)).collect();
@@ -176,7 +176,7 @@ impl Degrees {
     }
 }
 
-/// Image of each matrix, and a figure of the degrees of each.
+/// Returns an image of every matrix, and a chart of its degrees.
 ///
 /// Errors: a figure that cannot be drawn.
 pub fn figures(matrices: &[Probabilities], statistics: &[MatrixStatistics]) -> Result<Vec<File>, AnalysisError> {
@@ -209,7 +209,8 @@ pub fn figures(matrices: &[Probabilities], statistics: &[MatrixStatistics]) -> R
     Ok(files)
 }
 
-/// Shares of the neurons by degree, a point in the middle of each bin of `width`, an empty bin at either end.
+/// Returns the fraction of neurons by degree: a point at the centre of every bin of `width`, and an empty bin at
+/// either end.
 fn histogram(degrees: &[usize], width: usize) -> Vec<(f64, f64)> {
     let bin = |degree: usize| degree / width;
     let (first, last) =
@@ -253,7 +254,7 @@ pub fn table(statistics: &[MatrixStatistics]) -> Table {
 mod tests {
     use super::*;
 
-    /// Three neurons, two of which excite: 0 -> 1, 1 -> 0, 0 -> 2, 2 -> 2.
+    /// Returns three neurons, two of them excitatory: 0 -> 1, 1 -> 0, 0 -> 2, 2 -> 2.
     fn small() -> Probabilities {
         let rho = vec![0.0, 0.9, 0.75, 0.75, 0.5, 0.25, 0.25, 0.5, 1.0];
         Probabilities { name: "hidden".into(), cols: 3, rho }

@@ -6,10 +6,10 @@ use crate::{
     report::GenerationMetrics,
 };
 
-/// Points a curve of metrics at most: more are averaged by neighbours.
+/// Maximum points per curve; longer curves are averaged over neighbours.
 const POINTS: usize = 400;
 
-/// A quantity of `metrics.jsonl`.
+/// A quantity in `metrics.jsonl`.
 struct Quantity {
     file: &'static str,
     title: &'static str,
@@ -46,7 +46,7 @@ const QUANTITIES: [Quantity; 6] = [
     },
 ];
 
-/// What a curve goes along: ending of the file, name of the axis, value.
+/// Horizontal axis of a curve: file suffix, axis name, value.
 type Along = (&'static str, &'static str, fn(&GenerationMetrics) -> f64);
 
 const ALONG: [Along; 2] = [
@@ -54,8 +54,7 @@ const ALONG: [Along; 2] = [
     ("frames", "training frames", |line| line.frames as f64),
 ];
 
-/// Returns a figure for each quantity of which something is known, along generations and along frames; `runs` are names
-/// and metrics.
+/// Returns charts of every quantity with data, over generations and over frames; `runs` are names and metrics.
 ///
 /// Errors: a figure that cannot be drawn.
 pub fn curves(runs: &[(String, Vec<GenerationMetrics>)]) -> Result<Vec<File>, AnalysisError> {
@@ -84,7 +83,7 @@ pub fn curves(runs: &[(String, Vec<GenerationMetrics>)]) -> Result<Vec<File>, An
     Ok(files)
 }
 
-/// At most `limit` points, each the mean of as many neighbours.
+/// Returns at most `limit` points, each the mean of equally many neighbours.
 pub(super) fn thinned(points: Vec<(f64, f64)>, limit: usize) -> Vec<(f64, f64)> {
     let stride = points.len().div_ceil(limit).max(1);
     let mean = |chunk: &[(f64, f64)]| {

@@ -1,4 +1,4 @@
-//! What runs left, looked at more closely: curves of their metrics, and the connections that were learnt.
+//! Analysis of finished runs: curves of their metrics, learnt connections, spikes, and arms.
 
 pub mod arms;
 pub mod connectivity;
@@ -7,17 +7,17 @@ pub mod spikes;
 
 use crate::{plot::PlotError, report, run::RunError};
 
-/// Why there is nothing to look at.
+/// An error in analysing a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnalysisError {
-    /// A file of the run.
+    /// A file of the run that cannot be read.
     #[error(transparent)]
     Run(#[from] RunError),
     /// A figure that cannot be drawn.
     #[error("a figure cannot be drawn: {0}")]
     Plot(#[from] PlotError),
-    /// What was asked for cannot be had of this run.
+    /// A request that this run cannot answer.
     #[error("{0}")]
     Refused(String),
 }
@@ -28,5 +28,5 @@ impl From<report::Error> for AnalysisError {
     }
 }
 
-/// A file to be written: its name and its text.
+/// A file to write: name and contents.
 pub type File = (String, String);

@@ -1,4 +1,4 @@
-//! The spikes of a rollout: a raster, rates, numbers.
+//! Spikes of a rollout: raster, rates, statistics.
 
 use std::{ops::Range, path::Path};
 
@@ -12,40 +12,40 @@ use crate::{
     run::rollout::SpikeTrain,
 };
 
-/// Points of the curves of rates at most: more are averaged by neighbours.
+/// Maximum points per rate curve; longer curves are averaged over neighbours.
 const RATES: usize = 120;
 
-/// What is said of the spikes of an episode.
+/// Statistics of the spikes of an episode.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpikeReport {
-    /// Steps of the environment.
+    /// Number of environment steps.
     pub steps: usize,
     /// Substeps per step.
     pub substeps: usize,
-    /// Length of a substep, ms.
+    /// Duration of a substep, in ms.
     pub dt_ms: f64,
     /// Sum of the rewards.
     pub return_sum: f32,
-    /// Neurons.
+    /// Number of neurons.
     pub neurons: usize,
-    /// Neurons that excite.
+    /// Number of excitatory neurons.
     pub excitatory: usize,
-    /// Spikes in all.
+    /// Total number of spikes.
     pub spikes: u64,
-    /// Mean rate of a neuron, Hz of simulated time.
+    /// Mean firing rate per neuron, in Hz of simulated time.
     pub rate_hz: f64,
-    /// The same of those that excite; null if there are none.
+    /// Mean rate of excitatory neurons; null if there are none.
     pub excitatory_rate_hz: Option<f64>,
-    /// The same of those that inhibit; null if there are none.
+    /// Mean rate of inhibitory neurons; null if there are none.
     pub inhibitory_rate_hz: Option<f64>,
-    /// Neurons that never fired.
+    /// Number of neurons that never fired.
     pub silent: usize,
-    /// Rate of each neuron, Hz of simulated time.
+    /// Firing rate of every neuron, in Hz of simulated time.
     pub rates_hz: Vec<f64>,
 }
 
 impl SpikeReport {
-    /// Makes the numbers of a rollout.
+    /// Computes the statistics of a rollout.
     pub fn of(train: &SpikeTrain) -> Self {
         let seconds = train.all_substeps() as f64 * train.dt_ms / 1000.0;
         let count =
@@ -69,7 +69,7 @@ impl SpikeReport {
         }
     }
 
-    /// For a terminal.
+    /// Returns the statistics as a table for a terminal.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["", ""]);
         let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{rate:.2} Hz"));
@@ -84,9 +84,9 @@ impl SpikeReport {
     }
 }
 
-/// `raster.svg` of the simulated time `window` (ms), and `rates.svg` of the whole episode.
+/// Returns `raster.svg` for the simulated time `window` (ms), and `rates.svg` for the whole episode.
 ///
-/// Errors: a window without a substep of the episode; a figure that cannot be drawn.
+/// Errors: a window without any substep of the episode; a figure that cannot be drawn.
 pub fn figures(train: &SpikeTrain, window: Range<f64>) -> Result<Vec<File>, AnalysisError> {
     let end = train.all_substeps() as f64 * train.dt_ms;
     let first = (window.start / train.dt_ms).ceil() as usize;
@@ -126,7 +126,7 @@ pub fn figures(train: &SpikeTrain, window: Range<f64>) -> Result<Vec<File>, Anal
     Ok(vec![("raster.svg".into(), raster.svg()?), ("rates.svg".into(), chart.svg()?)])
 }
 
-/// Mean rate of some neurons in each environment step, Hz of simulated time.
+/// Returns the mean rate of some neurons in every environment step, in Hz of simulated time.
 fn rates(train: &SpikeTrain, neurons: &Range<usize>) -> Vec<(f64, f64)> {
     let seconds = train.substeps as f64 * train.dt_ms / 1000.0;
     let count = |substep: usize| neurons.clone().filter(|neuron| train.fired(substep, *neuron)).count();
@@ -137,7 +137,7 @@ fn rates(train: &SpikeTrain, neurons: &Range<usize>) -> Vec<(f64, f64)> {
     (0..train.steps).map(rate).collect()
 }
 
-/// Writes `spikes`, bytes `[steps, substeps, neurons]`, each 1 where a neuron fired, to a NumPy file.
+/// Writes `spikes` to a NumPy file: bytes `[steps, substeps, neurons]`, 1 where a neuron fired.
 ///
 /// Errors: the file cannot be written.
 pub fn write(train: &SpikeTrain, path: &Path) -> Result<(), NpzError> {

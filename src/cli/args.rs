@@ -6,7 +6,7 @@ use crate::gpu::Cache;
 
 // Plain comments: clap would take a doc comment of a flattened struct for the subcommand's own.
 
-// Where to compute.
+// Choice of the device.
 #[derive(Debug, Args)]
 pub(super) struct Device {
     /// Device to compute on, as `gpu-ec devices` lists it.
@@ -14,7 +14,7 @@ pub(super) struct Device {
     pub gpu: Option<String>,
 }
 
-// How kernels are laid out.
+// Choice of the kernels' layout.
 #[derive(Debug, Args)]
 pub(super) struct Tuning {
     /// Take the usual layout of the kernels instead of measuring which is fastest; results are the same. Software
@@ -24,13 +24,13 @@ pub(super) struct Tuning {
 }
 
 impl Tuning {
-    /// Returns where choices between variants are kept, unless the user wants none.
+    /// Returns the cache that keeps choices between kernel variants, or `None` with `--no-autotune`.
     pub fn variants(&self) -> Option<Cache> {
         (!self.no_autotune).then(Cache::of_user)
     }
 }
 
-// How results are printed.
+// Format of the results.
 #[derive(Debug, Args)]
 pub(super) struct Output {
     /// Print one JSON object.

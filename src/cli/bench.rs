@@ -1,4 +1,4 @@
-//! `gpu-ec bench`: how fast whole generations are.
+//! `gpu-ec bench`: the speed of whole generations.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::process_started,
     config::{self, Config, Settable},
-    run::evolution::bench::{BenchOptions, Part, bench},
+    run::evolution::bench::{BenchOptions, BenchPart, bench},
 };
 
 /// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
@@ -25,7 +25,7 @@ pub struct Arguments {
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     sets: Vec<String>,
 
-    /// Networks a generation, in place of the configuration's.
+    /// Networks per generation, in place of the configuration's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     population: Option<u32>,
 
@@ -73,7 +73,7 @@ const SETTABLE: Settable = Settable {
     ],
 };
 
-/// What is measured.
+/// Part of a generation to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PartArgument {
     /// Everything that `run` does.
@@ -84,9 +84,9 @@ enum PartArgument {
     Policy,
 }
 
-/// Measures and prints.
+/// Measures and prints the report.
 ///
-/// Errors: wrong configuration; whatever stops the measurement.
+/// Errors: an invalid configuration, or whatever stops the measurement.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let json = arguments.output.json;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
@@ -111,9 +111,9 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         )));
     }
     let part = match arguments.part {
-        PartArgument::All => Part::All,
-        PartArgument::Physics => Part::Physics,
-        PartArgument::Policy => Part::Policy,
+        PartArgument::All => BenchPart::All,
+        PartArgument::Physics => BenchPart::Physics,
+        PartArgument::Policy => BenchPart::Policy,
     };
     let no_termination = arguments.no_termination;
     let variants = arguments.tuning.variants();

@@ -1,4 +1,4 @@
-//! `gpu-ec compare`: an experiment becomes runs and a report.
+//! `gpu-ec compare`: turns an experiment into runs and a report.
 
 use std::{collections::HashSet, path::PathBuf, process::ExitCode};
 
@@ -72,7 +72,7 @@ Ctrl-C leaves checkpoints; the same command goes on, and skips what is finished.
 
 /// Checks the experiment, runs what is missing, writes the report.
 ///
-/// Errors: a wrong experiment; run directories of another one; runs that failed, after the others are done.
+/// Errors: an invalid experiment; run directories of another experiment; failed runs, once all the others are done.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let experiment = Experiment::load(config::find_experiment(&arguments.file)?, &arguments.sets)?;
     let matrix = Matrix::new(experiment, arguments.out.as_deref())?;
@@ -99,8 +99,8 @@ fn run(arguments: &Arguments, matrix: &Matrix, cells: &[Cell], ui: &Ui) -> Resul
     Ok(runner::run(cells, &gpu, variants.as_ref(), &super::signals::listen(), &mut follower)?)
 }
 
-/// Ends with an error where runs were cut off or failed; of those that failed the report tells nothing, but it is
-/// there.
+/// Returns an error if runs were interrupted or failed. After failures it still writes the report, over the other
+/// runs.
 fn conclude(matrix: &Matrix, outcome: &Outcome, ui: &Ui) -> Result<(), Error> {
     if outcome.interrupted {
         let hint = "checkpoints are written; the same command goes on";
@@ -144,7 +144,7 @@ struct Follower<'a> {
     goal: Option<Goal>,
     progress: Option<Progress>,
     watch: Option<CompilerWatch>,
-    /// Lines that every run says, such as the name of the device, are said once.
+    /// Lines already printed: those that every run repeats, such as the name of the device, appear once.
     said: HashSet<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Says that kernels are being compiled, where that takes long enough to look like a program that hangs.
+//! Reports that kernels are being compiled once that takes long enough for the program to seem hung.
 
 use std::{
     sync::{
@@ -15,20 +15,20 @@ use crate::{
     report::summary::duration,
 };
 
-/// Nothing is said of what takes no longer.
+/// Longest compilation that is not reported.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often the device is asked.
+/// Polling interval.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Watches the compiler of a device until it is dropped.
 pub struct CompilerWatch {
-    /// Nothing is sent: the thread ends when it is dropped.
+    /// Channel on which nothing is sent; dropping it ends the thread.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl CompilerWatch {
-    /// Watches `gpu` for as long as the result lives, and shows what it does as `mode` says.
+    /// Watches `gpu` until the result is dropped, and shows compilations as `mode` says.
     pub fn begin(gpu: &Gpu, mode: Mode) -> Self {
         let (stop, stopped) = channel();
         let compiling = gpu.compiling().clone();
@@ -47,15 +47,15 @@ impl Drop for CompilerWatch {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // a panic in it has been printed, and takes nothing with it
+            // a panic in the thread is printed already, and nothing depends on the thread's result
             let _ = thread.join();
         }
     }
 }
 
-/// Begins, renews or ends the display.
+/// Starts, updates or ends the display.
 fn show(compiling: &Arc<Compiling>, mode: Mode, wait: &mut Option<Wait>) {
-    /// A process says it once, however many devices or kernels follow.
+    /// Guard that prints the note once per process, however many devices or kernels follow.
     static SAID: Once = Once::new();
     let Some(elapsed) = compiling.elapsed().filter(|elapsed| *elapsed > PATIENCE) else {
         *wait = None;

@@ -1,4 +1,4 @@
-//! `gpu-ec devices`: what there is to compute on.
+//! `gpu-ec devices`: the devices to compute on.
 
 use std::process::ExitCode;
 
@@ -25,7 +25,7 @@ is taken; anything else in it is refused.";
 
 /// Lists the adapters.
 ///
-/// Errors: no adapter at all, with the package to install.
+/// Errors: there is no adapter at all; the message names the package to install.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let devices = devices()?;
     if arguments.output.json {

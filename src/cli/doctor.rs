@@ -1,4 +1,4 @@
-//! `gpu-ec doctor`: whether this machine can run, and what to do where it cannot.
+//! `gpu-ec doctor`: checks whether this machine can run, and says what to do if it cannot.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ Examples:
 
 The exit code is 0 if a run is possible, 1 if not.";
 
-/// Examines and prints.
+/// Examines the machine and prints the diagnosis.
 ///
 /// Errors: output that cannot be written.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {

@@ -1,4 +1,4 @@
-//! Every way in which a command ends other than well, and the exit code of each.
+//! Errors of the commands, and the exit code of each.
 
 use crate::{
     cli::signals::INTERRUPTED_CODE,
@@ -12,7 +12,7 @@ use crate::{
     tasks::TaskError,
 };
 
-/// Why a command did not do what it was asked to.
+/// Reason why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -37,7 +37,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Makes a failure with its whole chain of causes.
+    /// Turns `error` into a failure whose message holds the whole chain of causes.
     pub fn failed(error: impl std::error::Error) -> Self {
         let mut text = error.to_string();
         let mut cause = error.source();

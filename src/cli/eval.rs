@@ -1,4 +1,4 @@
-//! `gpu-ec eval`: how good the deterministic network is.
+//! `gpu-ec eval`: evaluates the deterministic network.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -74,7 +74,7 @@ pub(super) const SETTABLE: Settable = Settable {
 
 /// Finds the checkpoint, evaluates it, prints the result.
 ///
-/// Errors: no checkpoint; whatever stops the evaluation.
+/// Errors: there is no checkpoint, or whatever stops the evaluation.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (checkpoint, config) = checkpoint(&SETTABLE, &arguments.path, &arguments.sets)?;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
@@ -90,8 +90,10 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the best checkpoint of a run directory, or a checkpoint file; and the configuration of the run, changed by
-/// `sets`: from the directory around it, else from its header.
+/// Returns a checkpoint and the configuration of its run, changed by `sets`.
+///
+/// A run directory gives its best checkpoint, else its newest. The configuration comes from the directory around the
+/// checkpoint, else from the checkpoint's header.
 pub(super) fn checkpoint(settable: &Settable, path: &Path, sets: &[String]) -> Result<(PathBuf, Config), Error> {
     let (checkpoint, run) = if brains::is_name(path) {
         (path.to_path_buf(), None)

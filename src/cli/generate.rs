@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Subcommand};
 use clap_complete::Shell;
 
 use super::{Cli, Error, Ui};
-use crate::run::brains;
+use crate::run::brain_export;
 
 /// Write shell completions, man pages or a trained network.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         }
         What::Man { dir } => man_pages(dir)
             .map_err(|error| Error::Failed(format!("cannot write man pages to {}: {error}", dir.display())))?,
-        What::Brain { checkpoint, out, sets } => brains::keep(checkpoint, out, sets)?,
+        What::Brain { checkpoint, out, sets } => brain_export::keep(checkpoint, out, sets)?,
     }
     Ok(ExitCode::SUCCESS)
 }

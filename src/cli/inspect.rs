@@ -7,11 +7,12 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::{
-    config, gpu,
+    config::{self, Config, Family},
+    gpu,
     inspect::{PlanReport, RobotReport},
     kernel::{device::DeviceTraits, entry::Kernel},
-    plan::Plan,
-    run::arms::Batch,
+    plan::{Plan, policy::PolicyPlan},
+    run::arms::ArmBatch,
     tasks,
 };
 
@@ -54,7 +55,7 @@ Examples:
 
 /// Prints the configuration, the task and the plan.
 ///
-/// Errors: wrong configuration; an unknown kernel; a plan that does not fit the device.
+/// Errors: an invalid configuration; an unknown kernel; a plan that does not fit the device.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     if is_robot(&arguments.file) {
         return robot(&arguments, ui);
@@ -64,16 +65,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         true => DeviceTraits { software: false, ..DeviceTraits::default() },
         false => device(arguments.gpu.as_deref())?,
     };
-    let (report, kernels) = match Batch::of(&config)? {
-        Some(batch) => {
-            let (report, kernel) = batch.plan(&config, device)?;
-            (report, vec![kernel])
-        }
-        None => {
-            let plan = Plan::new(&config, device)?;
-            (PlanReport::of(config.to_ron(), &plan), plan.kernels())
-        }
-    };
+    let (report, kernels) = planned(&config, device)?;
     match &arguments.wgsl {
         Some(name) => ui.out(wgsl(&kernels, name)?)?,
         None if arguments.json => ui.json(&report)?,
@@ -82,7 +74,25 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns whether a name on the command line is that of a robot file.
+/// Returns the report on what trains `config`, and its kernels.
+fn planned(config: &Config, device: DeviceTraits) -> Result<(PlanReport, Vec<Kernel>), Error> {
+    Ok(match (config.algorithm.family(), ArmBatch::of(config)?) {
+        (Family::Learners, Some(batch)) => {
+            let (report, kernel) = batch.plan(config, device)?;
+            (report, vec![kernel])
+        }
+        (Family::Policy, _) => {
+            let plan = PolicyPlan::new(config, device)?;
+            (PlanReport::of_policy(config.to_ron(), &plan), plan.kernels())
+        }
+        _ => {
+            let plan = Plan::new(config, device)?;
+            (PlanReport::of(config.to_ron(), &plan), plan.kernels())
+        }
+    })
+}
+
+/// Returns true if `name` is that of a robot file.
 pub(super) fn is_robot(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
 }
@@ -109,7 +119,7 @@ fn robot(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the device to plan for; a plain software device where there is none and none is asked for.
+/// Returns the device to plan for: a plain software device if there is no adapter and none was asked for.
 fn device(gpu: Option<&str>) -> Result<DeviceTraits, Error> {
     let adapters = gpu::list()?;
     if gpu.is_none() && adapters.is_empty() {

@@ -81,7 +81,7 @@ enum Command {
     Generate(generate::Arguments),
 }
 
-/// Opens the device that `--gpu` asks for; the watch says when it compiles.
+/// Opens the device that `--gpu` asks for; the watch reports when it compiles.
 fn open_gpu(gpu: Option<&str>, ui: &Ui) -> Result<(Gpu, CompilerWatch), GpuError> {
     let gpu = Gpu::open(&selector(gpu))?;
     let watch = ui.watch(&gpu);
@@ -95,23 +95,23 @@ fn selector(gpu: Option<&str>) -> Selector {
 
 static STARTED: OnceLock<Instant> = OnceLock::new();
 
-/// Returns when this process started: the time of the first call, which `main` makes.
+/// Returns the start time of this process: the time of the first call, which `main` makes.
 fn process_started() -> Instant {
     *STARTED.get_or_init(Instant::now)
 }
 
-/// Says that the first environment step of `task` is done.
+/// Reports that the first environment step of `task` is done.
 fn first_step(ui: &Ui, task: &str) {
     ui.say(&format!("{task}: first environment step after {:.1} s", process_started().elapsed().as_secs_f64()));
 }
 
-/// Runs the program; the return value is the process's exit code.
+/// Runs the program and returns the exit code of the process.
 pub fn main() -> ExitCode {
     process_started();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help that cannot be written, as into a closed pipe, is no failure of the program.
+            // Help that cannot be written, as to a closed pipe, is not a failure of the program.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }

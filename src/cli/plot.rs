@@ -12,7 +12,7 @@ use super::{Error, Ui};
 use crate::{
     analysis::{AnalysisError, File, arms, connectivity, curves},
     compare::standing::generations,
-    config::AlgorithmConfig,
+    config::Family,
     files::atomic::write_atomically,
     report::{self, RunDir},
 };
@@ -45,7 +45,7 @@ sensitivities the page arms.md and arms.html, with losses by group, rates, and a
 
 /// Reads the runs, writes the figures, prints the statistics.
 ///
-/// Errors: folders that are no runs, or runs without a generation; files that cannot be written.
+/// Errors: folders that are not runs, or runs without a generation; files that cannot be written.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let out = match (&arguments.out, arguments.runs.as_slice()) {
         (Some(out), _) => out.clone(),
@@ -84,13 +84,13 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Figures, statistics as JSON, and their table; nothing of a run that has no checkpoint or no probabilities.
+/// Returns figures, statistics as JSON, and their table. All are empty for a run without checkpoint or probabilities.
 fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
     if dir.generations()?.is_empty() && !dir.best().is_file() {
         return Ok((vec![], String::new()));
     }
     let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, dir.path(), &[])?;
-    if matches!(config.algorithm, AlgorithmConfig::ForwardSensitivity(_)) {
+    if config.algorithm.family() == Family::Learners {
         return Ok((vec![], String::new()));
     }
     let matrices = connectivity::probabilities(&checkpoint)?;
@@ -106,7 +106,7 @@ fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
     Ok((files, format!("{}\n", connectivity::table(&statistics))))
 }
 
-/// Names of the runs: what their paths do not share.
+/// Returns the names of the runs: their paths without the leading components that all share.
 fn names(paths: &[PathBuf]) -> Vec<String> {
     let parts = |path: &Path| -> Vec<String> {
         path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()

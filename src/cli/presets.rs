@@ -1,4 +1,4 @@
-//! `gpu-ec presets`: the configurations that come with the program, and what can stand in one.
+//! `gpu-ec presets`: the configurations that come with the program, and the fields that one may set.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use super::{Error, Ui};
 use crate::{
     config::{self, Field, Preset},
     report::Table,
-    run::brains,
+    run::{brain_export, brains},
 };
 
 /// List the embedded presets, print one, or explain every field of a configuration.
@@ -52,13 +52,13 @@ fn list() -> Result<String, Error> {
     };
     let mut trained = Table::new(["trained network", "where it comes from"]);
     for name in brains::names() {
-        let origin = brains::origin(&name)?;
+        let origin = brain_export::origin(&name)?;
         trained.row([name, origin]);
     }
     Ok(format!("{}\n{}\n{trained}", table("preset", config::presets()), table("experiment", config::experiments())))
 }
 
-/// Returns one field: a line of facts and a line of text.
+/// Describes one field: a line of facts and a line of text.
 fn paragraph(field: &Field) -> String {
     let mut facts = vec![field.kind.clone()];
     if !field.range.is_empty() {

@@ -1,4 +1,4 @@
-//! The live display of a run: two lines that redraw themselves in a terminal, a line now and then elsewhere.
+//! The live display of a run: two lines redrawn in place in a terminal, an occasional line elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
@@ -11,17 +11,17 @@ use crate::report::{
     summary::{duration, short},
 };
 
-/// Seconds between two lines where there is no terminal.
+/// Time between two lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 /// Steps of the bar.
 const BAR: u64 = 1000;
-/// Generations or evaluations in the small curve.
+/// Largest number of characters in the small curve.
 const CURVE: usize = 24;
 
-/// The bar that is on the screen, so that log lines are written above it.
+/// Bar on the screen, so that log lines are written above it.
 static ON_SCREEN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
-/// How progress is shown.
+/// Display of progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Redrawn in place.
@@ -33,7 +33,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Off if asked for quiet, live in a terminal, plain elsewhere.
+    /// Chooses `Off` if `quiet`, `Live` in a terminal, `Plain` elsewhere.
     pub fn choose(quiet: bool) -> Self {
         match quiet {
             true => Mode::Off,
@@ -43,19 +43,19 @@ impl Mode {
     }
 }
 
-/// What ends a run; whichever comes first.
+/// Limits of a run; the first one reached ends it.
 #[derive(Clone, Copy, Debug)]
 pub struct Goal {
-    /// Generations.
+    /// Number of generations.
     pub generations: u32,
-    /// Training frames.
+    /// Number of training frames.
     pub frames: Option<u64>,
-    /// Seconds of this process.
+    /// Seconds from the start of the display.
     pub seconds: Option<f64>,
 }
 
 impl Goal {
-    /// Returns how much of the run is done, 0 to 1.
+    /// Returns the share of the run that is done, 0 to 1.
     fn share(&self, generations: f64, frames: u64, seconds: f64) -> f64 {
         let by_generations = generations / f64::from(self.generations);
         let by_frames = self.frames.map_or(0.0, |goal| frames as f64 / goal as f64);
@@ -64,24 +64,24 @@ impl Goal {
     }
 }
 
-/// The display; nothing is shown any more once it is dropped.
+/// Display of a run; dropping it ends the display.
 #[derive(Debug)]
 pub struct Progress {
     mode: Mode,
     goal: Goal,
     bar: ProgressBar,
     begun: Instant,
-    /// When the time that is left began to be measured, and how much was done then.
+    /// Instant from which the remaining time is estimated, and the share that was done then.
     measured_from: (Instant, f64),
     last_line: Option<Instant>,
     evaluation: Option<f64>,
     curve: Vec<f64>,
-    /// How far the run is, and how good: the two lines of the display.
+    /// The two lines of the display: progress and return.
     state: [String; 2],
 }
 
 impl Progress {
-    /// Begins the display of a run of which `generation` generations and `frames` frames are done already.
+    /// Starts the display of a run that has already done `generation` generations and `frames` frames.
     pub fn begin(mode: Mode, goal: Goal, generation: u32, frames: u64) -> Self {
         let target = if mode == Mode::Live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(BAR), target);
@@ -123,8 +123,8 @@ impl Progress {
         self.plain_line();
     }
 
-    /// Returns the seconds that are left, as fast as it went so far. A generation that was resumed when all its members
-    /// had lived took no time, and says nothing about the others.
+    /// Estimates the seconds left from the speed so far. A generation that was resumed after all its episodes had
+    /// ended took no time, so the estimate starts anew behind it.
     fn seconds_left(&mut self, share: f64, speed: f64) -> f64 {
         if speed == 0.0 {
             self.measured_from = (Instant::now(), share);
@@ -133,7 +133,7 @@ impl Progress {
         from.elapsed().as_secs_f64() * (1.0 - share) / (share - share_before)
     }
 
-    /// Shows how far the generation under way is: episodes that are over, of all.
+    /// Shows the progress of the current generation: `done` of its `episodes` are over.
     pub fn within_generation(&mut self, generation: u32, done: u32, episodes: u32) {
         let part = f64::from(done) / f64::from(episodes.max(1));
         let share = f64::from(generation) + part;
@@ -145,7 +145,7 @@ impl Progress {
     /// Writes a line above the display; without a terminal, among the other lines; with `--quiet`, not at all.
     pub fn note(&self, text: &str) {
         if self.mode != Mode::Off {
-            // Nothing is lost but a line on a terminal that is gone.
+            // Failure loses only a line on a terminal that is gone.
             let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
         }
     }
@@ -161,7 +161,7 @@ impl Progress {
         self.bar.set_message(format!("{}  {}{more}", self.state[1], curve(&self.curve)));
     }
 
-    /// One line for a log file, the first at once, then at most one in ten seconds.
+    /// Writes a line for a log file: the first at once, then at most one per ten seconds.
     fn plain_line(&mut self) {
         let due = self.last_line.is_none_or(|last| last.elapsed() >= PLAIN_INTERVAL);
         if self.mode == Mode::Plain && due {
@@ -180,7 +180,7 @@ impl Drop for Progress {
     }
 }
 
-/// Returns a curve of the last values in block characters.
+/// Draws `values` as at most `CURVE` block characters, each the mean of as many values.
 fn curve(values: &[f64]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let stride = values.len().div_ceil(CURVE).max(1);
@@ -194,7 +194,7 @@ fn curve(values: &[f64]) -> String {
     points.into_iter().map(|value| if value.is_finite() { block(value) } else { ' ' }).collect()
 }
 
-/// Standard error for log lines: a display on the screen makes room for them.
+/// Standard error for log lines, which appear above a display on the screen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogWriter;
 
@@ -212,7 +212,7 @@ impl Write for LogWriter {
     }
 }
 
-/// Names the bar for which log lines make room.
+/// Sets the bar above which log lines are written.
 pub(super) fn on_screen(bar: Option<&ProgressBar>) {
     *lock() = bar.cloned();
 }

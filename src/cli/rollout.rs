@@ -1,4 +1,4 @@
-//! `gpu-ec rollout`: every step of given states and controls, or of a learnt network, into a file.
+//! `gpu-ec rollout`: writes every step from given states and controls, or of a learnt network, to a file.
 
 mod replay;
 
@@ -140,12 +140,12 @@ pub(super) const SETTABLE: Settable = Settable {
     ],
 };
 
-/// Seconds between two lines of progress.
+/// Time between two lines of progress.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Reads, rolls out, writes.
+/// Reads the inputs, rolls out, writes the file.
 ///
-/// Errors: files or arguments that do not fit together; whatever stops the rollout.
+/// Errors: files or arguments that do not fit together, or whatever stops the rollout.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let request = request(&arguments, ui)?;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
@@ -176,7 +176,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the arguments and the files that they name, checked against each other.
+/// Reads the files that `arguments` name, and checks all of them against each other.
 fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     if let Some(dir) = &arguments.replay {
         return replay::request(&RunDir::open(dir)?, arguments);
@@ -208,7 +208,7 @@ fn request(arguments: &Arguments, ui: &Ui) -> Result<Request, Error> {
     })
 }
 
-/// What moves, and the network that was asked for.
+/// Body to move and, if asked for, the network that drives it.
 struct Target {
     body: Body,
     policy: Option<Policy>,

@@ -1,4 +1,4 @@
-//! `gpu-ec run`: a configuration becomes a run directory.
+//! `gpu-ec run`: turns a configuration into a run directory.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::{
         process_started,
         progress::{Goal, Progress},
     },
-    config::{self, AlgorithmConfig, Config},
+    config::{self, Config, Family},
     gpu::Gpu,
     report::{GenerationMetrics, RunDir, quoted},
     run::{
@@ -64,7 +64,7 @@ pub struct Arguments {
     keep: Vec<Keep>,
 }
 
-/// Names what may be kept of a checkpoint.
+/// Parts of a checkpoint that may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Keep {
     /// The optimizer's memory; without it rare connections take full steps of Adam at first.
@@ -88,7 +88,7 @@ with exit code 131 and says what is lost.
 
 /// Checks the arguments and runs.
 ///
-/// Errors: wrong arguments or configuration; whatever stops the run.
+/// Errors: invalid arguments or configuration, or whatever stops the run.
 pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let session = match &arguments.resume {
         Some(dir) => resume(RunDir::open(dir)?, &arguments)?,
@@ -152,7 +152,7 @@ impl Observer for Follower<'_> {
     }
 }
 
-/// Returns the error that stopped a run, and how to go on.
+/// Adds to the error that stopped a run how to resume it.
 fn stopped(error: RunError, dir: &RunDir) -> Error {
     let error = Error::from(error);
     let newest = dir.generations().ok().and_then(|generations| generations.last().copied());
@@ -165,7 +165,7 @@ fn stopped(error: RunError, dir: &RunDir) -> Error {
     }
 }
 
-/// Returns the last words of a run, and its exit code.
+/// Prints the summary of a finished run; an interrupted run becomes an error.
 fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<ExitCode, Error> {
     let (word, dir) = (quoted(dir.path()), dir.path().display());
     let best = ending.best_eval.map_or("none yet".into(), |best| format!("{best:.1}"));
@@ -181,9 +181,9 @@ fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<E
     }
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
     ending.totals.remarks().iter().for_each(|remark| ui.say(remark));
-    let look = match config.algorithm {
-        AlgorithmConfig::ForwardSensitivity(_) => "what the arms learnt: gpu-ec plot",
-        _ => "how good is it: gpu-ec eval",
+    let look = match config.algorithm.family() {
+        Family::Learners => "what the arms learnt: gpu-ec plot",
+        Family::Evolution | Family::Policy => "how good is it: gpu-ec eval",
     };
     ui.say(&format!("{look} {word}"));
     ui.out(&format!("{dir}\n"))?;

@@ -1,4 +1,4 @@
-//! Signals ask a run to end.
+//! Signals that ask a run to end.
 
 use std::{
     io::Write,
@@ -20,8 +20,9 @@ static CANCEL: LazyLock<Cancel> = LazyLock::new(Cancel::default);
 static FIRST_SIGNAL: OnceLock<Instant> = OnceLock::new();
 static LISTENING: Once = Once::new();
 
-/// From now on SIGINT, SIGTERM and SIGHUP end the process: at once as long as nothing is at risk, or at one that comes
-/// more than a second after the first; else they make the request that is returned.
+/// Installs the handler of SIGINT, SIGTERM and SIGHUP, and returns the request that a signal makes.
+///
+/// A signal ends the process at once if nothing is at risk, or if it comes a second or more after the first.
 pub fn listen() -> Cancel {
     LISTENING.call_once(|| {
         if let Err(error) = ctrlc::set_handler(handle) {
@@ -40,7 +41,7 @@ fn handle() {
         Some(at_risk) if first.elapsed() >= ONE_SIGNAL => (at_risk.loss(), STOPPED_AT_ONCE_CODE),
         Some(_) => return,
     };
-    // nothing is lost but a line on a terminal that is gone
+    // failure loses only a line on a terminal that is gone
     let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
     std::process::exit(code.into());
 }

@@ -62,9 +62,9 @@ Examples:
 
 The folder gets raster.svg, rates.svg and spikes.npz: `spikes`, bytes [steps, substeps, neurons], 1 where a neuron fired.";
 
-/// Rolls out, writes the files, prints the numbers.
+/// Rolls out one episode, writes the files, prints the numbers.
 ///
-/// Errors: no checkpoint; a network that does not spike; whatever stops the rollout.
+/// Errors: there is no checkpoint, the network does not spike, or whatever stops the rollout.
 pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     if !(arguments.from_ms >= 0.0 && arguments.window_ms > 0.0 && (arguments.from_ms + arguments.window_ms).is_finite())
     {

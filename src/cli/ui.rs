@@ -17,7 +17,7 @@ use crate::{
     gpu::Gpu,
 };
 
-/// How much is logged.
+/// Level of logging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// Nothing.
@@ -47,17 +47,17 @@ impl Level {
     }
 }
 
-/// What the user wants to see and hear.
+/// Output to the user, as verbose as the flags allow.
 #[derive(Clone, Copy, Debug)]
 pub struct Ui {
     quiet: bool,
 }
 
 impl Ui {
-    /// Sets up logging. `quiet` leaves only errors of it.
+    /// Sets up logging; with `quiet`, only errors are logged.
     pub fn start(quiet: bool, level: Level) -> Self {
         let own = if quiet { level.filter().min(LevelFilter::ERROR) } else { level.filter() };
-        // Graphics libraries are talkative at `info`, and warn of what a user cannot change.
+        // Graphics libraries log much at `info`, and warn about things that a user cannot change.
         let others = match level {
             Level::Debug | Level::Trace => own,
             _ => own.min(LevelFilter::ERROR),
@@ -89,25 +89,25 @@ impl Ui {
         self.out(&(text + "\n"))
     }
 
-    /// Tells the user something on standard error, above a display that may be there; not with `--quiet`.
+    /// Prints a line for the user on standard error, above any display; nothing with `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            // Nothing is lost but a line on a terminal that is gone.
+            // Failure loses only a line on a terminal that is gone.
             let _ = LogWriter.write_all(format!("{}\n", wrapped(text)).as_bytes());
         }
     }
 
-    /// Begins the display of a run of which `generation` generations and `frames` frames are done already.
+    /// Starts the display of a run that has already done `generation` generations and `frames` frames.
     pub fn progress(&self, goal: Goal, generation: u32, frames: u64) -> Progress {
         Progress::begin(Mode::choose(self.quiet), goal, generation, frames)
     }
 
-    /// Watches the compiler of `gpu` and says when it takes long.
+    /// Watches the compiler of `gpu` and reports when it takes long.
     pub(super) fn watch(&self, gpu: &Gpu) -> CompilerWatch {
         CompilerWatch::begin(gpu, Mode::choose(self.quiet))
     }
 
-    /// Writes one message to standard error and gives the exit code.
+    /// Writes the error to standard error and returns the exit code.
     pub fn fail(&self, error: &Error) -> ExitCode {
         let red = AnsiColor::Red.on_default().bold();
         let message = match error {
@@ -122,7 +122,7 @@ impl Ui {
     }
 }
 
-/// Breaks lines between words where a terminal would break them within one; a word that is too long stays whole.
+/// Breaks lines between words, where a terminal would break them within words; a word that is too long stays whole.
 fn wrapped(text: &str) -> String {
     if !std::io::stderr().is_terminal() {
         return text.to_string();

@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::progress::{LogWriter, Mode, on_screen};
 
-/// Seconds between two lines where there is no terminal.
+/// Time between two lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A line that lives until it is dropped: with a spinner in a terminal, now and then a new one elsewhere.
+/// Status line that lasts until it is dropped: a spinner in a terminal, an occasional new line elsewhere.
 pub struct Wait {
     mode: Mode,
     spinner: ProgressBar,
@@ -20,7 +20,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// Begins to wait.
+    /// Starts the display.
     pub fn begin(mode: Mode) -> Self {
         let target = if mode == Mode::Live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let spinner = ProgressBar::with_draw_target(None, target).with_style(ProgressStyle::default_spinner());
@@ -31,7 +31,7 @@ impl Wait {
     /// Writes a line that stays.
     pub fn note(&self, text: &str) {
         if self.mode != Mode::Off {
-            // Nothing is lost but a line on a terminal that is gone.
+            // Failure loses only a line on a terminal that is gone.
             let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
         }
     }

@@ -1,4 +1,4 @@
-//! What the runs left, put together for the report.
+//! Results of the runs, collected for the report.
 
 use super::{
     Cell, CompareError, Matrix, Stage, Standing,
@@ -12,41 +12,41 @@ use crate::{
     kernel::device::DeviceTraits,
     plan::Plan,
     report::{GenerationMetrics, RunDir},
-    run::{RunError, arms::Batch},
+    run::{RunError, arms::ArmBatch},
 };
 
-/// A run with at least one generation.
+/// Run with at least one generation.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Which.
+    /// Cell of the matrix.
     pub cell: Cell,
-    /// How far it is.
+    /// Progress.
     pub standing: Standing,
-    /// Its generations.
+    /// Metrics of its generations.
     pub metrics: Vec<GenerationMetrics>,
-    /// Of a 1-bit network that is cut from real numbers: the share of its connections that exist, in the newest
-    /// checkpoint.
+    /// Share of the connections that exist in the newest checkpoint, for a 1-bit network that is cut from real
+    /// numbers.
     pub existing: Option<f64>,
 }
 
-/// The network of an entry on a task, as the plan has it.
+/// Network of an entry on a task, according to the plan.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Model {
     /// Name of the network.
     pub network: String,
-    /// Parameters, padding left out.
+    /// Number of parameters, padding left out.
     pub parameters: usize,
     /// Bits per parameter.
     pub bits: usize,
-    /// Bytes of the parameters of one member.
+    /// Size of the parameters of one member, bytes.
     pub bytes: usize,
-    /// Neurons that can spike; 0 where nothing spikes.
+    /// Number of neurons that can spike; 0 if nothing spikes.
     pub neurons: usize,
-    /// Simulated milliseconds an environment step.
+    /// Simulated milliseconds per environment step.
     pub step_ms: f64,
-    /// Length of a time step of the neurons, ms; `None` where there is none.
+    /// Length of a time step of the neurons, ms; `None` if there is none.
     pub dt_ms: Option<f64>,
-    /// What checkpoints call the parameters of the distribution, and whether they are probabilities.
+    /// Name of the distribution's parameters in checkpoints, and a flag for probabilities.
     #[serde(skip)]
     pub symbol: Symbol,
 }
@@ -54,33 +54,33 @@ pub struct Model {
 /// All runs of an entry on a task.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// Number of the entry.
+    /// Index of the entry.
     pub entry: usize,
-    /// Number of the task.
+    /// Index of the task.
     pub task: usize,
-    /// Its network.
+    /// Network.
     pub model: Model,
     /// Configuration of the first run.
     pub config: Config,
-    /// The runs that have begun, by seed in the order of the experiment.
+    /// Runs that have begun, by seed in the order of the experiment.
     pub runs: Vec<Run>,
 }
 
-/// Along what a curve goes.
+/// Horizontal axis of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Along {
-    /// Generations done.
+    /// Finished generations.
     Generations,
     /// Training frames.
     Frames,
-    /// Wall-clock seconds, evaluations included, start-up not.
+    /// Wall-clock seconds, evaluations included, startup excluded.
     Seconds,
 }
 
-/// Returns the groups by task, then entry; a group without a run has an empty list.
+/// Returns the groups by task, then entry; a group may have no run.
 ///
 /// Errors: run directories of other configurations, or that cannot be read; a network that cannot be planned;
-/// [`CompareError::Nothing`] where there is no run at all.
+/// [`CompareError::Nothing`] if there is no run at all.
 pub fn collect(matrix: &Matrix) -> Result<Vec<Group>, CompareError> {
     let mut groups = Vec::new();
     for task in 0..matrix.task_names().len() {
@@ -115,8 +115,8 @@ fn run(cell: &Cell, model: &Model) -> Result<Option<Run>, CompareError> {
 }
 
 impl Model {
-    /// Makes the network of an arm: its readout weights.
-    fn of_arms(batch: &Batch) -> Self {
+    /// Returns the network of an arm: its readout weights.
+    fn of_arms(batch: &ArmBatch) -> Self {
         let network = &batch.spec.network;
         let parameters = 2 * network.neurons;
         Self {
@@ -131,14 +131,14 @@ impl Model {
         }
     }
 
-    /// Makes the network of a configuration.
+    /// Returns the network of a configuration.
     ///
-    /// Errors: it cannot be planned.
+    /// Errors: a configuration that cannot be planned.
     pub fn of(config: &Config) -> Result<Self, RunError> {
-        if let Some(batch) = Batch::of(config)? {
+        if let Some(batch) = ArmBatch::of(config)? {
             return Ok(Self::of_arms(&batch));
         }
-        // only sizes are asked for: any device will do
+        // only sizes matter, so any device will do
         let plan = Plan::new(config, DeviceTraits { max_binding_bytes: 2 << 30, ..DeviceTraits::default() })?;
         let (parameters, bits) = (plan.n_params(), plan.genome.weights.precision());
         Ok(Self {
@@ -155,8 +155,7 @@ impl Model {
 }
 
 impl Run {
-    /// Returns the returns of the deterministic network at each evaluation whose episodes all stayed finite, `(x,
-    /// return)`.
+    /// Returns `(x, return)` of the deterministic network for each evaluation whose episodes all stayed finite.
     pub fn evaluations(&self, along: Along) -> Vec<(f64, f64)> {
         let mut seconds = 0.0;
         let mut points = Vec::new();
@@ -172,42 +171,41 @@ impl Run {
         points
     }
 
-    /// Evaluations in which episodes ceased to be finite; they are in none of the numbers.
+    /// Returns the number of evaluations in which episodes became non-finite; they are in none of the statistics.
     pub fn broken_evaluations(&self) -> usize {
         self.metrics.iter().filter(|line| line.eval_nonfinite.unwrap_or(0) > 0).count()
     }
 
-    /// Return of the last evaluation.
+    /// Returns the return of the last evaluation.
     pub fn last(&self) -> Option<f64> {
         self.evaluations(Along::Generations).last().map(|point| point.1)
     }
 
-    /// Largest return of an evaluation.
+    /// Returns the largest return of an evaluation.
     pub fn best(&self) -> Option<f64> {
         self.evaluations(Along::Generations).into_iter().map(|point| point.1).max_by(f64::total_cmp)
     }
 
-    /// Training frames of each generation.
+    /// Returns the training frames of each generation.
     fn frames(&self) -> Vec<f64> {
         let ends = self.metrics.iter().map(|line| line.frames);
         let begins = std::iter::once(0).chain(ends.clone());
         ends.zip(begins).map(|(end, begin)| end.saturating_sub(begin) as f64).collect()
     }
 
-    /// Training frames in all, and seconds of training without evaluations.
+    /// Returns the training frames in total, and the seconds of training without evaluations.
     pub fn training(&self) -> (f64, f64) {
         let frames = self.frames();
         let timed = self.metrics.iter().zip(&frames).filter(|(line, _)| line.timing.frames_per_second > 0.0);
         (frames.iter().sum(), timed.map(|(line, frames)| frames / line.timing.frames_per_second).sum())
     }
 
-    /// Wall-clock seconds of all generations, evaluations included.
+    /// Returns the wall-clock seconds of all generations, evaluations included.
     pub fn wall_seconds(&self) -> f64 {
         self.metrics.iter().map(|line| line.timing.wall_seconds).sum()
     }
 
-    /// Returns a mean over all frames of the run of something known of each generation; `None` where it is known of
-    /// none.
+    /// Returns the mean over all frames of the run of a value that generations have; `None` if none has it.
     fn over_frames(&self, of: fn(&GenerationMetrics) -> f64) -> Option<f64> {
         let frames = self.frames();
         let known: Vec<_> = self.metrics.iter().map(of).zip(frames).filter(|(value, _)| value.is_finite()).collect();
@@ -215,21 +213,21 @@ impl Run {
         (total > 0.0).then(|| known.iter().map(|(value, frames)| value * frames).sum::<f64>() / total)
     }
 
-    /// Mean connection probability after the last generation, or the share of the connections that exist.
+    /// Returns the mean connection probability after the last generation, or the share of the connections that exist.
     pub fn density(&self) -> Option<f64> {
         self.metrics.last().map(|line| line.density).filter(|density| density.is_finite()).or(self.existing)
     }
 
-    /// Firing rate of a neuron, Hz of simulated time.
+    /// Returns the firing rate of a neuron, Hz of simulated time.
     pub fn firing_rate_hz(&self) -> Option<f64> {
         self.over_frames(|line| line.firing_rate_hz)
     }
 
-    /// Returns the energy estimate, for a network of spiking neurons whose time step is known.
+    /// Returns the energy estimate for a network of spiking neurons with a known time step.
     pub fn energy(&self, model: &Model) -> Option<(Inputs, Energy)> {
         let (rate_hz, dt_ms) = (self.firing_rate_hz()?, model.dt_ms.filter(|_| model.neurons > 0)?);
         let neurons = model.neurons as f64;
-        // of a network of bits those connections count that exist
+        // in a network of bits, only connections that exist count
         let share = match model.bits {
             1 => self.over_frames(|line| line.density).or(self.existing)?,
             _ => 1.0,
@@ -249,11 +247,11 @@ impl Run {
     }
 }
 
-/// A point of a mean curve: where, mean over the curves, and standard deviation of the sample (0 of one curve).
+/// Point of a mean curve: x, mean over the curves, and standard deviation of the sample (0 for one curve).
 pub type MeanPoint = (f64, f64, f64);
 
-/// Returns the mean of curves over what all of them cover, at the points of any of them; between its points a curve is
-/// straight.
+/// Returns the mean of curves over the range that all of them cover, at the points of any of them. Curves are
+/// interpolated linearly.
 pub fn mean_curve(curves: &[Vec<(f64, f64)>]) -> Vec<MeanPoint> {
     let curves: Vec<_> = curves.iter().filter(|curve| !curve.is_empty()).collect();
     let from = curves.iter().map(|curve| curve[0].0).fold(f64::NEG_INFINITY, f64::max);
@@ -269,7 +267,7 @@ pub fn mean_curve(curves: &[Vec<(f64, f64)>]) -> Vec<MeanPoint> {
     places.into_iter().map(point).collect()
 }
 
-/// Returns the value of a curve at `x`, which it covers.
+/// Returns the value of a curve at `x`, which lies in its range.
 fn at(curve: &[(f64, f64)], x: f64) -> f64 {
     let above = curve.partition_point(|point| point.0 < x).min(curve.len() - 1);
     let (b, a) = (curve[above], curve[above.saturating_sub(1)]);

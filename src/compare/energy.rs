@@ -1,21 +1,21 @@
-//! What the runs would cost on a neuromorphic chip.
+//! Estimated energy of the runs on a neuromorphic chip.
 
-/// Constants of Loihi (Davies et al., IEEE Micro 2018), as Wang et al. (NeurIPS 2023, Appendix D) take them, in joules.
+/// Constants of Loihi (Davies et al., IEEE Micro 2018), as used by Wang et al. (NeurIPS 2023, Appendix D), in joules.
 pub mod loihi {
-    /// P_s: an operation of a synapse on a spike.
+    /// P_s: operation of a synapse on a spike.
     pub const SYNAPSE: f64 = 23.6e-12;
-    /// P_w: a spike within a tile.
+    /// P_w: spike within a tile.
     pub const SPIKE: f64 = 1.7e-12;
-    /// P_u: an update of a neuron.
+    /// P_u: update of a neuron.
     pub const UPDATE: f64 = 81e-12;
-    /// I: updates a neuron and step.
+    /// I: updates per neuron and step.
     pub const UPDATES: f64 = 4.0;
 }
 
-/// The formula, as reports print it.
+/// Formula, as reports print it.
 pub const FORMULA: &str = "E_one = P_u N I S + (P_s + C P_w) N R S,   E_tot = E_one G P";
 
-/// What the estimate is computed from.
+/// Inputs of the estimate.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Inputs {
     /// N: neurons.
@@ -24,7 +24,7 @@ pub struct Inputs {
     pub steps: f64,
     /// R: spikes per neuron and time step.
     pub rate: f64,
-    /// C: connections a neuron.
+    /// C: connections per neuron.
     pub connections: f64,
     /// G: generations.
     pub generations: f64,
@@ -32,14 +32,14 @@ pub struct Inputs {
     pub population: f64,
 }
 
-/// The estimate, in joules.
+/// Estimate, in joules.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Energy {
     /// P_u N I S: updates of the neurons in an episode.
     pub updates: f64,
     /// (P_s + C P_w) N R S: spikes in an episode.
     pub spikes: f64,
-    /// E_one: an episode.
+    /// E_one: one episode.
     pub episode: f64,
     /// E_tot: all episodes.
     pub total: f64,

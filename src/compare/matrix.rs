@@ -1,4 +1,4 @@
-//! The runs of a comparison.
+//! Runs of a comparison.
 
 use std::path::{Path, PathBuf};
 
@@ -8,38 +8,38 @@ use crate::{
     report::RunDir,
 };
 
-/// One run: an entry on a task with a seed.
+/// Run of an entry on a task with a seed.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// Number of the entry.
+    /// Index of the entry.
     pub entry: usize,
-    /// Number of the task.
+    /// Index of the task.
     pub task: usize,
     /// Seed.
     pub seed: u64,
-    /// What it does, completely.
+    /// Complete configuration.
     pub config: Config,
-    /// Its run directory, which may not be there yet.
+    /// Run directory, which may not exist yet.
     pub path: PathBuf,
-    /// `Hopper, EC-RSNN, seed 0`.
+    /// Name, such as `Hopper, EC-RSNN, seed 0`.
     pub name: String,
 }
 
-/// All runs of an experiment, a seed of every entry and task before the next seed.
+/// All runs of an experiment, with one seed of every entry and task before the next seed.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    /// What was asked for.
+    /// Experiment.
     pub experiment: Experiment,
     /// Folder of runs and report.
     pub out: PathBuf,
-    /// The runs.
+    /// Runs.
     pub cells: Vec<Cell>,
 }
 
 impl Matrix {
-    /// Makes the runs of `experiment` under `out`; without it, where the experiment says.
+    /// Returns the runs of `experiment` under `out`; if that is `None`, in the folder that the experiment names.
     ///
-    /// Errors: a run whose configuration is wrong, at its place.
+    /// Errors: an invalid configuration of a run, with its place.
     pub fn new(experiment: Experiment, out: Option<&Path>) -> Result<Self, ConfigError> {
         let config = &experiment.config;
         let out = match (out, &config.out) {
@@ -66,7 +66,7 @@ impl Matrix {
         Ok(Self { experiment, out, cells })
     }
 
-    /// Returns the runs of the entries and tasks named; where no entry (no task) is named, of all of them.
+    /// Returns the runs of the named entries and tasks. All entries (tasks) count if none is named.
     ///
     /// Errors: [`CompareError::Unknown`].
     pub fn only(&self, names: &[String]) -> Result<Vec<Cell>, CompareError> {
@@ -90,23 +90,23 @@ impl Matrix {
         Ok(self.cells.iter().filter(keep).cloned().collect())
     }
 
-    /// Names of the entries, in order.
+    /// Returns the names of the entries, in order.
     pub fn entry_names(&self) -> Vec<&str> {
         self.experiment.config.entries.iter().map(|entry| entry.name.as_str()).collect()
     }
 
-    /// Names of the tasks, in order.
+    /// Returns the names of the tasks, in order.
     pub fn task_names(&self) -> Vec<&str> {
         self.experiment.config.tasks.iter().map(|task| task.name.as_str()).collect()
     }
 
-    /// Folder of the report.
+    /// Returns the folder of the report.
     pub fn report(&self) -> PathBuf {
         self.out.join("report")
     }
 }
 
-/// `a/figure3.ron (embedded experiment)` as `figure3`.
+/// Returns `figure3` for `a/figure3.ron (embedded experiment)`.
 fn stem(name: &str) -> String {
     let file = Path::new(name).file_name().unwrap_or_default().to_string_lossy().into_owned();
     folder_name(file.split('.').next().unwrap_or_default())

@@ -1,7 +1,7 @@
 //! Comparisons: entries by tasks by seeds, run as `gpu-ec run` would, and the report over them.
 //!
-//! `matrix` lists the runs, `standing` says how far each is, `runner` runs what is missing, `collect` reads what they
-//! left, `statistics` and `energy` compute with it, `report` writes it down.
+//! `matrix` lists the runs, `standing` tells the progress of each, `runner` runs what is missing, `collect` reads the
+//! results, `statistics` and `energy` compute with them, `report` writes them down.
 
 pub mod collect;
 pub mod energy;
@@ -19,40 +19,40 @@ pub use matrix::{Cell, Matrix};
 pub use runner::{Outcome, Watch};
 pub use standing::{Stage, Standing};
 
-/// Why a comparison cannot go on.
+/// Error of a comparison.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareError {
-    /// A run directory is there already, of another configuration.
+    /// Existing run directory of another configuration.
     #[error(
         "{} holds a run of another configuration:{}\nname another folder with --out, or remove that run",
         path.display(), list(differences)
     )]
     Another {
-        /// The run directory.
+        /// Run directory.
         path: PathBuf,
-        /// What differs: there and in the experiment.
+        /// Differences between that run and the experiment.
         differences: Vec<Difference>,
     },
-    /// A name after `--only` that is neither an entry nor a task.
+    /// Name after `--only` that is neither an entry nor a task.
     #[error("--only: there is no entry or task `{name}`{hint}\nentries: {entries}\ntasks: {tasks}")]
     Unknown {
-        /// The name.
+        /// Name that is unknown.
         name: String,
-        /// `; did you mean ...?`, or nothing.
+        /// Hint `; did you mean ...?`, or nothing.
         hint: String,
         /// Names of the entries.
         entries: String,
         /// Names of the tasks.
         tasks: String,
     },
-    /// There is nothing to report on.
+    /// Experiment without anything to report on.
     #[error("{} has no run with a finished generation yet: nothing to report", .0.display())]
     Nothing(PathBuf),
-    /// A figure that cannot be drawn.
+    /// Figure that cannot be drawn.
     #[error("a figure cannot be drawn: {0}")]
     Plot(#[from] crate::plot::PlotError),
-    /// A run that cannot be planned or read.
+    /// Run that cannot be planned or read.
     #[error(transparent)]
     Run(#[from] crate::run::RunError),
 }

@@ -1,4 +1,4 @@
-//! Runs what is missing, one run after the other.
+//! Execution of the missing runs, one after the other.
 
 use std::time::Instant;
 
@@ -15,33 +15,33 @@ use crate::{
     },
 };
 
-/// Whoever follows a comparison.
+/// Observer of a comparison.
 pub trait Watch: Observer {
-    /// Run number `index` of `count` begins, or goes on; about `seconds_left` are left for all of them, once that can
-    /// be said.
+    /// Receives run number `index` of `count`, which begins or continues. `seconds_left` is an estimate for all
+    /// remaining runs, once there is one.
     fn cell(&mut self, cell: &Cell, index: usize, count: usize, seconds_left: Option<f64>);
-    /// It has ended.
+    /// Receives a run that has ended.
     fn ended(&mut self, cell: &Cell, ending: &Ending);
-    /// It has failed; the others go on.
+    /// Receives a run that has failed; the others continue.
     fn failed(&mut self, cell: &Cell, error: &RunError);
 }
 
-/// What became of the runs.
+/// Outcome of a comparison.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Runs that ended now.
+    /// Number of runs that ended now.
     pub done: usize,
-    /// Runs that were finished before.
+    /// Number of runs that were finished before.
     pub skipped: usize,
-    /// Names of the runs that failed, and why.
+    /// Names of the runs that failed, with their errors.
     pub failed: Vec<(String, String)>,
-    /// Whether a signal ended it.
+    /// True if a signal ended the comparison.
     pub interrupted: bool,
 }
 
-/// Runs `cells` until each is finished or has failed, or `cancel` is asked for.
+/// Runs `cells` until each is finished or has failed, or until `cancel` is requested.
 ///
-/// Errors: run directories of other configurations, before anything is run; a device that is not there.
+/// Errors: run directories of other configurations, before anything is run; a device that does not exist.
 pub fn run(
     cells: &[Cell],
     gpu: &Selector,
@@ -82,7 +82,7 @@ pub fn run(
     Ok(outcome)
 }
 
-/// Runs one cell to its end, the seconds of earlier processes counted.
+/// Runs one cell to its end; the seconds of earlier processes count.
 fn run_cell(
     cell: &Cell,
     standing: &Standing,
@@ -90,7 +90,7 @@ fn run_cell(
     watch: &mut dyn Watch,
 ) -> Result<Ending, RunError> {
     let mut config = cell.config.clone();
-    // the session counts its own seconds only
+    // the session counts only its own seconds
     config.stop.seconds = config.stop.seconds.map(|limit| limit - standing.seconds);
     let (dir, origin) = match standing.stage {
         Stage::Missing => (RunDir::choose(Some(&cell.path), &config)?, Origin::New),
@@ -114,7 +114,7 @@ fn run_cell(
     Ok(ending)
 }
 
-/// Takes the time from the beginning of training, as `stop.seconds` counts it.
+/// Observer that notes when training begins, from where `stop.seconds` counts.
 struct Clock<'a> {
     watch: &'a mut dyn Watch,
     begun: Option<Instant>,
@@ -147,7 +147,7 @@ impl Observer for Clock<'_> {
     }
 }
 
-/// How fast the matrix is worked off, in budgets of a run.
+/// Pace at which the matrix is worked off, in budgets of a run.
 struct Pace {
     begun: Instant,
     left_at_begin: f64,
@@ -159,7 +159,7 @@ impl Pace {
         Self { begun: Instant::now(), left_at_begin: standings.iter().map(|s| 1.0 - s.share).sum(), spent: 0.0 }
     }
 
-    /// Seconds for what is left, if it goes on as so far; `None` before the first run is done.
+    /// Returns the seconds for what is left at the pace so far; `None` before the first run is done.
     fn seconds_left(&self) -> Option<f64> {
         let seconds = self.begun.elapsed().as_secs_f64();
         (self.spent > 0.0).then(|| seconds * (self.left_at_begin - self.spent) / self.spent)

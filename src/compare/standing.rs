@@ -1,4 +1,4 @@
-//! How far a run of the comparison is.
+//! Progress of a run of the comparison.
 
 use std::{
     io::ErrorKind,
@@ -13,22 +13,22 @@ use crate::{
     run::RunError,
 };
 
-/// Longest text of the file of seconds, bytes.
+/// Maximum length of the file of seconds, bytes.
 const LONGEST: usize = 64;
 
-/// Whether there is something left to do.
+/// Stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Nothing is there yet.
+    /// No run yet.
     Missing,
-    /// Begun and cut off, or the budget has grown.
+    /// Run that was interrupted, or whose budget has grown.
     Begun,
-    /// Nothing is left to do.
+    /// Run with nothing left to do.
     Finished,
 }
 
 impl Stage {
-    /// In a word.
+    /// Returns the stage in a word.
     pub fn name(self) -> &'static str {
         match self {
             Stage::Missing => "missing",
@@ -38,14 +38,14 @@ impl Stage {
     }
 }
 
-/// What of a run is on disk and would not be repeated.
+/// Part of a run that is on disk and would not be repeated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
-    /// Whether there is something left to do.
+    /// Stage.
     pub stage: Stage,
-    /// Generations done.
+    /// Finished generations.
     pub generations: u32,
-    /// Training frames done.
+    /// Training frames in these generations.
     pub frames: u64,
     /// Wall-clock seconds spent.
     pub seconds: f64,
@@ -54,9 +54,9 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Makes the standing of `cell`, whose directory must hold a run of the same configuration or not be there.
+    /// Returns the standing of `cell`, whose directory must hold a run of the same configuration or not exist.
     ///
-    /// Errors: [`CompareError::Another`]; a directory that is no run; files that cannot be read.
+    /// Errors: [`CompareError::Another`]; a directory that is not a run; files that cannot be read.
     pub fn of(cell: &Cell) -> Result<Self, CompareError> {
         if !cell.path.exists() {
             return Ok(Self { stage: Stage::Missing, generations: 0, frames: 0, seconds: 0.0, share: 0.0 });
@@ -82,13 +82,13 @@ impl Standing {
     }
 }
 
-/// Returns the metrics of a run; none where it has not got that far.
+/// Returns the metrics of a run; empty if it has none yet.
 pub fn generations(dir: &RunDir) -> Result<Vec<GenerationMetrics>, crate::report::Error> {
     let path = dir.metrics();
     Ok(if path.exists() { metrics::read(&path)? } else { vec![] })
 }
 
-/// Returns the share of the cell's budget that is spent, by the limit that comes first.
+/// Returns the share of the cell's budget that is spent, by the limit that is closest.
 fn share(cell: &Cell, generations: u32, frames: u64, seconds: f64) -> f64 {
     let stop = &cell.config.stop;
     let by_generations = f64::from(generations) / f64::from(cell.config.generations);
@@ -97,14 +97,14 @@ fn share(cell: &Cell, generations: u32, frames: u64, seconds: f64) -> f64 {
     by_generations.max(by_frames).max(by_seconds).min(1.0)
 }
 
-/// Returns where a run directory keeps the seconds that the processes of the comparison spent on it.
+/// Returns the path of the file with the seconds that processes of the comparison spent on a run.
 fn file(path: &Path) -> PathBuf {
     path.join("seconds")
 }
 
-/// Seconds that the processes of the comparison say they spent on the run.
+/// Returns the seconds that processes of the comparison have recorded for the run.
 ///
-/// Errors: a file that cannot be read, or holds something else.
+/// Errors: a file that cannot be read, or that holds something else.
 pub fn spent(path: &Path) -> Result<f64, RunError> {
     let file = file(path);
     let text = match input::text(&file, LONGEST) {
@@ -116,7 +116,7 @@ pub fn spent(path: &Path) -> Result<f64, RunError> {
     seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).ok_or_else(|| RunError::file(&file, reason))
 }
 
-/// Keeps the seconds spent on the run, all processes together.
+/// Writes the seconds spent on the run, all processes together.
 pub fn keep_spent(path: &Path, seconds: f64) -> Result<(), Error> {
     write_atomically(&file(path), format!("{seconds:.3}\n").as_bytes())
 }

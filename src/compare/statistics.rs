@@ -4,25 +4,25 @@ use rand::seq::IndexedRandom;
 
 use crate::kernel::random::{CounterRng, Key};
 
-/// Resamples of a bootstrap.
+/// Number of resamples in a bootstrap.
 pub const RESAMPLES: u32 = 10_000;
-/// Key of the bootstrap's random numbers: equal input gives equal intervals.
+/// Key of the bootstrap's random numbers, fixed so that equal input gives equal intervals.
 const KEY: Key = [0x6d65_616e, 0x7365_6564];
 
-/// Returns the mean; NaN of nothing.
+/// Returns the mean; NaN for no values.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Returns the standard deviation of the sample, divided by n - 1; `None` of fewer than two values.
+/// Returns the standard deviation of the sample, with divisor n - 1; `None` for fewer than two values.
 pub fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// Returns the interquartile mean: the mean of what is left when a quarter of the values, rounded down to whole values,
-/// is taken away at either end (Agarwal et al., NeurIPS 2021). Of fewer than four values it is the mean.
+/// Returns the interquartile mean (Agarwal et al., NeurIPS 2021): the mean after a quarter of the values, rounded down
+/// to whole values, is removed at either end. For fewer than four values it is the mean.
 pub fn interquartile_mean(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -30,8 +30,8 @@ pub fn interquartile_mean(values: &[f64]) -> f64 {
     mean(&sorted[cut..sorted.len() - cut])
 }
 
-/// Returns the percentile interval that holds 95 % of the interquartile means of resamples, each stratum (the seeds of
-/// a task) being resampled for itself; `None` where no stratum has two values.
+/// Returns the percentile interval that holds 95 % of the interquartile means of resamples. Each stratum (the seeds of
+/// a task) is resampled separately. Returns `None` if no stratum has two values.
 pub fn bootstrap(strata: &[&[f64]]) -> Option<(f64, f64)> {
     if !strata.iter().any(|stratum| stratum.len() > 1) {
         return None;
@@ -41,7 +41,7 @@ pub fn bootstrap(strata: &[&[f64]]) -> Option<(f64, f64)> {
     Some((percentile(&estimates, 0.025), percentile(&estimates, 0.975)))
 }
 
-/// Draw number `draw`, with replacement.
+/// Returns draw number `draw`, with replacement.
 fn resample(strata: &[&[f64]], draw: u32) -> Vec<f64> {
     let mut values = Vec::new();
     for (index, stratum) in strata.iter().enumerate() {
@@ -81,8 +81,8 @@ mod tests {
         assert_eq!(percentile(&sorted, 1.0), 4.0, "largest");
     }
 
-    /// Against the asymptotic variance of a mean trimmed by alpha (Huber, Robust Statistics, 3.3): for numbers uniform
-    /// in an interval of width w it is w^2 (1/96 + 2 alpha / 16) / (1 - 2 alpha)^2 / n with alpha = 1/4.
+    /// Compares with the asymptotic variance of a mean trimmed by alpha (Huber, Robust Statistics, 3.3). For numbers
+    /// uniform in an interval of width w it is w^2 (1/96 + 2 alpha / 16) / (1 - 2 alpha)^2 / n with alpha = 1/4.
     #[test]
     fn intervals_cover_what_they_should() {
         // (0, 0, 0) is one of 27 resamples, more than 2.5 %: both ends are the extremes

@@ -1,4 +1,4 @@
-//! Compares a tree with the tables of fields: names, types, ranges. Every mistake is reported, not only the first.
+//! Checks a tree against the tables of fields: names, types, ranges. Every mistake is reported, not only the first.
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
@@ -8,10 +8,10 @@ use super::schema::{Choice, FieldSpec, Kind, Range, VariantSpec};
 use super::syntax::{Entry, Node, Value};
 use super::write::inline;
 
-/// Most items of a list: some for each body of the largest robot. Each becomes a piece of a kernel.
+/// Largest number of items in a list: some for each body of the largest robot. Each becomes a piece of a kernel.
 const MOST_ITEMS: usize = 1000;
 
-/// What is checked: the path so far, and the mistakes found.
+/// Mistakes found so far.
 pub(crate) struct Checker {
     pub mistakes: Vec<Diagnostic<usize>>,
 }
@@ -44,7 +44,7 @@ impl Checker {
         self.entries(fields, entries, what, path);
     }
 
-    /// Checks fields that are given, whatever else a section needs.
+    /// Checks the fields that are given, but not whether required ones are missing.
     fn entries(&mut self, fields: &[FieldSpec], entries: &mut [Entry], what: &str, path: &str) {
         self.duplicates(entries);
         for entry in entries {
@@ -75,7 +75,7 @@ impl Checker {
         }
     }
 
-    /// Checks one field's value.
+    /// Checks the value of one field.
     fn field(&mut self, field: &FieldSpec, node: &mut Node, path: &str) {
         self.value(&field.kind, field, node, path);
     }
@@ -148,7 +148,7 @@ impl Checker {
         self.section(variant.fields, node, &format!("`{name}`"), &format!("{path}."));
     }
 
-    /// A number that moves: both its ends lie in the field's own range.
+    /// Checks a schedule: both its ends must lie in the field's own range.
     fn schedule(&mut self, fields: &[FieldSpec], field: &FieldSpec, node: &mut Node, path: &str) {
         self.unnamed_section(fields, field, node, path);
         let Value::Fields(_, entries) = &node.value else { return };
@@ -187,7 +187,7 @@ impl Checker {
         self.report(mistake(format!("unknown name `{found}` for `{path}`"), span, label).with_notes(vec![note]));
     }
 
-    /// A whole number of at most `most`, what its type holds.
+    /// Checks a whole number of at most `most`, the largest that its type holds.
     fn integer(&mut self, field: &FieldSpec, most: u64, node: &Node, path: &str) {
         let Value::Scalar(text) = &node.value else { return self.wrong_type(field, node, path) };
         match ron::from_str::<u64>(text) {
@@ -270,7 +270,7 @@ impl Checker {
     }
 }
 
-/// Type and range in words.
+/// Returns type and range in words.
 fn expectation(field: &FieldSpec) -> String {
     match field.range {
         Range::Any => field.kind.describe(),
@@ -285,7 +285,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// `Some(5)` as `5`, `Some((a: 1))` and `Some(a: 1)` as `(a: 1)`.
+/// Strips `Some`: `Some(5)` becomes `5`, `Some((a: 1))` and `Some(a: 1)` become `(a: 1)`.
 pub(crate) fn unwrap_some(node: &mut Node) {
     match &mut node.value {
         Value::Tuple(Some(name), items) if name == "Some" && items.len() == 1 => *node = items.remove(0),
@@ -298,7 +298,7 @@ pub(crate) fn is_scalar(node: &Node, wanted: &str) -> bool {
     matches!(&node.value, Value::Scalar(text) if text == wanted)
 }
 
-/// Returns what a text in quotes says, as ron reads it.
+/// Returns the contents of a text in quotes, as ron reads it.
 pub(crate) fn text(node: &Node) -> Option<String> {
     match &node.value {
         Value::Scalar(written) if written.starts_with('"') => ron::from_str(written).ok(),

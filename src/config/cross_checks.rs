@@ -1,4 +1,4 @@
-//! Pairs of fields that are fine alone and impossible together.
+//! Pairs of fields that are valid alone and impossible together.
 
 use codespan_reporting::diagnostic::{Diagnostic, Label};
 
@@ -7,14 +7,14 @@ use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
 use crate::config::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
 
-/// Substeps of an environment step at most. No dispatch is shorter than a step of all slots: a driver ends one that
-/// takes seconds.
+/// Largest number of substeps in an environment step. No dispatch is shorter than a step of all slots, and drivers
+/// abort a dispatch that takes seconds.
 const MOST_SUBSTEPS: f64 = 10_000.0;
 
-/// Episodes of a generation at most: kernels number them in 32 bits, and look one member ahead.
+/// Largest number of episodes in a generation: kernels number them in 32 bits, and look one member ahead.
 const MOST_LIVES: u64 = 1 << 31;
 
-/// Two fields and why their values exclude each other.
+/// Two fields, and the reason why their values exclude each other.
 struct Conflict {
     first: &'static str,
     second: &'static str,
@@ -88,10 +88,46 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
     };
     refuse(config.network.is_cut_badly(), size, "network.bilateral", reason);
     arms(config, &mut refuse);
+    policy(config, &mut refuse);
     found
 }
 
-/// What arms and forward sensitivities exclude.
+/// Refuses what descending the gradient of a policy excludes.
+fn policy(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
+    let AlgorithmConfig::Ppo(ppo) = &config.algorithm else { return };
+    refuse(
+        config.network.is_one_bit() || matches!(config.network, NetworkConfig::Rsnn(_) | NetworkConfig::Reservoir(_)),
+        "network",
+        "algorithm",
+        "Ppo needs gradients with respect to all parameters: take RsnnF32, Gru, Lstm, Rnn or Mlp with weights of 32 bits",
+    );
+    refuse(
+        config.network.is_bilateral(),
+        "network.bilateral",
+        "algorithm",
+        "Ppo does not know the gradients of two hemispheres: take false",
+    );
+    refuse(
+        ppo.horizon % ppo.bptt != 0,
+        "algorithm.bptt",
+        "algorithm.horizon",
+        "an iteration must be a whole number of sequences: take a divisor",
+    );
+    refuse(
+        ppo.horizon % ppo.bptt == 0 && ppo.sequences() % ppo.minibatches != 0,
+        "algorithm.minibatches",
+        "algorithm.environments",
+        "each minibatch has the same number of sequences, of which there are environments * horizon / bptt: take a divisor",
+    );
+    refuse(
+        ppo.anneal && config.stop.frames.is_none(),
+        "algorithm.anneal",
+        "stop.frames",
+        "the step size falls over stop.frames: give a number of frames",
+    );
+}
+
+/// Refuses what arms and forward sensitivities exclude.
 fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
     if let TaskConfig::ArmBalance(task) = &config.task {
         let (from, to) = ("task.reset_angle_from", "task.reset_angle_to");
@@ -139,10 +175,10 @@ fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static st
     refuse(learning.arms() > 65536, "algorithm.seeds", "algorithm", "more than 65536 arms: shorten the lists");
 }
 
-/// A physics step of `assets/robots/arm_balance.xml`, ms.
+/// Physics step of `assets/robots/arm_balance.xml`, ms.
 const ARM_STEP_MS: f64 = 1.25;
 
-/// Reports the impossible pairs at their places in `tree`, what was read; defaults come from `config`.
+/// Reports the impossible pairs at their places in `tree`, which was read; defaults come from `config`.
 pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let resolved = config.tree();
     let describe = |path: &str| {
@@ -167,7 +203,7 @@ pub(crate) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     mistakes.collect()
 }
 
-/// Returns a value in a few words: of a choice with fields only its name.
+/// Returns a value in short: of a variant with fields, only the name.
 fn brief(node: &Node) -> String {
     match &node.value {
         Value::Fields(Some(name), _) => format!("{name}(...)"),

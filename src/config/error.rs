@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, shown at its place.
+//! Mistakes in a configuration, each shown at its place.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,14 +17,14 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
-    /// Where relative paths in the text begin.
+    /// Folder at which relative paths in the text begin.
     pub folder: PathBuf,
-    /// Text of the robot that the text names, where it was kept with it; else its file is read.
+    /// Text of the robot that the text names, if it was stored with it; else the robot's file is read.
     pub robot: Option<String>,
 }
 
 impl Source {
-    /// Makes a text whose relative paths begin at the working directory.
+    /// Creates a source whose relative paths begin at the working directory.
     pub fn new(name: &str, text: &str) -> Self {
         Self { name: name.into(), text: text.into(), folder: PathBuf::new(), robot: None }
     }
@@ -33,9 +33,9 @@ impl Source {
 /// Everything that is wrong with a configuration: each mistake with file, line, column, source line and caret.
 pub struct ConfigError(Box<Content>);
 
-/// Mistakes that are shown; a file that is no configuration may have any number.
+/// Largest number of mistakes shown; a file that is not a configuration may have any number.
 const SHOWN: usize = 10;
-/// Longest name that is compared with others: the time grows with it, and ours are shorter.
+/// Longest name compared with the known ones: the time grows with its length, and known names are shorter.
 const LONGEST_NAME: usize = 64;
 
 struct Content {
@@ -50,12 +50,12 @@ impl Content {
 }
 
 impl ConfigError {
-    /// Makes a mistake that has no place in a text.
+    /// Creates an error that has no place in a text.
     pub fn plain(message: impl fmt::Display, notes: Vec<String>) -> Self {
         Self::new(&[], vec![Diagnostic::error().with_message(message).with_notes(notes)])
     }
 
-    /// Mistakes whose labels count `sources`.
+    /// Creates an error from mistakes whose labels index `sources`.
     pub(crate) fn new(sources: &[Source], mut mistakes: Vec<Diagnostic<usize>>) -> Self {
         let more = mistakes.len().saturating_sub(SHOWN);
         mistakes.truncate(SHOWN);
@@ -76,7 +76,7 @@ impl ConfigError {
         self.0.mistakes.first().map_or(String::new(), |mistake| mistake.message.clone())
     }
 
-    /// Returns what may be done about the first mistake.
+    /// Returns the notes of the first mistake, which say what may be done about it.
     pub(crate) fn notes(&self) -> Vec<String> {
         self.0.mistakes.first().map_or(vec![], |mistake| mistake.notes.clone())
     }
@@ -87,7 +87,7 @@ impl ConfigError {
         let mut buffer = termcolor::Ansi::new(Vec::new());
         for mistake in &self.0.mistakes {
             let mut writer = StylesWriter::new(&mut buffer, &styles);
-            // Writing to memory fails only for a label outside its file, and then the message is still there.
+            // Writing to memory fails only for a label outside its file, and even then the message is there.
             let _ =
                 term::emit_to_write_style(&mut writer, &term::Config::default(), &self.0.excerpts(mistake), mistake);
         }
@@ -121,7 +121,7 @@ pub(crate) fn mistake(message: impl fmt::Display, span: Span, label: impl fmt::D
     ])
 }
 
-/// Returns the name most like `found`, if one is alike enough to be meant.
+/// Returns the name most like `found`, if one is close enough to be meant.
 pub fn did_you_mean<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if found.len() > LONGEST_NAME {
         return None;

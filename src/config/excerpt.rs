@@ -1,18 +1,18 @@
-//! What messages show of a text: lines and values of any length, cut to what helps.
+//! Excerpts of a text in messages: long lines and values are cut to what helps.
 
 use std::ops::Range;
 
 use codespan_reporting::diagnostic::Label;
 use codespan_reporting::files::{Error, Files, SimpleFiles, column_index};
 
-/// Longest piece of a line that is shown, bytes.
+/// Longest shown piece of a line, bytes.
 const WIDEST: usize = 300;
-/// Of a longer line, the bytes before the first mark in it that are shown.
+/// Number of bytes shown before the first mark of a longer line.
 const BEFORE: usize = 60;
 /// Longest message or mark, characters: it may repeat a value, and list all names of a kind.
 const LONGEST: usize = 1000;
 
-/// The texts of a mistake, long lines cut around its marks; lines and columns are those of the whole text.
+/// Texts of a mistake, with long lines cut around its marks; lines and columns are those of the whole text.
 pub(super) struct Excerpts<'a> {
     pub files: &'a SimpleFiles<String, String>,
     pub labels: &'a [Label<usize>],
@@ -55,7 +55,7 @@ impl<'a> Files<'a> for Excerpts<'a> {
     }
 }
 
-/// Returns a message or mark, cut if it repeats a value that is out of proportion.
+/// Returns a message or mark, cut at `LONGEST` characters in case it repeats a huge value.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),

@@ -58,7 +58,7 @@ section! {
 }
 
 section! {
-    /// What ends a run; whichever comes first.
+    /// Limits of a run; the first one reached ends it.
     pub struct BudgetConfig {
         /// Generations.
         generations: u32 = 1000, "generations", Range::whole(1, u32::MAX as u64);
@@ -70,7 +70,7 @@ section! {
     }
 }
 
-/// What a task or an entry may set: budget and seeds would replace the rest.
+/// Settings that a task or an entry may make; budget and seeds would replace the others.
 const SETTABLE: Settable = Settable {
     what: "a task or entry of an experiment",
     evaluates: false,
@@ -95,10 +95,10 @@ const SETTABLE: Settable = Settable {
     ],
 };
 
-/// An experiment and the configurations that its tasks begin with.
+/// An experiment and the configurations that its tasks start from.
 #[derive(Clone, Debug)]
 pub struct Experiment {
-    /// What the user asked for.
+    /// The experiment as configured.
     pub config: ExperimentConfig,
     /// The text it was read from.
     pub source: Source,
@@ -124,13 +124,13 @@ impl Experiment {
         Ok(Self { config, bases, source: sources.swap_remove(0) })
     }
 
-    /// Returns what ends the runs of task number `task`.
+    /// Returns the budget of each run of task number `task`.
     pub fn budget(&self, task: usize) -> &BudgetConfig {
         self.config.tasks[task].budget.as_ref().unwrap_or(&self.config.budget)
     }
 
-    /// Returns the configuration of one run: the task's, its settings, network and algorithm of the entry, its
-    /// settings, budget, seed.
+    /// Returns the configuration of one run: that of the task, changed by these settings, of which later ones win:
+    /// those of the task; network and algorithm of the entry; those of the entry; budget and seed.
     ///
     /// Errors: settings that do not fit that configuration, each at its place.
     pub fn run_config(&self, entry: usize, task: usize, seed: u64) -> Result<Config, ConfigError> {
@@ -166,13 +166,13 @@ impl Experiment {
     }
 }
 
-/// Returns a name such that it can be the name of a folder.
+/// Turns a name into one that a folder can have.
 pub(crate) fn folder_name(name: &str) -> String {
     let kept = name.trim().chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' });
     kept.collect()
 }
 
-/// Lists that must not be empty, and names and seeds that must differ.
+/// Reports lists that are empty, and names and seeds that are given twice.
 fn check(config: &ExperimentConfig, tree: &Node) -> Vec<Diagnostic<usize>> {
     let entries = config.entries.iter().map(|entry| folder_name(&entry.name)).collect();
     let tasks = config.tasks.iter().map(|task| folder_name(&task.name)).collect();
@@ -183,7 +183,7 @@ fn check(config: &ExperimentConfig, tree: &Node) -> Vec<Diagnostic<usize>> {
     mistakes
 }
 
-/// Returns the mistakes of a list whose items are told apart by `keys`, one an item.
+/// Returns the mistakes of a list whose items are told apart by `keys`, one per item.
 fn distinct(tree: &Node, list: &str, field: &str, keys: Vec<String>) -> Vec<Diagnostic<usize>> {
     let dot = if field.is_empty() { "" } else { "." };
     let span = |k: usize| path::find(tree, &format!("{list}[{k}]{dot}{field}")).map_or(tree.span, |node| node.span);
@@ -203,7 +203,7 @@ fn distinct(tree: &Node, list: &str, field: &str, keys: Vec<String>) -> Vec<Diag
     keys.iter().enumerate().filter_map(problem).collect()
 }
 
-/// Returns the configuration of each task; what cannot be found is a mistake at its place.
+/// Returns the configuration of each task; one that cannot be found is a mistake at its place.
 fn bases(
     config: &ExperimentConfig,
     tree: &Node,

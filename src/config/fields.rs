@@ -14,14 +14,14 @@ pub struct Field {
     pub kind: String,
     /// Unit, or an empty string.
     pub unit: &'static str,
-    /// Default as it would be written in a file; `required` where there is none.
-    /// Where the alternatives differ: `Hopper 1.0, Humanoid 5.0`.
+    /// Default as it would be written in a file; `required` if there is none. If the alternatives differ: `Hopper 1.0,
+    /// Humanoid 5.0`.
     pub default: String,
     /// Accepted values.
     pub range: String,
-    /// What the field does.
+    /// Effect of the field.
     pub text: String,
-    /// The names that can stand there, and what each selects.
+    /// Accepted names, each with what it selects.
     pub choices: Vec<(&'static str, &'static str)>,
 }
 
@@ -32,14 +32,14 @@ pub fn fields() -> Vec<Field> {
     list.into_iter().map(Collected::finish).collect()
 }
 
-/// A field while the alternatives that share its path are gathered.
+/// A field, and the defaults of the alternatives found so far that share its path.
 struct Collected {
     field: Field,
     defaults: Vec<String>,
 }
 
 impl Collected {
-    /// Writes the defaults: one if all alternatives agree, else each with its name.
+    /// Writes the defaults into the field: one if all alternatives agree, else each with its name.
     fn finish(mut self) -> Field {
         let first = &self.defaults[0];
         self.field.default = if self.defaults.iter().all(|default| default == first) {
@@ -105,7 +105,7 @@ fn default_of(spec: &FieldSpec) -> String {
     }
 }
 
-/// Adds a field, or adds its variant to the field of the same path and meaning.
+/// Adds a field, or adds its variant to a known field of the same path and meaning.
 fn add(list: &mut Vec<Collected>, field: Field, default: String) {
     let same = |other: &&mut Collected| {
         let known = &other.field;
@@ -120,7 +120,7 @@ fn add(list: &mut Vec<Collected>, field: Field, default: String) {
     }
 }
 
-/// `(0.7,inf)` as `(0.7, inf)`.
+/// Adds spaces after commas: `(0.7,inf)` becomes `(0.7, inf)`.
 fn spaced(text: &str) -> String {
     text.replace(',', ", ")
 }

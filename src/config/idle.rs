@@ -1,5 +1,4 @@
-//! Fields that other fields leave without any effect: set to anything but the default, they are refused where they
-//! stand.
+//! Fields that have no effect because of other fields: any value but the default is refused at its place.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -10,13 +9,13 @@ use super::write::inline;
 use super::{AlgorithmConfig, Config, NetworkConfig, Optimizer};
 use crate::config::path::find;
 
-/// Fields that do nothing, and why.
+/// Fields without effect, and the reason.
 struct Idle {
     paths: &'static [&'static str],
     reason: &'static str,
 }
 
-/// Returns what does nothing in `config`.
+/// Returns the fields that have no effect in `config`.
 fn idle(config: &Config) -> Vec<Idle> {
     let mut list = vec![];
     let mut add = |idle: bool, paths, reason| {
@@ -65,7 +64,7 @@ fn idle(config: &Config) -> Vec<Idle> {
 
 const HEARS_RAD: &str = "`Reservoir` hears the angle alone, in rad, whatever the normaliser";
 
-/// Refuses fields of `tree`, what was read, that do nothing in `config` and are not at their defaults.
+/// Refuses fields of `tree`, which was read, that have no effect in `config` and are not at their defaults.
 pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let resolved = config.tree();
     let mut mistakes = vec![];

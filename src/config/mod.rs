@@ -1,4 +1,4 @@
-//! What the user asked for: a RON file, a preset or either with `--set`, read into plain structs.
+//! The configuration: a RON file, a preset or either with `--set`, read into plain structs.
 //!
 //! [`load`] refuses unknown, duplicate, missing and out-of-range fields with file, line, column and caret.
 //! Every field is described once, where its struct is declared; [`fields`] lists them.
@@ -37,7 +37,9 @@ pub use error::{ConfigError, Source, did_you_mean};
 pub(crate) use experiment::folder_name;
 pub use experiment::{BudgetConfig, EntryConfig, Experiment, ExperimentConfig, TaskSource};
 pub use fields::{Field, fields};
-pub use learner::{AlgorithmConfig, EcConfig, EsConfig, ForwardSensitivityConfig, Optimizer};
+pub use learner::{
+    AlgorithmConfig, EcConfig, EsConfig, Family, ForwardSensitivityConfig, Optimizer, PpoConfig, Surrogate,
+};
 pub use network::{
     GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
 };
@@ -64,8 +66,8 @@ pub fn load(source: Source, sets: &[String]) -> Result<Config, ConfigError> {
     load_over(source, sets.iter().map(|set| Source::new("--set", set)))
 }
 
-/// Returns the same with settings that are not of the command line: each is a source of its own, its text being
-/// `key.path=value`.
+/// Reads a configuration with settings that do not come from the command line. Each is a source of its own, with the
+/// text `key.path=value`.
 pub(crate) fn load_over(source: Source, settings: impl IntoIterator<Item = Source>) -> Result<Config, ConfigError> {
     let sources: Vec<Source> = std::iter::once(source).chain(settings).collect();
     resolve(&sources).map_err(|mistakes| ConfigError::new(&sources, mistakes))
@@ -76,7 +78,7 @@ pub(crate) fn is_one_value(text: &str) -> bool {
     syntax::parse(0, text, 0).is_ok()
 }
 
-/// Text, settings, names, types and ranges: the tree of the first source with the others, as `fields` allow it.
+/// Parses the first source, applies the others as settings, and checks names, types and ranges against `fields`.
 fn checked_tree(fields: &'static [FieldSpec], sources: &[Source], what: &str) -> Result<Node, Vec<Diagnostic<usize>>> {
     let mut tree = syntax::parse(0, &sources[0].text, 0).map_err(|error| vec![syntax_mistake(error)])?;
     let mut checker = check::Checker { mistakes: Vec::new() };
@@ -97,7 +99,8 @@ fn convert<T: serde::de::DeserializeOwned>(tree: &Node, what: &str) -> Result<T,
     })
 }
 
-/// Tree, conversion, pairs, robot: in this order, stopping where going on makes no sense.
+/// Checks the tree, converts it, checks pairs of fields, loads the robot. Stops early only where the next step would
+/// make no sense.
 fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     let tree = checked_tree(Config::FIELDS, sources, "the configuration")?;
     let mut config: Config = convert(&tree, "the configuration")?;
@@ -109,7 +112,7 @@ fn resolve(sources: &[Source]) -> Result<Config, Vec<Diagnostic<usize>>> {
     if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
 }
 
-/// Returns a syntax error at its place.
+/// Turns a syntax error into a diagnostic at its place.
 fn syntax_mistake(error: syntax::SyntaxError) -> Diagnostic<usize> {
     let mistake = error::mistake(error.message, error.span, error.label);
     match error.related {

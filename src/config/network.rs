@@ -4,8 +4,8 @@ use std::ops::Bound::Included;
 
 use super::schema::{Range, choice, section, variants};
 
-/// Declares a network of spiking neurons: their number, at most so many, and fields of its own; the times that all of
-/// them share; then the rest of its own.
+/// Declares a network of spiking neurons: their number, at most `most`; its first own fields; the times that all such
+/// networks share; its last own fields.
 macro_rules! spiking_network {
     (
         $(#[doc = $about:literal])+
@@ -69,7 +69,7 @@ spiking_network! {
 }
 
 choice! {
-    /// What a parameter of a network is.
+    /// Type of a network's parameters.
     pub enum Precision {
         /// A number of 32 bits.
         F32,
@@ -103,7 +103,7 @@ macro_rules! rate_network {
     };
 }
 
-/// The same for units that hear each other.
+/// Declares a network without spikes whose units are recurrent: it has a gain of their connections besides.
 macro_rules! recurrent_network {
     ($(#[doc = $about:literal])+ $Name:ident(units: $units:expr)) => {
         rate_network! {
@@ -132,9 +132,9 @@ recurrent_network! {
 }
 
 section! {
-    /// The embodied network of an arm (Brand 2024): it hears the angle, which the task must observe first, through two
-    /// input neurons, and two outputs stimulate a muscle each. It hears it in rad, whatever the normaliser. Only the
-    /// weights from reservoir to outputs are learnt; the others are drawn once.
+    /// Embodied network of an arm (Brand 2024). Two input neurons encode the angle, which the task must observe first,
+    /// in rad whatever the normaliser. Each of two outputs stimulates one muscle. Only the weights from reservoir to
+    /// outputs are learnt; the others are drawn once.
     pub struct ReservoirConfig {
         /// Neurons of the reservoir.
         neurons: u32 = 200, "neurons", Range::whole(8, 2048);
@@ -207,7 +207,7 @@ impl NetworkConfig {
         }
     }
 
-    /// Returns what its parameters are, where that is a field.
+    /// Returns the type of the parameters, if the network has such a field.
     pub(super) fn precision(&self) -> Option<Precision> {
         match self {
             NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) | NetworkConfig::Reservoir(_) => None,
@@ -218,12 +218,12 @@ impl NetworkConfig {
         }
     }
 
-    /// Returns whether its parameters are connections that exist or not.
+    /// Returns whether the parameters are 1-bit connections.
     pub fn is_one_bit(&self) -> bool {
         matches!(self, NetworkConfig::Rsnn(_)) || self.precision() == Some(Precision::OneBit)
     }
 
-    /// Returns whether it has two hemispheres, which need a symmetric body.
+    /// Returns whether the network has two hemispheres, which need a symmetric body.
     pub fn is_bilateral(&self) -> bool {
         match self {
             NetworkConfig::Rsnn(rsnn) => rsnn.bilateral,
@@ -236,8 +236,8 @@ impl NetworkConfig {
         }
     }
 
-    /// Returns how many hidden neurons or units it has.
-    fn size(&self) -> u32 {
+    /// Returns the number of hidden neurons or units.
+    pub fn size(&self) -> u32 {
         match self {
             NetworkConfig::Rsnn(rsnn) => rsnn.neurons,
             NetworkConfig::RsnnF32(rsnn) => rsnn.neurons,
@@ -249,12 +249,12 @@ impl NetworkConfig {
         }
     }
 
-    /// Returns whether its hemispheres would not be whole.
+    /// Returns whether the hemispheres would not each have a multiple of 32 neurons.
     pub(super) fn is_cut_badly(&self) -> bool {
         self.is_bilateral() && !self.size().is_multiple_of(64)
     }
 
-    /// `dt_ms` and `sim_time_ms` of a network that simulates time.
+    /// Returns `dt_ms` and `sim_time_ms` of a network that simulates time.
     pub(super) fn times(&self) -> Option<(f64, f64)> {
         match self {
             NetworkConfig::Rsnn(rsnn) => Some((rsnn.dt_ms, rsnn.sim_time_ms)),

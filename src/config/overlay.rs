@@ -1,5 +1,5 @@
-//! `evaluation.task` and `phases[k].task`: fields that evaluations or a phase take instead of those of `task`, all
-//! others staying as they are.
+//! `evaluation.task` and `phases[k].task`: fields that replace those of `task` in evaluations or in a phase; all
+//! others stay.
 
 use codespan_reporting::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,13 @@ use super::write::inline;
 use super::{Config, TaskConfig};
 use crate::config::path::find;
 
-/// Where that of evaluations stands.
+/// Path of the overlay for evaluations.
 pub(super) const PATH: &str = "evaluation.task";
 
-/// The field of a helping force, which evaluations never have.
+/// Field of the helping force, which evaluations never have.
 const HARNESS: &str = "harness";
 
-/// Fields that decide what the network sees, which is always the same.
+/// Fields that decide what the network sees, which no overlay may change.
 const SEEN: [&str; 9] = [
     "robot",
     "observation",
@@ -31,7 +31,7 @@ const SEEN: [&str; 9] = [
     "contact_force_range",
 ];
 
-/// A task instead of `task`; once a configuration is loaded, with all its fields.
+/// A task that replaces `task`; it has all its fields once the configuration is loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TaskOverlay(pub TaskConfig);
@@ -44,8 +44,8 @@ impl FieldType for TaskOverlay {
 }
 
 impl Config {
-    /// Returns the configuration of evaluations: that of the run, with the task that they take and without a harness,
-    /// and no more members than a population must have, for there are slots for the episodes.
+    /// Returns the configuration of evaluations: that of the run with the task of evaluations, but without harness,
+    /// curriculum and phases. The population is the smallest possible, because the slots are for episodes here.
     pub fn for_evaluation(&self) -> Self {
         let mut config = self.clone();
         if let Some(TaskOverlay(task)) = config.evaluation.task.take() {
@@ -60,7 +60,7 @@ impl Config {
     }
 }
 
-/// Gives overlays without a name that of the task, so that their fields are known.
+/// Gives overlays without a name the name of the task, so that their fields are known.
 pub(super) fn name(tree: &mut Node) {
     let Some(Value::Fields(task, _) | Value::Tuple(task, _)) = find(tree, "task").map(|node| node.value.clone()) else {
         return;
@@ -71,7 +71,7 @@ pub(super) fn name(tree: &mut Node) {
     });
 }
 
-/// Adds what overlays leave out, as the task has it.
+/// Adds the fields that overlays leave out, with the values of the task; evaluations get no harness.
 pub(super) fn complete(tree: &mut Node) {
     let Some(Value::Fields(task, whole)) = find(tree, "task").map(|node| node.value.clone()) else { return };
     each(tree, &mut |node, judges| {
@@ -89,7 +89,7 @@ pub(super) fn complete(tree: &mut Node) {
     });
 }
 
-/// Hands every overlay to `visit`, and whether it is that of evaluations.
+/// Calls `visit` with every overlay, and with true for that of evaluations.
 fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
     if let Some(node) = field(tree, "evaluation").and_then(|evaluation| field(evaluation, "task")) {
         visit(node, true);
@@ -99,7 +99,7 @@ fn each(tree: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
     }
 }
 
-/// Finds the field of a section, its `Some(...)` taken away; none where it is `None`.
+/// Finds a field of a section and strips its `Some(...)`; returns nothing if the field is `None`.
 fn field<'a>(section: &'a mut Node, key: &str) -> Option<&'a mut Node> {
     let Value::Fields(_, entries) = &mut section.value else { return None };
     let node = &mut entries.iter_mut().find(|entry| entry.key == key)?.value;
@@ -108,7 +108,7 @@ fn field<'a>(section: &'a mut Node, key: &str) -> Option<&'a mut Node> {
 }
 
 impl Config {
-    /// Returns all tasks that stand instead of `task`, each with its path.
+    /// Returns all tasks that replace `task`, each with its path.
     pub(super) fn overlays(&self) -> Vec<(String, &TaskConfig)> {
         let evaluation = self.evaluation.task.iter().map(|task| (PATH.to_string(), task));
         let phases = self.phases.iter().enumerate();
@@ -116,14 +116,14 @@ impl Config {
         evaluation.chain(phases).map(|(path, TaskOverlay(task))| (path, task)).collect()
     }
 
-    /// Returns the same, to be changed.
+    /// Returns all tasks that replace `task`, for changing them.
     pub(super) fn overlays_mut(&mut self) -> impl Iterator<Item = &mut TaskConfig> {
         let phases = self.phases.iter_mut().filter_map(|phase| phase.task.as_mut());
         self.evaluation.task.iter_mut().chain(phases).map(|TaskOverlay(task)| task)
     }
 }
 
-/// Refuses another robot, and whatever changes what the network sees.
+/// Refuses another task or robot, and whatever changes what the network sees.
 pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let overlays = config.overlays();
     if overlays.is_empty() {
@@ -142,7 +142,8 @@ fn helped_evaluation(config: &Config, tree: &Node) -> Option<Diagnostic<usize>> 
     Some(mistake(format!("`{path}` would help in evaluations"), span, "leave it out: they have none"))
 }
 
-/// Checks the one at `place` against a task of the name `name`; the trees are the resolved one and what was read.
+/// Checks the overlay at `place` against a task called `name`; the trees are the resolved one and the one that was
+/// read.
 fn check_one(
     (place, task): (&str, &TaskConfig),
     name: &str,

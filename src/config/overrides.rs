@@ -7,7 +7,7 @@ use super::schema::{FieldSpec, Kind, VariantSpec};
 use super::syntax::{Entry, Node, Span, Value, parse};
 use super::syntax_mistake;
 
-/// One name of a path and where it stands in the argument.
+/// One name of a path, and its place in the argument.
 type Segment = (String, Span);
 
 /// Applies one argument, which is source number `source`.
@@ -45,7 +45,7 @@ fn set_field(
         return Err(unknown(fields, name, *span, what));
     };
     let Some(entries) = as_fields(section) else {
-        // The file has something else here; checking it says what.
+        // The file has something else here, which the checker reports.
         return Ok(());
     };
     if let (Some((_, below)), false) = (rest.first(), field.kind.has_fields()) {
@@ -67,7 +67,7 @@ fn set_field(
     descend(&field.kind, &mut entry.value, rest, value, (name, *span))
 }
 
-/// Goes on below a field that has fields of its own.
+/// Sets a value below a field that has fields of its own.
 fn descend(
     kind: &Kind,
     node: &mut Node,
@@ -92,7 +92,7 @@ fn descend(
                 None => Ok(()),
             }
         }
-        // names of fields are checked once it is known whose they are
+        // names of fields are checked once the task of the overlay is known
         Kind::Overlay(variants) => {
             let has = |variant: &&VariantSpec| {
                 rest.first().is_some_and(|(key, _)| variant.fields.iter().any(|f| f.name == key))
@@ -143,7 +143,7 @@ fn set_item(
     }
 }
 
-/// Returns the fields of a section, made if the section is still empty.
+/// Returns the fields of a section; an empty section becomes one with fields.
 fn as_fields(node: &mut Node) -> Option<&mut Vec<Entry>> {
     let name = match &node.value {
         Value::Tuple(name, items) if items.is_empty() => Some(name.clone()),
@@ -159,7 +159,7 @@ fn as_fields(node: &mut Node) -> Option<&mut Vec<Entry>> {
     }
 }
 
-/// Returns an unknown name of a path; a name that belongs one level deeper is found there.
+/// Reports an unknown name of a path; suggests the whole path if a field of that name exists elsewhere.
 fn unknown(fields: &'static [FieldSpec], found: &str, span: Span, what: &str) -> Diagnostic<usize> {
     let names = || fields.iter().map(|field| field.name);
     let deeper = || {

@@ -11,7 +11,7 @@ use crate::config::path::find;
 
 section! {
     /// A part of a run: fields that replace those of `algorithm` and `task` while it lasts. Those that it leaves out
-    /// are as the rest of the configuration says, whatever the phase before had.
+    /// are as in the rest of the configuration, whatever the phase before had.
     pub struct PhaseConfig {
         /// What it is called in the display; empty for its number.
         name: String = String::new(), "", Range::Any;
@@ -28,7 +28,7 @@ section! {
         /// Whether the optimizer's memory begins anew. It does so in any case where another kind of optimizer takes
         /// over.
         forget: bool = false, "", Range::Any;
-        /// Networks a generation. Costs time, and 100 bytes each of the host's memory.
+        /// Networks per generation. Costs time, and 100 bytes each of the host's memory.
         population: Option<u32> = None, "members", Range::whole(2, 1 << 27);
         /// Steps after which training episodes are cut off; a number or a schedule, rounded. None for the task's
         /// episode_length.
@@ -44,7 +44,7 @@ section! {
 }
 
 section! {
-    /// How much a term of the reward pays in training.
+    /// Factor on a term of the reward in training.
     pub struct TermConfig {
         /// Name of the term, as metrics and `gpu-ec inspect` have it: `reward_forward`.
         term: String = String::new(), "", Range::Any, true;
@@ -54,7 +54,7 @@ section! {
 }
 
 section! {
-    /// What ends a phase, looked at after each generation; whichever comes first.
+    /// Conditions that end a phase, checked after each generation; the first one met ends it.
     pub struct UntilConfig {
         /// Training frames since it began.
         frames: Option<u64> = None, "frames", Range::whole(1, u64::MAX);
@@ -68,7 +68,7 @@ section! {
 }
 
 section! {
-    /// A number that moves while a phase lasts, and stays once it has arrived.
+    /// A number that changes during a phase, and stays once it has arrived.
     pub struct Ramp {
         /// Where it begins.
         from: f64 = 1.0, "", Range::Any, true;
@@ -82,7 +82,7 @@ section! {
 }
 
 choice! {
-    /// How a number moves.
+    /// Course of a ramp.
     pub enum Curve {
         /// By equal differences.
         Linear,
@@ -91,17 +91,17 @@ choice! {
     }
 }
 
-/// A number that is constant or moves.
+/// A number that is constant or changes during a phase.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Schedule {
-    /// Always this.
+    /// Constant value.
     Constant(f64),
-    /// On its way.
+    /// Value that changes.
     Ramp(Ramp),
 }
 
 impl Schedule {
-    /// Returns the way that it is on, if it moves.
+    /// Returns the ramp of a number that changes.
     fn ramp(&self) -> Option<&Ramp> {
         match self {
             Self::Constant(_) => None,
@@ -109,7 +109,7 @@ impl Schedule {
         }
     }
 
-    /// Returns its value after `frames` frames of the phase.
+    /// Returns the value after `frames` frames of the phase.
     pub fn at(&self, frames: u64) -> f64 {
         let ramp = match self {
             Self::Constant(value) => return *value,
@@ -170,7 +170,7 @@ impl<'de> de::Visitor<'de> for ScheduleVisitor {
 }
 
 impl PhaseConfig {
-    /// Lists the numbers that move, by their field.
+    /// Returns the ramps, each with its field.
     fn ramps(&self) -> Vec<(String, &Ramp)> {
         let fields = [
             ("learning_rate", &self.learning_rate),
@@ -186,14 +186,13 @@ impl PhaseConfig {
 }
 
 impl Config {
-    /// Returns the most members that a generation of the run has.
+    /// Returns the largest population of the run.
     pub fn largest_population(&self) -> u32 {
         let phases = self.phases.iter().filter_map(|phase| phase.population);
         phases.fold(self.algorithm.population(), u32::max)
     }
 
-    /// Returns the configuration as phase number `phase` has it after `frames` frames of its own; there is no phase in
-    /// it any more.
+    /// Returns the configuration of phase number `phase` after `frames` frames of its own, itself without phases.
     pub fn in_phase(&self, phase: usize, frames: u64) -> Self {
         let mut config = self.clone();
         config.phases.clear();
@@ -212,7 +211,7 @@ impl Config {
                 set(&mut es.sigma, &phase.sigma);
                 es.optimizer = phase.optimizer.unwrap_or(es.optimizer);
             }
-            AlgorithmConfig::ForwardSensitivity(_) => {}
+            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => {}
         }
         if let Some(population) = phase.population {
             config.algorithm.set_population(population);
@@ -226,18 +225,18 @@ impl Config {
         config
     }
 
-    /// Tells whether terms of the reward ever pay more or less than they weigh.
+    /// Returns whether any phase changes the weight of a term of the reward.
     pub fn changes_rewards(&self) -> bool {
         self.phases.iter().any(|phase| !phase.rewards.is_empty())
     }
 
-    /// Tells whether training ever takes another task than `task`.
+    /// Returns whether any phase trains on another task than `task`.
     pub fn trains_on_others(&self) -> bool {
         self.phases.iter().any(|phase| phase.task.is_some())
     }
 }
 
-/// Refuses what a phase sets in vain, or cannot set.
+/// Refuses fields that a phase sets without effect, or cannot set.
 pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let mut mistakes = vec![];
     let mut refuse = |wrong: bool, path: String, message: &str, label: &str| {
@@ -250,7 +249,7 @@ pub(super) fn check(config: &Config, tree: &Node) -> Vec<Diagnostic<usize>> {
     let (ec, es) =
         (matches!(config.algorithm, AlgorithmConfig::Ec(_)), matches!(config.algorithm, AlgorithmConfig::Es(_)));
     let none = !config.phases.is_empty() && !ec && !es;
-    refuse(none, "phases".into(), "arms of ForwardSensitivity have no phases", "leave them out");
+    refuse(none, "phases".into(), "only what evolves has phases", "leave them out");
     let last = config.phases.len().saturating_sub(1);
     for (k, phase) in config.phases.iter().enumerate() {
         let at = |field: &str| format!("phases[{k}].{field}");

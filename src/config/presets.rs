@@ -1,4 +1,4 @@
-//! The configurations that come with the program, and how a name on the command line becomes a text.
+//! The configurations that come with the program, and the lookup of names given on the command line.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -20,19 +20,19 @@ static EXPERIMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/experimen
 pub struct Preset {
     /// Bare name, such as `hopper_fast`.
     pub name: &'static str,
-    /// The file.
+    /// Text of the file.
     pub text: &'static str,
-    /// Its first comment line.
+    /// First comment line of the file.
     pub summary: &'static str,
 }
 
-/// Returns the embedded presets, by name.
+/// Returns the embedded presets, sorted by name.
 pub fn presets() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| sorted(&RUNS))
 }
 
-/// Returns the embedded experiments, by name.
+/// Returns the embedded experiments, sorted by name.
 pub fn experiments() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| sorted(&EXPERIMENTS))
@@ -61,7 +61,7 @@ fn named(presets: &'static [Preset], name: &str) -> Option<&'static Preset> {
     presets.iter().find(|preset| preset.name == name)
 }
 
-/// Reads a file.
+/// Reads a configuration file.
 ///
 /// Errors: a file that cannot be read as text, or is longer than any configuration.
 pub fn read(path: &Path) -> Result<Source, ConfigError> {
@@ -76,14 +76,16 @@ pub fn read(path: &Path) -> Result<Source, ConfigError> {
     Ok(Source { folder, ..Source::new(&name, &text) })
 }
 
-/// Reads the file of that path; where there is none, takes the preset of that bare name.
+/// Reads the file at that path; if there is none, takes the preset of that bare name.
 ///
 /// Errors: a file that cannot be read as text; neither a file nor a preset.
 pub fn find(name_or_path: &str) -> Result<Source, ConfigError> {
     find_among(presets(), name_or_path, ["a configuration", "a preset", "presets"])
 }
 
-/// Returns the same for experiments.
+/// Reads the experiment at that path; if there is none, takes the embedded one of that bare name.
+///
+/// Errors: as [`find`].
 pub fn find_experiment(name_or_path: &str) -> Result<Source, ConfigError> {
     find_among(experiments(), name_or_path, ["an experiment", "an embedded experiment", "experiments"])
 }

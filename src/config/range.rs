@@ -3,18 +3,18 @@
 use std::fmt;
 use std::ops::Bound;
 
-/// Largest size of a real number without narrower bounds. Kernels compute in 32-bit floats, which end at 3.4e38:
+/// Largest magnitude of a real number without narrower bounds. Kernels compute in 32-bit floats, which end at 3.4e38:
 /// products of three fields, and sums of squares over a long episode, still fit.
 const MOST: f64 = 1e12;
-/// Smallest size of a real number that is not 0. Below it, products and quotients of fields leave what 32-bit floats
-/// tell from 0.
+/// Smallest magnitude of a real number that is not 0. Below it, products and quotients of fields could become 0 in
+/// 32-bit floats.
 const LEAST: f64 = 1e-12;
 
 /// The accepted values of a number (or of both ends of an interval). Real numbers are always finite in 32 bits, and
 /// either 0 or far enough from it.
 #[derive(Clone, Copy, Debug)]
 pub enum Range {
-    /// Whatever the type can hold and a kernel can compute with; the ends of an interval may be infinite.
+    /// Every value that the type can hold and a kernel can compute with; the ends of an interval may be infinite.
     Any,
     /// Whole numbers from `min` to `max`, both included, divisible by `multiple`.
     Whole {
@@ -30,12 +30,12 @@ pub enum Range {
 }
 
 impl Range {
-    /// Whole numbers from `min` to `max`.
+    /// Returns the range of whole numbers from `min` to `max`.
     pub const fn whole(min: u64, max: u64) -> Self {
         Range::Whole { min, max, multiple: 1 }
     }
 
-    /// Real numbers from `low` to `high`.
+    /// Returns the range of real numbers from `low` to `high`.
     pub const fn real(low: f64, high: f64) -> Self {
         Range::Real(Bound::Included(low), Bound::Included(high))
     }
@@ -60,7 +60,7 @@ impl Range {
         }
     }
 
-    /// Returns whether a real number is accepted; NaN and infinities never are, nor what is too close to 0.
+    /// Returns whether a real number is accepted; NaN, infinities and numbers too close to 0 never are.
     pub fn accepts_real(&self, value: f64) -> bool {
         match *self {
             Range::Any => Range::FINITE.accepts_real(value),
@@ -71,7 +71,7 @@ impl Range {
         }
     }
 
-    /// Returns whether `(low, high)` is accepted: two numbers, or, where the range says nothing, either end infinite.
+    /// Returns whether `(low, high)` is accepted; with [`Range::Any`] either end may be infinite.
     pub fn accepts_interval(&self, low: f64, high: f64) -> bool {
         let open = matches!(self, Range::Any);
         let accepts = |end: f64, infinite: f64| self.accepts_real(end) || (open && end == infinite);
@@ -83,7 +83,7 @@ impl Range {
         value != 0.0 && value.abs() < LEAST
     }
 
-    /// Returns the smallest and the largest number that is accepted; of a bound that is not, the number next to it.
+    /// Returns the smallest and the largest accepted number; for an excluded bound, the number next to it.
     pub fn ends(&self) -> (f64, f64) {
         let (low, high) = match *self {
             Range::Any => return Range::FINITE.ends(),
@@ -129,7 +129,7 @@ impl fmt::Display for Range {
     }
 }
 
-/// Returns the least size of a number other than 0, as messages name it.
+/// Returns the smallest magnitude of a number other than 0, as messages print it.
 pub fn least() -> String {
     bound(LEAST)
 }

@@ -1,4 +1,4 @@
-//! Which fields a resumed run may change, and which two configurations differ in.
+//! Fields that a resumed run may change, and fields in which two configurations differ.
 
 use super::syntax::{Node, Value};
 use super::write::inline;
@@ -37,7 +37,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Difference> {
 pub fn diff_for_resume(old: &Config, new: &Config) -> Vec<Difference> {
     let mut differences = diff(old, new);
     let stays = |path: &str| !RESUMABLE.contains(&path.split('.').next().unwrap_or_default());
-    // the best of two measures is none
+    // `evaluation.task` must stay, because returns on two tasks have no common best
     differences.retain(|difference| stays(&difference.path) || difference.path.starts_with(overlay::PATH));
     differences
 }

@@ -6,7 +6,7 @@ use super::schema::{FieldType, Kind, Range, section};
 use super::{AlgorithmConfig, NetworkConfig, PhaseConfig, TaskConfig, TaskOverlay};
 
 section! {
-    /// What the user asked for: one run, completely.
+    /// Complete configuration of one run.
     pub struct Config {
         /// Seed of every random number of the run.
         seed: u64 = 0, "", Range::Any;
@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for Slab {
     }
 }
 
-/// RON shows `Auto` as a unit, JSON as a string.
+/// Visitor for `Auto`, which RON shows as a unit and JSON as a string, or a number.
 struct SlabVisitor;
 
 impl de::Visitor<'_> for SlabVisitor {

@@ -1,4 +1,4 @@
-//! What a configuration field is: its type, unit, default, range and text, written once.
+//! Description of a configuration field: its type, unit, default, range and text, written once.
 //!
 //! `section!`, `variants!` and `choice!` turn one annotated listing into the plain struct, its `Default`, its serde
 //! implementation and the table that the checker, `--set`, `gpu-ec presets --fields` and the documents read.
@@ -10,22 +10,22 @@ pub use super::range::Range;
 pub struct FieldSpec {
     /// Name in the file and in `--set`.
     pub name: &'static str,
-    /// What may stand there.
+    /// Type of the value.
     pub kind: Kind,
     /// Unit of the value, or an empty string.
     pub unit: &'static str,
     /// Values that are accepted.
     pub range: Range,
-    /// Whether a file without it is refused.
+    /// True if a file without the field is refused.
     pub required: bool,
     /// RON text of the default.
     pub default: fn() -> String,
-    /// What the field does.
+    /// Effect of the field.
     pub text: &'static str,
 }
 
 impl FieldSpec {
-    /// Returns the accepted numbers in words; empty where no numbers stand.
+    /// Returns the accepted numbers in words; empty for a field without numbers.
     pub fn accepted(&self) -> String {
         accepted(&self.kind, self.range)
     }
@@ -44,7 +44,7 @@ fn accepted(kind: &Kind, range: Range) -> String {
 /// The type of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// A whole number, not negative, at most this: what its Rust type holds.
+    /// A whole number, not negative, at most this: the largest that its Rust type holds.
     Integer(u64),
     /// A real number.
     Real,
@@ -70,13 +70,13 @@ pub enum Kind {
     Section(&'static [FieldSpec]),
     /// `Name(field: value, ...)`.
     Variants(&'static [VariantSpec]),
-    /// A number, or a section that says how it moves.
+    /// A number, or a section that says how it changes.
     Schedule(&'static [FieldSpec]),
-    /// `(field: value, ...)`: some fields of one of these, which another place chooses.
+    /// `(field: value, ...)`: some fields of one of these, which another field chooses.
     Overlay(&'static [VariantSpec]),
 }
 
-/// Which parts of a robot a [`Kind::Part`] may be.
+/// Kind of robot part that a [`Kind::Part`] may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartKind {
     /// Bodies, the world among them.
@@ -86,7 +86,7 @@ pub enum PartKind {
 }
 
 impl PartKind {
-    /// In words.
+    /// Returns the kind in words.
     pub fn name(self) -> &'static str {
         match self {
             PartKind::Body => "body",
@@ -100,7 +100,7 @@ impl PartKind {
 pub struct Choice {
     /// Spelling in the file.
     pub name: &'static str,
-    /// What it selects.
+    /// Description of what it selects.
     pub text: &'static str,
 }
 
@@ -111,13 +111,13 @@ pub struct VariantSpec {
     pub name: &'static str,
     /// Its fields.
     pub fields: &'static [FieldSpec],
-    /// What it selects.
+    /// Description of what it selects.
     pub text: &'static str,
 }
 
 /// A Rust type that can stand in a configuration file.
 pub trait FieldType {
-    /// Its description.
+    /// Description of the type.
     const KIND: Kind;
 }
 
@@ -150,7 +150,7 @@ impl<T: FieldType> FieldType for Option<T> {
 }
 
 impl Kind {
-    /// Returns whether a path can go on below a field of this type.
+    /// Returns whether a path can continue below a field of this type.
     pub fn has_fields(&self) -> bool {
         match self {
             Kind::Section(_) | Kind::Variants(_) | Kind::Overlay(_) | Kind::Schedule(_) => true,

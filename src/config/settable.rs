@@ -1,4 +1,4 @@
-//! Which settings a command takes: what it would ignore is refused at its place.
+//! Settings that a command takes; those that it would ignore are refused at their place.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -9,24 +9,24 @@ use super::write::inline;
 use super::{Config, ConfigError, Source, checked_tree, load_over, overlay};
 use crate::config::path::find;
 
-/// The path of a helping force, which only training has.
+/// Path of the helping force, which only training has.
 const HARNESS: &str = "task.harness";
 
-/// The settings that one command takes, and what else decides the other fields.
+/// Settings that one command takes, and what decides the other fields instead.
 #[derive(Debug)]
 pub struct Settable {
-    /// What is set, in words: `gpu-ec eval`.
+    /// Subject of messages, such as `gpu-ec eval`.
     pub what: &'static str,
-    /// Whether it judges a network, on the task of evaluations.
+    /// True if the command evaluates a network, on the task of evaluations.
     pub evaluates: bool,
-    /// Paths that may be set, with all below them.
+    /// Paths that may be set, with everything below them.
     pub fields: &'static [&'static str],
-    /// Paths that may not, and what to do instead.
+    /// Paths that may not be set, and what to do instead.
     pub instead: &'static [(&'static str, &'static str)],
 }
 
 impl Settable {
-    /// Refuses those of `settings` that would do nothing, or change what must stay; the first of them is source
+    /// Refuses settings that would have no effect, or change what must stay. The first of `settings` is source
     /// `first`.
     pub(super) fn check(&self, settings: &[Source], first: usize) -> Vec<Diagnostic<usize>> {
         settings.iter().enumerate().filter_map(|(k, setting)| self.refusal(first + k, &setting.text)).collect()
@@ -34,7 +34,7 @@ impl Settable {
 
     fn refusal(&self, source: usize, setting: &str) -> Option<Diagnostic<usize>> {
         let path = setting.split_once('=')?.0;
-        // what is no field at all is told where settings are applied
+        // unknown fields are reported where settings are applied
         let known = Config::FIELDS.iter().any(|field| is_below(path, field.name));
         let helps = self.evaluates && is_below(path, HARNESS);
         if !known || (!helps && self.fields.iter().any(|field| is_below(path, field))) {
@@ -56,8 +56,8 @@ fn is_below(path: &str, field: &str) -> bool {
     rest.is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with(['.', '[']))
 }
 
-/// As [`super::load`] for a command whose episodes are no part of a run: it takes some settings alone, and there is no
-/// curriculum.
+/// Loads as [`super::load`] does, for a command whose episodes are not part of a run: it takes only some settings, and
+/// drops curriculum and phases.
 ///
 /// Errors: as [`super::load`]; settings that this command does not take.
 pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<Config, ConfigError> {
@@ -75,7 +75,7 @@ pub fn load_for(settable: &Settable, source: Source, sets: &[String]) -> Result<
     Ok(config)
 }
 
-/// Writes the settings that make a configuration that of its evaluations.
+/// Returns the settings that turn a configuration into that of its evaluations.
 fn evaluation(source: &Source) -> Result<Vec<Source>, ConfigError> {
     let sources = std::slice::from_ref(source);
     let tree = checked_tree(Config::FIELDS, sources, "the configuration")

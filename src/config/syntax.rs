@@ -1,4 +1,4 @@
-//! The subset of RON that a configuration uses, read into a tree that knows where every value stands.
+//! The subset of RON that a configuration uses, read into a tree that knows the place of every value.
 //!
 //! ron itself reports where it stopped reading, which is not where an out-of-range value is; and `--set` needs to
 //! replace a value by one that came from the command line. The tree serves both; `ron` still does the conversion to
@@ -15,7 +15,7 @@ pub(crate) struct Span {
     pub end: usize,
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     /// From the first to the last byte of the value.
@@ -42,13 +42,13 @@ pub(crate) enum Value {
 pub(crate) struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// Place of the key.
     pub key_span: Span,
     /// The value.
     pub value: Node,
 }
 
-/// What is wrong with the text, where, and what to do.
+/// Error in the text, with its place and a hint.
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
     pub span: Span,
@@ -78,7 +78,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// Parentheses and brackets within others that are read; a configuration needs six.
+/// Deepest nesting of parentheses and brackets that is read; a configuration needs six.
 const MAX_DEPTH: usize = 32;
 
 impl Parser<'_> {
@@ -90,7 +90,7 @@ impl Parser<'_> {
         self.rest().chars().next()
     }
 
-    /// Returns the next character, or the end of the text.
+    /// Returns the span of the next character, empty at the end of the text.
     fn here(&self) -> Span {
         self.span(self.at, self.at + self.peek().map_or(0, char::len_utf8))
     }
@@ -111,7 +111,7 @@ impl Parser<'_> {
         found
     }
 
-    /// White space, `// ...` and nested `/* ... */`.
+    /// Skips white space, `// ...` and nested `/* ... */`.
     fn skip_blank(&mut self) -> Result<(), SyntaxError> {
         loop {
             let rest = self.rest();
@@ -148,7 +148,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `#![enable(...)]`: every extension that could matter is on anyway.
+    /// Skips `#![enable(...)]`: every extension that could matter is on anyway.
     fn skip_attributes(&mut self) -> Result<(), SyntaxError> {
         self.skip_blank()?;
         while self.rest().starts_with("#![") {
@@ -188,7 +188,7 @@ impl Parser<'_> {
         Ok(Node { span: self.span(start, name_end), value: Value::Scalar(scalar) })
     }
 
-    /// Returns a number, name or string as written; empty if there is none.
+    /// Parses a number, name or string, and returns it as written; empty if there is none.
     fn scalar(&mut self) -> Result<String, SyntaxError> {
         let start = self.at;
         if self.eat('"') {
@@ -200,7 +200,7 @@ impl Parser<'_> {
                         "expected a later `\"`",
                     ));
                 }
-                // What follows a backslash does not end the string.
+                // A character after a backslash does not end the string.
                 self.eat('\\');
                 self.at += self.peek().map_or(0, char::len_utf8);
             }
@@ -212,7 +212,7 @@ impl Parser<'_> {
         Ok(self.text[start..self.at].to_string())
     }
 
-    /// Returns what follows a `(`: fields if the first item has a colon, else plain values.
+    /// Parses what follows a `(`: fields if the first item has a colon, else plain values.
     fn group(&mut self, name: Option<String>) -> Result<Value, SyntaxError> {
         let open = self.open()?;
         let (mut items, mut entries) = (Vec::new(), Vec::new());
@@ -241,7 +241,7 @@ impl Parser<'_> {
         Ok(if entries.is_empty() { Value::Tuple(name, items) } else { Value::Fields(name, entries) })
     }
 
-    /// Returns what follows a `[`.
+    /// Parses what follows a `[`.
     fn list(&mut self) -> Result<Value, SyntaxError> {
         let open = self.open()?;
         let mut items = Vec::new();
@@ -259,7 +259,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Goes into parentheses or brackets; returns where they begin.
+    /// Enters parentheses or brackets, and returns the place where they open.
     fn open(&mut self) -> Result<Span, SyntaxError> {
         let open = self.here();
         self.at += 1;
@@ -270,7 +270,7 @@ impl Parser<'_> {
         Ok(open)
     }
 
-    /// Returns the part after `key:`.
+    /// Parses the value after `key:`.
     fn entry(&mut self, key: Node) -> Result<Entry, SyntaxError> {
         match key.value {
             Value::Scalar(name) => Ok(Entry { key: name, key_span: key.span, value: self.value()? }),
@@ -278,7 +278,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Returns a comma, or `close`, which is left in place.
+    /// Skips a comma; accepts `close` too, but leaves it in place.
     fn separator(&mut self, open: Span, close: char) -> Result<(), SyntaxError> {
         self.skip_blank()?;
         match self.peek() {

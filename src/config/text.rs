@@ -12,7 +12,7 @@ use super::{
 const WIDTH: usize = 110;
 
 impl Config {
-    /// Writes every field, in the order of the documentation, one section a line.
+    /// Writes every field, in the order of the documentation, one section per line.
     ///
     /// The text is stable, and reading it gives an equal configuration.
     pub fn to_ron(&self) -> String {
@@ -33,7 +33,7 @@ impl Config {
         find(&self.tree(), path).map(inline)
     }
 
-    /// Writes the same without those fields of the section that are among `paths` and at their defaults.
+    /// Writes the section at `path`, without those of its fields that are among `paths` and at their defaults.
     pub(crate) fn text_without(&self, path: &str, paths: &[&str]) -> Option<String> {
         let tree = self.tree();
         let mut section = find(&tree, path)?.clone();
@@ -55,7 +55,7 @@ impl Config {
     }
 }
 
-/// Returns the text of an entry; a list that is too long for a line has one item a line.
+/// Returns the text of an entry; a list that is too long for a line has one item per line.
 fn item_text(entry: &Entry, indent: usize) -> String {
     let line = inline(&entry.value);
     match &entry.value.value {

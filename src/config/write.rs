@@ -1,15 +1,16 @@
-//! From values to text that ron reads.
+//! Conversion of values to text that ron reads.
 
 use ron::extensions::Extensions;
 
 use super::syntax::{Node, Value};
 
-/// Returns how ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for `Some(5)`.
+/// Returns the options with which ron reads and writes here: `Hopper(a: 1)` instead of `Hopper((a: 1))`, `5` for
+/// `Some(5)`.
 pub(crate) fn options() -> ron::Options {
     ron::Options::default().with_default_extension(Extensions::UNWRAP_VARIANT_NEWTYPES | Extensions::IMPLICIT_SOME)
 }
 
-/// RON text of a value, for the defaults of the tables.
+/// Returns the RON text of a value, for the defaults of the tables.
 pub(crate) fn ron_text<T: serde::Serialize>(value: &T) -> String {
     super::write::options().to_string(value).unwrap_or_default()
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::{Check, Host};
 use crate::report::bytes;
 
-/// Below this nothing is safe: the checkpoints of one large run.
+/// Free disk space without which nothing is safe, bytes: the checkpoints of one large run.
 const LEAST_DISK: u64 = 64 << 20;
-/// Below this a long run may fill the disk.
+/// Free disk space below which a long run may fill the disk, bytes.
 const LITTLE_DISK: u64 = 1 << 30;
-/// A large robot on a software driver takes about this much.
+/// Free memory below which a warning is due, bytes. A large robot on a software driver takes about this much.
 const LITTLE_MEMORY: u64 = 1 << 30;
 
-/// Checks where runs are put, and where compiled kernels are kept.
+/// Checks the folder for runs, and the folder for compiled kernels.
 pub fn disk(host: &dyn Host) -> Vec<Check> {
     let working = host.working_folder();
     let mut checks = vec![folder(host, &working)];
@@ -49,7 +49,7 @@ fn folder(host: &dyn Host, working: &Path) -> Check {
     }
 }
 
-/// Returns the cache folder, or the nearest folder above it that is there.
+/// Checks the cache folder, or the nearest existing folder above it.
 fn kept(host: &dyn Host, cache: &Path) -> Check {
     let there = cache.ancestors().find(|folder| host.exists(folder)).unwrap_or(cache);
     match host.write_to(there) {
@@ -65,7 +65,7 @@ fn kept(host: &dyn Host, cache: &Path) -> Check {
     }
 }
 
-/// Checks the memory that is free (Linux; elsewhere it is unknown).
+/// Checks the free memory (Linux; elsewhere it is unknown).
 pub fn memory(host: &dyn Host) -> Check {
     let text = host.read(Path::new("/proc/meminfo")).unwrap_or_default();
     let kib = |key: &str| {

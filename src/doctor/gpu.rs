@@ -1,19 +1,19 @@
-//! Adapters: which there are, what they give to our kernels, whether they compute right, and how long they may be busy.
+//! Adapters: their list, their limits against our kernels, a test of their results, and the time they may be busy.
 
 use std::path::Path;
 
 use super::{Check, Host, kernel};
 use crate::{
     config,
-    gpu::{AdapterSummary, Gpu, Needs, Selector, Shortfall},
+    gpu::{AdapterSummary, Gpu, Missing, Requirements, Selector},
     plan::Plan,
     report::bytes,
 };
 
-/// The smallest and the largest of the presets: a run is possible where the first one fits.
+/// Smallest and largest of the presets. A run is possible if the first one fits.
 const PRESETS: [&str; 2] = ["hopper", "humanoid"];
 
-/// Lists the adapters; fails where there is none, or none that `selector` accepts.
+/// Lists the adapters; fails if there is none, or none that `selector` accepts.
 pub fn adapters(adapters: &[AdapterSummary], selector: &Selector) -> Vec<Check> {
     let name = "adapter";
     let chosen = match selector.choose(adapters) {
@@ -39,7 +39,7 @@ pub fn adapters(adapters: &[AdapterSummary], selector: &Selector) -> Vec<Check> 
     adapters.iter().map(check).collect()
 }
 
-/// Returns what the kernels of presets need, against what `adapter` has.
+/// Compares the needs of presets' kernels with the limits of `adapter`.
 pub fn limits(adapter: &AdapterSummary) -> Vec<Check> {
     PRESETS.iter().enumerate().map(|(rank, preset)| limits_of(adapter, preset, rank == 0)).collect()
 }
@@ -50,19 +50,23 @@ fn limits_of(adapter: &AdapterSummary, preset: &str, decides: bool) -> Check {
         let advice = "take another adapter with --gpu, or a smaller network or robot";
         if decides { Check::fail(name, found, advice) } else { Check::warn(name, found, advice) }
     };
-    let needs = || -> Result<(Needs, u64), String> {
+    let needs = || -> Result<(Requirements, u64), String> {
         let config =
             config::find(preset).and_then(|source| config::load(source, &[])).map_err(|error| error.to_string())?;
         let plan = Plan::new(&config, adapter.traits()).map_err(|error| error.to_string())?;
-        let all =
-            plan.kernels().iter().map(Needs::of).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+        let all = plan
+            .kernels()
+            .iter()
+            .map(Requirements::of)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| error.to_string())?;
         let largest = plan.buffers.iter().map(|buffer| buffer.bytes).max().unwrap_or(0);
-        Ok((all.into_iter().fold(Needs::default(), Needs::and), largest))
+        Ok((all.into_iter().fold(Requirements::default(), Requirements::and), largest))
     };
     match needs() {
         Err(error) => refuse(format!("{preset}: {error}")),
         Ok((needs, binding)) => match needs.shortfall(&adapter.limits) {
-            Some(Shortfall { what, needed, limit }) => {
+            Some(Missing { what, needed, limit }) => {
                 refuse(format!("{preset} needs {needed} {what}; the adapter has {limit}"))
             }
             None => Check::ok(name, fits(adapter, preset, &needs, binding)),
@@ -70,7 +74,7 @@ fn limits_of(adapter: &AdapterSummary, preset: &str, decides: bool) -> Check {
     }
 }
 
-fn fits(adapter: &AdapterSummary, preset: &str, needs: &Needs, binding: u64) -> String {
+fn fits(adapter: &AdapterSummary, preset: &str, needs: &Requirements, binding: u64) -> String {
     let limits = &adapter.limits;
     format!(
         "{preset}: {} of {} storage buffers, {} of {} workgroup memory, {} of {} invocations, bindings of {} of {}",
@@ -85,7 +89,7 @@ fn fits(adapter: &AdapterSummary, preset: &str, needs: &Needs, binding: u64) -> 
     )
 }
 
-/// Runs the test kernel on an open device and compares what comes back with the host's own numbers.
+/// Runs the test kernel on an open device and compares its words with the host's own.
 pub fn test_kernel(gpu: &Gpu) -> Check {
     let advice = "the driver computes wrongly or fails: update it, or take another adapter with --gpu";
     match kernel::run(gpu) {
@@ -101,7 +105,7 @@ pub fn test_kernel(gpu: &Gpu) -> Check {
     }
 }
 
-/// Returns how long the adapter may be busy before the system takes it away; submissions aim at `device.submission_ms`.
+/// Reports how long the adapter may be busy before the system resets it; submissions aim at `device.submission_ms`.
 pub fn watchdog(host: &dyn Host, adapter: &AdapterSummary) -> Check {
     let aim = config::Config::default().device.submission_ms;
     let found = match host.system() {

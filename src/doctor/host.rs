@@ -1,4 +1,4 @@
-//! The machine as a doctor sees it.
+//! Access to the machine that the doctor examines.
 
 use std::{
     fs, io,
@@ -6,44 +6,44 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Largest file that is read.
+/// Maximum number of bytes read from a file.
 const LARGEST: u64 = 1 << 16;
 
-/// A machine: its environment, its files, what may be opened and written.
+/// Machine: its environment, its files, and what may be opened and written.
 pub trait Host {
     /// Returns an environment variable, unless it is empty.
     fn variable(&self, name: &str) -> Option<String>;
-    /// `linux`, `macos`, `windows`.
+    /// Returns the operating system: `linux`, `macos`, `windows`.
     fn system(&self) -> &str;
-    /// Files and folders in a folder, sorted; none where it is not there.
+    /// Returns files and folders in a folder, sorted; none if it does not exist.
     fn list(&self, folder: &Path) -> Vec<PathBuf>;
-    /// Returns whether there is something at a path.
+    /// Returns true if the path exists.
     fn exists(&self, path: &Path) -> bool;
     /// Returns the start of a text file.
     fn read(&self, path: &Path) -> io::Result<String>;
     /// Opens a device node to read and write, and closes it.
     fn open_node(&self, path: &Path) -> io::Result<()>;
-    /// Loads a library by path or name, as a driver would be; the system's words where that fails.
+    /// Loads a library by path or name, like a driver. Returns the system's message if that fails.
     fn load(&self, library: &Path) -> Result<(), String>;
     /// Writes a small file into a folder, and removes it.
     fn write_to(&self, folder: &Path) -> io::Result<()>;
-    /// Bytes that are free in a folder.
+    /// Returns the free space in a folder, bytes.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
-    /// Returns where runs are put.
+    /// Returns the folder for runs.
     fn working_folder(&self) -> PathBuf;
-    /// Returns where compiled kernels are kept, if anywhere.
+    /// Returns the folder for compiled kernels, if there is one.
     fn cache_folder(&self) -> Option<PathBuf>;
 }
 
-/// This machine, or a folder that holds the files of another: then paths start there, and libraries are looked for, not
-/// loaded.
+/// This machine, or a folder that holds the files of another one. In the latter case paths start there, and libraries
+/// are only looked up, not loaded.
 #[derive(Debug, Clone)]
 pub struct ThisHost {
     root: PathBuf,
 }
 
 impl ThisHost {
-    /// Makes this machine, or the one whose files lie in `root`.
+    /// Returns this machine, or the one whose files are in `root`.
     pub fn at(root: Option<&Path>) -> Self {
         Self { root: root.map_or_else(|| PathBuf::from("/"), Path::to_path_buf) }
     }
@@ -52,7 +52,7 @@ impl ThisHost {
         self.root == Path::new("/")
     }
 
-    /// Returns whether the files hold a library: at its path, or by its name where loaders look.
+    /// Returns true if the files include a library: at its path, or by its name where loaders look.
     fn holds(&self, library: &Path) -> bool {
         if library.components().count() > 1 {
             return self.exists(library);
@@ -102,10 +102,9 @@ impl Host for ThisHost {
         if !self.is_this() {
             return if self.holds(library) { Ok(()) } else { Err("no such file".into()) };
         }
-        // SAFETY: the Vulkan loader loads the same files by the same names; what their initialisers do, it would do as
-        // well.
+        // SAFETY: the Vulkan loader loads the same files by the same names, and would run the same initialisers.
         let loaded = unsafe { libloading::Library::new(library) };
-        // A driver that is unloaded again may leave threads behind: it stays.
+        // A driver that is unloaded again may leave threads behind, so it stays loaded.
         loaded.map(std::mem::forget).map_err(|error| error.to_string())
     }
 

@@ -1,4 +1,4 @@
-//! The test kernel: its text, its twin on the host, and the comparison.
+//! Test kernel: its text, its twin on the host, and the comparison.
 
 use crate::{
     gpu::{Gpu, GpuError, Workspace},
@@ -10,13 +10,13 @@ use crate::{
     },
 };
 
-/// Invocations of the test, and of a workgroup.
+/// Number of invocations of the test (`COUNT`) and of a workgroup (`WIDTH`).
 const COUNT: u32 = 4096;
 const WIDTH: usize = 64;
-/// What the words hold before the kernel has written them.
+/// Content of the words before the kernel writes them.
 const POISON: u32 = 0xdead_beef;
 
-/// Returns the kernel.
+/// Returns the test kernel.
 ///
 /// Errors: its shader is missing (a bug).
 pub fn kernel() -> Result<Kernel, ComposeError> {
@@ -28,7 +28,7 @@ pub fn kernel() -> Result<Kernel, ComposeError> {
     ))
 }
 
-/// Returns what the kernel must write. Twin: `shaders/doctor/check.wgsl`.
+/// Returns the words that the kernel must write. Twin: `shaders/doctor/check.wgsl`.
 pub fn expected() -> Vec<u32> {
     let draws: Vec<[u32; 4]> = (0..COUNT).map(|i| philox4x32([i, 1, 2, 3], [4, 5])).collect();
     let sums = draws.chunks(WIDTH).map(|group| group.iter().fold(0u32, |sum, bits| sum.wrapping_add(bits[2])));
@@ -52,7 +52,7 @@ pub fn run(gpu: &Gpu) -> Result<Vec<u32>, GpuError> {
     workspace.read(BufferId::Probe)
 }
 
-/// Returns what is wrong with `words`, if anything is.
+/// Returns a description of what is wrong with `words`, if anything is.
 pub fn difference(words: &[u32]) -> Option<String> {
     let expected = expected();
     if words.len() != expected.len() {
@@ -93,7 +93,7 @@ mod tests {
         assert!(difference(&words[1..]).is_some(), "a shorter answer");
     }
 
-    /// The sums and multiply-adds stay within what an f32 holds exactly, and the words are spread.
+    /// Checks that sums and multiply-adds stay within what an f32 holds exactly, and that the words are spread.
     #[test]
     fn whole_numbers_stay_exact() {
         let largest = (0..4).fold(0xfffu32, |x, _| 3 * x + 0xff);

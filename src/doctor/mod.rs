@@ -1,5 +1,5 @@
-//! Whether this machine can run: adapters, drivers, device nodes, limits, a test kernel, disk and memory, and what to
-//! do about what is missing. The machine is looked at through [`Host`], so that tests can show it another one.
+//! Checks of this machine: adapters, drivers, device nodes, limits, a test kernel, disk and memory, with remedies.
+//! Files and environment are read through [`Host`], so that tests can show another machine.
 
 mod files;
 mod gpu;
@@ -19,7 +19,7 @@ pub use vulkan::{Icd, drivers, icds};
 
 use crate::gpu::{AdapterSummary, Gpu, Selector};
 
-/// How a check ended.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -31,48 +31,48 @@ pub enum Verdict {
     Fail,
 }
 
-/// One thing that was looked at.
+/// Check of one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What: `adapter`, `icd file` and so on.
+    /// Subject: `adapter`, `icd file` and so on.
     pub name: &'static str,
-    /// How it is.
+    /// Result.
     pub verdict: Verdict,
-    /// What was found.
+    /// Finding.
     pub found: String,
-    /// What to do; null where nothing need be done.
+    /// Remedy; null if nothing needs to be done.
     pub advice: Option<String>,
 }
 
 impl Check {
-    /// Makes all is well.
+    /// Returns a check that found nothing wrong.
     pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Ok, found: found.into(), advice: None }
     }
 
-    /// Worth knowing.
+    /// Returns a check that found something worth knowing or mending.
     pub fn warn(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Warn, found: found.into(), advice: Some(advice.into()) }
     }
 
-    /// In the way of every run.
+    /// Returns a check that found an obstacle to every run.
     pub fn fail(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { verdict: Verdict::Fail, ..Self::warn(name, found, advice) }
     }
 }
 
-/// What a doctor says.
+/// Report of all checks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
-    /// Whether a run is possible.
+    /// True if a run is possible.
     pub possible: bool,
     /// All checks.
     pub checks: Vec<Check>,
-    /// The adapters, with their limits.
+    /// Adapters, with their limits.
     pub adapters: Vec<AdapterSummary>,
 }
 
-/// Looks at `host`, and at the adapters of this process; `selector` is the one that a run would take.
+/// Examines `host` and the adapters of this process; `selector` is the one that a run would use.
 pub fn examine(host: &dyn Host, selector: &Selector) -> Diagnosis {
     let (found, mut checks) = match crate::gpu::list() {
         Ok(found) => {

@@ -1,4 +1,4 @@
-//! Device nodes on Linux: whether there are any, and whether this user may open them.
+//! Device nodes on Linux: their presence, and this user's access to them.
 
 use std::{
     io::ErrorKind,
@@ -8,7 +8,7 @@ use std::{
 use super::{Check, Host, vulkan::in_container};
 use crate::gpu::AdapterSummary;
 
-/// Checks the nodes that GPU drivers open; nothing on other systems.
+/// Checks the nodes that GPU drivers open; returns nothing on other systems.
 pub fn nodes(host: &dyn Host, adapters: &[AdapterSummary]) -> Vec<Check> {
     if host.system() != "linux" {
         return vec![];

@@ -1,8 +1,8 @@
-//! A diagnosis for a terminal.
+//! Diagnosis for a terminal.
 
 use crate::doctor::{Check, Diagnosis, Verdict};
 
-/// Returns a line a check, its advice below, and the verdict.
+/// Returns one line per check with its advice below, and the verdict.
 pub fn table(diagnosis: &Diagnosis) -> String {
     let width = diagnosis.checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
     let line = |check: &Check| {

@@ -1,18 +1,18 @@
-//! Vulkan drivers on Linux: the loader, the manifests that name drivers, and the libraries that these name.
+//! Vulkan drivers on Linux: the loader, the manifests that name drivers, and the libraries named there.
 
 use std::path::{Path, PathBuf};
 
 use super::{Check, Host};
 use crate::gpu::AdapterSummary;
 
-/// A driver's manifest.
+/// Manifest of a driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Icd {
-    /// The manifest.
+    /// Path of the manifest.
     pub file: PathBuf,
-    /// The library that it names, as it is loaded.
+    /// Library that it names, as it is loaded.
     pub library: Option<PathBuf>,
-    /// Why the driver cannot be used, if it cannot.
+    /// Reason why the driver cannot be used, if it cannot.
     pub problem: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub fn icds(host: &dyn Host) -> Vec<Icd> {
     manifests(host).into_iter().map(|file| icd(host, file)).collect()
 }
 
-/// Checks loader and drivers; nothing where the system needs no Vulkan.
+/// Checks loader and drivers; returns nothing on other systems.
 pub fn drivers(host: &dyn Host, adapters: &[AdapterSummary]) -> Vec<Check> {
     if host.system() != "linux" {
         return vec![];
@@ -36,7 +36,7 @@ pub fn drivers(host: &dyn Host, adapters: &[AdapterSummary]) -> Vec<Check> {
     checks
 }
 
-/// Returns a failure where there is no adapter; where there is one, something that may be mended.
+/// Returns a failure if there is no adapter, otherwise a warning.
 fn bad(adapters: &[AdapterSummary], name: &'static str, found: String, advice: &str) -> Check {
     if adapters.is_empty() { Check::fail(name, found, advice) } else { Check::warn(name, found, advice) }
 }
@@ -73,13 +73,13 @@ fn driver(icd: &Icd) -> Check {
     }
 }
 
-/// Returns the variable that names manifests in place of the folders.
+/// Returns the variable that names manifests in place of the folders, with its value.
 fn variable(host: &dyn Host) -> Option<(&'static str, String)> {
     let value = |name| host.variable(name).map(|value| (name, value));
     value("VK_DRIVER_FILES").or_else(|| value("VK_ICD_FILENAMES"))
 }
 
-/// Returns the manifests of the variables, or else those in the folders of the loader's documentation.
+/// Returns the manifests that the variables name, or else those in the folders of the loader's documentation.
 fn manifests(host: &dyn Host) -> Vec<PathBuf> {
     let split = |text: &str| text.split(':').filter(|part| !part.is_empty()).map(PathBuf::from).collect::<Vec<_>>();
     let in_folder = |path: PathBuf| -> Vec<PathBuf> {
@@ -119,7 +119,7 @@ fn icd(host: &dyn Host, file: PathBuf) -> Icd {
     Icd { file, library: Some(library), problem }
 }
 
-/// Returns the library that a manifest names: a path relative to the manifest where it has a slash, else a name.
+/// Returns the library that a manifest names: a path relative to the manifest if it has a slash, otherwise a name.
 fn library_of(host: &dyn Host, file: &Path) -> Result<PathBuf, String> {
     let text = host.read(file).map_err(|error| format!("cannot be read: {error}"))?;
     let json: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("is not JSON: {error}"))?;
@@ -128,7 +128,7 @@ fn library_of(host: &dyn Host, file: &Path) -> Result<PathBuf, String> {
     Ok(if library.contains('/') { folder.join(library) } else { library.into() })
 }
 
-/// NVIDIA's device nodes without its Vulkan driver: a container that was not given graphics.
+/// Checks for NVIDIA's device nodes without its Vulkan driver, as in a container that was not given graphics.
 fn nvidia(host: &dyn Host, icds: &[Icd]) -> Option<Check> {
     let is_node = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files that are written whole or not at all.
 
 use std::{
     fs,
@@ -8,12 +8,13 @@ use std::{
 
 use super::Error;
 
-/// Names of files that are being written begin so; what a killed process leaves of them is swept away by the next one.
+/// Prefix of files being written; the next process removes those that a killed process left.
 pub(crate) const UNFINISHED: &str = ".new-";
 
-/// Writes a whole file or nothing: a temporary file beside it, fsync, rename, fsync of the folder.
+/// Writes a whole file or nothing: temporary file in the same folder, fsync, rename, fsync of the folder.
 ///
-/// Errors: [`Error::Io`]; what was at `path` is untouched then, and the temporary file is gone.
+/// Errors: [`Error::Io`]. The old file is then untouched and the temporary file removed, unless only the last fsync
+/// failed.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = folder_of(path);
     let write = || -> io::Result<()> {
@@ -26,12 +27,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write().map_err(Error::io("write", path))
 }
 
-/// Returns a new folder beside `path`, not yet under that name; it is gone when it is dropped.
+/// Returns a new temporary folder beside `path`; it is removed when dropped.
 pub(crate) fn unfinished_folder(path: &Path) -> io::Result<tempfile::TempDir> {
     unfinished(0o777).tempdir_in(folder_of(path))
 }
 
-/// Removes what a killed process left unfinished in `folder`, of which this process must be the only writer.
+/// Removes files that a killed process left unfinished in `folder`. This process must be its only writer.
 pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let path = entry.map_err(Error::io("list", folder))?.path();
@@ -43,7 +44,7 @@ pub(crate) fn sweep(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Waits until the names in `folder` are on the disk.
+/// Waits until the names in `folder` are on disk.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
@@ -53,7 +54,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Returns what to do about an error of the system, after a comma; empty where the system's words say it.
+/// Returns advice on a system error, after a semicolon; empty if the system's message suffices.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "; free some space",
@@ -63,7 +64,7 @@ pub(crate) fn advice(error: &io::Error) -> &'static str {
     }
 }
 
-/// Others may read what is written, as far as the user's mask lets them: `mode` is that of usual files or folders.
+/// Makes temporary files and folders with the usual `mode`, less the user's umask, so that others can read them.
 pub(crate) fn unfinished(mode: u32) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);

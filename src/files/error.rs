@@ -1,21 +1,21 @@
-//! Why a file cannot be read, written or locked.
+//! Errors in reading, writing or locking a file.
 
 use std::path::{Path, PathBuf};
 
 use super::atomic::advice;
 
-/// A file that cannot be read, written or locked.
+/// An error in reading, writing or locking a file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused.
     #[error("cannot {action} {}: {reason}{}", path.display(), advice(reason))]
     Io {
-        /// What was tried: `write`, `create` and so on.
+        /// Attempted action: `write`, `create` and so on.
         action: &'static str,
-        /// The file or folder.
+        /// File or folder.
         path: PathBuf,
-        /// The system's words.
+        /// Error of the system.
         reason: std::io::Error,
     },
     /// Another process writes to the folder.
@@ -24,15 +24,15 @@ pub enum Error {
         folder.display()
     )]
     Locked {
-        /// The folder.
+        /// Locked folder.
         folder: PathBuf,
-        /// Process and host.
+        /// Process and host that hold the lock.
         holder: String,
     },
 }
 
 impl Error {
-    /// Turns the system's error into one that names the file.
+    /// Converts a system error into one that names the file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |reason| Error::Io { action, path, reason }

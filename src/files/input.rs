@@ -1,5 +1,5 @@
-//! Files that come from anywhere: only regular ones are opened, since anything else may wait for ever, and no more is
-//! read than the reader allows.
+//! Files of any origin. Only regular files are opened, because anything else may block forever; reads have an upper
+//! limit.
 
 use std::{
     fs::File,
@@ -11,7 +11,7 @@ use std::{
 ///
 /// Errors: those of the system; a folder, pipe or device.
 pub fn open(path: &Path) -> Result<(File, u64)> {
-    // Opening a pipe waits until somebody writes to it, so that this comes first.
+    // Checked first, because opening a pipe blocks until somebody writes to it.
     let metadata = path.metadata()?;
     if !metadata.is_file() {
         let what = if metadata.is_dir() { "it is a folder" } else { "it is not a file" };
@@ -22,7 +22,7 @@ pub fn open(path: &Path) -> Result<(File, u64)> {
 
 /// Returns the text of a regular file; `None` if it has more than `most` bytes.
 ///
-/// Errors: those of [`open`]; not UTF-8.
+/// Errors: those of [`open`]; text that is not UTF-8.
 pub fn text(path: &Path, most: usize) -> Result<Option<String>> {
     let mut text = String::new();
     open(path)?.0.take(most as u64 + 1).read_to_string(&mut text)?;

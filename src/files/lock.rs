@@ -1,4 +1,5 @@
-//! One writer a run directory: a lock of the operating system, which ends with the process however that ends.
+//! One writer per run directory. The lock belongs to the operating system, so it ends with the process, however that
+//! ends.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -8,14 +9,14 @@ use std::{
 
 use super::Error;
 
-/// Held while this process writes to a run directory.
+/// Lock on a run directory, held while this process writes to it.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock of `path`, a file that is created, and writes into it who holds it.
+    /// Locks `path`, creating the file if needed, and writes the holder into it.
     ///
     /// Errors: [`Error::Locked`] if another process holds it; [`Error::Io`].
     pub fn take(path: &Path) -> Result<Self, Error> {
@@ -37,17 +38,17 @@ impl Lock {
         Ok(Self { _file: file })
     }
 
-    /// Takes the lock of `path` if it was signed, by whoever is gone now; `None` where it is held, or nobody has signed
-    /// it.
+    /// Takes over the lock of `path` from a process that signed it and is gone. Returns `None` if the lock is held or
+    /// was never signed.
     pub(crate) fn inherit(path: &Path) -> Option<Self> {
         let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
-        // one that is not signed may be about to be taken: it must not be in the way
+        // An unsigned lock may be about to be taken, and must not be blocked.
         let signed = file.metadata().ok()?.len() > 0;
         (signed && file.try_lock().is_ok()).then_some(Self { _file: file })
     }
 }
 
-/// Returns who signed the lock; some systems let nobody else read a locked file.
+/// Returns the signature of the holder; some systems do not let others read a locked file.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     match file.take(300).read_to_string(&mut text) {

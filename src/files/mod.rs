@@ -1,4 +1,4 @@
-//! Files: read from anywhere within limits, written whole or not at all, locked by one writer.
+//! Files: read from any origin within limits, written whole or not at all, locked by one writer.
 
 pub mod atomic;
 mod error;

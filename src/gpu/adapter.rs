@@ -1,11 +1,11 @@
-//! Adapters: what there is, and which one a run takes.
+//! Adapters: those available, and the one that a run uses.
 
 use serde::Serialize;
 
 use super::{GpuError, Limits};
 use crate::kernel::device::DeviceTraits;
 
-/// An adapter in words and numbers, as `gpu-ec devices` shows it and runs record it.
+/// Description of an adapter, as `gpu-ec devices` shows it and runs record it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AdapterSummary {
     /// Position in the list.
@@ -16,20 +16,20 @@ pub struct AdapterSummary {
     pub kind: String,
     /// `vulkan`, `metal` or `dx12`.
     pub backend: String,
-    /// PCI address, empty where there is none.
+    /// PCI address, empty if there is none.
     pub pci: String,
     /// Driver name and version.
     pub driver: String,
-    /// What it gives to a kernel.
+    /// Limits for kernels.
     pub limits: Limits,
-    /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
+    /// Lanes per subgroup; 0 without subgroup operations or without a single fixed size.
     pub subgroup: u32,
-    /// Whether kernels may compute with 64-bit integers.
+    /// True if kernels can use 64-bit integers.
     pub int64: bool,
 }
 
-/// Mesa's software driver is mistaken before this version: of 22.3.6 the tests of arms and of the robots whose lanes
-/// share a robot fail.
+/// First major version of Mesa whose software driver computes correctly. With 22.3.6, the tests of arms and of robots
+/// shared by several lanes fail.
 const RIGHT_MESA: u32 = 23;
 
 impl AdapterSummary {
@@ -57,7 +57,7 @@ impl AdapterSummary {
         }
     }
 
-    /// Says why results of the driver cannot be trusted, and what to do, if it is known to compute kernels of ours
+    /// Returns why results of the driver cannot be trusted, and the remedy, if it is known to compute our kernels
     /// wrongly.
     pub fn distrust(&self) -> Option<String> {
         let version = self.driver.split("Mesa ").nth(1)?;
@@ -72,7 +72,7 @@ impl AdapterSummary {
         })
     }
 
-    /// Returns the driver without the words that the name has as well.
+    /// Returns the driver without the words that already occur in the name.
     pub fn driver_beside_name(&self) -> String {
         let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_string();
         let known: Vec<String> = self.name.split_whitespace().map(bare).collect();
@@ -80,12 +80,12 @@ impl AdapterSummary {
         new.collect::<Vec<_>>().join(" ")
     }
 
-    /// Returns whether the adapter is a software renderer on the CPU.
+    /// Returns true if the adapter is a software renderer on the CPU.
     pub fn is_software(&self) -> bool {
         self.kind == "software"
     }
 
-    /// Returns what a plan must know of the adapter.
+    /// Returns the device properties that a plan depends on.
     pub fn traits(&self) -> DeviceTraits {
         DeviceTraits {
             software: self.is_software(),
@@ -101,22 +101,22 @@ impl AdapterSummary {
     }
 }
 
-/// Which adapter to take.
+/// Choice of an adapter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Selector {
-    /// The best one: discrete, integrated, virtual, other, software.
+    /// The best one, in the order discrete, integrated, virtual, other, software.
     #[default]
     Best,
     /// By position in the list.
     Index(usize),
-    /// By a part of the name, letter case ignored.
+    /// By a part of the name, ignoring case.
     Name(String),
     /// By PCI address.
     Pci(String),
 }
 
 impl Selector {
-    /// Reads `INDEX`, `pci:ADDRESS` or a part of a name.
+    /// Parses `INDEX`, `pci:ADDRESS` or a part of a name.
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
         match (text.parse(), text.strip_prefix("pci:")) {
@@ -126,9 +126,9 @@ impl Selector {
         }
     }
 
-    /// Returns the adapter of `adapters` that fits; a software one only where nothing else does.
+    /// Returns the best of the matching `adapters`; a software renderer only if nothing else matches.
     ///
-    /// Errors: none at all, or none that fits.
+    /// Errors: no adapters at all, or none that matches.
     pub fn choose<'a>(&self, adapters: &'a [AdapterSummary]) -> Result<&'a AdapterSummary, GpuError> {
         if adapters.is_empty() {
             return Err(GpuError::NoAdapter);
@@ -160,25 +160,25 @@ impl Selector {
     }
 }
 
-/// Returns whether `asked` is a device's whole PCI address, `0000:65:00.0`, or lacks the domain alone.
+/// Returns true if `asked` is a device's PCI address, with or without its domain: `0000:65:00.0` or `65:00.0`.
 fn is_address(pci: &str, asked: &str) -> bool {
     let without_domain = pci.split_once(':').map_or("", |(_, rest)| rest);
     !asked.is_empty() && (pci == asked || without_domain == asked)
 }
 
-/// The environment variable that narrows the backends.
+/// Environment variable that restricts the backends.
 const BACKEND: &str = "WGPU_BACKEND";
 
-/// What the program is built with, wherever it runs, and what `WGPU_BACKEND` may name.
+/// Backends compiled in on any system, with the names that `WGPU_BACKEND` may use.
 const BACKENDS: [(&[&str], wgpu::Backends); 3] = [
     (&["vulkan", "vk"], wgpu::Backends::VULKAN),
     (&["metal", "mtl"], wgpu::Backends::METAL),
     (&["dx12", "d3d12"], wgpu::Backends::DX12),
 ];
 
-/// Returns the backends that `asked` names, separated by commas; all of them where it names none.
+/// Returns the backends in the comma-separated list `asked`, or all of them if it names none.
 ///
-/// Errors: a name of none that is built in for this system.
+/// Errors: a name that no backend built in for this system has.
 fn backends(asked: Option<&str>) -> Result<wgpu::Backends, GpuError> {
     let here = wgpu::Instance::enabled_backend_features();
     let built_in = || BACKENDS.iter().filter(|(_, backend)| here.contains(*backend));
@@ -207,14 +207,14 @@ fn adapters() -> Result<Vec<(AdapterSummary, wgpu::Adapter)>, GpuError> {
     Ok(adapters.into_iter().enumerate().map(summed).collect())
 }
 
-/// Returns all adapters of this machine, of the backends that `WGPU_BACKEND` names, if it does.
+/// Returns all adapters of this machine, restricted to the backends in `WGPU_BACKEND` if it is set.
 ///
 /// Errors: the variable names a backend that is not built in.
 pub fn list() -> Result<Vec<AdapterSummary>, GpuError> {
     Ok(adapters()?.into_iter().map(|(summary, _)| summary).collect())
 }
 
-/// Opens the list and takes the adapter that `selector` chooses.
+/// Opens the adapter that `selector` chooses.
 pub(super) fn pick(selector: &Selector) -> Result<(AdapterSummary, wgpu::Adapter), GpuError> {
     let mut adapters = adapters()?;
     let summaries: Vec<_> = adapters.iter().map(|(summary, _)| summary.clone()).collect();

@@ -1,5 +1,5 @@
-//! What is worth keeping between processes, in the user's cache folder: compiled pipelines, choices between variants.
-//! A file that is missing, damaged or cannot be written costs time, never a run.
+//! Cache of compiled pipelines and choices between variants, in the user's cache folder. A missing, damaged or
+//! unwritable file costs time, but never fails a run.
 
 use std::{
     fs,
@@ -14,23 +14,22 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Makes the folder `gpu-ec` where the user's programs keep such things; nothing is kept where the system names
-    /// none.
+    /// Uses the folder `gpu-ec` in the user's cache folder; keeps nothing if the system has none.
     pub fn of_user() -> Self {
         Self { folder: dirs::cache_dir().map(|folder| folder.join("gpu-ec")) }
     }
 
-    /// Returns the folder, where the system names one.
+    /// Returns the folder, if there is one.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
 
-    /// Another folder, which need not exist yet.
+    /// Uses `folder`, which need not exist yet.
     pub fn at(folder: &Path) -> Self {
         Self { folder: Some(folder.into()) }
     }
 
-    /// Returns the contents of the file `name`, if it is there; a damaged one is warned of.
+    /// Returns the contents of the file `name`, if it exists; warns if it is damaged.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         let path = self.folder.as_ref()?.join(name);
         let file = fs::read(&path).ok()?;
@@ -41,7 +40,7 @@ impl Cache {
         contents.map(<[u8]>::to_vec)
     }
 
-    /// Writes the file `name`, whole or not at all.
+    /// Writes the file `name` atomically.
     pub fn write(&self, name: &str, contents: &[u8]) {
         let Some(folder) = &self.folder else { return };
         let write = || -> io::Result<()> {
@@ -58,7 +57,7 @@ impl Cache {
     }
 }
 
-/// Returns what follows the checksum, if it is right.
+/// Returns the contents after the checksum, if it matches.
 fn checked(file: &[u8]) -> Option<&[u8]> {
     let (sum, contents) = file.split_first_chunk::<4>()?;
     (crc32fast::hash(contents).to_le_bytes() == *sum).then_some(contents)

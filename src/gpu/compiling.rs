@@ -1,4 +1,4 @@
-//! Whether kernels are being compiled just now. Some drivers compile a kernel when it is first dispatched.
+//! Tracks compilation of kernels. Some drivers compile a kernel only when it is first dispatched.
 
 use std::{
     sync::{
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a device compiles, for a display that asks now and then.
+/// Compilation progress of a device, for a display that polls it.
 #[derive(Debug, Default)]
 pub struct Compiling {
     kernels: AtomicUsize,
@@ -18,31 +18,31 @@ pub struct Compiling {
 }
 
 impl Compiling {
-    /// Returns how many kernels were handed to the compiler so far, and their lines of WGSL.
+    /// Returns the number of kernels handed to the compiler so far, and their lines of WGSL.
     pub fn size(&self) -> (usize, usize) {
         (self.kernels.load(Ordering::Relaxed), self.lines.load(Ordering::Relaxed))
     }
 
-    /// Returns for how long the compiler has been at work; `None` if it is not.
+    /// Returns the time that the compiler has been working, or `None` if it is idle.
     pub fn elapsed(&self) -> Option<Duration> {
         self.since.lock().unwrap_or_else(PoisonError::into_inner).map(|since| since.elapsed())
     }
 
-    /// Notes that so many kernels and lines go to the compiler.
+    /// Records that `kernels` kernels with `lines` lines go to the compiler.
     pub(super) fn hand_over(&self, kernels: usize, lines: usize) {
         self.kernels.fetch_add(kernels, Ordering::Relaxed);
         self.lines.fetch_add(lines, Ordering::Relaxed);
         self.start();
     }
 
-    /// Notes that what is submitted next may wait for the compiler.
+    /// Records that the next submission may wait for the compiler.
     pub(super) fn start(&self) {
         if !self.pending.swap(true, Ordering::Relaxed) {
             *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
     }
 
-    /// Notes that the compiler is done.
+    /// Records that the compiler has finished.
     pub(super) fn end(&self) {
         if self.pending.swap(false, Ordering::Relaxed) {
             *self.since.lock().unwrap_or_else(PoisonError::into_inner) = None;

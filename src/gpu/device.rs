@@ -1,4 +1,4 @@
-//! An open device: compiles kernels into pipelines and makes buffers.
+//! An open device: compiles kernels into pipelines and allocates buffers.
 
 use std::{
     borrow::Cow,
@@ -13,24 +13,24 @@ use super::{
     cache::Cache,
     compiling::Compiling,
     fault::{Breaker, Faults, caught},
-    limits::{Needs, Shortfall},
+    limits::{Missing, Requirements},
     pipeline_cache::PipelineCache,
     reflect::{self, Use, parse},
 };
 use crate::kernel::entry::{Kernel, PassId};
 
-/// What is used where an adapter has it.
+/// Features enabled if the adapter has them.
 const OPTIONAL_FEATURES: wgpu::Features =
     wgpu::Features::SHADER_INT64.union(wgpu::Features::SUBGROUP).union(wgpu::Features::PIPELINE_CACHE);
 
-/// Generated modules nest deeply.
+/// Stack of a compiler thread, in bytes; generated modules nest deeply.
 const COMPILER_STACK: usize = 16 << 20;
 
 /// An open device and its queue.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
-    /// The adapter behind the device.
+    /// Adapter of the device.
     pub adapter: AdapterSummary,
     pub(super) limits: wgpu::Limits,
     pub(super) faults: Faults,
@@ -43,20 +43,20 @@ pub struct Pipeline {
     pub(super) pipeline: wgpu::ComputePipeline,
     /// Binding number and WGSL identifier.
     pub(super) bindings: Vec<(u32, String)>,
-    /// What it does.
+    /// Role of the kernel.
     pub id: PassId,
-    /// Invocations of a workgroup.
+    /// Invocations per workgroup.
     pub(super) workgroup: u32,
-    /// What compiling its module took.
+    /// Time to compile its module.
     pub(super) compiling: Duration,
-    /// Whether it was dispatched before: the first dispatch may compile it.
+    /// True once dispatched; the first dispatch may compile the kernel.
     pub(super) dispatched: Cell<bool>,
 }
 
 impl Gpu {
-    /// Opens the adapter that `selector` picks, with the adapter's own limits.
+    /// Opens the adapter that `selector` picks, with the adapter's full limits.
     ///
-    /// Errors: no adapter, no match, or the driver refuses.
+    /// Errors: no adapter, none that matches, or a driver that refuses to open it.
     pub fn open(selector: &Selector) -> Result<Self, GpuError> {
         let (summary, adapter) = adapter::pick(selector)?;
         let limits = adapter.limits();
@@ -78,29 +78,29 @@ impl Gpu {
         Ok(Self { device, queue, adapter: summary, limits, faults, compiling: Arc::default(), pipeline_cache })
     }
 
-    /// Returns the loss of the device, or else the first error that it reported since the last call.
+    /// Fails with the loss of the device, or else with the first error reported since the last call.
     pub fn check(&self) -> Result<(), GpuError> {
         self.faults.check()
     }
 
-    /// Returns what takes the device away, as a driver does that resets it: for tests of what follows.
+    /// Returns a handle that destroys the device, as a driver reset does, to test recovery.
     pub fn breaker(&self) -> Breaker {
         Breaker { device: self.device.clone(), faults: self.faults.clone() }
     }
 
-    /// Returns what tells a display whether kernels are being compiled.
+    /// Returns the compilation progress, for a display.
     pub fn compiling(&self) -> &Arc<Compiling> {
         &self.compiling
     }
 
-    /// Bytes that are allocated on the device, where the backend tells.
+    /// Returns the bytes allocated on the device, if the backend reports them.
     pub fn allocated_bytes(&self) -> Option<u64> {
         self.device.generate_allocator_report().map(|report| report.total_allocated_bytes)
     }
 
-    /// Waits for the device as `poll` says.
+    /// Polls the device with `poll`.
     ///
-    /// Errors: whatever the device reported since the last call.
+    /// Errors: anything the device reported since the last call.
     pub(super) fn poll(&self, poll: wgpu::PollType) -> Result<(), GpuError> {
         let result = match caught(|| self.device.poll(poll)) {
             Ok(result) => result.map(|_| ()).map_err(|error| error.to_string()),
@@ -111,7 +111,7 @@ impl Gpu {
         self.check()
     }
 
-    /// Compiles `kernels`, every module once and each in a thread of its own.
+    /// Compiles `kernels`: each module once, in its own thread.
     pub fn pipelines(&self, kernels: &[Kernel]) -> Result<Vec<Pipeline>, GpuError> {
         let same_module = |a: &Kernel, b: &Kernel| Arc::ptr_eq(&a.module, &b.module) && a.checked == b.checked;
         let mut groups: Vec<Vec<&Kernel>> = vec![];
@@ -136,11 +136,11 @@ impl Gpu {
         });
         self.compiling.end();
         let compiled = compiled.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| self.faults.blame(error))?;
-        self.check()?; // a lost device compiles whatever it is given
+        self.check()?; // a lost device reports no compilation errors
         Ok(compiled.into_iter().flatten().collect())
     }
 
-    /// Keeps what was compiled for the next process, where the backend can.
+    /// Saves compiled pipelines for the next process, if the backend can.
     pub fn keep_pipelines(&self) {
         if let Some(cache) = &self.pipeline_cache {
             cache.keep();
@@ -168,10 +168,10 @@ impl Gpu {
     }
 
     fn refuse_what_is_too_much(&self, kernel: &Kernel, naga: &naga::Module) -> Result<(), GpuError> {
-        let needs = Needs::of_entry(naga, kernel.entry);
+        let needs = Requirements::of_entry(naga, kernel.entry);
         match needs.and_then(|needs| needs.shortfall(&self.adapter.limits)) {
             None => Ok(()),
-            Some(Shortfall { what, needed, limit }) => {
+            Some(Missing { what, needed, limit }) => {
                 let (kernel, adapter) = (kernel.id.name().into(), self.adapter.name.clone());
                 Err(GpuError::TooWeak { kernel, what, needed, limit, adapter })
             }

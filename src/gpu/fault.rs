@@ -1,4 +1,4 @@
-//! What the device reports besides results: errors, and its own loss.
+//! Errors that the device reports outside results, and its loss.
 
 use std::{
     cell::Cell,
@@ -8,30 +8,30 @@ use std::{
 
 use super::GpuError;
 
-/// Errors that arrive in callbacks, until somebody asks for them.
+/// Errors that arrive in callbacks, kept until [`Faults::check`] takes them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The first error since it was last asked for.
+    /// First error since the last check.
     error: Option<String>,
-    /// Why the device is gone, for good.
+    /// Reason for the loss of the device; permanent.
     lost: Option<String>,
 }
 
 impl Faults {
-    /// An error of the device.
+    /// Records an error of the device; only the first is kept.
     pub fn record(&self, message: String) {
         self.state().error.get_or_insert(message);
     }
 
-    /// The device is gone.
+    /// Records the loss of the device.
     pub fn lose(&self, reason: String) {
         self.state().lost.get_or_insert(reason);
     }
 
-    /// Returns the loss of the device, or else the first error since the last call.
+    /// Fails with the loss of the device, or else with the first error since the last call.
     pub fn check(&self) -> Result<(), GpuError> {
         let mut state = self.state();
         let error = state.error.take();
@@ -42,7 +42,7 @@ impl Faults {
         }
     }
 
-    /// `error`, or the loss of the device where that is what is behind it.
+    /// Returns the loss of the device if there was one, since it causes later errors; otherwise returns `error`.
     pub fn blame(&self, error: GpuError) -> GpuError {
         match &self.state().lost {
             Some(reason) => GpuError::Lost(reason.clone()),
@@ -55,7 +55,7 @@ impl Faults {
     }
 }
 
-/// Takes the device away as a driver would.
+/// Destroys the device, as a driver reset does.
 #[derive(Clone, Debug)]
 pub struct Breaker {
     pub(super) device: wgpu::Device,
@@ -63,7 +63,7 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// The device is lost from here on, whatever is under way on it.
+    /// Makes the device lost at once, whatever it is running.
     pub fn lose(&self) {
         self.device.destroy();
         self.faults.lose("taken away".into());
@@ -74,8 +74,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns what `call` returns, or the words of its panic, which nobody else hears: wgpu panics where it waits for a
-/// device that is lost.
+/// Returns the result of `call`, or the message of its panic, which is not printed: wgpu panics when it waits for a
+/// lost device.
 pub(super) fn caught<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,4 +1,4 @@
-//! What a kernel asks of a device, and what a device gives: compared before anything is compiled.
+//! Requirements of a kernel and limits of a device, compared before compilation.
 
 use naga::{AddressSpace, Module};
 use serde::Serialize;
@@ -9,18 +9,18 @@ use super::{
 };
 use crate::kernel::entry::Kernel;
 
-/// What a device gives to one kernel.
+/// Limits of a device for one kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
-    /// Storage buffers that it may bind.
+    /// Maximum number of storage buffers.
     pub storage_buffers: u32,
-    /// Memory that the invocations of a workgroup may share, bytes.
+    /// Maximum workgroup memory, in bytes.
     pub workgroup_bytes: u32,
-    /// Invocations per workgroup.
+    /// Maximum number of invocations per workgroup.
     pub invocations: u32,
-    /// Largest binding, bytes.
+    /// Largest binding, in bytes.
     pub binding_bytes: u64,
-    /// Largest buffer, bytes.
+    /// Largest buffer, in bytes.
     pub buffer_bytes: u64,
 }
 
@@ -36,12 +36,12 @@ impl Limits {
     }
 }
 
-/// What a kernel asks of a device, buffer sizes aside.
+/// Requirements of a kernel, apart from buffer sizes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Needs {
-    /// Storage buffers that it binds.
+pub struct Requirements {
+    /// Number of storage buffers.
     pub storage_buffers: u32,
-    /// Memory that the invocations of a workgroup share, bytes.
+    /// Workgroup memory, in bytes.
     pub workgroup_bytes: u32,
     /// Invocations per workgroup.
     pub invocations: u32,
@@ -49,19 +49,19 @@ pub struct Needs {
 
 /// A limit that a kernel exceeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortfall {
-    /// What there is too little of.
+pub struct Missing {
+    /// Exceeded resource.
     pub what: &'static str,
-    /// What the kernel needs.
+    /// Amount that the kernel needs.
     pub needed: u32,
-    /// What the device has.
+    /// Limit of the device.
     pub limit: u32,
 }
 
-impl Needs {
-    /// Makes the needs of `kernel`.
+impl Requirements {
+    /// Returns the requirements of `kernel`.
     ///
-    /// Errors: a text that does not parse, or without the kernel's entry point (a bug).
+    /// Errors: text that does not parse, or that lacks the kernel's entry point (a bug).
     pub fn of(kernel: &Kernel) -> Result<Self, GpuError> {
         Self::of_entry(&parse(&kernel.module)?, kernel.entry).ok_or_else(|| GpuError::Shader {
             place: kernel.module.label.clone(),
@@ -69,7 +69,7 @@ impl Needs {
         })
     }
 
-    /// Returns the needs of an entry point of a parsed module, if it is there.
+    /// Returns the requirements of an entry point of a parsed module, if it exists.
     pub(super) fn of_entry(module: &Module, entry: &str) -> Option<Self> {
         let globals = reflect::globals(module, entry)?;
         let point = module.entry_points.iter().find(|point| point.name == entry)?;
@@ -77,7 +77,7 @@ impl Needs {
         let shared = count(|space| space == AddressSpace::WorkGroup);
         Some(Self {
             storage_buffers: count(|space| matches!(space, AddressSpace::Storage { .. })).count() as u32,
-            // Variables follow each other at multiples of 16 bytes at most.
+            // Workgroup variables are aligned to at most 16 bytes.
             workgroup_bytes: shared
                 .map(|global| module.types[global.ty].inner.size(module.to_ctx()).next_multiple_of(16))
                 .sum(),
@@ -85,7 +85,7 @@ impl Needs {
         })
     }
 
-    /// Makes the larger of each.
+    /// Returns the larger value of each requirement.
     pub fn and(self, other: Self) -> Self {
         Self {
             storage_buffers: self.storage_buffers.max(other.storage_buffers),
@@ -94,15 +94,15 @@ impl Needs {
         }
     }
 
-    /// Returns the first of `limits` that is too low.
-    pub fn shortfall(&self, limits: &Limits) -> Option<Shortfall> {
+    /// Returns the first requirement that exceeds `limits`.
+    pub fn shortfall(&self, limits: &Limits) -> Option<Missing> {
         let pairs = [
             ("storage buffers", self.storage_buffers, limits.storage_buffers),
             ("bytes of workgroup memory", self.workgroup_bytes, limits.workgroup_bytes),
             ("invocations a workgroup", self.invocations, limits.invocations),
         ];
         let short = pairs.into_iter().find(|(_, needed, limit)| needed > limit);
-        short.map(|(what, needed, limit)| Shortfall { what, needed, limit })
+        short.map(|(what, needed, limit)| Missing { what, needed, limit })
     }
 }
 
@@ -125,17 +125,21 @@ mod tests {
     #[test]
     fn only_what_an_entry_point_reaches_counts() {
         let module = naga::front::wgsl::parse_str(TEXT).expect("parses");
-        let main = Needs::of_entry(&module, "main").expect("an entry point");
-        assert_eq!(main, Needs { storage_buffers: 1, workgroup_bytes: 416, invocations: 32 }, "main");
-        let reader = Needs::of_entry(&module, "reader").expect("an entry point");
-        assert_eq!(reader, Needs { storage_buffers: 2, workgroup_bytes: 0, invocations: 1 }, "reader");
-        assert_eq!(main.and(reader), Needs { storage_buffers: 2, workgroup_bytes: 416, invocations: 32 }, "both");
-        assert_eq!(Needs::of_entry(&module, "nobody"), None, "no entry point");
+        let main = Requirements::of_entry(&module, "main").expect("an entry point");
+        assert_eq!(main, Requirements { storage_buffers: 1, workgroup_bytes: 416, invocations: 32 }, "main");
+        let reader = Requirements::of_entry(&module, "reader").expect("an entry point");
+        assert_eq!(reader, Requirements { storage_buffers: 2, workgroup_bytes: 0, invocations: 1 }, "reader");
+        assert_eq!(
+            main.and(reader),
+            Requirements { storage_buffers: 2, workgroup_bytes: 416, invocations: 32 },
+            "both"
+        );
+        assert_eq!(Requirements::of_entry(&module, "nobody"), None, "no entry point");
     }
 
     #[test]
     fn the_first_limit_that_is_too_low_is_named() {
-        let needs = Needs { storage_buffers: 7, workgroup_bytes: 20_000, invocations: 64 };
+        let needs = Requirements { storage_buffers: 7, workgroup_bytes: 20_000, invocations: 64 };
         let limits = Limits {
             storage_buffers: 8,
             workgroup_bytes: 32_768,

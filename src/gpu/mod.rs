@@ -1,4 +1,4 @@
-//! The only folder that names wgpu: adapters, pipelines from reflected kernels, named buffers, submissions.
+//! Adapters, pipelines from reflected kernels, named buffers, submissions. No other folder names wgpu.
 
 mod adapter;
 mod cache;
@@ -17,5 +17,5 @@ pub use compiling::Compiling;
 pub use device::{Gpu, Pipeline};
 pub use error::GpuError;
 pub use fault::Breaker;
-pub use limits::{Limits, Needs, Shortfall};
+pub use limits::{Limits, Missing, Requirements};
 pub use workspace::{Batch, PendingRead, ReadRange, Submission, Workgroups, Workspace, fold};

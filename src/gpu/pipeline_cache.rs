@@ -1,4 +1,4 @@
-//! Compiled pipelines of earlier processes, where the backend lets them be kept (Vulkan): a file for each adapter.
+//! Compiled pipelines of earlier processes, one file per adapter, on backends that can store them (Vulkan).
 
 use super::cache::Cache;
 
@@ -7,14 +7,14 @@ pub(super) struct PipelineCache {
     handle: wgpu::PipelineCache,
     cache: Cache,
     name: String,
-    /// What the file held.
+    /// Contents of the file when it was opened.
     kept: Option<Vec<u8>>,
 }
 
 impl PipelineCache {
-    /// Takes what `cache` has for the adapter; `None` where the backend has no such thing.
+    /// Loads the pipelines that `cache` holds for the adapter; `None` if the backend has no pipeline cache.
     ///
-    /// The backend refuses data of another driver or version by itself and starts empty.
+    /// The backend itself rejects data of another driver or version, and starts empty.
     pub fn open(device: &wgpu::Device, adapter: &wgpu::AdapterInfo, cache: Cache) -> Option<Self> {
         if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
@@ -22,17 +22,17 @@ impl PipelineCache {
         let name = wgpu::util::pipeline_cache_key(adapter)?;
         let kept = cache.read(&name);
         let descriptor = wgpu::PipelineCacheDescriptor { label: Some(&name), data: kept.as_deref(), fallback: true };
-        // SAFETY: the file holds what `get_data` gave, as its checksum says.
+        // SAFETY: the checksum ensures that the file holds what `get_data` returned.
         let handle = unsafe { device.create_pipeline_cache(&descriptor) };
         Some(Self { handle, cache, name, kept })
     }
 
-    /// For pipeline descriptors.
+    /// Returns the handle for pipeline descriptors.
     pub fn handle(&self) -> &wgpu::PipelineCache {
         &self.handle
     }
 
-    /// Writes the file, if there is anything new.
+    /// Writes the file, if its contents changed.
     pub fn keep(&self) {
         let data = self.handle.get_data();
         if let Some(data) = data.filter(|data| self.kept.as_ref() != Some(data)) {

@@ -1,4 +1,4 @@
-//! Which buffers an entry point touches, read from its naga module.
+//! Buffers that an entry point uses, read from its naga module.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::kernel::wgsl::Module as Composed;
 
 use naga::{AddressSpace, Block, Expression, Function, GlobalVariable, Handle, Module, Statement, StorageAccess};
 
-/// How a kernel uses one buffer.
+/// Use of a buffer by a kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Uniform,
@@ -15,7 +15,8 @@ pub(super) enum Use {
     Write,
 }
 
-/// Binding number, WGSL identifier and use of every buffer that `entry` reaches, in the order of binding numbers.
+/// Returns binding number, WGSL identifier and use of every buffer that `entry` reaches, in the order of binding
+/// numbers.
 pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String, Use)>> {
     let list = globals(module, entry)?.into_iter().filter_map(|global| {
         let space = match global.space {
@@ -31,7 +32,7 @@ pub(super) fn bindings(module: &Module, entry: &str) -> Option<Vec<(u32, String,
     Some(list)
 }
 
-/// Returns all variables of the module that `entry` reaches, private ones included.
+/// Returns all variables of the module that `entry` reaches, including private ones.
 pub(super) fn globals<'a>(module: &'a Module, entry: &str) -> Option<Vec<&'a GlobalVariable>> {
     let entry = module.entry_points.iter().find(|point| point.name == entry)?;
     let mut reached = Reached { module, globals: BTreeMap::new(), functions: vec![] };
@@ -86,7 +87,7 @@ pub(super) fn parse(module: &Composed) -> Result<naga::Module, GpuError> {
     })
 }
 
-/// Returns the invocations of a workgroup of `entry`.
+/// Returns the invocations per workgroup of `entry`.
 pub(super) fn workgroup(module: &Module, entry: &str) -> u32 {
     let point = module.entry_points.iter().find(|point| point.name == entry);
     point.map_or(1, |point| point.workgroup_size.iter().product())

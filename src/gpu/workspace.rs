@@ -1,4 +1,4 @@
-//! Named buffers and compiled kernels of one plan, and the batches of dispatches submitted on them.
+//! Named buffers and compiled kernels of one plan, and batches of dispatches on them.
 
 use std::{
     cell::RefCell,
@@ -21,7 +21,7 @@ pub struct Workspace<'gpu> {
     buffers: HashMap<BufferId, wgpu::Buffer>,
     pipelines: HashMap<PassId, Pipeline>,
     groups: HashMap<PassId, wgpu::BindGroup>,
-    /// Buffers of finished read-backs, for the next of their size.
+    /// Buffers of finished read-backs, reused by later ones of the same size.
     staging: RefCell<Vec<wgpu::Buffer>>,
 }
 
@@ -30,7 +30,7 @@ pub struct Batch {
     encoder: wgpu::CommandEncoder,
 }
 
-/// A read-back on its way from the device.
+/// A read-back in flight.
 pub struct PendingRead {
     buffer: wgpu::Buffer,
     state: Arc<Mutex<Option<bool>>>,
@@ -41,13 +41,13 @@ pub struct PendingRead {
 pub struct Submission(wgpu::SubmissionIndex);
 
 impl<'gpu> Workspace<'gpu> {
-    /// Compiles `kernels` on `gpu`; buffers come with [`Workspace::alloc`].
+    /// Compiles `kernels` on `gpu`; [`Workspace::alloc`] adds buffers.
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
         let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.id, pipeline)).collect();
         Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new(), staging: RefCell::default() })
     }
 
-    /// Compiles `kernels` in place of those of the same names.
+    /// Compiles `kernels` in place of those with the same names.
     pub fn replace(&mut self, kernels: &[Kernel]) -> Result<(), GpuError> {
         for pipeline in self.gpu.pipelines(kernels)? {
             self.groups.remove(&pipeline.id);
@@ -56,24 +56,24 @@ impl<'gpu> Workspace<'gpu> {
         Ok(())
     }
 
-    /// Returns what compiling the module of `kernel` took.
+    /// Returns the time to compile the module of `kernel`.
     pub fn compiling(&self, kernel: PassId) -> Duration {
         self.pipelines[&kernel].compiling
     }
 
-    /// Returns the invocations of a workgroup of `kernel`.
+    /// Returns the invocations per workgroup of `kernel`.
     pub fn workgroup(&self, kernel: PassId) -> u32 {
         self.pipelines[&kernel].workgroup
     }
 
-    /// Returns the device behind the workspace.
+    /// Returns the device of the workspace.
     pub fn gpu(&self) -> &'gpu Gpu {
         self.gpu
     }
 
-    /// Makes (or remakes) a buffer with `bytes` bytes, zeroed.
+    /// Allocates (or reallocates) a buffer of `bytes` zeroed bytes, at least 16.
     ///
-    /// Errors: more than the device binds.
+    /// Errors: more bytes than the device can bind, or more than it has free.
     pub fn alloc(&mut self, id: BufferId, bytes: u64) -> Result<(), GpuError> {
         let bytes = bytes.max(16).next_multiple_of(4);
         let limits = &self.gpu.limits;
@@ -101,7 +101,7 @@ impl<'gpu> Workspace<'gpu> {
         Ok(())
     }
 
-    /// Bytes of all buffers together.
+    /// Returns the total size of all buffers, in bytes.
     pub fn bytes(&self) -> u64 {
         self.buffers.values().map(wgpu::Buffer::size).sum()
     }
@@ -121,7 +121,7 @@ impl<'gpu> Workspace<'gpu> {
         batch.encoder.clear_buffer(&self.buffers[&id], 0, Some(bytes as u64));
     }
 
-    /// Fills a buffer with one word: poison for tests.
+    /// Fills a buffer with one word, to poison it in tests.
     pub fn fill(&self, id: BufferId, word: u32) {
         let words = vec![word; self.buffers[&id].size() as usize / 4];
         self.write(id, &words);
@@ -152,7 +152,7 @@ impl<'gpu> Workspace<'gpu> {
         }
     }
 
-    /// Records a copy of a buffer, or of its start, to the host.
+    /// Records a copy of all or the first bytes of a buffer to the host.
     pub fn read_back(&self, batch: &mut Batch, id: BufferId, range: ReadRange) -> PendingRead {
         let source = &self.buffers[&id];
         let size = match range {
@@ -164,17 +164,17 @@ impl<'gpu> Workspace<'gpu> {
         PendingRead { buffer, state: Arc::default() }
     }
 
-    /// Returns a place on the host for several copies of one submission.
+    /// Returns a host buffer for several copies of one submission.
     pub fn collector(&self, bytes: u64) -> PendingRead {
         PendingRead { buffer: self.staging_buffer(bytes.next_multiple_of(4)), state: Arc::default() }
     }
 
-    /// Records a copy of the first `bytes` of a buffer to a place of the host.
+    /// Records a copy of the first `bytes` of a buffer to `offset` in a host buffer.
     pub fn copy_to_host(&self, batch: &mut Batch, id: BufferId, bytes: u64, to: &PendingRead, offset: u64) {
         batch.encoder.copy_buffer_to_buffer(&self.buffers[&id], 0, &to.buffer, offset, bytes);
     }
 
-    /// Records a copy of `bytes` from one buffer, at an offset, to the start of another.
+    /// Records a copy of `bytes` from an offset in one buffer to the start of another.
     pub fn copy(&self, batch: &mut Batch, (from, offset): (BufferId, u64), to: BufferId, bytes: u64) {
         batch.encoder.copy_buffer_to_buffer(&self.buffers[&from], offset, &self.buffers[&to], 0, bytes);
     }
@@ -192,7 +192,7 @@ impl<'gpu> Workspace<'gpu> {
         })
     }
 
-    /// Submits a batch; `reads` are mapped when it has run.
+    /// Submits a batch; `reads` are mapped once it has run.
     pub fn submit(&self, batch: Batch, reads: &[&PendingRead]) -> Submission {
         let index = self.gpu.queue.submit([batch.encoder.finish()]);
         for read in reads {
@@ -206,16 +206,16 @@ impl<'gpu> Workspace<'gpu> {
         Submission(index)
     }
 
-    /// Waits until `submission` has run; later ones may still be under way.
+    /// Waits until `submission` has run; later ones may still be running.
     ///
-    /// Errors: whatever the device reported since the last call.
+    /// Errors: anything the device reported since the last call.
     pub fn wait_for(&self, submission: Submission) -> Result<(), GpuError> {
         self.gpu.poll(wgpu::PollType::Wait { submission_index: Some(submission.0), timeout: None })
     }
 
     /// Waits until everything submitted has run.
     ///
-    /// Errors: whatever the device reported since the last call.
+    /// Errors: anything the device reported since the last call.
     pub fn wait(&self) -> Result<(), GpuError> {
         self.gpu.poll(wgpu::PollType::wait_indefinitely())
     }
@@ -225,7 +225,7 @@ impl<'gpu> Workspace<'gpu> {
         self.finish_with(read, <[T]>::to_vec)
     }
 
-    /// Waits for `read` and returns what `take` makes of its contents, which are not copied.
+    /// Waits for `read` and returns the result of `take` on its contents, without copying them.
     pub fn finish_with<T: Pod, R>(&self, read: PendingRead, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         loop {
             let done = read.state.lock().ok().and_then(|state| *state);
@@ -242,7 +242,7 @@ impl<'gpu> Workspace<'gpu> {
         let range = range.map_err(|error| self.gpu.faults.blame(GpuError::Device(error.to_string())))?;
         let result = match bytemuck::try_cast_slice(&range) {
             Ok(contents) => take(contents),
-            Err(_) => take(&bytemuck::pod_collect_to_vec(&range)), // mapped at an address that does not suit T
+            Err(_) => take(&bytemuck::pod_collect_to_vec(&range)), // the mapped address is misaligned for T
         };
         drop(range);
         read.buffer.unmap();
@@ -250,7 +250,7 @@ impl<'gpu> Workspace<'gpu> {
         Ok(result)
     }
 
-    /// Runs one kernel and waits: for tests and start-up.
+    /// Runs one kernel and waits for it: for tests and start-up.
     pub fn dispatch(&mut self, kernel: PassId, workgroups: [u32; 3]) -> Result<(), GpuError> {
         let mut batch = self.batch()?;
         self.dispatch_all(&mut batch, [(kernel, Workgroups::Direct(workgroups))]);
@@ -263,7 +263,7 @@ impl<'gpu> Workspace<'gpu> {
         self.read_with(id, <[T]>::to_vec)
     }
 
-    /// Returns what `take` makes of the whole contents of a buffer, which are not copied.
+    /// Returns the result of `take` on the whole contents of a buffer, without copying them.
     pub fn read_with<T: Pod, R>(&mut self, id: BufferId, take: impl FnOnce(&[T]) -> R) -> Result<R, GpuError> {
         let mut batch = self.batch()?;
         let read = self.read_back(&mut batch, id, ReadRange::All);
@@ -284,7 +284,7 @@ impl<'gpu> Workspace<'gpu> {
                 entries.push(wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() });
             }
             if entries.len() < pipeline.bindings.len() {
-                continue; // a kernel of which this workspace has not all buffers yet
+                continue; // some of its buffers are not allocated yet
             }
             let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some(id.name()),
@@ -297,22 +297,29 @@ impl<'gpu> Workspace<'gpu> {
     }
 }
 
-/// How much of a buffer is read.
+/// Part of a buffer to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadRange {
-    /// All of it.
+    /// The whole buffer.
     All,
-    /// So many bytes from its start.
+    /// This many bytes from the start.
     First(u64),
 }
 
-/// How many workgroups a dispatch takes.
+/// Number of workgroups of a dispatch.
 #[derive(Debug, Clone, Copy)]
 pub enum Workgroups {
-    /// Known to the host.
+    /// Number known to the host.
     Direct([u32; 3]),
-    /// At this byte offset of the buffer `dispatch`.
+    /// Byte offset of the number in the buffer `dispatch`.
     Indirect(u64),
+}
+
+impl Workgroups {
+    /// Returns the workgroups for `items` items, `each` per workgroup.
+    pub fn over(items: usize, each: usize) -> Self {
+        Self::Direct(fold(items.div_ceil(each) as u32))
+    }
 }
 
 /// Folds `count` workgroups into two dimensions of at most 65,535 each.

@@ -1,21 +1,21 @@
-//! What a batch of arms would run, as `gpu-ec inspect` shows it.
+//! Plan of a batch of arms, as `gpu-ec inspect` shows it.
 
 use crate::{
     config::Config,
     inspect::plan::{BufferRow, MatrixRow, PassRow, PlanReport, TaskRow},
     kernel::{buffers::BufferId, device::DeviceTraits, entry::Kernel},
     plan::{PlanError, arms::ArmLayout},
-    run::arms::{ArmEngine, Batch},
+    run::arms::{ArmBatch, ArmEngine},
     tasks,
 };
 
-impl Batch {
-    /// Returns the kernel of the arms of `config`, this batch, and what it works on.
+impl ArmBatch {
+    /// Returns the report on this batch, which is that of `config`, and its kernel.
     ///
-    /// Errors: a body that is no such arm (a bug).
+    /// Errors: a body that is not such an arm (a bug).
     pub fn plan(&self, config: &Config, device: DeviceTraits) -> Result<(PlanReport, Kernel), PlanError> {
         let layout = ArmLayout::of(device.software, device.subgroup);
-        let kernel = self.spec.kernel(&self.model, layout, 0).map_err(|error| PlanError::Part(error.to_string()))?;
+        let kernel = self.spec.kernel(&self.model, layout, 0).map_err(|error| PlanError::Refused(error.to_string()))?;
         let buffer = |(id, bytes): (BufferId, u64)| BufferRow { name: id.name().into(), bytes, bytes_a_slot: None };
         let buffers: Vec<_> =
             ArmEngine::buffers(&self.spec, &self.setups, layout.lanes).into_iter().map(buffer).collect();

@@ -1,35 +1,35 @@
-//! How a task looks in the mirror, as `gpu-ec inspect` shows it.
+//! Mirror image of a task, as `gpu-ec inspect` shows it.
 
 use serde::Serialize;
 
 use crate::{inspect::rows::ValueRow, kernel::mirror::Image, report::Table, tasks::Task};
 
-/// The plane of symmetry of a task's body.
+/// Plane of symmetry of a task's body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MirrorRow {
-    /// Why there is none; null: there is one.
+    /// Reason why there is none; null if there is one.
     pub none: Option<String>,
     /// Observations that are not their own image.
     pub observation: Vec<ImageRow>,
     /// Actions that are not their own image.
     pub action: Vec<ImageRow>,
-    /// What of the body is not its image's, so that images move a little otherwise.
+    /// Parts of the body that differ from their images, so that images move slightly differently.
     pub differences: Vec<String>,
 }
 
 /// Two numbers that are each other's images, or one that changes sign.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImageRow {
-    /// Its index.
+    /// Index of the number.
     pub index: usize,
-    /// The index of its image.
+    /// Index of its image.
     pub image: usize,
-    /// Whether both change sign.
+    /// True if both change sign.
     pub negated: bool,
 }
 
 impl MirrorRow {
-    /// Of a task.
+    /// Returns the mirror image of a task.
     pub fn of(task: &dyn Task) -> Self {
         match task.mirror() {
             Ok(mirror) => Self {
@@ -55,7 +55,7 @@ impl MirrorRow {
 
 fn images(image: &Image) -> Vec<ImageRow> {
     let row = |index: usize| ImageRow { index, image: image.of[index], negated: image.negated[index] };
-    // a pair once
+    // list each pair once
     (0..image.of.len()).map(row).filter(|row| row.index < row.image || row.index == row.image && row.negated).collect()
 }
 

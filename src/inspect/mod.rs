@@ -1,9 +1,10 @@
-//! What `gpu-ec inspect` shows: plans and robots, without a device.
+//! Reports of `gpu-ec inspect` on plans and robots, without a device.
 
 mod arms;
 mod mirror;
 mod muscles;
 mod plan;
+mod policy;
 mod robot;
 mod rows;
 

@@ -11,39 +11,39 @@ use crate::{
     report::Table,
 };
 
-/// A motor or a muscle.
+/// Motor or muscle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActuatorRow {
     /// Name in the file, or `actuator N`.
     pub name: String,
-    /// The joint or tendon that it drives.
+    /// Joint or tendon that it drives.
     pub drives: String,
-    /// Force or torque of a motor a unit of control.
+    /// Force or torque of a motor per unit of control; null for a muscle.
     pub gear: Option<f64>,
-    /// What a muscle is.
+    /// Properties of a muscle; null for a motor.
     pub muscle: Option<MuscleRow>,
-    /// What controls are clamped to; null: nothing.
+    /// Range to which controls are clamped; null if they are not.
     pub range: Option<[f64; 2]>,
 }
 
-/// A tendon.
+/// Tendon.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TendonRow {
     /// Name in the file, or `tendon N`.
     pub name: String,
-    /// Its sites in order, or its joints with their coefficients.
+    /// Sites in order, or joints with their coefficients.
     pub over: Vec<String>,
     /// Length in the start pose.
     pub length: f64,
-    /// Spring.
+    /// Stiffness of its spring.
     pub stiffness: f64,
-    /// Damper.
+    /// Damping.
     pub damping: f64,
-    /// Limits of its length; null: none.
+    /// Limits of its length; null if there are none.
     pub range: Option<[f64; 2]>,
 }
 
-/// A muscle.
+/// Muscle.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MuscleRow {
     /// Largest active force, N.
@@ -52,7 +52,7 @@ pub struct MuscleRow {
     pub optimal: f64,
     /// Length of its tendon, m.
     pub slack: f64,
-    /// Largest velocity, optimal lengths a second.
+    /// Largest velocity, optimal lengths per second.
     pub vmax: f64,
     /// Time constants of rise and fall, s.
     pub timeconst: [f64; 2],

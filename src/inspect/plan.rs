@@ -1,4 +1,4 @@
-//! A plan in words: what `gpu-ec inspect` prints.
+//! Plan in words, as `gpu-ec inspect` prints it.
 
 use serde::Serialize;
 
@@ -14,78 +14,78 @@ use crate::{
         summary::{bytes, short},
         table::Table,
     },
-    tasks::{Description, Row, Task},
+    tasks::{Description, DescriptionRow, Task},
 };
 
-/// What would run.
+/// Report on what would run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlanReport {
-    /// The resolved configuration, RON.
+    /// Resolved configuration, RON.
     pub configuration: String,
-    /// What is observed, done and rewarded.
+    /// Definition of the task.
     pub task: TaskRow,
     /// Matrices of parameters, each with its algorithm's prefix.
     pub parameters: Vec<MatrixRow>,
-    /// Kernels, in the order in which they run.
+    /// Kernels in the order in which they run.
     pub passes: Vec<PassRow>,
-    /// Memory of the device.
+    /// Buffers on the device.
     pub buffers: Vec<BufferRow>,
-    /// Episodes, or arms, that live at once.
+    /// Number of episodes, or arms, that run at once.
     pub slots: usize,
-    /// Members whose parameters stand on the device, where they have several episodes.
+    /// Number of members whose parameters are on the device, if they have several episodes.
     pub places: Option<usize>,
-    /// Contacts that are kept at once, where there may be any.
+    /// Capacity for contacts at once, if there can be any.
     pub contacts: Option<String>,
-    /// Bytes of all buffers.
+    /// Size of all buffers, bytes.
     pub device_bytes: u64,
-    /// Bytes of the host that grow with the population; arms have none.
+    /// Host memory that grows with the population, bytes; null for arms.
     pub host_bytes: Option<usize>,
-    /// Bytes of the host that a member takes, all its episodes.
+    /// Host memory of a member with all its episodes, bytes; null for arms.
     pub host_bytes_a_member: Option<usize>,
-    /// Parameters of a member or arm.
+    /// Number of parameters of a member or arm.
     pub n_parameters: usize,
-    /// Bytes that they take.
+    /// Size of these parameters, bytes.
     pub member_bytes: u64,
 }
 
-/// A task's definition.
+/// Definition of a task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TaskRow {
     /// Name and version.
     pub id: String,
-    /// What is observed.
+    /// Entries of the observation.
     pub observation: Vec<ValueRow>,
-    /// What is done.
+    /// Entries of the action.
     pub action: Vec<ValueRow>,
     /// Terms of the reward.
     pub reward: Vec<String>,
-    /// How an episode begins.
+    /// Start of an episode.
     pub start: String,
-    /// What ends it.
+    /// End of an episode.
     pub end: String,
-    /// How observations and actions look in the mirror.
+    /// Mirror images of observations and actions.
     pub mirror: MirrorRow,
 }
 
-/// A matrix of parameters.
+/// Matrix of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MatrixRow {
-    /// As checkpoints name it.
+    /// Name in checkpoints.
     pub name: String,
-    /// Rows.
+    /// Number of rows.
     pub rows: usize,
-    /// Columns.
+    /// Number of columns.
     pub columns: usize,
 }
 
-/// A kernel.
+/// Kernel.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PassRow {
     /// Name, as `--wgsl` takes it.
     pub name: String,
-    /// When it runs.
+    /// Occasion on which it runs.
     pub when: String,
-    /// The module's root text.
+    /// Label of the module.
     pub module: String,
     /// Entry point in the module.
     pub entry: String,
@@ -93,22 +93,24 @@ pub struct PassRow {
     pub wgsl_bytes: usize,
 }
 
-/// A buffer.
+/// Buffer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BufferRow {
     /// Name.
     pub name: String,
-    /// Size.
+    /// Size, bytes.
     pub bytes: u64,
-    /// Its share of a slot, where it grows with them.
+    /// Size per slot, bytes; null if it does not grow with the slots.
     pub bytes_a_slot: Option<u64>,
 }
 
 impl TaskRow {
-    /// Of a task.
+    /// Returns the definition of a task.
     pub fn of(task: &dyn Task) -> Self {
         let Description { observation, action, reward, start, end } = task.describe();
-        let rows = |rows: Vec<Row>| rows.into_iter().map(|row| ValueRow { what: row.name, unit: row.unit }).collect();
+        let rows = |rows: Vec<DescriptionRow>| {
+            rows.into_iter().map(|row| ValueRow { what: row.name, unit: row.unit }).collect()
+        };
         Self {
             id: task.id().into(),
             observation: rows(observation),
@@ -120,7 +122,7 @@ impl TaskRow {
         }
     }
 
-    /// Tables of observation and action; reward, start, end, mirror.
+    /// Returns tables of observation and action, then reward, start, end, mirror.
     fn text(&self) -> String {
         let Self { id, observation, action, reward, start, end, mirror } = self;
         let reward: String = reward.iter().map(|term| format!("  {term}\n")).collect();
@@ -144,7 +146,7 @@ fn values(rows: &[ValueRow]) -> Table {
 }
 
 impl PassRow {
-    /// Of a kernel that runs `when`.
+    /// Returns the row of a kernel that runs `when`.
     pub fn of(kernel: &Kernel, when: String) -> Self {
         let Kernel { id, module, entry, .. } = kernel;
         let (name, entry) = (id.name().to_string(), (*entry).to_string());
@@ -153,7 +155,7 @@ impl PassRow {
 }
 
 impl PlanReport {
-    /// Of a plan for the configuration that says `configuration`.
+    /// Returns the report on a plan for the configuration with the text `configuration`.
     pub fn of(configuration: String, plan: &Plan) -> Self {
         let matrix = |matrix: Matrix| MatrixRow {
             name: format!("{}.{}", plan.algorithm.symbol().name, matrix.name),
@@ -175,14 +177,16 @@ impl PlanReport {
             places: plan.shares_places().then_some(plan.n_places),
             contacts: plan.contact_places().map(|places| places.to_string()),
             device_bytes: plan.device_bytes(),
-            host_bytes: Some(host_bytes_a_member(plan.episodes) * plan.algorithm.population()),
+            host_bytes: Some(
+                host_bytes_a_member(plan.episodes) * plan.evolution().map_or(1, |evolution| evolution.population()),
+            ),
             host_bytes_a_member: Some(host_bytes_a_member(plan.episodes)),
             n_parameters: plan.n_params(),
             member_bytes: 4 * plan.n_words() as u64,
         }
     }
 
-    /// Returns the report for a terminal: configuration, task, parameters, passes, buffers, bytes.
+    /// Returns the report as text for a terminal: configuration, task, parameters, passes, buffers, bytes.
     pub fn text(&self) -> String {
         format!("{}\n{}\n{}", self.configuration, self.task.text(), self.tables())
     }

@@ -1,11 +1,11 @@
-//! What several tables share.
+//! Rows and formats that several tables share.
 
 use serde::Serialize;
 
-/// A number of an observation or an action.
+/// Number of an observation or an action.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValueRow {
-    /// What it is.
+    /// Name.
     pub what: String,
     /// Unit.
     pub unit: String,
@@ -15,7 +15,7 @@ pub(super) fn name(names: &[String], what: &str, index: usize) -> String {
     names.get(index).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| format!("{what} {index}"))
 }
 
-/// Six digits are enough to recognise a number.
+/// Formats a number with six digits, which are enough to recognise it.
 pub(super) fn short(x: f64) -> String {
     let rounded = format!("{x:.5e}").parse::<f64>().unwrap_or(x) + 0.0; // no -0
     if rounded != 0.0 && rounded.abs() < 1e-4 { format!("{rounded:e}") } else { format!("{rounded}") }

@@ -1,22 +1,22 @@
-//! Structs that host and kernel of arms share.
+//! Structs that the host shares with the kernel of the arms.
 
-use crate::kernel::records::{Field, shared_struct};
+use crate::kernel::records::shared_struct;
 
 shared_struct! {
-    /// A dispatch.
+    /// Parameters of a dispatch.
     #[derive(Default)]
     ArmRun as "ArmRun" {
-        /// Macro step that it begins with.
+        /// First macro step.
         first: u32 as "u32",
-        /// How many it does.
+        /// Number of macro steps.
         steps: u32 as "u32",
-        /// 1: weights move.
+        /// 1: readout weights are updated.
         learns: u32 as "u32",
-        /// Arm of workgroup 0.
+        /// Index of the arm of workgroup 0.
         first_arm: u32 as "u32",
-        /// All arms.
+        /// Number of arms.
         arms: u32 as "u32",
-        /// Macro step from which losses count as late.
+        /// First macro step that counts towards the late loss.
         half: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",
@@ -26,12 +26,12 @@ shared_struct! {
 }
 
 shared_struct! {
-    /// An arm in an iteration.
+    /// Parameters of an arm in an iteration.
     #[derive(Default)]
     ArmRecord as "Arm" {
-        /// Angle that it is put to, rad.
+        /// Angle that the arm is set to, rad.
         angle: f32 as "f32",
-        /// Velocity then, rad/s.
+        /// Angular velocity that the arm is set to, rad/s.
         velocity: f32 as "f32",
         /// Optimal length of the muscles, m.
         optimal: f32 as "f32",
@@ -39,7 +39,7 @@ shared_struct! {
         slack: f32 as "f32",
         /// Step size.
         learning_rate: f32 as "f32",
-        /// Number of its fixed weights.
+        /// Index of its reservoir.
         reservoir: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",
@@ -49,14 +49,14 @@ shared_struct! {
 }
 
 shared_struct! {
-    /// What an arm did in an iteration so far.
+    /// Results of an arm in an iteration so far.
     #[derive(Default)]
     ArmOutcome as "ArmOutcome" {
         /// Sum of squared angles over macro steps, rad^2.
         loss: f32 as "f32",
-        /// Of the second half.
+        /// Part of `loss` from the second half of the iteration.
         late_loss: f32 as "f32",
-        /// Of the first thousand macro steps after the angle was set.
+        /// Part of `loss` from the first thousand macro steps after the angle was set.
         early_loss: f32 as "f32",
         /// Sum of squared activations.
         effort: f32 as "f32",
@@ -64,7 +64,7 @@ shared_struct! {
         gradient: f32 as "f32",
         /// Angle at the end, rad.
         angle: f32 as "f32",
-        /// 1: the state became non-finite.
+        /// 1: angle or velocity became non-finite or exceeded 1e10.
         broken: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",

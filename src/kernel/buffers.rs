@@ -1,6 +1,6 @@
-//! The buffers that kernels share, and their binding numbers: the one place where a number is given to a name.
+//! Buffers that kernels share, and their binding numbers: the only place that numbers them.
 
-/// How a buffer is used beside being copied.
+/// Use of a buffer, apart from copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
     /// A uniform buffer.
@@ -18,15 +18,15 @@ macro_rules! buffers {
         pub enum BufferId { $($(#[$doc])* $Name),* }
 
         impl BufferId {
-            /// All of them, in the order of their binding numbers.
+            /// All buffers, in the order of their binding numbers.
             pub const ALL: &[Self] = &[$(Self::$Name),*];
 
-            /// Returns the name that kernels declare it by, before `_in`, `_out` or `_inout`.
+            /// Returns the name in kernels, without the suffix `_in`, `_out` or `_inout`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$Name => $name),* }
             }
 
-            /// Returns how it is used.
+            /// Returns the use of the buffer.
             pub fn usage(self) -> Usage {
                 match self { $(Self::$Name => Usage::$usage),* }
             }
@@ -37,17 +37,17 @@ macro_rules! buffers {
 buffers! {
     /// Uniform: keys, generation, sizes.
     Run = "run", Uniform;
-    /// u32: `[0]` the first life that waits, then the lives that the slots begin with (and their homes).
+    /// u32: `[0]` the first waiting life, then the lives that open the slots (and their homes).
     Opening = "opening", Storage;
-    /// u32: `[0]` count, then the slots still living.
+    /// u32: `[0]` count, then the slots that are still alive.
     Live = "live", Storage;
-    /// u32: `[0]` count, then the slots that were just given to a life.
+    /// u32: `[0]` count, then the slots that just received a new life.
     Fresh = "fresh", Storage;
-    /// u32 `[rows][3]`: indirect workgroup counts, a row for each kind of pass.
+    /// u32 `[rows][3]`: indirect workgroup counts, one row per kind of pass.
     Dispatch = "dispatch", Indirect;
-    /// u32 or f32 `[n_places][n_words]`: the members' parameters.
+    /// u32 or f32 `[n_places][n_words]`: parameters of the members.
     Theta = "theta", Storage;
-    /// What they are drawn from, as the algorithm lays it out (Algorithm::encode).
+    /// Parameters of the distribution that members are drawn from, laid out by the algorithm (Algorithm::encode).
     Distribution = "distribution", Storage;
     /// f32 `[n_slots][d_obs]`.
     Obs = "obs", Storage;
@@ -65,25 +65,25 @@ buffers! {
     Episode = "episode", Storage;
     /// f32 `[n_terms][n_slots]`.
     Terms = "terms", Storage;
-    /// Struct Ended: episodes that ended since the host last looked.
+    /// Struct Ended: episodes that ended since the host last read it.
     Ended = "ended", Storage;
-    /// f32 `[capacity][n_terms]`: their sums.
+    /// f32 `[capacity][n_terms]`: sums of the reward terms of these episodes.
     EndedTerms = "ended_terms", Storage;
-    /// i32 `[block]`: 2 rank - (N - 1) of the members in hand.
+    /// i32 `[block]`: 2 rank - (N - 1) of the members of the current block.
     Utility = "utility", Storage;
-    /// i32 (EC) or f32 (ES), one entry per parameter: the estimate's sum so far.
+    /// i32 (EC) or f32 (ES), one entry per parameter: running sum of the estimate.
     Gradient = "gradient", Storage;
-    /// f32 `[pairs of a block][n_words]`: low-rank perturbations of the pairs in hand.
+    /// f32 `[pairs of a block][n_words]`: low-rank perturbations of the current pairs.
     Noise = "noise", Storage;
     /// Tests and the doctor's kernel only: inputs and intermediate values.
     Probe = "probe", Storage;
-    /// Uniform; forward sensitivities only, as those below: struct ArmRun.
+    /// Uniform, struct ArmRun. This and the buffers down to `arm_motion` serve forward sensitivities only.
     ArmRun = "arm_run", Uniform;
     /// Struct Arm `[arms]`.
     Arm = "arm", Storage;
-    /// f32 `[arms][2][n][2]`: readout weights, and their momentum.
+    /// f32 `[arms][2][n][2]`: readout weights and their momentum.
     ArmWeights = "arm_weights", Storage;
-    /// f32 `[reservoirs][n + 2][n]`: recurrent rows by presynaptic neuron, then those of the inputs.
+    /// f32 `[reservoirs][n + 2][n]`: recurrent rows by presynaptic neuron, then the rows of the inputs.
     Reservoir = "reservoir", Storage;
     /// f32, layout private to the kernel.
     ArmState = "arm_state", Storage;
@@ -91,29 +91,61 @@ buffers! {
     ArmOutcome = "arm_outcome", Storage;
     /// u32 `[arms][n + 4]`: spikes per neuron: reservoir, inputs, outputs.
     ArmSpikes = "arm_spikes", Storage;
-    /// u32: what the arms that are watched did, macro step by macro step.
+    /// u32: motion of the watched arms, one macro step after the other.
     ArmMotion = "arm_motion", Storage;
-    /// Bench only: `vec4<f32>`, what the machine's peak is measured on.
+    /// Bench only: `vec4<f32>`, data of the kernels that measure the device's peak.
     Bench = "bench", Storage;
-    /// Rollouts only: f32 `[n_slots][nu]`, in the actuators' units.
+    /// Rollouts only: f32 `[n_slots][nu]`, controls in the actuators' units.
     Control = "control", Storage;
-    /// Rollouts only: f32 `[n_fields][n_slots]`, given start states.
+    /// Rollouts only: f32 `[n_fields][n_slots]`, prescribed start states.
     Start = "start", Storage;
-    /// Rollouts only: u32, what one step leaves to be written, part by part.
+    /// Rollouts only: u32, recording of one step, part by part.
     Motion = "motion", Storage;
-    /// Several episodes per member only: u32, which places of theta are free: rollout/places_shared.
+    /// Several episodes per member only: u32, free places of theta (rollout/places_shared).
     Places = "places", Storage;
-    /// Rollouts only, never bound: the controls of every step of a submission.
+    /// Rollouts only, never bound: controls of every step of a submission.
     ControlSteps = "control_steps", Storage;
+    /// PPO only, as those that follow: f32 `[horizon + 1][environments][d_obs]`, normalised observations.
+    PpoObs = "ppo_obs", Storage;
+    /// f32 `[horizon][environments][d_act]`: actions as they were drawn.
+    PpoAction = "ppo_action", Storage;
+    /// Struct PpoFrame `[horizon][environments]`.
+    PpoFrame = "ppo_frame", Storage;
+    /// f32 `[horizon + 1][environments]`: values of the observations.
+    PpoValue = "ppo_value", Storage;
+    /// Struct PpoEnvironment `[environments]`.
+    PpoEnvironment = "ppo_environment", Storage;
+    /// `[horizon / bptt][environments][state words]`: states of the networks at the starts of segments.
+    PpoState = "ppo_state", Storage;
+    /// u32 `[epochs][sequences of an iteration]`: order of the sequences in minibatches.
+    PpoOrder = "ppo_order", Storage;
+    /// Struct PpoLearning.
+    PpoLearning = "ppo_learning", Storage;
+    /// What the network's forward pass keeps for its backward pass.
+    PpoTape = "ppo_tape", Storage;
+    /// f32 `[frames of a minibatch][2 d_act + 4]`: adjoints of the outputs and of the head's parameters, parts of the loss.
+    PpoHead = "ppo_head", Storage;
+    /// `vec4<f32>`: units of the value network and their adjoints in a minibatch.
+    PpoValueTape = "ppo_value_tape", Storage;
+    /// f32 `[parameters]`: gradient of a minibatch.
+    PpoGradient = "ppo_gradient", Storage;
+    /// f32 `[parts][parameters]`: shares of the gradient that groups of sequences have.
+    PpoPartial = "ppo_partial", Storage;
+    /// `[sequences of a minibatch][state words]`: states of spiking networks during a forward pass.
+    PpoScratch = "ppo_scratch", Storage;
+    /// f32 `[2][parameters]`: Adam's moments.
+    PpoAdam = "ppo_adam", Storage;
+    /// f32 `[minibatches of an iteration][8]`: parts of the loss, norms of the gradients.
+    PpoLosses = "ppo_losses", Storage;
 }
 
 impl BufferId {
-    /// Returns its binding number.
+    /// Returns the binding number.
     pub fn binding(self) -> u32 {
         self as u32
     }
 
-    /// Returns the buffer behind the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), if there is one.
+    /// Returns the buffer of the WGSL global `identifier` (`obs_in` and `obs_out` are both `obs`), if there is one.
     pub fn of(identifier: &str) -> Option<Self> {
         let name =
             ["_inout", "_out", "_in"].iter().find_map(|suffix| identifier.strip_suffix(suffix)).unwrap_or(identifier);

@@ -1,22 +1,22 @@
-//! What a plan must know of a device.
+//! Device properties that a plan depends on.
 
-/// The limits and habits of a device that decide how kernels are laid out.
+/// Limits and properties of a device that decide the layout of kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceTraits {
-    /// A software renderer: few lanes, few threads.
+    /// True for a software renderer, which has few lanes and few threads.
     pub software: bool,
-    /// Largest binding, bytes.
+    /// Largest binding, in bytes.
     pub max_binding_bytes: u64,
-    /// Memory that the invocations of a workgroup may share, bytes.
+    /// Workgroup memory, in bytes.
     pub workgroup_bytes: u32,
-    /// Lanes of a subgroup, where there are subgroup operations and one size only; 0 elsewhere.
+    /// Lanes per subgroup; 0 without subgroup operations or without a single fixed size.
     pub subgroup: usize,
-    /// Kernels may compute with 64-bit integers.
+    /// True if kernels can use 64-bit integers.
     pub int64: bool,
 }
 
 impl Default for DeviceTraits {
-    /// Makes a software device with the limits every adapter has.
+    /// Returns a software device with the limits that every adapter has.
     fn default() -> Self {
         Self { software: true, max_binding_bytes: 128 << 20, workgroup_bytes: 16_384, subgroup: 0, int64: false }
     }

@@ -6,11 +6,11 @@ use super::wgsl::Module;
 
 macro_rules! passes {
     ($($(#[$doc:meta])* $Name:ident = $name:literal;)*) => {
-        /// What a kernel does in a plan.
+        /// Role of a kernel in a plan.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum PassId {
             $($(#[$doc])* $Name,)*
-            /// One that no plan of this crate has.
+            /// A kernel outside this crate's plans.
             Other(&'static str),
         }
 
@@ -27,37 +27,63 @@ macro_rules! passes {
 }
 
 passes! {
-    /// Membranes and synapses of fresh slots.
+    /// Resets membranes and synapses of fresh slots.
     NetworkReset = "network.reset";
-    /// One environment step of the living networks.
+    /// Advances the living networks by one environment step.
     NetworkStep = "network.step";
-    /// Start states of fresh slots.
+    /// Sets the start states of fresh slots.
     TaskReset = "task.reset";
-    /// One environment step of the living bodies.
+    /// Advances the living bodies by one environment step.
     TaskStep = "task.step";
-    /// Parameters of fresh slots.
+    /// Draws the parameters of fresh slots.
     Sample = "algorithm.sample";
-    /// Parameters, or factors of them, drawn once more for the estimate.
+    /// Redraws parameters, or their factors, for the estimate.
     Resample = "algorithm.resample";
-    /// The estimate, a block of members at a time.
+    /// Adds up the estimate, one block of members at a time.
     Gradient = "algorithm.gradient";
-    /// The first lives get their slots.
+    /// Gives the first lives their slots.
     Start = "rollout.start";
-    /// Slots of ended lives go to the next.
+    /// Passes the slots of ended lives to the next lives.
     Compact = "rollout.compact";
-    /// What a network puts out becomes controls.
+    /// Turns network outputs into controls.
     Controls = "rollout.controls";
-    /// A step is taken down.
+    /// Records a step.
     Motion = "rollout.motion";
-    /// Macro steps of all arms.
+    /// Advances all arms by macro steps.
     ArmsIterate = "arms.iterate";
-    /// The same, taken down.
+    /// Like `arms.iterate`, and records the motion.
     ArmsWatch = "arms.watch";
-    /// The device's arithmetic, measured.
+    /// Records what networks are about to see.
+    PpoObserve = "ppo.observe";
+    /// Draws actions.
+    PpoAct = "ppo.act";
+    /// Records what a step came to.
+    PpoRecord = "ppo.record";
+    /// Values of all observations.
+    PpoValues = "ppo.values";
+    /// Advantages and targets.
+    PpoAdvantage = "ppo.advantage";
+    /// The policy's forward pass over a minibatch.
+    PpoForward = "ppo.forward";
+    /// Loss of a minibatch and adjoints of the outputs.
+    PpoLoss = "ppo.loss";
+    /// The policy's backward pass over a minibatch.
+    PpoBackward = "ppo.backward";
+    /// Gradient of the policy's weights.
+    PpoOuter = "ppo.outer";
+    /// Loss of the value network and adjoints of its units.
+    PpoValueLearn = "ppo.value_learn";
+    /// Gradient of the value network's weights.
+    PpoValueOuter = "ppo.value_outer";
+    /// Norms of the gradients, parts of the loss.
+    PpoReduce = "ppo.reduce";
+    /// Step of all parameters.
+    PpoAdam = "ppo.adam";
+    /// Measures peak arithmetic.
     MultiplyAdd = "bench.multiply_add";
-    /// The device's memory, measured.
+    /// Measures peak memory bandwidth.
     Stream = "bench.stream";
-    /// Whether the device computes.
+    /// Checks that the device computes.
     DoctorCheck = "doctor.check";
 }
 
@@ -67,26 +93,26 @@ impl std::fmt::Display for PassId {
     }
 }
 
-/// One entry point. Its bindings follow from the module's text.
+/// One entry point; its bindings follow from the module's text.
 #[derive(Debug, Clone)]
 pub struct Kernel {
-    /// What it does.
+    /// Role in the plan.
     pub id: PassId,
-    /// The composed module; several kernels may share one.
+    /// Composed module; several kernels may share one.
     pub module: Arc<Module>,
-    /// Entry point in the module.
+    /// Name of the entry point in the module.
     pub entry: &'static str,
-    /// Whether out-of-bounds checks are compiled in.
+    /// True if out-of-bounds checks are compiled in.
     pub checked: bool,
 }
 
 impl Kernel {
-    /// Makes a kernel of `module`; unchecked, as released kernels are.
+    /// Makes an unchecked kernel of `module`, as in released programs.
     pub fn new(id: PassId, module: &Arc<Module>, entry: &'static str) -> Self {
         Self { id, module: module.clone(), entry, checked: false }
     }
 
-    /// Makes the same kernel with out-of-bounds checks.
+    /// Compiles in out-of-bounds checks.
     pub fn checked(mut self) -> Self {
         self.checked = true;
         self

@@ -1,19 +1,19 @@
-//! What a member of the population is made of, as the device holds it.
+//! Layout of a member's parameters on the device.
 
 use super::{buffers::BufferId, wgsl::Constants};
 
-/// What a parameter is in `theta`.
+/// Representation of a parameter in `theta`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weights {
-    /// A connection that exists or does not: bit `i` of word `w` is parameter `32 w + i`. The number of parameters is a
+    /// A connection that exists or not: bit `i` of word `w` is parameter `32 w + i`. The number of parameters is a
     /// multiple of 32.
     Bits,
-    /// An `f32`, a word each; a slot's words are padded to a multiple of four.
+    /// One `f32` word per parameter; a slot's words are padded to a multiple of four.
     Floats,
 }
 
 impl Weights {
-    /// Words of `theta` that `n_params` parameters take.
+    /// Returns the words of `theta` that hold `n_params` parameters.
     pub fn words(self, n_params: usize) -> usize {
         match self {
             Self::Bits => n_params.div_ceil(32),
@@ -21,7 +21,7 @@ impl Weights {
         }
     }
 
-    /// Bits of one parameter.
+    /// Returns the bits per parameter.
     pub fn precision(self) -> usize {
         match self {
             Self::Bits => 1,
@@ -33,69 +33,69 @@ impl Weights {
 /// The parameters of one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Genome {
-    /// What one of them is.
+    /// Representation of a parameter.
     pub weights: Weights,
-    /// How many there are.
+    /// Number of parameters.
     pub n_params: usize,
-    /// How a member's words are factors instead, if they are: its own parameters are nowhere written out then.
+    /// Layout of low-rank factors, if a member stores factors instead of its parameters.
     pub factors: Option<Factors>,
 }
 
 impl Genome {
-    /// Words before the means in what ES draws from: sigma and three zeros.
+    /// Words before the means in the distribution of ES: sigma and three zeros.
     pub const HEADER: usize = 4;
 
-    /// Makes a genome that is written out in a member's words.
+    /// Makes a genome whose members store every parameter.
     pub fn whole(weights: Weights, n_params: usize) -> Self {
         Self { weights, n_params, factors: None }
     }
 
-    /// Words of `theta` a member.
+    /// Returns the words of `theta` per member.
     pub fn n_words(&self) -> usize {
         self.factors.as_ref().map_or(self.weights.words(self.n_params), Factors::words)
     }
 
-    /// Words of `theta` before those of the members: where these are factors, the header and the means that all share.
-    /// A kernel may have eight storage buffers, so that they have none of their own.
+    /// Returns the words of `theta` before those of the members. For factors, these are the header and the means that
+    /// all members share: a kernel may have only eight storage buffers, so they get none of their own.
     pub fn shared_words(&self) -> usize {
-        if self.factors.is_some() { Self::HEADER + self.room() } else { 0 }
+        if self.factors.is_some() { Self::HEADER + self.padded_len() } else { 0 }
     }
 
-    /// Returns the buffer that holds what members are drawn from, from its first word on.
+    /// Returns the buffer that holds the distribution, from its first word on.
     pub fn distribution(&self) -> BufferId {
         if self.factors.is_some() { BufferId::Theta } else { BufferId::Distribution }
     }
 
-    /// Parameters, and what pads them to whole words.
-    pub fn room(&self) -> usize {
+    /// Returns the number of parameters, padded to whole words.
+    pub fn padded_len(&self) -> usize {
         32 * self.weights.words(self.n_params) / self.weights.precision()
     }
 }
 
-/// A perturbation of low rank (Sarkar et al. 2025, arXiv 2511.16652): that of a matrix `[m, n]` is `A B / sqrt(rank)`,
-/// `A` `[m, rank]` and `B` `[rank, n]` standard normal, so that a member has `rank (m + n)` numbers of its own instead
-/// of `m n`.
+/// A low-rank perturbation (Sarkar et al. 2025, arXiv 2511.16652). The perturbation of a matrix `[m, n]` is
+/// `A B / sqrt(rank)`, with `A` `[m, rank]` and `B` `[rank, n]` standard normal. A member thus stores `rank (m + n)`
+/// numbers instead of `m n`.
 ///
-/// The parameters are rows of one length, which belong to parts, and a tail. A part of one row is a vector: its
-/// perturbation is its first right factor itself. The tail's is normal numbers. A member's words: left factors
-/// `[rows][rank]`, right factors `[parts][rank][row]`, tail, each padded to a multiple of four. Twin:
-/// `shaders/rollout/factors.wgsl`.
+/// The parameters form rows of equal length, grouped into parts, followed by a tail. A part of one row is a vector,
+/// and its first right factor is its perturbation. The perturbation of the tail is plain normal numbers. A member's
+/// words: left factors `[rows][rank]`, right factors `[parts][rank][row]`, tail, each padded to a multiple of four.
+/// Twin: `shaders/rollout/factors.wgsl`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Factors {
-    /// Rank of the perturbation of a matrix.
+    /// Rank of a matrix's perturbation.
     pub rank: usize,
-    /// Parameters of a row, a multiple of four.
+    /// Parameters per row, a multiple of four.
     pub row: usize,
-    /// Where parts begin, in rows, rising from 0.
+    /// First row of each part, ascending from 0.
     pub begins: Vec<usize>,
-    /// Rows of all parts.
+    /// Number of rows of all parts.
     pub rows: usize,
-    /// Parameters after the rows.
+    /// Number of parameters after the rows.
     pub tail: usize,
 }
 
 impl Factors {
-    /// Makes those of parts of so many `rows` of `row` parameters, none of which is empty, and a tail.
+    /// Makes the layout of parts with `rows` rows of `row` parameters each, none of them empty, and a tail.
     pub fn new(rank: usize, row: usize, rows: &[usize], tail: usize) -> Self {
         let begins = rows.iter().scan(0, |end, rows| {
             *end += rows;
@@ -104,29 +104,29 @@ impl Factors {
         Self { rank, row, begins: begins.collect(), rows: rows.iter().sum(), tail }
     }
 
-    /// Word where the right factors begin.
+    /// Returns the word at which the right factors begin.
     pub fn right(&self) -> usize {
         (self.rows * self.rank).next_multiple_of(4)
     }
 
-    /// Word where the tail begins.
+    /// Returns the word at which the tail begins.
     pub fn tail_at(&self) -> usize {
         self.right() + self.begins.len() * self.rank * self.row
     }
 
-    /// Words of a member.
+    /// Returns the words per member.
     pub fn words(&self) -> usize {
         self.tail_at() + self.tail.next_multiple_of(4)
     }
 
-    /// Returns the part of `row`, and whether it is a vector.
+    /// Returns the part of `row`, and true if that part is a vector.
     pub fn part(&self, row: usize) -> (usize, bool) {
         let part = self.begins.partition_point(|begin| *begin <= row) - 1;
         let end = self.begins.get(part + 1).copied().unwrap_or(self.rows);
         (part, end - self.begins[part] == 1)
     }
 
-    /// Returns what the kernels know of it, of a genome with so many words that members share.
+    /// Adds the constants that kernels need of this layout, with `shared_words` from [`Genome::shared_words`].
     pub fn constants(&self, constants: Constants, shared_words: usize) -> Constants {
         let vectors: Vec<usize> = self.begins.iter().map(|row| usize::from(self.part(*row).1)).collect();
         constants

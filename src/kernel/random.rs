@@ -1,19 +1,19 @@
 //! Counter-based random numbers: the twin of `shaders/numerics/philox.wgsl`, bit for bit.
 //!
-//! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011), the fewest rounds
-//! that pass all of BigCrush there.
+//! Philox4x32-7 (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011). Seven rounds are
+//! the fewest that pass all of BigCrush there.
 
 use std::convert::Infallible;
 
 use rand_core::TryRng;
 
-/// Key of one stream of one run.
+/// Key of one stream of a run.
 pub type Key = [u32; 2];
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
-/// 128 random bits for `counter` under `key`.
+/// Returns 128 random bits for `counter` under `key`.
 pub fn philox4x32(counter: [u32; 4], key: Key) -> [u32; 4] {
     let mut c = counter;
     let mut k = key;
@@ -31,10 +31,10 @@ pub fn uniform01(bits: u32) -> f32 {
     (bits >> 8) as f32 * 2f32.powi(-24)
 }
 
-/// Four standard normal numbers from 128 random bits, by the transform of Box and Muller (1958); none is beyond 5.8.
+/// Returns four standard normal numbers from 128 random bits (Box and Muller, 1958); none exceeds 5.8 in magnitude.
 ///
-/// The uniform numbers are `(b + 1/2) / 2^23`, `b` the upper 23 bits of a word: f32 holds them exactly. Twin:
-/// `shaders/numerics/normal.wgsl`, which goes on in f32.
+/// The uniform numbers are `(b + 1/2) / 2^23`, where `b` is the upper 23 bits of a word: f32 represents them exactly.
+/// Twin: `shaders/numerics/normal.wgsl`, which continues in f32.
 fn normal4(bits: [u32; 4]) -> [f64; 4] {
     let unit = |bits: u32| (f64::from(bits >> 9) + 0.5) / 8_388_608.0;
     let pair = |radius: u32, angle: u32| {
@@ -46,13 +46,13 @@ fn normal4(bits: [u32; 4]) -> [f64; 4] {
     [a, b, c, d]
 }
 
-/// Standard normal numbers without an end: number `i` is the `i % 4`-th of the draw with the counter `(i / 4, a, b, c)`
-/// under `key`.
+/// Returns an endless sequence of standard normal numbers. Number `i` is number `i % 4` of the draw with counter
+/// `(i / 4, a, b, c)` under `key`.
 pub fn normals([a, b, c]: [u32; 3], key: Key) -> impl Iterator<Item = f64> {
     (0..).flat_map(move |draw| normal4(philox4x32([draw, a, b, c], key)))
 }
 
-/// Feeds the distributions and shuffles of `rand` on the host: the words of the draws with the counters `(0, a, b, c)`,
+/// Random words for the distributions and shuffles of `rand` on the host: the draws with counters `(0, a, b, c)`,
 /// `(1, a, b, c)` and so on under a key.
 #[derive(Debug, Clone)]
 pub struct CounterRng {
@@ -63,7 +63,7 @@ pub struct CounterRng {
 }
 
 impl CounterRng {
-    /// Begins the stream of `counter` under `key`.
+    /// Starts the stream of `counter` under `key`.
     pub fn new([a, b, c]: [u32; 3], key: Key) -> Self {
         Self { key, counter: [0, a, b, c], words: [0; 4], used: 4 }
     }
@@ -96,26 +96,28 @@ impl TryRng for CounterRng {
     }
 }
 
-/// What a stream of random numbers is for; streams of one run are independent of each other.
+/// Purpose of a stream of random numbers; the streams of one run are independent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Stream {
-    /// Connections of a member.
+    /// Parameters of a member.
     Sample = 1,
     /// Start states of bodies in training.
     Start,
     /// Membranes at the start of an episode in training.
     Membrane,
-    /// Random actions of the physics bench.
+    /// Random actions: those of a policy, and those of the physics bench.
     Action,
     /// Start states of bodies in evaluation.
     EvaluationStart,
     /// Membranes in evaluation.
     EvaluationMembrane,
-    /// Real parameters before the first generation.
+    /// Real-valued parameters before the first generation.
     Initial,
     /// Fixed weights of reservoirs.
     Reservoir,
+    /// Order of sequences in minibatches.
+    Minibatch,
 }
 
 /// Returns the key of `stream` in the run with `seed`.
@@ -128,7 +130,7 @@ pub fn stream_key(seed: u64, stream: Stream) -> Key {
 mod tests {
     use super::*;
 
-    /// Known answers of the Random123 distribution for Philox4x32-7.
+    /// Checks known answers of the Random123 distribution for Philox4x32-7.
     #[test]
     fn known_answers() {
         assert_eq!(philox4x32([0; 4], [0; 2]), [0x5f6f_b709, 0x0d89_3f64, 0x4f12_1f81, 0x4f73_0a48], "all zeros");

@@ -1,12 +1,12 @@
-//! Structs that host and kernels share, written once: kernels import the text that is made of them.
+//! Structs that the host shares with kernels, written once: kernels import text generated from them.
 //! `tests/numerics/layout.rs` compares the two layouts through naga.
 
 use crate::kernel::random::Key;
 
-/// A field as the host lays it out: name, byte offset, WGSL type.
+/// A field in the host's layout: name, byte offset, WGSL type.
 pub type Field = (&'static str, usize, &'static str);
 
-/// Declares a struct once, for the host and for kernels, which `#import structs/NAME`.
+/// Declares a struct once for the host and for kernels, which `#import structs/NAME`.
 macro_rules! shared_struct {
     ($(#[$doc:meta])* $name:ident as $wgsl:literal {
         $($(#[doc = $field_doc:literal])+ $field:ident: $ty:ty as $field_wgsl:literal),* $(,)?
@@ -19,9 +19,9 @@ macro_rules! shared_struct {
         impl $name {
             /// Name of the struct in WGSL.
             pub const WGSL: &'static str = $wgsl;
-            /// Name, offset and WGSL type of every field.
-            pub const FIELDS: &'static [Field] = &[$((stringify!($field), std::mem::offset_of!($name, $field), $field_wgsl)),*];
-            /// The struct as kernels declare it.
+            /// Name, byte offset and WGSL type of every field.
+            pub const FIELDS: &'static [$crate::kernel::records::Field] = &[$((stringify!($field), std::mem::offset_of!($name, $field), $field_wgsl)),*];
+            /// WGSL declaration.
             pub const TEXT: &'static str = concat!(
                 "struct ", $wgsl, " {\n",
                 $($("    //", $field_doc, "\n",)+ "    ", stringify!($field), ": ", $field_wgsl, ",\n",)*
@@ -34,39 +34,39 @@ macro_rules! shared_struct {
 pub(crate) use shared_struct;
 
 shared_struct! {
-    /// The rollout in flight, or the block of members in hand.
+    /// Parameters of the current rollout, or of the current block of members.
     RunParams as "Run" {
-        /// Connections.
+        /// Key of the parameters.
         key_sample: Key as "vec2<u32>",
-        /// Start states.
+        /// Key of the start states.
         key_start: Key as "vec2<u32>",
-        /// Membranes.
+        /// Key of the membranes.
         key_membrane: Key as "vec2<u32>",
-        /// Random actions.
+        /// Key of the random actions.
         key_action: Key as "vec2<u32>",
-        /// Counter word of all draws.
+        /// Generation, a counter word of all draws.
         generation: u32 as "u32",
-        /// Outside a rollout: the member in slot 0.
+        /// Outside a rollout: member in slot 0.
         member_base: u32 as "u32",
-        /// Slots in use.
+        /// Number of slots in use.
         n_slots: u32 as "u32",
-        /// Lives below this feed the normaliser.
+        /// Number of lives that feed the normaliser, counted from life 0.
         n_moment_lives: u32 as "u32",
         /// Steps after which an episode is truncated.
         episode_cap: u32 as "u32",
         /// 1: uniform random actions.
         random_actions: u32 as "u32",
-        /// 1: a fall does not end the episode.
+        /// 1: falls do not end the episode.
         no_termination: u32 as "u32",
-        /// Lives below this are lived, as slots become free.
+        /// Number of lives of the rollout; they start as slots become free.
         population: u32 as "u32",
-        /// Strengths of the helping force: lift, upright, damping, turning.
+        /// Strengths of the harness: lift, upright, damping, turning.
         harness: [f32; 4] as "vec4<f32>",
-        /// What the terms of the reward are multiplied by, in their order.
+        /// Factors of the reward terms, in their order.
         reward_factors: [f32; REWARD_FACTORS] as "mat2x4<f32>",
-        /// Episodes of a member beside its first.
+        /// Episodes per member beyond the first.
         extra_episodes: u32 as "u32",
-        /// 1: episode k of all members begins alike.
+        /// 1: episode k has the same start for all members.
         common_starts: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",
@@ -75,61 +75,61 @@ shared_struct! {
     }
 }
 
-/// Terms of the reward that phases can make pay more or less.
+/// Maximum number of reward terms that phases can scale.
 pub const REWARD_FACTORS: usize = 8;
 
 impl Default for RunParams {
-    /// Nothing but zeros, and a reward whose terms pay what they weigh.
+    /// Returns zeros, with unscaled reward terms.
     fn default() -> Self {
         Self { reward_factors: AS_WEIGHTED, ..bytemuck::Zeroable::zeroed() }
     }
 }
 
-/// What changes no term of the reward.
+/// Factors that leave every reward term unscaled.
 pub const AS_WEIGHTED: [f32; REWARD_FACTORS] = [1.0; REWARD_FACTORS];
 
-/// Bytes of the host's memory that an episode of a generation takes at most: its record, and twice what a checkpoint in
-/// the middle of a generation says of it (6 numbers of 4 bytes).
+/// Upper bound on host memory per episode of a generation, in bytes: its record, and twice its entry in a
+/// mid-generation checkpoint (6 numbers of 4 bytes).
 pub const HOST_BYTES_AN_EPISODE: usize = size_of::<EpisodeRecord>() + 2 * 6 * 4;
 
-/// Returns the bytes of the host's memory that a member of so many episodes takes at most: these, its place in the
-/// order (u64), its utility (i32) and its return (f64).
+/// Returns an upper bound on host memory per member, in bytes: its episodes, its place in the order (u64), its
+/// utility (i32) and its return (f64).
 pub const fn host_bytes_a_member(episodes: usize) -> usize {
     episodes * HOST_BYTES_AN_EPISODE + 8 + 4 + 8
 }
 
 shared_struct! {
-    /// What is known of one slot's episode.
+    /// Record of one slot's episode.
     #[derive(Default)]
     EpisodeRecord as "Episode" {
         /// Sum of rewards.
         return_sum: f32 as "f32",
-        /// Steps lived.
+        /// Length so far, in steps.
         length: u32 as "u32",
         /// Bits of [`status`].
         status: u32 as "u32",
-        /// Contacts that found no slot.
+        /// Number of contacts that found no free contact slot.
         contact_overflow: u32 as "u32",
-        /// Spikes of all neurons.
+        /// Number of spikes of all neurons.
         spikes: u32 as "u32",
-        /// Which life of the generation it is: with m episodes per member, life m i + k is episode k of member i.
+        /// Index of the life in the generation: with m episodes per member, life m i + k is episode k of member i.
         life: u32 as "u32",
-        /// Slots from its own to that in whose place its parameters stand, modulo 2^32.
+        /// Offset from its own slot to the place of its parameters in theta, modulo 2^32.
         to_theta: u32 as "u32",
-        /// 1: they stand there already, drawn for another episode of its member.
+        /// 1: the parameters are there already, drawn for another episode of the member.
         inherits: u32 as "u32",
     }
 }
 
 shared_struct! {
-    /// Before the records of the episodes that ended.
+    /// Header before the records of ended episodes.
     #[derive(Default)]
     EndedHeader as "EndedHeader" {
-        /// Records in the list.
+        /// Number of records in the list.
         count: u32 as "u32",
-        /// Slots still living.
+        /// Number of slots still alive.
         living: u32 as "u32",
-        /// The first life that has no slot yet.
+        /// First life without a slot.
         next_life: u32 as "u32",
         /// Padding, zero.
         pad0: u32 as "u32",
@@ -144,38 +144,25 @@ shared_struct! {
     }
 }
 
-/// Declares bits once, for the host and for kernels.
+/// Declares bits once for the host and for kernels.
 macro_rules! shared_bits {
     ($($(#[doc = $doc:literal])+ $NAME:ident = $value:literal;)*) => {
         $($(#[doc = $doc])+ pub const $NAME: u32 = $value;)*
-        /// The constants as kernels declare them.
+        /// WGSL declarations of the constants.
         pub const TEXT: &str = concat!($($("//", $doc, "\n",)+ "const ", stringify!($NAME), " = ", $value, "u;\n",)*);
     };
 }
 
+pub(crate) use shared_bits;
+
 /// Bits of [`EpisodeRecord::status`].
 pub mod status {
     shared_bits! {
-        /// The episode is over.
+        /// The episode has ended.
         DONE = 1;
         /// It ended by a fall.
         TERMINATED = 2;
-        /// The state is not finite.
+        /// The state became non-finite.
         NON_FINITE = 4;
     }
-}
-
-/// Returns the text that kernels import as `structs/NAME`.
-pub fn shared_text(name: &str) -> Option<&'static str> {
-    use super::arm_records::{ArmOutcome, ArmRecord, ArmRun};
-    let texts = [
-        (RunParams::WGSL, RunParams::TEXT),
-        (EpisodeRecord::WGSL, EpisodeRecord::TEXT),
-        (EndedHeader::WGSL, EndedHeader::TEXT),
-        (ArmRun::WGSL, ArmRun::TEXT),
-        (ArmRecord::WGSL, ArmRecord::TEXT),
-        (ArmOutcome::WGSL, ArmOutcome::TEXT),
-        ("status", status::TEXT),
-    ];
-    texts.into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
 }

@@ -1,21 +1,20 @@
-//! Composes WGSL modules: imports once each, buffer declarations, constants, and the origin of every line.
+//! Composes WGSL modules: resolves imports, binds buffers, adds constants, and records the origin of every line.
 //!
-//! - `#import numerics/philox` includes `shaders/numerics/philox.wgsl`, once however often it is named;
-//! - `#import structs/Run` includes a struct that the host shares ([`crate::kernel::records`]);
-//! - `var<storage, read> obs_in: array<f32>;` and `var<uniform> run: Run;` get group and binding number by their names;
-//!   `_in` is read alone;
+//! - `#import numerics/philox` includes `shaders/numerics/philox.wgsl`, at most once per module;
+//! - `#import structs/Run` includes a struct shared with the host ([`crate::kernel::records`]);
+//! - `var<storage, read> obs_in: array<f32>;` and `var<uniform> run: Run;` receive group and binding number by name;
+//!   buffers in `_in` are read-only;
 //! - constants come first, as `const NAME = value;`.
 
 use std::{collections::BTreeMap, collections::HashSet, fmt::Write, sync::Arc};
 
 use include_dir::{Dir, include_dir};
 
-use super::{buffers::BufferId, records::shared_text};
+use super::{buffers::BufferId, shared::shared_text};
 
 static SHADERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/shaders");
 
-/// Named constants of a module, written before its text in the order of their names, and texts to import in place of
-/// others.
+/// Named constants of a module, written before its text in alphabetical order, and imports to replace.
 #[derive(Debug, Clone, Default)]
 pub struct Constants {
     values: BTreeMap<String, String>,
@@ -29,20 +28,20 @@ impl Constants {
         self
     }
 
-    /// Adds a float constant; the text reads back as the same `f32`.
+    /// Adds a float constant; its text reads back as the same `f32`.
     pub fn float(mut self, name: &str, value: f32) -> Self {
         self.values.insert(name.into(), float_literal(value));
         self
     }
 
-    /// Adds a list of unsigned constants, of at least one.
+    /// Adds an array of unsigned constants; it must not be empty.
     pub fn uints(mut self, name: &str, values: &[usize]) -> Self {
         let list: Vec<String> = values.iter().map(|value| format!("{value}u")).collect();
         self.values.insert(name.into(), format!("array<u32, {}>({})", list.len(), list.join(", ")));
         self
     }
 
-    /// Imports `other` wherever `path` is asked for: the same functions, written for another kind of device.
+    /// Imports `other` in place of `path`: the same functions, written for another kind of device.
     pub fn import_instead(mut self, path: &str, other: &str) -> Self {
         self.replaced.insert(path.into(), other.into());
         self
@@ -52,7 +51,7 @@ impl Constants {
 /// Returns the shortest WGSL literal that reads back as `value`; negative values are parenthesised.
 pub fn float_literal(value: f32) -> String {
     match value {
-        // The shortest decimal of the largest number lies above it, and WGSL has no literals beyond the range.
+        // The shortest decimal of the largest number exceeds it, and WGSL rejects literals out of range.
         f32::MAX => "3.4028234e38".into(),
         f32::MIN => "(-3.4028234e38)".into(),
         _ if value < 0.0 => format!("({value:?})"),
@@ -71,7 +70,7 @@ pub struct Module {
 }
 
 impl Module {
-    /// Returns the file and line that line `line` (from 1) of the composed text came from.
+    /// Returns the file and line of origin of line `line` (from 1) of the composed text.
     pub fn origin(&self, line: u32) -> (&str, u32) {
         match self.origins.get(line.saturating_sub(1) as usize) {
             Some((file, line)) => (file, *line),
@@ -80,7 +79,7 @@ impl Module {
     }
 }
 
-/// A composition that cannot be made.
+/// An error in composing a module.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}: {message}")]
 pub struct ComposeError {
@@ -88,13 +87,13 @@ pub struct ComposeError {
     pub file: String,
     /// Line in it, from 1.
     pub line: u32,
-    /// What is wrong.
+    /// Description of the error.
     pub message: String,
 }
 
 /// Composes the module `label` from `text`.
 ///
-/// Errors: an import that does not exist, a buffer without a binding number.
+/// Errors: an import that does not exist, or a buffer without a binding number.
 pub fn compose(label: &str, text: &str, constants: &Constants) -> Result<Arc<Module>, ComposeError> {
     let module = Module { label: label.into(), wgsl: String::new(), origins: vec![] };
     let mut composer = Composer { module, seen: HashSet::new(), replaced: &constants.replaced };
@@ -146,7 +145,7 @@ impl Composer<'_> {
     }
 }
 
-/// Returns the text behind the path of an import.
+/// Returns the text of an import path.
 fn imported(path: &str) -> Option<&'static str> {
     match path.strip_prefix("structs/") {
         Some(name) => shared_text(name),
@@ -154,7 +153,7 @@ fn imported(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Gives the declaration of a buffer its group and binding number.
+/// Adds group and binding number to the declaration of a buffer.
 fn bound(declaration: &str) -> Result<String, String> {
     let name = declaration.split_once('>').and_then(|(_, rest)| rest.split_once(':'));
     let name = name.map_or("", |(name, _)| name.trim());

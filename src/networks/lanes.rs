@@ -1,6 +1,6 @@
-//! How the lanes of a workgroup share the units of one individual.
+//! Distribution of an individual's units over the lanes of a workgroup.
 
-/// Units of a lane where `lanes` invocations are asked for: 32, or 16, 8 or 4 if that many lanes find work.
+/// Returns the units per lane if `lanes` invocations are requested: 32, or 16, 8 or 4 if enough lanes are available.
 ///
 /// - `units`: a multiple of 32
 pub(super) fn units_a_lane(units: usize, lanes: usize) -> usize {

@@ -1,4 +1,4 @@
-//! Networks: how an observation becomes an action, and which parameters evolution may set.
+//! Networks: they turn an observation into an action, and define the parameters that evolution may set.
 
 pub mod gru;
 mod initial;
@@ -11,35 +11,40 @@ pub mod rnn;
 pub mod rsnn;
 pub mod rsnn_f32;
 mod sides;
+mod value;
 
 pub use crate::kernel::genome::Weights;
+pub use value::value_initial;
 
 use std::sync::Arc;
 
 use crate::{
-    config::NetworkConfig,
+    config::{Family, NetworkConfig},
     kernel::{
         buffers::BufferId,
         cost::Cost,
-        entry::Kernel,
+        descent::{Actions, ReadOut, Sizes},
+        device::DeviceTraits,
+        entry::{Kernel, PassId},
         genome::{Factors, Genome},
         mirror::Mirror,
         random::Key,
-        wgsl::ComposeError,
+        wgsl::{ComposeError, Module},
     },
 };
 
-/// What a network's kernels are composed for.
+/// Interface sizes that a network's kernels are composed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shape {
+pub struct IoDims {
     /// Length of an observation.
     pub d_obs: usize,
     /// Length of an action.
     pub d_act: usize,
 }
 
-impl Shape {
-    /// Adds what a step of any network reads and writes beside its parameters, of a state of so many words.
+impl IoDims {
+    /// Adds the memory traffic of a step of any network, apart from its parameters; its state has `state_words`
+    /// words.
     fn charge(&self, cost: &mut Cost, state_words: usize) {
         let (d_obs, state) = (self.d_obs as f64, 4.0 * state_words as f64);
         cost.read(BufferId::Obs, 4.0 * d_obs);
@@ -50,28 +55,62 @@ impl Shape {
     }
 }
 
-/// How kernels are laid out on a device; results differ between settings only by rounding.
+/// Layout of kernels on a device; results for different settings differ only by rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct KernelOptions {
-    /// Invocations that share an individual: 8 on a software driver, 32 or 64 on a GPU. A power of two, at least 8.
+pub struct NetworkLaunch {
+    /// Invocations per individual: 8 on a software driver, 32 or 64 on a GPU. A power of two, at least 8.
     pub lanes: usize,
-    /// Lanes of a subgroup, where the device has subgroup operations and one size only; 0 elsewhere.
+    /// Lanes per subgroup; 0 without subgroup operations or without a single fixed size.
     pub subgroup: usize,
-    /// Bound of normalised observations.
+    /// Bound on the magnitude of normalised observations.
     pub normaliser_clip: f32,
+    /// Bound on the magnitude of an action.
+    pub action_bound: f32,
 }
 
-/// The two kernels of a network; both take one workgroup for [`Network::individuals_per_workgroup`] individuals.
+/// Bound on actions that a body takes.
+pub const BOUNDED: f32 = 1.0;
+/// Bound on outputs of which a density or a choice is made.
+pub const UNBOUNDED: f32 = 3e38;
+
+/// Kernels of a network's gradients, which follow the loss over a minibatch of sequences.
+#[derive(Debug, Clone)]
+pub struct GradientKernels {
+    /// `ppo.forward`, with its workgroups.
+    pub forward: (Kernel, [u32; 3]),
+    /// `ppo.backward` and what follows it, with their workgroups.
+    pub backward: Vec<(Kernel, [u32; 3])>,
+    /// Units of a vector on the tape.
+    pub units: usize,
+    /// Vectors of units per step on the tape; the first one is read out.
+    pub vectors: usize,
+    /// How outputs are read out.
+    pub read_out: ReadOut,
+    /// Buffers of its own.
+    pub buffers: Vec<(BufferId, u64)>,
+}
+
+/// The two kernels of a network; each workgroup handles [`Network::individuals_per_workgroup`] individuals.
 #[derive(Debug, Clone)]
 pub struct NetworkKernels {
-    /// `network.reset`: the state at the start of an episode, for all fresh slots.
+    /// Kernel `network.reset`: sets the initial state of all fresh slots.
     pub reset: Kernel,
-    /// `network.step`: one environment step of every living slot.
+    /// Kernel `network.step`: advances every living slot by one environment step.
     pub step: Kernel,
 }
 
-/// One tensor of a network's parameters. Tensors follow each other in `theta` in the order of [`Network::tensors`],
-/// each row by row.
+impl NetworkKernels {
+    /// Returns the kernels `network_reset` and `network_step` of `module`, both defined in `networks/entry.wgsl`.
+    pub fn of(module: &Arc<Module>) -> Self {
+        Self {
+            reset: Kernel::new(PassId::NetworkReset, module, "network_reset"),
+            step: Kernel::new(PassId::NetworkStep, module, "network_step"),
+        }
+    }
+}
+
+/// One tensor of a network's parameters. Tensors are stored in `theta` in the order of [`Network::tensors`], each in
+/// row-major order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tensor {
     /// Name in checkpoints, without the prefix: `hidden`.
@@ -80,63 +119,78 @@ pub struct Tensor {
     pub rows: usize,
     /// Parameters per row, as stored in `theta`.
     pub cols: usize,
-    /// Whether `theta` holds the transpose of what a checkpoint shows: that tensor is `[cols, rows]`.
+    /// True if `theta` stores the transpose of the checkpoint's tensor, which is `[cols, rows]`.
     pub transposed: bool,
 }
 
-/// A network, ready to give its kernels. Plain data.
+/// A network that can compose its kernels. Plain data.
 pub trait Network {
-    /// Name in configurations and reports: `rsnn`.
+    /// Returns the name in configurations and reports: `rsnn`.
     fn name(&self) -> &'static str;
-    /// Returns what a parameter is.
+    /// Returns the representation of a parameter.
     fn weights(&self) -> Weights;
-    /// Returns the parameters, in the order they are stored in.
-    fn tensors(&self, shape: &Shape) -> Vec<Tensor>;
-    /// 32-bit words of `network_state` a slot.
-    fn state_words(&self, shape: &Shape) -> usize;
-    /// Neurons that can spike: the denominator of a firing rate; 0 where nothing spikes.
+    /// Returns the tensors of the parameters, in the order of storage.
+    fn tensors(&self, shape: &IoDims) -> Vec<Tensor>;
+    /// Returns the 32-bit words of `network_state` per slot.
+    fn state_words(&self, shape: &IoDims) -> usize;
+    /// Returns the number of neurons that can spike, the denominator of firing rates; 0 if nothing spikes.
     fn n_neurons(&self) -> usize;
-    /// Simulated milliseconds a step of the environment.
+    /// Returns the simulated time per environment step, in ms.
     fn step_ms(&self) -> f64;
-    /// Composes the kernels for members of `genome`, which is [`Self::genome`], or has the factors that this network
-    /// gave.
+    /// Composes the kernels for members of `genome`: [`Self::genome`], with or without the factors of this network.
     ///
-    /// Errors: a shader file is missing or malformed (a bug).
-    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError>;
-    /// Returns how a perturbation of low rank factors the parameters; `None` where they are bits.
-    fn factors(&self, _: &Shape, _rank: usize) -> Option<Factors> {
+    /// Errors: a missing or malformed shader file (a bug).
+    fn kernels(&self, shape: &IoDims, genome: &Genome, options: &NetworkLaunch)
+    -> Result<NetworkKernels, ComposeError>;
+    /// Returns the low-rank layout of perturbations; `None` if the network does not support it.
+    fn factors(&self, _: &IoDims, _rank: usize) -> Option<Factors> {
         None
     }
-    /// Returns what one environment step of one individual costs.
+    /// Composes the kernels of its gradients for a network that `launch` lays out; `None` if it has none.
+    fn gradients(
+        &self,
+        _: &Sizes,
+        _launch: &NetworkLaunch,
+        _device: DeviceTraits,
+    ) -> Option<Result<GradientKernels, ComposeError>> {
+        None
+    }
+    /// Returns the cost of one environment step of one individual.
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
-    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost;
-    /// Layouts that give equal bits on a device for which `usual` is one; `usual` is the first.
-    fn variants(&self, usual: &KernelOptions) -> Vec<KernelOptions> {
+    fn cost(&self, shape: &IoDims, firing_rate_hz: f64) -> Cost;
+    /// Returns layouts with bit-identical results on a device that can use `usual`, which comes first.
+    fn variants(&self, usual: &NetworkLaunch) -> Vec<NetworkLaunch> {
         vec![*usual]
     }
-    /// Individuals a workgroup serves.
+    /// Returns the number of individuals per workgroup.
     fn individuals_per_workgroup(&self) -> usize {
         1
     }
-    /// Returns where a search over real parameters begins, `[n_params]` in the order of `theta`, drawn under `key`; a
-    /// bit network is searched through real numbers that are cut at 0.
-    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64>;
-    /// Parameters.
-    fn n_params(&self, shape: &Shape) -> usize {
+    /// Returns the start of a search over real parameters, `[n_params]` in the order of `theta`, drawn under `key`.
+    /// For a network of bits, the search uses real numbers thresholded at 0.
+    fn initial(&self, shape: &IoDims, key: Key) -> Vec<f64>;
+    /// Returns the number of parameters.
+    fn n_params(&self, shape: &IoDims) -> usize {
         self.tensors(shape).iter().map(|tensor| tensor.rows * tensor.cols).sum()
     }
-    /// Returns what a member is made of.
-    fn genome(&self, shape: &Shape) -> Genome {
+    /// Returns the layout of a member's parameters.
+    fn genome(&self, shape: &IoDims) -> Genome {
         Genome::whole(self.weights(), self.n_params(shape))
     }
-    /// Words of `theta` a slot.
-    fn n_words(&self, shape: &Shape) -> usize {
+    /// Returns the words of `theta` per slot.
+    fn n_words(&self, shape: &IoDims) -> usize {
         self.genome(shape).n_words()
     }
 }
 
-/// Returns the network that a configuration asks for; a bilateral one needs the body's `mirror`.
+/// Returns the bound on actions of a network whose best output is to be known, or that a body takes as they are. A
+/// policy's logits may grow beyond 1.
+pub fn action_bound(family: Family, actions: Actions) -> f32 {
+    if family == Family::Policy && actions == Actions::Discrete { UNBOUNDED } else { BOUNDED }
+}
+
+/// Builds the network of a configuration; a bilateral one needs the body's `mirror`.
 pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Network> {
     match config {
         NetworkConfig::Rsnn(rsnn) => Box::new(rsnn::RsnnSpec { mirror, ..rsnn.into() }),

@@ -1,13 +1,13 @@
-//! What networks of two hemispheres share.
+//! Common parts of networks with two hemispheres.
 
 use crate::kernel::{mirror::Mirror, wgsl::Constants};
 
-/// Pieces with the same connections: 2 hemispheres, or 1.
+/// Returns the number of sides with the same connections: 2 hemispheres, or 1.
 pub(super) fn count(bilateral: bool) -> usize {
     if bilateral { 2 } else { 1 }
 }
 
-/// Adds what the kernels of a network of two hemispheres know of the body's mirror; nothing where there is none.
+/// Adds the constants of the body's mirror for a network of two hemispheres; adds nothing without a mirror.
 pub(super) fn wgsl(constants: Constants, mirror: Option<&Mirror>) -> Constants {
     let Some(mirror) = mirror else { return constants };
     let flags = |negated: &[bool]| negated.iter().map(|negated| usize::from(*negated)).collect::<Vec<_>>();

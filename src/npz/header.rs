@@ -1,16 +1,16 @@
-//! The header of an array: a Python dictionary of element type, order and shape.
+//! The header of an array: a Python dictionary with element type, order and shape.
 
 use std::io::Read;
 
 use super::{NpzError, shape_text};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
-/// Longest header that is read; NumPy's own limit is 10,000 bytes.
+/// Longest accepted header, in bytes; NumPy's own limit is 10,000.
 const LONGEST: usize = 1 << 16;
-/// Most dimensions; NumPy's limit.
+/// Maximum number of dimensions, as in NumPy.
 const DIMENSIONS: usize = 64;
 
-/// The element types that are read; bytes of `Byte` are written only.
+/// Element types. All can be written, but only floats can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Element {
     /// 32-bit float.
@@ -22,7 +22,7 @@ pub enum Element {
 }
 
 impl Element {
-    /// Bytes of one.
+    /// Returns the size of one element, in bytes.
     pub fn bytes(self) -> usize {
         match self {
             Self::F32 => 4,
@@ -40,29 +40,29 @@ impl Element {
     }
 }
 
-/// What stands before the values of an array, which follow row by row.
+/// Header of an array; its values follow in row-major order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// Type of the elements.
     pub element: Element,
-    /// Whether the first byte of an element is the most significant.
+    /// True if an element's most significant byte comes first.
     pub big_endian: bool,
     /// Lengths of the dimensions.
     pub shape: Vec<usize>,
 }
 
 impl Header {
-    /// Number of elements.
+    /// Returns the number of elements.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Bytes of all elements.
+    /// Returns the size of all elements, in bytes.
     pub fn bytes(&self) -> u64 {
         (self.count() * self.element.bytes()) as u64
     }
 
-    /// Returns the header as it stands in a file, padded so that the values begin at a multiple of 64.
+    /// Returns the header in its file format, padded so that the values begin at a multiple of 64.
     pub fn encode(&self) -> Vec<u8> {
         let (descr, shape) = (self.element.descr(), shape_text(&self.shape));
         let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
@@ -76,8 +76,8 @@ impl Header {
 
     /// Reads a header; returns it with its length in bytes.
     ///
-    /// Errors, each naming `place`: not an array, cut off, of a version, type or order that is not read, or a shape
-    /// whose bytes cannot be counted.
+    /// Errors, each naming `place`: not an array, cut off, an unsupported version, type or order, or a shape whose
+    /// bytes overflow.
     pub fn read(reader: &mut impl Read, place: &str) -> Result<(Self, u64), NpzError> {
         let cut_off = |_| NpzError::refused(place, "ends within its header", "it is not a whole .npy array");
         let mut start = [0; 8];
@@ -161,7 +161,7 @@ fn parse(text: &[u8], place: &str) -> Result<Header, NpzError> {
     Ok(Header { element, big_endian, shape })
 }
 
-/// Returns the element type of a `descr` such as `<f8`.
+/// Returns the element type of a `descr` such as `<f8`, and true if it is big-endian.
 fn element(descr: &str, place: &str) -> Result<(Element, bool), NpzError> {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),
@@ -181,7 +181,7 @@ fn element(descr: &str, place: &str) -> Result<(Element, bool), NpzError> {
     }
 }
 
-/// Reads the few Python literals that a header is made of.
+/// Parses the few Python literals that occur in headers.
 struct Parser<'a> {
     text: &'a str,
     at: usize,

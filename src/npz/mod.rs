@@ -1,8 +1,7 @@
-//! NumPy's files: arrays of floats in `.npy`, and several of them in `.npz`.
+//! NumPy files: float arrays in `.npy`, and several of them in `.npz`.
 //!
-//! A small reader of our own, since files come from anywhere: a header is read whole before anything is allocated, and
-//! nothing is allocated or inflated beyond what the file's own size can hold. Values become f32, rounded to the
-//! nearest.
+//! The reader is our own because files may come from anywhere. It reads a whole header before it allocates, and never
+//! allocates or inflates more than the file's size allows. Values become f32, rounded to nearest.
 
 mod header;
 mod read;
@@ -16,40 +15,40 @@ pub use header::{Element, Header};
 pub use read::{Array, Npy, Npz};
 pub use write::{Column, NpzWriter};
 
-/// A file that cannot be read as arrays, or not be written.
+/// An error in reading or writing arrays.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NpzError {
-    /// What the file holds is not what can be used.
+    /// A file whose contents cannot be used.
     #[error("{place}: {problem}; {advice}")]
     Refused {
-        /// File, and array in it.
+        /// File, and array within it.
         place: String,
-        /// What is wrong.
+        /// Description of the problem.
         problem: String,
-        /// What to do.
+        /// Suggested remedy.
         advice: String,
     },
     /// A file that cannot be opened or read.
     #[error("cannot read {path}: {source}")]
     Read {
-        /// Which.
+        /// Path of the file.
         path: String,
-        /// The system's words.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// A file that cannot be written.
     #[error("cannot write {path}: {source}{}; nothing is left of it", advice(.source))]
     Write {
-        /// Which.
+        /// Path of the file.
         path: String,
-        /// The system's words.
+        /// Error of the system.
         source: std::io::Error,
     },
 }
 
 impl NpzError {
-    /// Makes a file or array that cannot be used.
+    /// Makes the error of a file or array that cannot be used.
     pub fn refused(place: impl ToString, problem: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused { place: place.to_string(), problem: problem.into(), advice: advice.into() }
     }
@@ -65,7 +64,7 @@ impl NpzError {
     }
 }
 
-/// Returns a shape as Python writes it: `(3, 4)`, `(3,)`.
+/// Returns a shape in Python's notation: `(3, 4)`, `(3,)`.
 pub fn shape_text(shape: &[usize]) -> String {
     match shape {
         [one] => format!("({one},)"),

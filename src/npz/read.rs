@@ -1,4 +1,4 @@
-//! Reads arrays of floats, never more than the file can hold.
+//! Reads float arrays, never more than the file can hold.
 
 use std::{
     fs::File,
@@ -15,12 +15,12 @@ use zip::{CompressionMethod, ZipArchive, read::ZipFile, result::ZipError};
 use super::{Element, Header, NpzError, shape_text};
 use crate::files::input;
 
-/// Bytes that one byte of deflated data can inflate to at most: a match of 258 bytes takes two bits.
+/// Maximum inflation of deflated data: a match of 258 bytes takes two bits.
 const DEFLATE_RATIO: u64 = 1032;
-/// Most bytes that are read to find the list of an archive's arrays, which is at the end: the library would look
-/// through all of a file of any size.
+/// Maximum bytes read to find an archive's directory, which is at its end. Without a limit, the library would search
+/// all of a large file.
 const LIST: u64 = 64 << 20;
-/// Bytes that are decoded at a time.
+/// Bytes decoded at a time.
 const CHUNK: usize = 1 << 16;
 
 /// An array in memory.
@@ -28,7 +28,7 @@ const CHUNK: usize = 1 << 16;
 pub struct Array {
     /// Lengths of the dimensions.
     pub shape: Vec<usize>,
-    /// Values, row by row.
+    /// Values in row-major order.
     pub values: Vec<f32>,
 }
 
@@ -44,7 +44,7 @@ pub struct Npy {
 
 impl Npy {
     /// Opens a file and reads its header.
-    ///
+    /// Errors: a file that cannot be opened, is not a float array, or is longer or shorter than its shape.
     /// Errors: cannot be opened; not an array of floats; longer or shorter than its shape says.
     pub fn open(path: &Path) -> Result<Self, NpzError> {
         let (file, length) = input::open(path).map_err(NpzError::read(path))?;
@@ -56,14 +56,14 @@ impl Npy {
         Ok(Self { place, path: path.into(), header, start, reader, left })
     }
 
-    /// Returns what the file holds.
+    /// Returns the shape of the array.
     pub fn shape(&self) -> &[usize] {
         &self.header.shape
     }
 
     /// Fills `values` with the next values.
     ///
-    /// Errors: the file ends, or cannot be read.
+    /// Errors: the file ends first, or cannot be read.
     pub fn read(&mut self, values: &mut [f32]) -> Result<(), NpzError> {
         if values.len() > self.left {
             return Err(cut_off(&self.place, &self.header));
@@ -72,7 +72,7 @@ impl Npy {
         decode(&mut self.reader, &self.header, values).map_err(NpzError::read(&self.path))
     }
 
-    /// Goes back to the first value.
+    /// Returns to the first value.
     ///
     /// Errors: the file cannot be read.
     pub fn rewind(&mut self) -> Result<(), NpzError> {
@@ -89,7 +89,7 @@ pub struct Npz {
     archive: ZipArchive<BufReader<Metered>>,
 }
 
-/// A file of which only so many bytes may be read.
+/// A file of which only `left` more bytes may be read.
 struct Metered {
     file: File,
     left: Arc<AtomicU64>,
@@ -113,7 +113,7 @@ impl Seek for Metered {
 impl Npz {
     /// Opens a file and reads its list of arrays.
     ///
-    /// Errors: cannot be opened; not a zip archive.
+    /// Errors: a file that cannot be opened, or is not a zip archive.
     pub fn open(path: &Path) -> Result<Self, NpzError> {
         let (file, length) = input::open(path).map_err(NpzError::read(path))?;
         let place = path.display().to_string();
@@ -126,28 +126,29 @@ impl Npz {
         Ok(Self { place, length, archive })
     }
 
-    /// Names of the arrays.
+    /// Returns the names of the arrays.
     pub fn names(&self) -> Vec<String> {
         self.archive.file_names().filter_map(|name| name.strip_suffix(".npy")).map(String::from).collect()
     }
 
-    /// Returns the shape of the array `name`, if the file holds it: what can be known before anything is inflated.
+    /// Returns the shape of the array `name`, if the file has it. Reads its header only, so the values are not
+    /// inflated.
     ///
-    /// Errors: not an array of floats; damaged; packed in a way that is not read; a shape that its bytes cannot hold.
+    /// Errors: not a float array; damaged; unsupported compression; a shape larger than its bytes can hold.
     pub fn shape(&mut self, name: &str) -> Result<Option<Vec<usize>>, NpzError> {
         let place = self.place_of(name);
         Ok(self.member(name)?.map(|member| member.head(&place)).transpose()?.map(|(header, _)| header.shape))
     }
 
-    /// Returns the array `name`, if the file holds it.
+    /// Returns the array `name`, if the file has it.
     ///
-    /// Errors: those of [`Self::shape`]; longer or shorter than its shape says.
+    /// Errors: those of [`Self::shape`]; longer or shorter than its shape.
     pub fn array(&mut self, name: &str) -> Result<Option<Array>, NpzError> {
         let place = self.place_of(name);
         let Some(member) = self.member(name)? else { return Ok(None) };
         let (header, mut member) = member.head(&place)?;
         let values = values(&mut member, &header, header.count(), &place)?;
-        // The checksum is compared when the end is read.
+        // The checksum is compared only at the end of the data.
         match member.read(&mut [0]) {
             Ok(0) => Ok(Some(Array { shape: header.shape, values })),
             Ok(_) => Err(check_size(&place, &header, u64::MAX, "holds").expect_err("it is longer")),
@@ -155,9 +156,9 @@ impl Npz {
         }
     }
 
-    /// Returns the first `count` values of the array `name`, if the file holds it; no more is inflated.
+    /// Returns the first `count` values of the array `name`, if the file has it; inflates no more than these.
     ///
-    /// Errors: those of [`Self::shape`]; an array that ends before.
+    /// Errors: those of [`Self::shape`]; an array with fewer values.
     pub fn first_values(&mut self, name: &str, count: usize) -> Result<Option<Vec<f32>>, NpzError> {
         let place = self.place_of(name);
         let Some(member) = self.member(name)? else { return Ok(None) };
@@ -189,7 +190,7 @@ struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// Reads the header and compares what it claims with what the member's bytes can hold; the values follow.
+    /// Reads the header and checks that the member's bytes can hold its shape; the values follow.
     fn head(mut self, place: &str) -> Result<(Header, ZipFile<'a, BufReader<Metered>>), NpzError> {
         let packed = self.file.compressed_size();
         let most = match self.file.compression() {
@@ -234,7 +235,7 @@ fn cut_off(place: &str, header: &Header) -> NpzError {
     NpzError::refused(place, problem, "it is cut off: save it anew")
 }
 
-/// Compares the bytes of the values with those of the shape.
+/// Checks that the values have as many bytes as the shape requires.
 fn check_size(place: &str, header: &Header, found: u64, verb: &str) -> Result<(), NpzError> {
     match found.cmp(&header.bytes()) {
         std::cmp::Ordering::Less => Err(cut_off(place, header)),
@@ -246,7 +247,7 @@ fn check_size(place: &str, header: &Header, found: u64, verb: &str) -> Result<()
     }
 }
 
-/// Reads `values.len()` elements.
+/// Reads `values.len()` elements and converts them to f32.
 fn decode(reader: &mut impl Read, header: &Header, values: &mut [f32]) -> std::io::Result<()> {
     let size = header.element.bytes();
     let mut bytes = vec![0; CHUNK.min(values.len() * size)];

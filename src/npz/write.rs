@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use super::{Element, Header, NpzError};
 use crate::files::atomic::{folder_of, unfinished};
 
-/// Bytes a member of a zip archive may have without 64-bit lengths.
+/// Maximum size of a zip member without 64-bit lengths, in bytes.
 const SMALL: u64 = 0xffff_ffff;
 
 /// An array to be written.
@@ -30,30 +30,31 @@ impl Column {
         Header { element: self.element, big_endian: false, shape: self.shape.clone() }
     }
 
-    /// Bytes of the values.
+    /// Returns the size of the values, in bytes.
     pub fn bytes(&self) -> u64 {
         self.header().bytes()
     }
 }
 
-/// An `.npz` file on its way: each array gathers in a nameless file beside it, and the file appears whole or not at
-/// all.
+/// An `.npz` file being written. Each array accumulates in an unnamed temporary file in the same folder, and the file
+/// appears whole or not at all.
 pub struct NpzWriter {
     path: PathBuf,
     columns: Vec<(Column, BufWriter<File>)>,
 }
 
 impl NpzWriter {
-    /// Begins a file.
+    /// Starts a file.
     ///
-    /// Errors: its folder is not there or cannot be written.
+    /// Errors: a folder that is missing or not writable.
     pub fn create(path: &Path, columns: Vec<Column>) -> Result<Self, NpzError> {
         let spool = |column| -> io::Result<_> { Ok((column, BufWriter::new(tempfile::tempfile_in(folder_of(path))?))) };
         let columns = columns.into_iter().map(spool).collect::<io::Result<_>>().map_err(NpzError::write(path))?;
         Ok(Self { path: path.into(), columns })
     }
 
-    /// Bytes of disk space that writing `columns` takes while it lasts: all arrays, and the largest of them twice.
+    /// Returns the disk space that writing `columns` needs at its peak, in bytes: all arrays, and the largest one
+    /// twice.
     pub fn space(columns: &[Column]) -> u64 {
         let largest = columns.iter().map(Column::bytes).max().unwrap_or(0);
         columns.iter().map(Column::bytes).sum::<u64>() + largest
@@ -61,14 +62,14 @@ impl NpzWriter {
 
     /// Appends values (little-endian) to the array at `index`.
     ///
-    /// Errors: the disk is full, or fails.
+    /// Errors: the disk is full or fails.
     pub fn append(&mut self, index: usize, bytes: &[u8]) -> Result<(), NpzError> {
         self.columns[index].1.write_all(bytes).map_err(NpzError::write(&self.path))
     }
 
-    /// Puts the arrays together under the file's name; replaces a file that was there.
+    /// Assembles the arrays under the file's name, replacing any existing file.
     ///
-    /// Errors: the disk is full, or fails; an array whose values are not as many as its shape says.
+    /// Errors: the disk is full or fails; an array has fewer or more values than its shape.
     pub fn finish(self) -> Result<(), NpzError> {
         let path = self.path.clone();
         self.assemble().map_err(NpzError::write(&path))

@@ -1,4 +1,4 @@
-//! Bodies: MuJoCo's semantics for the subset the robots need.
+//! Rigid-body physics: MuJoCo's semantics for the subset that the robots need.
 
 pub mod cooperative;
 pub mod mirror;

@@ -1,4 +1,4 @@
-//! The constants of a robot, compiled from MJCF.
+//! Constants of a robot, compiled from MJCF.
 //!
 //! Names, layouts and units are MuJoCo's (`mjModel`): SI units, radian, quaternions `w x y z`.
 //! A field's first dimension is the body, joint, dof, geom or actuator it belongs to; index 0 of bodies is the world.
@@ -46,7 +46,7 @@ pub mod geom {
     ];
 }
 
-/// What an actuator pulls or turns, with MuJoCo's numbers.
+/// Transmission kinds: the targets of actuators, with MuJoCo's numbers.
 pub mod transmission {
     /// A slide or hinge joint.
     pub const JOINT: u32 = 0;
@@ -54,7 +54,7 @@ pub mod transmission {
     pub const TENDON: u32 = 3;
 }
 
-/// What a tendon runs over, with MuJoCo's numbers.
+/// Wrap kinds: the objects that a tendon runs over, with MuJoCo's numbers.
 pub mod wrap {
     /// A joint of a fixed tendon.
     pub const JOINT: u32 = 1;
@@ -62,7 +62,7 @@ pub mod wrap {
     pub const SITE: u32 = 3;
 }
 
-/// MuJoCo's number of the dynamics, gain and bias of muscles.
+/// MuJoCo's number for the dynamics, gain and bias types of muscles.
 pub const MUSCLE_DYNAMICS: u32 = 4;
 
 /// Element counts of a model.
@@ -74,10 +74,10 @@ pub struct Sizes {
     pub nv: usize,
     /// Number of actuators.
     pub nu: usize,
-    /// Number of activations: muscles.
+    /// Number of activations, one per muscle.
     #[serde(default)]
     pub na: usize,
-    /// Number of bodies, world included.
+    /// Number of bodies, including the world.
     pub nbody: usize,
     /// Number of joints.
     pub njnt: usize,
@@ -98,7 +98,7 @@ pub struct Opt {
     pub timestep: f64,
     /// Gravity, m/s^2.
     pub gravity: Vec3,
-    /// MuJoCo's number of the integrator: 0 Euler, 1 RK4.
+    /// MuJoCo's number for the integrator: 0 is Euler, 1 is RK4.
     pub integrator: f64,
     /// Density of the medium that all bodies move in, kg/m^3; 0 is a vacuum.
     #[serde(default)]
@@ -130,7 +130,7 @@ pub struct Names {
     pub tendon: Vec<String>,
 }
 
-/// A compiled robot: everything the stepper needs, nothing that changes while it moves.
+/// A compiled robot: everything that the stepper needs and nothing that changes in motion.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are mjModel's, documented there and in the module comment")]
 pub struct Model {
@@ -151,7 +151,7 @@ pub struct Model {
     pub body_ipos: Vec<Vec3>,
     pub body_iquat: Vec<Quat>,
     pub body_mass: Vec<f64>,
-    /// Principal moments.
+    /// Principal moments of inertia, kg m^2.
     pub body_inertia: Vec<Vec3>,
     /// Translational and rotational inverse weight at `qpos0`.
     pub body_invweight0: Vec<[f64; 2]>,
@@ -188,24 +188,24 @@ pub struct Model {
     pub geom_size: Vec<Vec3>,
     pub geom_pos: Vec<Vec3>,
     pub geom_quat: Vec<Quat>,
-    /// Sliding, torsional, rolling.
+    /// Coefficients of sliding, torsional and rolling friction.
     pub geom_friction: Vec<Vec3>,
     pub geom_margin: Vec<f64>,
     pub geom_solref: Vec<[f64; 2]>,
     pub geom_solimp: Vec<[f64; 5]>,
     pub geom_solmix: Vec<f64>,
-    /// Bodies whose geoms do not touch each other.
+    /// Pairs of bodies whose geoms do not collide with each other.
     #[serde(default)]
     pub exclude: Vec<[usize; 2]>,
     #[serde(default)]
     pub site_bodyid: Vec<usize>,
-    /// In the body's axes.
+    /// Position in the body frame, m.
     #[serde(default)]
     pub site_pos: Vec<Vec3>,
-    /// First of the tendon's entries in `wrap_*`.
+    /// Index of the tendon's first entry in `wrap_*`.
     #[serde(default)]
     pub tendon_adr: Vec<usize>,
-    /// How many entries it has.
+    /// Number of the tendon's entries in `wrap_*`.
     #[serde(default)]
     pub tendon_num: Vec<usize>,
     #[serde(default)]
@@ -216,7 +216,7 @@ pub struct Model {
     pub tendon_stiffness: Vec<f64>,
     #[serde(default)]
     pub tendon_damping: Vec<f64>,
-    /// Lengths between which the spring is slack.
+    /// Range of lengths in which the spring is slack.
     #[serde(default)]
     pub tendon_lengthspring: Vec<[f64; 2]>,
     #[serde(default)]
@@ -227,45 +227,46 @@ pub struct Model {
     pub tendon_solref_lim: Vec<[f64; 2]>,
     #[serde(default)]
     pub tendon_solimp_lim: Vec<[f64; 5]>,
-    /// A number of [`wrap`].
+    /// One of the constants of [`wrap`].
     #[serde(default)]
     pub wrap_type: Vec<u32>,
-    /// A site or a joint.
+    /// Index of the site or joint.
     #[serde(default)]
     pub wrap_objid: Vec<usize>,
-    /// Coefficient of a joint.
+    /// Coefficient of a joint in a fixed tendon.
     #[serde(default)]
     pub wrap_prm: Vec<f64>,
-    /// A number of [`transmission`].
+    /// One of the constants of [`transmission`].
     #[serde(default)]
     pub actuator_trntype: Vec<u32>,
-    /// The joint or tendon an actuator drives, and -1.
+    /// Index of the joint or tendon that the actuator drives, then -1.
     pub actuator_trnid: Vec<[i64; 2]>,
-    /// The first of the six numbers is the gear of a joint motor.
+    /// Gear, in the first of the six numbers: joints and tendons use no other.
     pub actuator_gear: Vec<[f64; 6]>,
     pub actuator_ctrllimited: Vec<bool>,
     pub actuator_ctrlrange: Vec<[f64; 2]>,
-    /// The first number is the gain of a motor; of muscles `range0 range1 force scale lmin lmax vmax fpmax fvmax`.
+    /// For a motor, the gain comes first. For a muscle, `range0 range1 force scale lmin lmax vmax fpmax fvmax`.
     pub actuator_gainprm: Vec<[f64; 10]>,
-    /// [`MUSCLE_DYNAMICS`], or 0.
+    /// [`MUSCLE_DYNAMICS`] for a muscle, 0 for a motor.
     #[serde(default)]
     pub actuator_dyntype: Vec<u32>,
-    /// Of muscles: time constants of activation and deactivation, s, and the width of the smooth change between them.
+    /// For a muscle: time constants of activation and deactivation, s, then the width of the smooth transition
+    /// between them.
     #[serde(default)]
     pub actuator_dynprm: Vec<[f64; 10]>,
     #[serde(default)]
     pub actuator_lengthrange: Vec<[f64; 2]>,
-    /// Norm of the acceleration that unit force makes at `qpos0`.
+    /// Norm of the acceleration that unit force causes at `qpos0`.
     #[serde(default)]
     pub actuator_acc0: Vec<f64>,
-    /// Per actuator: the laws of a muscle where they are not MuJoCo's.
+    /// Muscle laws per actuator; `None` means MuJoCo's.
     #[serde(skip)]
     pub muscle_laws: Vec<Option<super::muscle::Laws>>,
 }
 
 impl Model {
-    /// Returns how many of the first positions only say where the robot is: x and y of a free root, or the root's
-    /// unlimited slides along them.
+    /// Returns the number of leading `qpos` entries that only give the robot's horizontal position. They are x and y
+    /// of a free root, or the root's unlimited slides along them.
     pub fn place_coordinates(&self) -> u32 {
         if self.jnt_type[0] == joint::FREE {
             return 2;
@@ -286,7 +287,8 @@ impl Model {
         self.tendon_limited[t] || self.tendon_stiffness[t] > 0.0 || self.tendon_damping[t] > 0.0
     }
 
-    /// Returns whether forces of actuators depend on the robot's state: those of muscles, and of motors on tendons.
+    /// Returns whether any actuator force depends on the robot's state, as those of muscles and of motors on tendons
+    /// do.
     pub fn is_pulled(&self) -> bool {
         self.sizes.na > 0 || self.actuator_trntype.contains(&transmission::TENDON)
     }

@@ -1,53 +1,53 @@
-//! Hill-type muscles: F = F0 (a f_L(l) f_V(v) + f_P(l)), pulling, on a rigid tendon.
+//! Hill-type muscles on a rigid tendon, which only pull: F = F0 (a f_L(l) f_V(v) + f_P(l)).
 //!
-//! `l = (L - slack) / optimal` is the normalised length and `v = V / (optimal * vmax)` the normalised velocity,
-//! positive when it lengthens; L and V are those of the path from end to end. MuJoCo's `lengthrange` lr and `range` r
-//! mean `optimal = (lr1 - lr0) / (r1 - r0)` and `slack = lr0 - r0 optimal`.
+//! `l = (L - slack) / optimal` is the normalised length. `v = V / (optimal * vmax)` is the normalised velocity,
+//! positive when the muscle lengthens. L and V are the length and velocity of the path from end to end. MuJoCo's
+//! `lengthrange` lr and `range` r mean `optimal = (lr1 - lr0) / (r1 - r0)` and `slack = lr0 - r0 optimal`.
 
 use super::model::{MUSCLE_DYNAMICS, Model};
 
-/// How force depends on length while active.
+/// Active force as a function of length.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ForceLength {
     /// MuJoCo's four parabolas, from `lmin` over 1 to `lmax`.
     Parabolas {
         /// Length below which there is no force.
         lmin: f64,
-        /// Length above which there is none.
+        /// Length above which there is no force.
         lmax: f64,
     },
     /// `exp(-((l - 1) / width)^2)` (Brand 2024, equation 2.15, repaired; Thelen 2003 with the width `sqrt(0.45)`).
     Gaussian {
-        /// Where the force is 1/e.
+        /// Distance from the optimal length at which the force is 1/e.
         width: f64,
     },
 }
 
-/// How force depends on velocity while active.
+/// Active force as a function of velocity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ForceVelocity {
     /// MuJoCo's two parabolas, up to `fvmax` when lengthening.
     Parabolas {
-        /// The largest factor.
+        /// Largest factor on the force.
         fvmax: f64,
     },
     /// `max(0, 1 + atan(steepness v) / spread)` (Brand 2024, equation 2.16, repaired).
     Arctan {
-        /// Slope at rest is `steepness / spread`.
+        /// Steepness: the slope at rest is `steepness / spread`.
         steepness: f64,
-        /// The factor lies between `1 - pi / (2 spread)` and `1 + pi / (2 spread)`.
+        /// Spread: the factor lies between `1 - pi / (2 spread)` and `1 + pi / (2 spread)`.
         spread: f64,
     },
 }
 
-/// The passive force of a stretched muscle.
+/// Passive force of a stretched muscle.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Passive {
-    /// MuJoCo's: a parabola to half of `fpmax` at `(1 + lmax) / 2`, then its tangent.
+    /// MuJoCo's: a parabola up to half of `fpmax` at `(1 + lmax) / 2`, then its tangent.
     Parabola {
-        /// Force where the length is `lmax`, nearly.
+        /// Scale of the force, which is half of it at `(1 + lmax) / 2` and 1.5 times it at `lmax`.
         fpmax: f64,
-        /// The longest active length.
+        /// Longest active length.
         lmax: f64,
     },
     /// `stiffness (l - 1)^2` beyond 1 (Brand 2024, equation 2.17, repaired).
@@ -57,45 +57,45 @@ pub enum Passive {
     },
     /// `(exp(shape (l - 1) / strain) - 1) / (exp(shape) - 1)` beyond 1 (Thelen 2003).
     Exponential {
-        /// k_PE.
+        /// Shape factor k_PE.
         shape: f64,
         /// Strain at which the force is F0.
         strain: f64,
     },
 }
 
-/// How activation follows stimulation; time constants in s.
+/// Response of activation to stimulation. Time constants are in s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
-    /// MuJoCo's: time constants that depend on activation, blended over the width `smooth` of their difference;
-    /// integrated with the rest of the state.
+    /// MuJoCo's: time constants depend on activation, and blend over the width `smooth` of stimulation minus
+    /// activation. Activation is integrated with the rest of the state.
     Millard {
-        /// Rising and falling.
+        /// Time constants of rising and falling activation.
         constants: [f64; 2],
-        /// Width of the blend, 0 for a switch.
+        /// Width of the blend; 0 means an abrupt switch.
         smooth: f64,
     },
-    /// Two time constants, solved exactly over a step in which the stimulation is held (Brand 2024, equations 2.9 and
-    /// 2.10).
+    /// Two time constants, solved exactly over a step of constant stimulation (Brand 2024, equations 2.9 and 2.10).
     Exponential {
-        /// Rising and falling.
+        /// Time constants of rising and falling activation.
         constants: [f64; 2],
-        /// Seconds that a stimulation above one half is held, started anew by each (equation 2.11); 0 holds nothing.
+        /// Time for which a stimulation above one half is held, s; each new one restarts it (equation 2.11). 0 holds
+        /// nothing.
         pulse: f64,
     },
 }
 
-/// Where a muscle runs, if not along its actuator's transmission.
+/// Path along which a muscle runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Path {
-    /// The transmission: a tendon, or a joint's angle.
+    /// Along the actuator's transmission: a tendon, or a joint's coordinate.
     Transmission,
-    /// Between a point of the arm and one of the ground beside its hinge, by the law of cosines (equation 2.20):
+    /// From a point of the arm to a point of the ground beside its hinge, by the law of cosines (equation 2.20):
     /// `L^2 = c1^2 + c2^2 + 2 c1 c2 sin(side q)`.
     Hinge {
-        /// Hinge to attachments, m.
+        /// Distances from the hinge to the attachments, m.
         arms: [f64; 2],
-        /// 1 if it lengthens with the angle, -1 if it shortens.
+        /// 1 if the muscle lengthens with the angle, -1 if it shortens.
         side: f64,
     },
 }
@@ -103,11 +103,11 @@ pub enum Path {
 /// The laws of one muscle.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Laws {
-    /// f_L.
+    /// Active force-length law f_L.
     pub length: ForceLength,
-    /// f_V.
+    /// Active force-velocity law f_V.
     pub velocity: ForceVelocity,
-    /// f_P.
+    /// Passive force law f_P.
     pub passive: Passive,
     /// Activation dynamics.
     pub activation: Activation,
@@ -118,22 +118,22 @@ pub struct Laws {
 /// One muscle.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Muscle {
-    /// Its actuator.
+    /// Index of its actuator.
     pub actuator: usize,
     /// Its laws.
     pub laws: Laws,
-    /// F0, N.
+    /// Peak force F0, N.
     pub peak: f64,
     /// Optimal length, m.
     pub optimal: f64,
-    /// Length of the tendon, m.
+    /// Slack length of the tendon, m.
     pub slack: f64,
-    /// Largest velocity of shortening, optimal lengths a second.
+    /// Largest velocity of shortening, optimal lengths per second.
     pub vmax: f64,
 }
 
 impl Laws {
-    /// MuJoCo's, with the parameters of actuator `k`.
+    /// Returns MuJoCo's laws with the parameters of actuator `k`.
     pub fn mujoco(model: &Model, k: usize) -> Self {
         let [_, _, _, _, lmin, lmax, _, fpmax, fvmax, _] = model.actuator_gainprm[k];
         let [rise, fall, smooth, ..] = model.actuator_dynprm[k];
@@ -171,7 +171,7 @@ impl Muscle {
         (0..model.sizes.nu).filter_map(|k| Self::of(model, k)).collect()
     }
 
-    /// Physics steps that a stimulation is held.
+    /// Returns the number of physics steps for which a stimulation is held.
     pub fn pulse_steps(&self, timestep: f64) -> u32 {
         match self.laws.activation {
             Activation::Exponential { pulse, .. } => (pulse / timestep).round() as u32,

@@ -1,9 +1,10 @@
-//! Which geoms can touch: MuJoCo's filters, and the kinds of pairs whose contacts the steppers compute.
+//! Collision filters: MuJoCo's rules for geoms that can touch, and the kinds of pairs whose contacts the steppers
+//! compute.
 
 use super::model::{Model, geom};
 
-/// Returns whether MuJoCo would look for contacts of two geoms: their masks meet, and their bodies are not excluded,
-/// neither move together nor are parent and child (except with the world).
+/// Returns whether MuJoCo would look for contacts of two geoms. Their masks must match, and their bodies must not be
+/// excluded, welded to each other, or parent and child (except with the world).
 pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     let masks = |i: usize, j: usize| model.geom_contype[i] & model.geom_conaffinity[j] != 0;
     let weld = |geom: usize| model.body_weldid[model.geom_bodyid[geom]];
@@ -15,13 +16,13 @@ pub(super) fn may_touch(model: &Model, i: usize, j: usize) -> bool {
     (masks(i, j) || masks(j, i)) && a != b && !relatives && !excluded()
 }
 
-/// Two geoms in MuJoCo's order: the lower kind first, then the lower number.
+/// Returns two geoms in MuJoCo's order: the lower kind first, then the lower index.
 pub(super) fn ordered(model: &Model, i: usize, j: usize) -> [usize; 2] {
     let key = |geom: usize| (model.geom_type[geom], geom);
     if key(i) <= key(j) { [i, j] } else { [j, i] }
 }
 
-/// Returns whether the steppers know the contacts of two kinds of geoms, the smaller number first.
+/// Returns whether the steppers can compute contacts of two kinds of geoms, given with the smaller number first.
 pub(super) fn is_known(kinds: [u32; 2]) -> bool {
     let [first, second] = kinds;
     match first {

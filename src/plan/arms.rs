@@ -1,8 +1,9 @@
-//! Forward sensitivities: gradient descent of an arm's readout weights while it moves, each arm by itself (Brand 2024,
-//! whose name for it is FPTT). It is exact real-time recurrent learning with surrogate derivatives of the spikes, but
-//! for the way from the angle back into the reservoir: with it the sensitivities of a neuron are 11 numbers.
+//! Forward sensitivities: every arm learns its readout weights by gradient descent while it moves (Brand 2024, who
+//! calls it FPTT). It is exact real-time recurrent learning with surrogate derivatives of the spikes, except that it
+//! ignores the path from the angle back into the reservoir. Without that path, 11 sensitivities per neuron suffice.
 //!
-//! Every window of macro steps ends with `m <- g + mu m; w <- w - eta (g + mu m)` (Nesterov), the norm of g clipped.
+//! Every window of macro steps ends with `m <- g + mu m; w <- w - eta (g + mu m)` (Nesterov), where the norm of g is
+//! clipped.
 
 use crate::{
     kernel::{
@@ -17,31 +18,31 @@ use crate::{
     },
 };
 
-/// Macro steps in which the network runs in before the angle is set.
+/// Macro steps that the network runs before the angle is set.
 pub const RESET_STEP: usize = 20;
-/// Macro steps after that of which the loss is told by itself.
+/// Macro steps after that whose loss is also summed separately.
 pub const EARLY_STEPS: usize = 1000;
-/// Words of a macro step that is watched, before the spikes.
+/// Words before the spikes in the record of a macro step.
 pub const MOTION_HEAD: usize = 8;
 
-/// What all arms of a batch share.
+/// Settings that all arms of a batch share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ArmSpec {
-    /// The network.
+    /// Network of every arm.
     pub network: ReservoirSpec,
-    /// Macro steps of an iteration, one step of the body each; a multiple of `window`.
+    /// Macro steps per iteration, each one step of the body; a multiple of `window`.
     pub steps: usize,
     /// Macro steps between two updates.
     pub window: usize,
-    /// mu.
+    /// Momentum mu.
     pub momentum: f64,
-    /// Largest norm of a window's gradient that is followed.
+    /// Norm to which a window's gradient is clipped.
     pub clip: f64,
-    /// Loss of one unit of summed squared activation in a macro step.
+    /// Loss per unit of squared activation, summed over muscles, in a macro step.
     pub energy_activation: f64,
-    /// Loss of one spike of an output.
+    /// Loss per spike of an output neuron.
     pub energy_spike: f64,
-    /// Newton iterations of the joint's limit at most.
+    /// Maximum Newton iterations for the joint limit.
     pub newton_iterations: u32,
 }
 
@@ -60,29 +61,29 @@ impl Default for ArmSpec {
     }
 }
 
-/// A batch of arms that cannot be planned.
+/// An error in planning a batch of arms.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArmError {
-    /// The body is not such an arm.
+    /// A body that is not a supported arm.
     #[error(transparent)]
     Body(#[from] StepperError),
-    /// A shader that does not compose: a bug.
+    /// A shader that does not compose (a bug).
     #[error(transparent)]
     Compose(#[from] ComposeError),
 }
 
-/// How the kernel is laid out.
+/// Layout of the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArmLayout {
     /// Invocations per arm.
     pub lanes: usize,
-    /// Whether they are one subgroup, which tells of spikes by ballots.
+    /// True if the lanes form one subgroup and exchange spikes by ballots.
     pub subgroup: bool,
 }
 
 impl ArmLayout {
-    /// Makes what suits a device whose subgroups have `subgroup` lanes (0: not known).
+    /// Returns the layout for a device with subgroups of `subgroup` lanes (0: unknown).
     pub fn of(software: bool, subgroup: usize) -> Self {
         let whole = software && subgroup == 8;
         Self { lanes: if whole { 8 } else { 64 }, subgroup: whole }
@@ -90,20 +91,20 @@ impl ArmLayout {
 }
 
 impl ArmSpec {
-    /// Ticks of the network a macro step of `model`.
+    /// Returns the network ticks per macro step of `model`.
     pub fn ticks(&self, model: &Model) -> usize {
         (1000.0 * model.opt.timestep / self.network.dt_ms).round() as usize
     }
 
-    /// Words of a macro step that is watched.
+    /// Returns the words in the record of a macro step.
     pub fn motion_words(&self, model: &Model, lanes: usize) -> usize {
         MOTION_HEAD + self.ticks(model) * (self.network.padded(lanes) / 32 + 1)
     }
 
-    /// Returns the kernel `arms.iterate` for the body `model`; with `watched` macro steps of a dispatch taken down,
-    /// `arms.watch`.
+    /// Returns the kernel `arms.iterate` for the body `model`. With `watched` above 0 it is `arms.watch`, which
+    /// records up to `watched` macro steps per dispatch.
     ///
-    /// Errors: a body other than one joint between two muscles with activations solved exactly.
+    /// Errors: a body that is not one joint between two muscles with exactly solved activations.
     pub fn kernel(&self, model: &Model, layout: ArmLayout, watched: usize) -> Result<Kernel, ArmError> {
         let options = Options {
             integrator: Integrator::Euler,
@@ -138,7 +139,7 @@ impl ArmSpec {
     }
 }
 
-/// Time constants of the two muscles' activation, s.
+/// Returns the time constants of both muscles' activation, in s.
 fn constants_of_activation(model: &Model) -> Result<[f64; 2], StepperError> {
     let refuse =
         || StepperError::Unsupported("an arm without two muscles whose activation is `exponential`, both alike".into());

@@ -1,4 +1,4 @@
-//! What every pass of a plan costs, for one frame or one member.
+//! Cost of every pass of a plan, per frame or per member.
 
 use super::{Plan, evolution::COMPACT_EVERY};
 use crate::kernel::{
@@ -8,10 +8,10 @@ use crate::kernel::{
     genome::Factors,
 };
 
-/// What a cost is counted for.
+/// Unit that a cost refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// One member of the population, once a generation.
+    /// One member of the population in one generation.
     Member,
     /// One environment step of one life.
     Frame,
@@ -20,9 +20,9 @@ pub enum Unit {
 /// The cost of one pass of a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassCost {
-    /// The pass.
+    /// Identity of the pass.
     pub id: PassId,
-    /// Of what `cost` is the price.
+    /// Unit of `cost`.
     pub unit: Unit,
     /// Operations and bytes per unit.
     pub cost: Cost,
@@ -33,13 +33,13 @@ impl Plan {
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time
     ///
-    /// Errors: a kernel with a loop whose length nobody states (a bug).
+    /// Errors: a kernel with a loop of unknown length (a bug).
     pub fn costs(&self, firing_rate_hz: f64) -> Result<Vec<PassCost>, CountError> {
         let mut counter = Counter::default();
         self.passes.iter().map(|pass| self.cost(&mut counter, &pass.kernel, firing_rate_hz)).collect()
     }
 
-    /// Returns what the kernels of the task assume in the shape that this plan has them in.
+    /// Returns the assumptions about the task's kernels, in the layout that this plan uses.
     pub fn task_assumptions(&self) -> Assumptions {
         self.task.assumptions(self.task_lanes > 1)
     }
@@ -48,7 +48,7 @@ impl Plan {
         let id = kernel.id;
         let plain = Assumptions::default();
         let lanes = f64::from(counter.workgroup(kernel)?);
-        let lives = self.episodes as f64; // of a member
+        let lives = self.episodes as f64; // per member
         let mut count = |assumptions: &Assumptions, invocations: f64| {
             Ok::<_, CountError>(counter.count(kernel, assumptions)? * invocations)
         };
@@ -60,7 +60,7 @@ impl Plan {
                 }
                 (Unit::Frame, cost)
             }
-            // Only the potentials, one word per neuron of the state, are drawn.
+            // Only membrane potentials are drawn: one word of the state per neuron.
             PassId::NetworkReset => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
                 let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
@@ -74,7 +74,11 @@ impl Plan {
                 let chunk = plain.trips("base", 1.0).trips("stride", lanes.log2());
                 (Unit::Frame, count(&chunk, 1.0 / COMPACT_EVERY as f64)?)
             }
-            _ => match self.algorithm.pass_cost(id, &self.genome) {
+            PassId::Sample => {
+                let (assumptions, invocations) = self.algorithm.sample_cost(&self.genome);
+                (Unit::Member, count(&assumptions, invocations)?)
+            }
+            _ => match self.evolution().ok().and_then(|evolution| evolution.pass_cost(id, &self.genome)) {
                 Some((assumptions, invocations)) => (Unit::Member, count(&assumptions, invocations)?),
                 None => return Err(CountError::UnknownPass(id.name().into())),
             },
@@ -83,7 +87,7 @@ impl Plan {
     }
 }
 
-/// The step of an individual that shares its parameters but for `factors`: these are read and multiplied besides.
+/// Adds the reads and products of `factors` to the step of an individual, whose other parameters are shared.
 fn share(cost: &mut Cost, factors: &Factors) {
     let read = cost.buffers.remove(&BufferId::Theta).unwrap_or_default().read;
     cost.read(BufferId::Theta, read + 4.0 * factors.words() as f64);

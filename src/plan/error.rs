@@ -1,12 +1,12 @@
-//! Why a plan cannot be made.
+//! Errors in making a plan.
 
 use crate::{kernel::wgsl::ComposeError, tasks::TaskError};
 
-/// A plan that cannot be made.
+/// An error in making a plan.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// A shader that cannot be composed.
+    /// A shader that does not compose.
     #[error(transparent)]
     Compose(#[from] ComposeError),
     /// A task that cannot be built.
@@ -14,84 +14,84 @@ pub enum PlanError {
     Task(#[from] TaskError),
     /// A network or an arm that cannot be built.
     #[error("{0}")]
-    Part(String),
-    /// Two hemispheres for a body that is not symmetric; why it is not.
+    Refused(String),
+    /// Two hemispheres for an asymmetric body, with the reason.
     #[error(
         "network.bilateral: {0}; two hemispheres need a symmetric body (`gpu-ec inspect` shows how bodies are): set it to false"
     )]
     Asymmetric(String),
-    /// A phase whose task needs other buffers than the run's.
+    /// A phase whose task needs other buffers than the task of the run.
     #[error(
         "phases[{0}].task: its reward keeps other sums than that of `task`: give both the same terms, with a weight of 0 where one is \
          not to count"
     )]
     Sums(usize),
-    /// A phase that names a term of the reward that its task has not.
+    /// A phase that names a missing or fixed term of the reward.
     #[error("phases[{phase}].rewards[{index}].term: {what}; the task has {known}")]
     Term {
-        /// Number of the phase.
+        /// Index of the phase.
         phase: usize,
-        /// Number in its list.
+        /// Index in the list of rewards.
         index: usize,
-        /// What is wrong.
+        /// Description of the error.
         what: String,
-        /// The terms that there are.
+        /// Terms of the task.
         known: String,
     },
-    /// Arms that learn by themselves have no population, no common parameters and no rollout.
-    #[error("forward sensitivities evolve nothing: `run`, `plot` and `compare` take such arms, this command does not")]
+    /// Algorithm that descends gradients: it has no population; arms have no common parameters either.
+    #[error("this algorithm evolves no population: `run`, `plot` and `compare` take it, this command does not")]
     NotEvolved,
-    /// More places for contacts than the device's workgroups can hold.
+    /// More contact slots than the device's workgroup memory can hold.
     #[error(
         "plan: `task.max_contacts` of {wanted} makes {kept} contacts that lanes share, the floor's included, which takes {bytes} \
          bytes of workgroup memory; this device gives {limit}; {}", crowded(.fits)
     )]
     Crowded {
-        /// What the configuration asks for.
+        /// Number in the configuration.
         wanted: usize,
-        /// Places in all.
+        /// Total number of contact slots.
         kept: usize,
-        /// Bytes that the kernel takes.
+        /// Workgroup memory of the kernel, in bytes.
         bytes: usize,
-        /// The device's limit.
+        /// Limit of the device, in bytes.
         limit: u32,
-        /// What would fit.
+        /// Largest number that fits.
         fits: usize,
     },
-    /// More rows of a rollout than the device binds.
+    /// More rows of a rollout than the device can bind.
     #[error(
         "{rows} rows need {bytes} bytes for the buffer `{name}`; this device binds at most {limit}: give at most {fits} rows \
          at a time"
     )]
     TooManyRows {
-        /// Wanted.
+        /// Number of rows.
         rows: usize,
-        /// Buffer.
+        /// Name of the buffer.
         name: String,
-        /// Its bytes.
+        /// Size of the buffer, in bytes.
         bytes: u64,
-        /// The device's limit.
+        /// Limit of the device, in bytes.
         limit: u64,
-        /// Rows that would fit.
+        /// Largest number of rows that fits.
         fits: u64,
     },
-    /// More memory than the device binds.
+    /// More memory than the device can bind.
     #[error(
         "plan: buffer `{name}` needs {bytes} bytes with {n_slots} slots; this device binds at most {limit}; \
          set `{field}` to {fits} or less"
     )]
     TooLarge {
-        /// Buffer.
+        /// Name of the buffer.
         name: String,
-        /// Wanted.
+        /// Size of the buffer, in bytes.
         bytes: u64,
-        /// Slots.
+        /// Number of slots.
         n_slots: usize,
-        /// The device's limit.
+        /// Limit of the device, in bytes.
         limit: u64,
-        /// What makes it smaller.
+        /// Setting that makes the buffer smaller.
         field: &'static str,
-        /// How much of that would fit.
+        /// Largest value of that setting that fits.
         fits: u64,
     },
 }

@@ -1,13 +1,13 @@
-//! From a configuration to a plan: sizes, kernels, buffers and passes, before anything is allocated.
+//! Turns a configuration into a plan: sizes, kernels, buffers and passes, before anything is allocated.
 
 use std::sync::Arc;
 
 use super::{
     error::PlanError,
-    pass::{Buffer, Matrix, Pass, Row, When},
+    pass::{Buffer, DispatchRow, Matrix, Pass, When},
 };
 use crate::{
-    algorithms::{self, Algorithm, Layout},
+    algorithms::{self, Algorithm, AlgorithmLaunch, Evolution},
     config::{Config, Slab},
     kernel::{
         buffers::BufferId,
@@ -24,48 +24,48 @@ use crate::{
     tasks::{self, Sharing, Task},
 };
 
-/// Environment steps between two compactions of the live list.
+/// Environment steps between compactions of the live list.
 pub const COMPACT_EVERY: usize = 8;
 
-/// Everything a run needs to know before it touches a device.
+/// All that a run fixes before it touches a device.
 pub struct Plan {
-    /// The task.
+    /// Task of the run.
     pub task: Box<dyn Task>,
-    /// The network.
+    /// Network of the run.
     pub network: Box<dyn Network>,
-    /// What lies between task and network.
-    pub io: networks::Shape,
-    /// Lives at once: episodes, each of another member where members have one.
+    /// Interface between task and network.
+    pub io: networks::IoDims,
+    /// Number of lives at a time; with one episode per member, each belongs to a different member.
     pub n_slots: usize,
-    /// Members whose parameters the device holds.
+    /// Number of members whose parameters the device holds.
     pub n_places: usize,
-    /// Episodes of a member.
+    /// Number of episodes per member.
     pub episodes: usize,
-    /// How the kernels are laid out.
+    /// Layout of the kernels.
     pub variant: Variant,
-    /// The layouts that the network offers.
-    network_options: Vec<networks::KernelOptions>,
-    /// How the body is symmetric, where the network has two hemispheres.
+    /// Layouts that the network offers.
+    network_options: Vec<networks::NetworkLaunch>,
+    /// Symmetry of the body, if the network has two hemispheres.
     pub mirror: Option<Arc<Mirror>>,
-    /// The algorithm.
+    /// Algorithm of the run.
     pub algorithm: Box<dyn Algorithm>,
-    /// What a member is made of.
+    /// Layout of a member's parameters.
     pub genome: Genome,
-    /// Members whose utilities the device has room for.
+    /// Number of members per dispatch of the estimate.
     pub block: usize,
-    /// How the kernels of the algorithm are laid out.
-    pub algorithm_layout: Layout,
-    /// Invocations of task kernels that share an environment.
+    /// Layout of the algorithm's kernels.
+    pub algorithm_launch: AlgorithmLaunch,
+    /// Invocations of task kernels per environment.
     pub task_lanes: usize,
-    /// Lives whose states feed the normaliser: all those of the first members.
+    /// Number of lives that feed the normaliser: all lives of the first members.
     pub n_moment_lives: usize,
-    /// Passes in order.
+    /// Passes in their order.
     pub passes: Vec<Pass>,
     /// Buffers in the order of their binding numbers.
     pub buffers: Vec<Buffer>,
 }
 
-/// What a plan is assembled from beside the configuration.
+/// Parts of a plan that may come from outside the configuration.
 struct Parts {
     task: Box<dyn Task>,
     network: Box<dyn Network>,
@@ -73,8 +73,8 @@ struct Parts {
 }
 
 impl Plan {
-    /// Returns what the record of a generation depends on: lives whose states feed the normaliser, length of an
-    /// observation, terms of the reward.
+    /// Returns the sizes of a generation's record: lives that feed the normaliser, length of an observation, number
+    /// of terms.
     pub fn open_sizes(&self) -> (usize, usize, usize) {
         (self.n_moment_lives, self.task.d_obs(), self.task.terms().len())
     }
@@ -87,7 +87,7 @@ impl Plan {
         Self::in_variant(config, device, Variant::usual(device))
     }
 
-    /// Plans `config` with its kernels laid out as `variant` says, which must be known: results are equal.
+    /// Plans `config` with kernels laid out by `variant`, which must be known. Results do not depend on the variant.
     pub fn in_variant(config: &Config, device: DeviceTraits, variant: Variant) -> Result<Self, PlanError> {
         let task = rewards::task(&config.task, config)?;
         let mirror = mirror(config, task.as_ref())?;
@@ -95,10 +95,9 @@ impl Plan {
         Self::assemble(config, device, variant, Parts { task, network, mirror })
     }
 
-    /// Plans a task and a network of one's own; `config` gives the rest, and its own `task` and `network` are not
-    /// looked at.
+    /// Plans a user-supplied task and network. `config` gives the rest; its `task` and `network` are ignored.
     ///
-    /// Errors: as [`Self::new`]; an algorithm that does not evolve such a network.
+    /// Errors: as [`Self::new`]; an algorithm that cannot evolve such a network.
     pub fn of_parts(
         config: &Config,
         device: DeviceTraits,
@@ -114,8 +113,8 @@ impl Plan {
         variant: Variant,
         Parts { task, network, mirror }: Parts,
     ) -> Result<Self, PlanError> {
-        let io = networks::Shape { d_obs: task.d_obs(), d_act: task.d_act() };
-        // the first phase's, with room for the largest population
+        let io = networks::IoDims { d_obs: task.d_obs(), d_act: task.d_act() };
+        // The algorithm of the first phase, with room for the largest population.
         let mut first = config.in_phase(0, 0).algorithm;
         first.set_population(config.largest_population());
         let algorithm = algorithms::build(&first).ok_or(PlanError::NotEvolved)?;
@@ -126,11 +125,12 @@ impl Plan {
         let (lives, members) = ((population * episodes).max(judged), population.max(judged));
         let (n_slots, n_places) = slots(config.device.slab, (lives, members), &genome, device);
         let n_moment_lives = population.min(config.normaliser.members as usize) * episodes;
-        let block = algorithm.block(n_places);
-        let usual = networks::KernelOptions {
+        let block = algorithm.evolution().map_or(0, |evolution| evolution.block(n_places));
+        let usual = networks::NetworkLaunch {
             lanes: if device.software { 8 } else { 32 },
             subgroup: device.subgroup,
             normaliser_clip: config.normaliser.clip as f32,
+            action_bound: networks::action_bound(config.algorithm.family(), task.actions()),
         };
         let network_options = network.variants(&usual);
         let mut plan = Self {
@@ -146,7 +146,7 @@ impl Plan {
             algorithm,
             genome,
             block,
-            algorithm_layout: Layout { workgroup: variant.algorithm_workgroup, int64: device.int64 },
+            algorithm_launch: AlgorithmLaunch { workgroup: variant.algorithm_workgroup, int64: device.int64 },
             task_lanes: 1,
             n_moment_lives,
             passes: vec![],
@@ -158,7 +158,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Takes rates and population of `config`, a phase of the run that was planned.
+    /// Adopts the rates and population of `config`, a phase of the planned run.
     ///
     /// Errors: [`PlanError::NotEvolved`].
     pub fn follow(&mut self, config: &Config) -> Result<(), PlanError> {
@@ -166,17 +166,24 @@ impl Plan {
         Ok(())
     }
 
-    /// Words of one member's parameters.
+    /// Returns the algorithm as one that evolves.
+    ///
+    /// Errors: [`PlanError::NotEvolved`].
+    pub fn evolution(&self) -> Result<&dyn Evolution, PlanError> {
+        self.algorithm.evolution().ok_or(PlanError::NotEvolved)
+    }
+
+    /// Returns the words of one member's parameters.
     pub fn n_words(&self) -> usize {
         self.genome.n_words()
     }
 
-    /// Parameters of a member.
+    /// Returns the number of parameters per member.
     pub fn n_params(&self) -> usize {
         self.genome.n_params
     }
 
-    /// Returns the parameters as matrices, in the order in which they are stored.
+    /// Returns the parameters as matrices, in the order of storage.
     pub fn matrices(&self) -> Vec<Matrix> {
         let mut offset = 0;
         let place = |tensor: networks::Tensor| {
@@ -189,23 +196,28 @@ impl Plan {
         self.network.tensors(&self.io).into_iter().map(place).collect()
     }
 
-    /// Layouts that the network offers.
+    /// Returns the layout of the network's kernels.
+    pub fn network_launch(&self) -> networks::NetworkLaunch {
+        self.network_options[self.variant.network]
+    }
+
+    /// Returns the number of layouts that the network offers.
     pub fn n_network_variants(&self) -> usize {
         self.network_options.len()
     }
 
-    /// Ended episodes that the device keeps for the host; more of them wait in their slots.
+    /// Returns the number of ended episodes that the device can hold for the host; further ones wait in their slots.
     pub fn ended_capacity(&self) -> usize {
         2 * self.n_slots
     }
 
-    /// Returns whether several lives share a member's parameters; else they stand in the place of the slot's own
-    /// number.
+    /// Returns true if several lives share a member's parameters. Otherwise the parameters are in the place with the
+    /// slot's own number.
     pub fn shares_places(&self) -> bool {
         self.episodes > 1
     }
 
-    /// Bytes of all buffers.
+    /// Returns the size of all buffers, in bytes.
     pub fn device_bytes(&self) -> u64 {
         self.buffers.iter().map(|buffer| buffer.bytes).sum()
     }
@@ -218,7 +230,7 @@ impl Plan {
     fn compose(&mut self, device: DeviceTraits) -> Result<(), PlanError> {
         let options = &self.network_options[self.variant.network];
         let network = self.network.kernels(&self.io, &self.genome, options)?;
-        let shape = tasks::Shape {
+        let shape = tasks::TaskLaunch {
             n_slots: self.n_slots,
             workgroup: self.variant.task_workgroup,
             sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
@@ -226,7 +238,8 @@ impl Plan {
         let task = self.task.kernels(&shape)?;
         self.task_lanes = task.lanes;
         self.refuse_crowds(device)?;
-        let algorithm = self.algorithm.kernels(&self.genome, &self.algorithm_layout)?;
+        let sample = self.algorithm.sample_kernel(&self.genome, &self.algorithm_launch)?;
+        let tell = self.algorithm.evolution().map(|tells| tells.tell_kernels(&self.genome, &self.algorithm_launch));
         let drawing = self.algorithm.sample_invocations(&self.genome);
         let mut rollout = Constants::default()
             .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
@@ -234,8 +247,8 @@ impl Plan {
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)
             .uint("ENDED_CAPACITY", self.ended_capacity())
-            .uint("SAMPLE_GROUPS", self.algorithm_layout.groups(drawing) as usize)
-            .uint("SAMPLE_CHUNK", Layout::SAMPLE_CHUNK)
+            .uint("SAMPLE_GROUPS", self.algorithm_launch.groups(drawing) as usize)
+            .uint("SAMPLE_CHUNK", AlgorithmLaunch::SAMPLE_CHUNK)
             .uint("COMPACT_WIDTH", if device.software { 64 } else { 256 });
         if self.shares_places() {
             rollout = rollout
@@ -251,18 +264,18 @@ impl Plan {
         let pass = |kernel, when| Pass { kernel, when };
         self.passes = vec![
             pass(own(PassId::Start, "start")?, When::Start),
-            pass(algorithm.sample, When::Fresh(Row::FreshSample)),
-            pass(network.reset, When::Fresh(Row::FreshNetwork)),
-            pass(task.reset, When::Fresh(Row::FreshTask)),
-            pass(network.step, When::Step(Row::Network)),
-            pass(task.step, When::Step(Row::Task)),
+            pass(sample, When::Fresh(DispatchRow::FreshSample)),
+            pass(network.reset, When::Fresh(DispatchRow::FreshNetwork)),
+            pass(task.reset, When::Fresh(DispatchRow::FreshTask)),
+            pass(network.step, When::Step(DispatchRow::Network)),
+            pass(task.step, When::Step(DispatchRow::Task)),
             pass(own(PassId::Compact, "compact")?, When::Compaction),
         ];
-        self.passes.extend(algorithm.tell.into_iter().map(|kernel| pass(kernel, When::Tell)));
+        self.passes.extend(tell.transpose()?.into_iter().flatten().map(|kernel| pass(kernel, When::Tell)));
         Ok(())
     }
 
-    /// Refuses more places for contacts than a workgroup holds, where the configuration asks for them.
+    /// Refuses a configured number of contact slots that workgroup memory cannot hold.
     fn refuse_crowds(&self, device: DeviceTraits) -> Result<(), PlanError> {
         match self.contact_places() {
             Some(places) if places.is_given && places.workgroup_bytes > device.workgroup_bytes as usize => {
@@ -274,7 +287,7 @@ impl Plan {
         }
     }
 
-    /// Returns how many contacts the task's kernels keep at once; `None`: there are none.
+    /// Returns the contact slots of the task's kernels, or `None` if the task has no contacts.
     pub fn contact_places(&self) -> Option<Places> {
         self.task.contact_places(self.task_lanes > 1)
     }
@@ -289,7 +302,7 @@ impl Plan {
             fixed(BufferId::Opening, 4 * (1 + self.n_slots * if self.shares_places() { 2 } else { 1 }) as u64),
             fixed(BufferId::Live, 4 * (1 + self.n_slots as u64)),
             fixed(BufferId::Fresh, 4 * (1 + self.n_slots as u64)),
-            fixed(BufferId::Dispatch, 12 * Row::COUNT),
+            fixed(BufferId::Dispatch, 12 * DispatchRow::COUNT),
             Buffer {
                 id: BufferId::Theta,
                 bytes: 4 * (self.genome.shared_words() + self.n_words() * self.n_places) as u64,
@@ -308,14 +321,17 @@ impl Plan {
                 (std::mem::size_of::<EndedHeader>() + 4 * episode_words * self.ended_capacity()) as u64,
             ),
             fixed(BufferId::EndedTerms, 4 * (self.task.terms().len() * self.ended_capacity()) as u64),
-            fixed(BufferId::Utility, 4 * self.algorithm.block(self.n_places) as u64),
-            fixed(BufferId::Gradient, 4 * self.genome.room() as u64),
+            fixed(BufferId::Utility, 4 * self.block as u64),
+            fixed(BufferId::Gradient, 4 * self.genome.padded_len() as u64),
         ];
         match self.genome.factors {
             None => {
                 buffers.push(fixed(BufferId::Distribution, 4 * self.algorithm.distribution_words(&self.genome) as u64))
             }
-            Some(_) => buffers.push(fixed(BufferId::Noise, 4 * self.algorithm.noise_words(&self.genome) as u64)),
+            Some(_) => {
+                let words = self.algorithm.evolution().map_or(0, |evolution| evolution.noise_words(&self.genome));
+                buffers.push(fixed(BufferId::Noise, 4 * words as u64));
+            }
         }
         if self.shares_places() {
             buffers.push(fixed(BufferId::Places, 4 * homes::words(self.n_places) as u64));
@@ -347,7 +363,7 @@ impl Plan {
     }
 }
 
-/// Returns how the body is symmetric, where the network has two hemispheres.
+/// Returns the symmetry of the body, if the network has two hemispheres.
 fn mirror(config: &Config, task: &dyn Task) -> Result<Option<Arc<Mirror>>, PlanError> {
     if !config.network.is_bilateral() {
         return Ok(None);
@@ -355,11 +371,11 @@ fn mirror(config: &Config, task: &dyn Task) -> Result<Option<Arc<Mirror>>, PlanE
     task.mirror().map(|mirror| Some(Arc::new(mirror))).map_err(PlanError::Asymmetric)
 }
 
-/// Returns what a member is made of: all of its parameters, or factors of their perturbation.
-fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm) -> Result<Genome, PlanError> {
+/// Returns the layout of a member: all of its parameters, or low-rank factors of their perturbation.
+fn genome(network: &dyn Network, io: &networks::IoDims, algorithm: &dyn Algorithm) -> Result<Genome, PlanError> {
     let whole = network.genome(io);
-    let unfit = || PlanError::Part(format!("{} does not evolve this kind of {}", algorithm.name(), network.name()));
-    if !algorithm.evolves(&whole) {
+    let unfit = || PlanError::Refused(format!("{} does not train this kind of {}", algorithm.name(), network.name()));
+    if !algorithm.trains(&whole) {
         return Err(unfit());
     }
     let Some(rank) = algorithm.rank() else { return Ok(whole) };
@@ -367,11 +383,11 @@ fn genome(network: &dyn Network, io: &networks::Shape, algorithm: &dyn Algorithm
     Ok(Genome { factors: Some(factors), ..whole })
 }
 
-/// Bytes of all members' parameters at most, unless the user asks for more slots.
+/// Upper bound on the parameters of all members, in bytes, unless the user asks for more slots.
 const THETA_BYTES: u64 = 1 << 30;
 
-/// Lives at once, and members whose parameters the device holds: enough to fill it, never more than its largest binding
-/// holds. Members of several lives have fewer places than there are slots only where they all have one.
+/// Returns the number of slots, and of places for members' parameters. Automatic slots fill the device without
+/// exceeding its largest binding. There are fewer places than slots only if every member has a place.
 fn slots(slab: Slab, (lives, members): (usize, usize), genome: &Genome, device: DeviceTraits) -> (usize, usize) {
     let auto = if device.software { 512 } else { 4096 };
     let room = device.max_binding_bytes.min(THETA_BYTES).saturating_sub(4 * genome.shared_words() as u64);

@@ -1,28 +1,28 @@
-//! Where the parameters of members stand who live several times, as a rollout begins. Twin:
+//! Places of the parameters of members with several lives, at the start of a rollout. Twin:
 //! `shaders/rollout/places_shared.wgsl`.
 
 use std::ops::Range;
 
-/// Words before the free places: how many there are, and the place of the member that was opened last.
+/// Words before the free places: their number, and the place of the member opened last.
 const HEAD: usize = 2;
 
-/// Returns the words of the buffer `places` for so many of them.
+/// Returns the words of the buffer `places` for `n_places` places.
 pub fn words(n_places: usize) -> usize {
     HEAD + 2 * n_places
 }
 
-/// The places that the first lives take.
+/// Places of the parameters of the first lives.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Homes {
-    /// For each of these lives twice its place, plus 1 if an earlier one has its parameters drawn.
+    /// For each of these lives twice its place, plus 1 if an earlier life has drawn the parameters.
     pub opening: Vec<u32>,
-    /// The buffer `places` once they have theirs.
+    /// Contents of the buffer `places` once these lives have their places.
     pub places: Vec<u32>,
 }
 
 impl Homes {
-    /// Gives the members of the lives `opening`, which rise, places of `n_places`, in order; `waiting` come after them,
-    /// and a member has `episodes` lives.
+    /// Assigns the members of the lives `opening`, in ascending order, to the first of `n_places` places. The lives
+    /// `waiting` follow; a member has `episodes` lives.
     pub fn new(opening: &[u32], waiting: &Range<u32>, episodes: u32, n_places: usize) -> Self {
         let mut homes = vec![];
         let mut left: Vec<u32> = vec![];
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn lives_of_a_member_have_one_place() {
-        // three lives a member: one of member 0, two of member 1, one of member 2, of whom two more wait
+        // Three lives per member: one of member 0, two of member 1, one of member 2, which has two more waiting.
         let homes = Homes::new(&[2, 3, 5, 6], &(7..15), 3, 5);
         assert_eq!(homes.opening, [0, 2, 3, 4], "the first of each member draws");
         let (head, rest) = homes.places.split_at(2);

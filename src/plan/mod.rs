@@ -1,4 +1,4 @@
-//! What will run, as pure data: which kernels, in which order, on which buffers, before anything is allocated.
+//! The kernels to run, their order and their buffers, as pure data, before anything is allocated.
 
 pub mod arms;
 pub mod cost;
@@ -6,6 +6,7 @@ mod error;
 pub mod evolution;
 pub mod homes;
 pub mod pass;
+pub mod policy;
 pub mod rewards;
 pub mod rollout;
 pub mod variant;

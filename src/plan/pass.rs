@@ -1,59 +1,59 @@
-//! The parts of a plan: passes, when they run, buffers, matrices.
+//! Parts of a plan: passes and their times, buffers, matrices.
 
 use crate::kernel::{buffers::BufferId, entry::Kernel};
 
 /// A named buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buffer {
-    /// Which.
+    /// Identity of the buffer.
     pub id: BufferId,
-    /// Size.
+    /// Size in bytes.
     pub bytes: u64,
-    /// Whether the size is a multiple of the number of slots.
+    /// True if the size is proportional to the number of slots.
     pub per_slot: bool,
 }
 
-/// A named matrix among the parameters, in the shape that checkpoints show.
+/// A named matrix among the parameters, in the shape that checkpoints use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matrix {
-    /// Name after the prefix, `rho.` or another: `hidden`.
+    /// Name without a prefix such as `rho.`: `hidden`.
     pub name: &'static str,
-    /// Rows: presynaptic.
+    /// Number of rows, the presynaptic side.
     pub rows: usize,
-    /// Columns: postsynaptic.
+    /// Number of columns, the postsynaptic side.
     pub cols: usize,
-    /// First parameter.
+    /// Index of its first parameter.
     pub offset: usize,
-    /// Whether the parameters are stored column by column.
+    /// True if the parameters are stored column by column.
     pub transposed: bool,
 }
 
 impl Matrix {
-    /// Returns the parameter behind element `index`, counted row by row.
+    /// Returns the parameter index of element `index`, counted row by row.
     pub fn param(&self, index: usize) -> usize {
         let (row, col) = (index / self.cols, index % self.cols);
         self.offset + if self.transposed { col * self.rows + row } else { index }
     }
 }
 
-/// When a pass runs.
+/// Time at which a pass runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Once a rollout.
+    /// Once per rollout.
     Start,
-    /// For the slots that were just given to a life: after the start, and after compactions while lives wait.
-    Fresh(Row),
+    /// For slots that just received a life: after the start, and after compactions while lives wait.
+    Fresh(DispatchRow),
     /// Every environment step, for the living slots.
-    Step(Row),
+    Step(DispatchRow),
     /// Every [`super::evolution::COMPACT_EVERY`] steps.
     Compaction,
-    /// Once a block of members, after the rollout.
+    /// Once per block of members, after the rollout.
     Tell,
 }
 
-/// A row of the buffer `dispatch`; twin: `shaders/rollout/dispatch_args.wgsl`.
+/// A row of the buffer `dispatch`. Twin: `shaders/rollout/dispatch_args.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
+pub enum DispatchRow {
     /// Living slots, network kernels.
     Network,
     /// Living slots, task kernels.
@@ -66,11 +66,11 @@ pub enum Row {
     FreshTask,
 }
 
-impl Row {
+impl DispatchRow {
     /// Number of rows.
     pub(super) const COUNT: u64 = 5;
 
-    /// Returns where the row starts in the buffer.
+    /// Returns the byte offset of the row in the buffer.
     pub fn offset(self) -> u64 {
         12 * self as u64
     }
@@ -79,8 +79,8 @@ impl Row {
 /// One pass of a generation.
 #[derive(Debug, Clone)]
 pub struct Pass {
-    /// What is dispatched.
+    /// Kernel to dispatch.
     pub kernel: Kernel,
-    /// When.
+    /// Time at which it runs.
     pub when: When,
 }

@@ -1,4 +1,4 @@
-//! Rewards that phases change.
+//! Rewards that change between phases.
 
 use crate::{
     config::{Config, TaskConfig, TermConfig, did_you_mean},
@@ -7,7 +7,7 @@ use crate::{
     tasks::{self, Task},
 };
 
-/// Builds `task` as it is trained in a run of `config`: its terms of the reward can change where a phase changes one.
+/// Builds `task` for training in a run of `config`. Its reward terms become scalable if any phase changes one.
 pub fn task(task: &TaskConfig, config: &Config) -> Result<Box<dyn Task>, PlanError> {
     let mut task = tasks::build(task)?;
     if config.changes_rewards() {
@@ -16,7 +16,7 @@ pub fn task(task: &TaskConfig, config: &Config) -> Result<Box<dyn Task>, PlanErr
     Ok(task)
 }
 
-/// Refuses phases whose task keeps other sums than the run's, and terms of the reward that are not there.
+/// Refuses phases whose task has other sums than the task of the run, and reward terms that do not exist.
 pub fn check(config: &Config) -> Result<(), PlanError> {
     if config.phases.iter().all(|phase| phase.task.is_none() && phase.rewards.is_empty()) {
         return Ok(());
@@ -35,7 +35,7 @@ pub fn check(config: &Config) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// Refuses terms that `task`, that of phase number `phase`, has not, or that cannot change.
+/// Refuses reward terms that `task`, the task of phase `phase`, lacks or cannot change.
 fn check_terms(phase: usize, rewards: &[TermConfig], task: &dyn Task) -> Result<(), PlanError> {
     let terms = task.terms();
     let known: Vec<&str> = terms.iter().filter(|term| term.is_reward).map(|term| term.name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! What a rollout runs, as pure data: kernels, buffers, the layout of a step's record.
+//! Kernels, buffers and record layout of a rollout, as pure data.
 
 use std::fmt::Write;
 
@@ -12,38 +12,38 @@ use crate::{
         records::{EpisodeRecord, RunParams},
         wgsl::{ComposeError, Constants, compose, shader},
     },
-    tasks::{Motion, Shape, Sharing, Starts, Task, TaskKernels},
+    tasks::{Motion, Sharing, Starts, Task, TaskKernels, TaskLaunch},
 };
 
-/// A part of a step's record: its first word, and its words per row.
+/// A part of a step's record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Part {
-    /// First word.
+pub struct RecordPart {
+    /// Index of its first word.
     pub at: usize,
     /// Words per row.
     pub width: usize,
 }
 
-/// The record that `rollout.motion` leaves of a step, part by part, each `[rows][width]`.
+/// Layout of the record that `rollout.motion` writes per step, part by part, each `[rows][width]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Record {
     /// `qpos`, `[rows][nq]`.
-    pub qpos: Part,
+    pub qpos: RecordPart,
     /// `qvel`, `[rows][nv]`.
-    pub qvel: Part,
+    pub qvel: RecordPart,
     /// Activations, `[rows][na]`.
-    pub act: Part,
+    pub act: RecordPart,
     /// Observation, `[rows][d_obs]`.
-    pub obs: Part,
+    pub obs: RecordPart,
     /// Controls, `[rows][nu]`.
-    pub control: Part,
+    pub control: RecordPart,
     /// Reward, `[rows]`.
-    pub reward: Part,
+    pub reward: RecordPart,
     /// Status bits, `[rows]`.
-    pub status: Part,
-    /// Contacts without a place, `[rows]`.
-    pub overflow: Part,
-    /// Words of all.
+    pub status: RecordPart,
+    /// Contacts without a free slot, `[rows]`.
+    pub overflow: RecordPart,
+    /// Total number of words.
     pub words: usize,
 }
 
@@ -51,7 +51,7 @@ impl Record {
     fn new(rows: usize, motion: &Motion, d_obs: usize) -> Self {
         let mut at = 0;
         let mut part = |width: usize| {
-            let part = Part { at, width };
+            let part = RecordPart { at, width };
             at += rows * width;
             part
         };
@@ -71,56 +71,57 @@ impl Record {
     }
 }
 
-/// What a rollout is planned for.
+/// Requirements for a rollout.
 pub struct Wanted<'a> {
-    /// What gives the kernels.
+    /// Task that provides the kernels.
     pub task: &'a dyn Task,
-    /// Whether it is a task, which observes and rewards, and no bare robot.
+    /// True for a task with observations and rewards, false for a bare robot.
     pub has_task: bool,
-    /// Rows.
+    /// Number of rows.
     pub rows: usize,
-    /// Where they begin.
+    /// Start states of the rows.
     pub starts: Starts,
-    /// Whether a row whose episode ended begins anew.
+    /// True if a row restarts when its episode has ended.
     pub reset: bool,
-    /// Whether the controls are written.
+    /// True if the controls are recorded.
     pub writes_actions: bool,
-    /// The configuration of the network that drives the rows, if one does.
+    /// Configuration of the network that controls the rows, if there is one.
     pub policy: Option<&'a Config>,
 }
 
 /// The plan of a rollout.
 pub struct RolloutPlan {
-    /// Rows.
+    /// Number of rows.
     pub rows: usize,
-    /// Where the state is.
+    /// Fields of the state that a step records.
     pub motion: Motion,
-    /// Fields of `task_state`.
+    /// Number of fields in `task_state`.
     pub fields: usize,
-    /// What a step leaves.
+    /// Layout of a step's record.
     pub record: Record,
-    /// Whether there is a task, which observes and rewards.
+    /// True for a task with observations and rewards, false for a bare robot.
     pub has_task: bool,
-    /// Whether the controls are written.
+    /// True if the controls are recorded.
     pub writes_actions: bool,
-    /// The kernels of the bodies.
+    /// Kernels of the bodies.
     pub task: TaskKernels,
-    /// `rollout.motion`.
+    /// Kernel `rollout.motion`.
     pub take: Kernel,
-    /// The network's plan and `rollout.controls`, if one drives.
+    /// Plan of the network and kernel `rollout.controls`, if a network controls the rows.
     pub policy: Option<(Plan, Kernel)>,
-    /// Buffers and their bytes.
+    /// Buffers and their sizes, in bytes.
     pub buffers: Vec<(BufferId, u64)>,
 }
 
 impl RolloutPlan {
-    /// Plans what is `wanted` for a device.
+    /// Plans the rollout `wanted` for a device.
     ///
-    /// Errors: more rows than the device binds, with the number that it does; a network that does not fit the task.
+    /// Errors: more rows than the device can bind, with the largest possible number; a network that does not fit the
+    /// task.
     pub fn new(wanted: &Wanted, device: DeviceTraits) -> Result<Self, PlanError> {
         let Wanted { task, rows, starts, .. } = *wanted;
         let network = wanted.policy.map(|config| policy_plan(config, rows, device)).transpose()?;
-        let shape = Shape {
+        let shape = TaskLaunch {
             n_slots: rows,
             workgroup: Variant::usual(device).task_workgroup,
             sharing: if device.software { Sharing::Never } else { Sharing::LargeRobots },
@@ -198,14 +199,14 @@ impl RolloutPlan {
     }
 }
 
-/// Returns the plan of a network that is evaluated in `rows` slots.
+/// Returns the plan of a network evaluated in `rows` slots.
 fn policy_plan(config: &Config, rows: usize, device: DeviceTraits) -> Result<Plan, PlanError> {
     let mut config = config.clone();
     let slots = u32::try_from(rows).unwrap_or(u32::MAX);
     config.evaluation.episodes = slots;
     config.device.slab = Slab::Members(slots);
     config.algorithm.set_population(2);
-    config.algorithm.live_once(); // a row has parameters of its own
+    config.algorithm.live_once(); // every row has its own parameters
     Plan::new(&config, device).map_err(|error| match error {
         PlanError::TooLarge { name, bytes, limit, fits, .. } => {
             PlanError::TooManyRows { rows, name, bytes, limit, fits }
@@ -238,11 +239,11 @@ fn take_kernel(
         .uint("AT_STATUS", record.status.at)
         .uint("AT_OVERFLOW", record.overflow.at)
         .uint("START_FIELDS", fields)
-        // A start that no other row had; given ones stay those of their row.
+        // Random starts must differ from those of all other rows; given starts stay with their row.
         .uint("LIFE_STEP", if given { 0 } else { rows });
     let mut text = format!("const RESETS = {reset};\nconst GIVEN_STARTS = {given};\n");
     for (name, fields) in [("QPOS_FIELD", &motion.qpos), ("QVEL_FIELD", &motion.qvel), ("ACT_FIELD", &motion.act)] {
-        // a table has at least one element
+        // WGSL arrays have at least one element.
         let one = fields.is_empty().then_some(&0);
         let list: Vec<String> = fields.iter().chain(one).map(|field| format!("{field}u")).collect();
         let _ = writeln!(text, "const {name} = array<u32, {}>({});", list.len(), list.join(", "));

@@ -11,17 +11,17 @@ use super::{
     style::{FONT, Look, Names, SMALL},
 };
 
-/// Size without the legend, pixels.
+/// Size without the legend, in pixels.
 const SIZE: (i32, i32) = (960, 640);
-/// Left of the axes: numbers and the name.
+/// Space to the left of the axes, for numbers and the axis name.
 const LEFT: i32 = 130;
-/// Beneath the axes: numbers and the name.
+/// Space below the axes, for numbers and the axis name.
 const BELOW: i32 = 92;
-/// Right of the axes: half of the last number.
+/// Space to the right of the axes, for half of the last number.
 const RIGHT: i32 = 44;
-/// Above the axes: the title.
+/// Space above the axes, for the title.
 const ABOVE: i32 = 60;
-/// Markers a curve.
+/// Approximate number of markers per curve.
 const MARKERS: usize = 8;
 
 /// One curve.
@@ -29,9 +29,9 @@ const MARKERS: usize = 8;
 pub struct Series {
     /// Name in the legend.
     pub name: String,
-    /// `(x, y)`, x rising.
+    /// Points `(x, y)` in ascending order of x.
     pub points: Vec<(f64, f64)>,
-    /// `(x, low, high)` of a band about it; empty for none.
+    /// Band around the curve as `(x, low, high)`; empty for none.
     pub band: Vec<(f64, f64, f64)>,
 }
 
@@ -44,19 +44,19 @@ pub struct Chart {
     pub x: String,
     /// Name of the vertical axis, with its unit.
     pub y: String,
-    /// Curves; those without a point appear in the legend alone.
+    /// Curves; those without points appear only in the legend.
     pub series: Vec<Series>,
 }
 
 type Axes<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 impl Chart {
-    /// Returns whether there is a point to be drawn.
+    /// Returns true if any curve has a point.
     pub fn has_points(&self) -> bool {
         self.series.iter().any(|series| !series.points.is_empty())
     }
 
-    /// Draws it; the text is a whole SVG file.
+    /// Draws the chart as a complete SVG file.
     ///
     /// Errors: the library cannot draw it.
     pub fn svg(&self) -> Result<String, PlotError> {
@@ -112,7 +112,7 @@ impl Chart {
     fn x_range(&self) -> Range<f64> {
         let all = self.series.iter().flat_map(|series| series.points.iter().map(|point| point.0));
         let (low, high) = extremes(all);
-        // what counts from a beginning is shown from the beginning, and so is a single value
+        // Axes that start near 0 begin at 0, and so do those of a single value.
         let low = if low >= 0.0 && (low < 0.5 * high || low == high) { 0.0 } else { low };
         if low < high { low..high } else { low - 0.5..high + 0.5 }
     }
@@ -130,7 +130,7 @@ impl Chart {
     }
 }
 
-/// Returns the smallest and the largest finite value; 0 and 1 where there is none.
+/// Returns the smallest and the largest finite value, or 0 and 1 without any.
 fn extremes(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let finite = values.filter(|value| value.is_finite());
     let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
@@ -160,7 +160,7 @@ fn draw_curve(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotE
     Ok(())
 }
 
-/// Returns the points that carry a marker: about [`MARKERS`], evenly spread, the last one among them.
+/// Returns the points with a marker: about [`MARKERS`], evenly spaced, including the last point.
 fn markers(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
     let stride = points.len().div_ceil(MARKERS).max(1);
     points.iter().rev().step_by(stride).copied()

@@ -12,7 +12,7 @@ use super::{
     style::{FONT, LABEL, Names, SMALL, text},
 };
 
-/// Nine of the 256 colours of viridis (van der Walt and Smith, 2015), dark to light.
+/// Nine of the 256 colours of viridis (van der Walt and Smith, 2015), from dark to light.
 const COLOURS: [[u8; 3]; 9] = [
     [68, 1, 84],
     [71, 44, 122],
@@ -24,11 +24,11 @@ const COLOURS: [[u8; 3]; 9] = [
     [170, 220, 50],
     [253, 231, 37],
 ];
-/// Longer and shortest side of the image, pixels.
+/// Length of the image's longer side, and minimum length of either side, in pixels.
 const SIDES: (i32, i32) = (560, 190);
-/// Around the image: left, above, right, below.
+/// Space around the image, in pixels: left, above, right, below.
 const AROUND: (i32, i32, i32, i32) = (130, 60, 200, 92);
-/// The colour bar: distance from the image, width.
+/// Distance of the colour bar from the image, and its width, in pixels.
 const BAR: (i32, i32) = (44, 26);
 
 /// A matrix of numbers between 0 and 1.
@@ -38,18 +38,18 @@ pub struct Heat<'a> {
     pub title: String,
     /// Name of the columns.
     pub x: String,
-    /// Name of the rows, which go downwards.
+    /// Name of the rows, which run downwards.
     pub y: String,
     /// Name of the values.
     pub value: String,
-    /// Columns.
+    /// Number of columns.
     pub cols: usize,
-    /// The values, `[rows, cols]`.
+    /// Values, `[rows, cols]`.
     pub values: &'a [f64],
 }
 
 impl Heat<'_> {
-    /// Draws it; the text is a whole SVG file with the image inside.
+    /// Draws the matrix as a complete SVG file with an embedded image.
     ///
     /// Errors: the library cannot draw it.
     pub fn svg(&self) -> Result<String, PlotError> {
@@ -102,7 +102,7 @@ impl Heat<'_> {
     }
 }
 
-/// Returns an element that shows a PNG file unsmoothed.
+/// Returns an SVG element that shows a PNG file without smoothing.
 fn embed(png: &[u8], (x, y): (i32, i32), (width, height): (i32, i32)) -> String {
     format!(
         "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
@@ -111,8 +111,8 @@ fn embed(png: &[u8], (x, y): (i32, i32), (width, height): (i32, i32)) -> String 
     )
 }
 
-/// Returns a PNG file of at least that size, each value a rectangle of whole pixels: not every viewer leaves images
-/// unsmoothed.
+/// Returns a PNG file of at least the given size. Each value is a rectangle of whole pixels, because some viewers
+/// smooth images anyway.
 fn image(cols: usize, values: &[f64], (width, height): (i32, i32)) -> Result<Vec<u8>, PlotError> {
     let rows = values.len() / cols;
     let (wide, high) = ((width as usize).div_ceil(cols), (height as usize).div_ceil(rows));
@@ -121,7 +121,7 @@ fn image(cols: usize, values: &[f64], (width, height): (i32, i32)) -> Result<Vec
     png(cols * wide, &lines.flatten().collect::<Vec<f64>>())
 }
 
-/// Returns a PNG file with a pixel a value.
+/// Returns a PNG file with one pixel per value.
 fn png(cols: usize, values: &[f64]) -> Result<Vec<u8>, PlotError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, cols as u32, (values.len() / cols) as u32);

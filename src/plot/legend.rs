@@ -1,4 +1,4 @@
-//! The names of the series, beneath the axes.
+//! Legend with the names of the series, below the axes.
 
 use plotters::{
     coord::Shift,
@@ -11,21 +11,21 @@ use super::{
     style::{Look, SMALL, text, width},
 };
 
-/// Length of a sample of the line.
+/// Length of a line sample, in pixels.
 const SAMPLE: i32 = 54;
-/// Between the sample and the name, and between one name and the next sample.
+/// Space between a sample and its name, and between a name and the next sample, in pixels.
 const GAPS: (i32, i32) = (10, 30);
-/// Height of a row.
+/// Height of a row, in pixels.
 const ROW: i32 = 32;
 
-/// Names and where each stands: row and left end.
+/// Names of the series and their positions: row and left end.
 pub struct Legend<'a> {
     places: Vec<(&'a str, i32, i32)>,
     rows: i32,
 }
 
 impl<'a> Legend<'a> {
-    /// Lays out `names` in rows of at most `space` pixels; one name needs no legend.
+    /// Arranges `names` in rows of at most `space` pixels; a single name needs no legend.
     pub fn new(names: &[&'a str], space: i32) -> Self {
         let (mut places, mut row, mut left) = (Vec::new(), 0, 0);
         for name in names.iter().copied().filter(|_| names.len() > 1) {
@@ -40,12 +40,12 @@ impl<'a> Legend<'a> {
         Self { places, rows }
     }
 
-    /// Height, pixels.
+    /// Returns the height, in pixels.
     pub fn height(&self) -> i32 {
         if self.rows == 0 { 0 } else { self.rows * ROW + 10 }
     }
 
-    /// Draws it from the top left corner `at` on.
+    /// Draws the legend with its top left corner at `at`.
     pub fn draw<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>, at: (i32, i32)) -> Result<(), PlotError>
     where
         D::ErrorType: 'static,

@@ -1,7 +1,7 @@
-//! Figures as SVG: curves with bands, and matrices. Nothing here knows what is drawn.
+//! Figures as SVG: curves with bands, matrices, and rasters, independent of their contents.
 //!
-//! Sizes are chosen such that a figure can be read at half its size. Colours are those of Okabe and Ito (told apart by
-//! colour-blind readers), and dashes and markers differ besides.
+//! Sizes keep figures readable at half scale. Colours are those of Okabe and Ito, which colour-blind readers can
+//! distinguish; dashes and markers differ as well.
 
 mod chart;
 mod heat;
@@ -15,7 +15,7 @@ pub use heat::Heat;
 pub use number::tick;
 pub use raster::Raster;
 
-/// A figure that cannot be drawn.
+/// An error in drawing a figure.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct PlotError(String);

@@ -1,31 +1,31 @@
-//! Numbers at an axis.
+//! Numbers on an axis.
 
 use std::ops::Range;
 
-/// Writes numbers of an axis in few characters, with as many digits as tell neighbours apart.
+/// Formatter of axis numbers: few characters, but enough digits to distinguish neighbours.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticks {
     span: f64,
 }
 
 impl Ticks {
-    /// Writes the numbers of an axis that covers `range`.
+    /// Makes the formatter of an axis that covers `range`.
     pub fn of(range: &Range<f64>) -> Self {
         Self { span: (range.end - range.start).abs() }
     }
 
-    /// Writes a number of the axis; those a fiftieth of it apart differ.
+    /// Formats a number of the axis; numbers a fiftieth of the axis apart differ.
     pub fn text(self, value: f64) -> String {
         number(value, self.span / 50.0)
     }
 }
 
-/// Writes a number in few characters: `0.25`, `-3`, `1.5k`, `2M`.
+/// Formats a number in few characters: `0.25`, `-3`, `1.5k`, `2M`.
 pub fn tick(value: f64) -> String {
     number(value, f64::INFINITY)
 }
 
-/// Writes `value` with four digits, or as many as show a difference of `step`.
+/// Formats `value` with four digits, or as many as show a difference of `step`.
 fn number(value: f64, step: f64) -> String {
     let scales = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
     let (scale, letter) = scales.into_iter().find(|(scale, _)| value.abs() >= 0.99999 * scale).unwrap_or((1.0, ""));

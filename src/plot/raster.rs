@@ -9,12 +9,12 @@ use super::{
     style::{FONT, Look, Names, SMALL},
 };
 
-/// Size without the legend, pixels.
+/// Size without the legend, in pixels.
 const SIZE: (u32, u32) = (1200, 680);
-/// Left of the axes, pixels.
+/// Space to the left of the axes, in pixels.
 const LEFT: i32 = 130;
 
-/// Which neuron spiked when.
+/// Spike times of the neurons of two kinds.
 #[derive(Clone, Debug)]
 pub struct Raster<'a> {
     /// Title.
@@ -23,20 +23,20 @@ pub struct Raster<'a> {
     pub x: String,
     /// Name of the vertical axis.
     pub y: String,
-    /// The time shown, in the unit of the axis.
+    /// Time shown, in the unit of the axis.
     pub time: std::ops::Range<f64>,
-    /// Neurons.
+    /// Number of neurons.
     pub neurons: usize,
     /// Names of the two kinds of neurons.
     pub kinds: [&'a str; 2],
-    /// Neurons from this one on are of the second kind.
+    /// First neuron of the second kind.
     pub second: usize,
-    /// `(time, neuron)`.
+    /// Spikes `(time, neuron)`.
     pub spikes: &'a [(f64, usize)],
 }
 
 impl Raster<'_> {
-    /// Draws it; the text is a whole SVG file.
+    /// Draws the raster as a complete SVG file.
     ///
     /// Errors: the library cannot draw it.
     pub fn svg(&self) -> Result<String, PlotError> {

@@ -1,4 +1,4 @@
-//! What tells series apart, and sizes of text.
+//! Looks of series, and sizes of text.
 
 use plotters::{
     coord::Shift,
@@ -9,13 +9,13 @@ use plotters::{
 
 /// Font of all text.
 pub const FONT: &str = "sans-serif";
-/// Height of the title, pixels.
+/// Height of the title, in pixels.
 const TITLE: i32 = 32;
-/// Height of the names of axes, pixels.
+/// Height of the names of axes, in pixels.
 pub const LABEL: i32 = 30;
-/// Height of numbers at axes and of names of series, pixels.
+/// Height of axis numbers and names of series, in pixels.
 pub const SMALL: i32 = 27;
-/// Width of a character as a share of the height, rounded up: the reader's font is not known.
+/// Width of a character as a fraction of its height, rounded up because the reader's font is unknown.
 const CHARACTER: f64 = 0.52;
 
 /// Colours of Okabe and Ito (2008) that stand out on white.
@@ -28,28 +28,28 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(0x56, 0xB4, 0xE9),
     RGBColor(0x00, 0x00, 0x00),
 ];
-/// Dash and gap, pixels; without a gap the line is whole.
+/// Dash and gap, in pixels; a gap of 0 gives a solid line.
 const DASHES: [(u32, u32); 4] = [(1, 0), (14, 7), (5, 5), (24, 6)];
-/// Kinds of markers.
+/// Number of marker shapes.
 const MARKERS: usize = 5;
 
-/// How a series is drawn.
+/// Look of a series.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// Colour.
     pub colour: RGBColor,
-    /// Dash and gap.
+    /// Dash and gap, in pixels.
     pub dash: (u32, u32),
     marker: usize,
 }
 
 impl Look {
-    /// Makes that of series number `index`.
+    /// Returns the look of series number `index`.
     pub fn of(index: usize) -> Self {
         Self { colour: COLOURS[index % COLOURS.len()], dash: DASHES[index % DASHES.len()], marker: index % MARKERS }
     }
 
-    /// Corners of the marker around its middle, pixels.
+    /// Returns the corners of the marker relative to its centre, in pixels.
     pub fn marker(&self) -> Vec<(i32, i32)> {
         match self.marker {
             0 => vec![(6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4), (0, -6), (4, -4)],
@@ -61,28 +61,28 @@ impl Look {
     }
 }
 
-/// Text of a height, its anchor where `position` says.
+/// Returns the style of text with the given height, anchored by `position`.
 pub fn text<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font()).color(&BLACK).pos(position)
 }
 
-/// Returns the same from bottom to top.
+/// Returns the same style for text that runs upwards.
 fn upward<'a>(height: i32, position: Pos) -> TextStyle<'a> {
     TextStyle::from((FONT, height).into_font().transform(FontTransform::Rotate270)).color(&BLACK).pos(position)
 }
 
-/// What a figure and its axes are called, and where the names stand, pixels.
+/// Names of a figure and its axes, with their positions in pixels.
 pub struct Names<'a> {
-    /// Title, and the middle of it.
+    /// Title and the x of its centre.
     pub title: (&'a str, i32),
-    /// Name of the horizontal axis, the middle of it and its lower end.
+    /// Name of the horizontal axis, and the position of its bottom centre.
     pub x: (&'a str, (i32, i32)),
-    /// Name of the vertical axis, and the middle of it.
+    /// Name of the vertical axis and the y of its centre.
     pub y: (&'a str, i32),
 }
 
 impl Names<'_> {
-    /// Draws them.
+    /// Draws the names.
     pub fn draw<DB: DrawingBackend>(
         &self,
         root: &DrawingArea<DB, Shift>,
@@ -96,7 +96,7 @@ impl Names<'_> {
     }
 }
 
-/// Pixels that a text of that height takes at most.
+/// Returns an upper bound on the width of a text of the given height, in pixels.
 pub fn width(text: &str, height: i32) -> i32 {
     (text.chars().count() as f64 * CHARACTER * f64::from(height)).ceil() as i32
 }

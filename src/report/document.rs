@@ -1,34 +1,34 @@
-//! A document that can be written as Markdown and as HTML.
+//! Document that can be written as Markdown and as HTML.
 
 use super::Table;
 
-/// A figure and the file that holds it.
+/// Figure and the file that holds it.
 #[derive(Clone, Debug)]
 pub struct Figure {
     /// Name of the file.
     pub file: String,
-    /// What it shows.
+    /// Caption.
     pub caption: String,
-    /// The file.
+    /// Content of the file.
     pub svg: String,
 }
 
-/// A part of a document.
+/// Part of a document.
 #[derive(Clone, Debug)]
 pub enum Block {
-    /// A heading of level 1 to 3.
+    /// Heading of level 1 to 3.
     Heading(usize, String),
-    /// A paragraph.
+    /// Paragraph.
     Paragraph(String),
-    /// A formula, as it is typed.
+    /// Formula, as it is typed.
     Formula(String),
-    /// A table with a header.
+    /// Table with a header.
     Table(Table),
-    /// A figure.
+    /// Figure.
     Figure(Figure),
 }
 
-/// Parts from top to bottom.
+/// Blocks from top to bottom.
 #[derive(Clone, Debug, Default)]
 pub struct Document(pub Vec<Block>);
 
@@ -41,7 +41,7 @@ impl Document {
         })
     }
 
-    /// As Markdown; figures are files beside it.
+    /// Returns the document as Markdown; figures are files beside it.
     pub fn markdown(&self) -> String {
         let block = |block: &Block| match block {
             Block::Heading(level, text) => format!("{} {}\n", "#".repeat(*level), markdown(text)),
@@ -53,7 +53,7 @@ impl Document {
         self.0.iter().map(block).collect::<Vec<_>>().join("\n")
     }
 
-    /// As one HTML file with the figures in it.
+    /// Returns the document as one HTML file with the figures in it.
     pub fn html(&self) -> String {
         let title = self.0.iter().find_map(|block| match block {
             Block::Heading(1, text) => Some(escape(text)),
@@ -115,12 +115,12 @@ fn html_table(table: &Table) -> String {
     format!("<table>\n<tr>{head}</tr>\n{rows}</table>\n")
 }
 
-/// Writes a text on one line: names may hold line breaks.
+/// Writes a text on one line, because names may hold line breaks.
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// Writes a text so that Markdown shows it as it is, on one line. An underscore within a word means nothing.
+/// Escapes a text for Markdown, on one line. An underscore within a word needs no escape.
 fn markdown(text: &str) -> String {
     let text = one_line(text);
     let mut written = String::new();

@@ -1,7 +1,8 @@
-//! `events.out.tfevents...`: the metrics as TensorBoard reads them, for whoever looks at runs with it.
+//! `events.out.tfevents...`: the metrics in the format of TensorBoard.
 //!
-//! A file is a list of records: length (u64), its checksum, the bytes, theirs; checksums are CRC-32C, masked. The bytes
-//! are protocol buffers of the messages `Event`, `Summary` and `Summary.Value`, of which only scalars are written.
+//! A file is a list of records: length (u64), its checksum, the bytes, their checksum. Checksums are masked
+//! CRC-32C. The bytes are protocol buffers of the messages `Event`, `Summary` and `Summary.Value`, of which only
+//! scalars are written.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,9 +18,9 @@ use crate::{
     report::{Error, GenerationMetrics, RunDir, metrics},
 };
 
-/// First record of a file.
+/// Content of the first record of a file.
 const VERSION: &str = "brain.Event:2";
-/// Numbers of the fields, and what follows a field's number: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
+/// Field numbers with the type of what follows: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
 const EVENT_WALL_TIME: u8 = 1 << 3 | 1;
 const EVENT_STEP: u8 = 2 << 3;
 const EVENT_VERSION: u8 = 3 << 3 | 2;
@@ -28,17 +29,18 @@ const SUMMARY_VALUE: u8 = 1 << 3 | 2;
 const VALUE_TAG: u8 = 1 << 3 | 2;
 const VALUE_SIMPLE: u8 = 2 << 3 | 5;
 
-/// Appends generations to the event file of a run.
+/// Writer that appends generations to the event file of a run.
 #[derive(Debug)]
 pub struct EventWriter {
     file: File,
     path: PathBuf,
-    /// Seconds since 1970 at the end of the last generation: when the run was begun, and what its generations took.
+    /// Seconds since 1970 at the end of the last generation: the start of the run plus the time that its
+    /// generations took.
     time: f64,
 }
 
 impl EventWriter {
-    /// Makes the event file of `dir`, written anew from the lines of `metrics.jsonl`, so that a resumed run has each
+    /// Writes the event file of `dir` anew from the lines of `metrics.jsonl`, so that a resumed run has each
     /// generation once.
     ///
     /// Errors: [`Error::File`]; [`Error::Metrics`].
@@ -68,7 +70,7 @@ fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
-/// Returns the record of the generation that ends `timing.wall_seconds` after `time`.
+/// Returns the record of the generation that ends `timing.wall_seconds` after `time`, and advances `time`.
 fn next(time: &mut f64, metrics: &GenerationMetrics) -> Vec<u8> {
     *time += metrics.timing.wall_seconds;
     let mut values = vec![];
@@ -77,7 +79,8 @@ fn next(time: &mut f64, metrics: &GenerationMetrics) -> Vec<u8> {
     record(&[event(*time, metrics.generation), field(EVENT_SUMMARY, &summary)].concat())
 }
 
-/// Every number below `value` under its path: `return_mean`, `timing/cpu_seconds`. The step has a place of its own.
+/// Lists every number below `value` with its path: `return_mean`, `timing/cpu_seconds`. It omits the generation,
+/// which is the step of the event.
 fn scalars(path: &str, value: &Value, list: &mut Vec<(String, f64)>) {
     match value {
         Value::Object(entries) => entries.iter().filter(|(key, _)| *key != "generation").for_each(|(key, value)| {
@@ -116,7 +119,7 @@ fn record(bytes: &[u8]) -> Vec<u8> {
     [&length[..], &masked(&length), bytes, &masked(bytes)].concat()
 }
 
-/// Returns the checksum, masked as the format asks: checksums of data that holds checksums are weak.
+/// Returns the checksum, masked as the format requires: checksums of data that holds checksums are weak.
 fn masked(bytes: &[u8]) -> [u8; 4] {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8).to_le_bytes()
 }
@@ -125,7 +128,7 @@ fn masked(bytes: &[u8]) -> [u8; 4] {
 mod tests {
     use super::*;
 
-    /// The first bytes that TensorBoard's own writer leaves for the time 0.
+    /// Compares with the first bytes that TensorBoard's own writer writes for the time 0.
     #[test]
     fn the_first_record_is_that_of_the_format() {
         let record = record(&[&event(0.0, 0)[..9], &field(EVENT_VERSION, VERSION.as_bytes())].concat());

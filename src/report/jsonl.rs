@@ -1,4 +1,4 @@
-//! Files of one JSON object a line, which grow while a run goes on and are cut back when it is resumed.
+//! Files with one JSON object per line, which grow during a run and are cut back when it is resumed.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::Error;
 use crate::files::input;
 
-/// Appends lines to a file; every line is handed to the system at once.
+/// Writer that appends lines to a file and hands each to the system at once.
 #[derive(Debug)]
 pub struct LineWriter {
     file: File,
@@ -19,7 +19,7 @@ pub struct LineWriter {
 }
 
 impl LineWriter {
-    /// Opens or creates the file. Call [`cut_back`] before when a run is resumed.
+    /// Opens or creates the file. For a resumed run, call [`cut_back`] first.
     ///
     /// Errors: [`Error::File`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
@@ -27,9 +27,9 @@ impl LineWriter {
         Ok(Self { file, path: path.to_path_buf() })
     }
 
-    /// Writes one line, whole or not at all.
+    /// Writes one line completely or not at all.
     ///
-    /// Errors: [`Error::File`], a full disk for one; [`Error::Gone`] if the file is not under its name any more, and
+    /// Errors: [`Error::File`], such as a full disk; [`Error::Gone`] if the file no longer has its name, so that
     /// the line would be lost.
     pub fn write(&mut self, value: &impl Serialize) -> Result<(), Error> {
         if !self.has_its_name().map_err(|error| self.io("read", error))? {
@@ -39,21 +39,21 @@ impl LineWriter {
         line.push(b'\n');
         let before = self.file.metadata().map_err(|error| self.io("read", error))?.len();
         self.file.write_all(&line).map_err(|error| {
-            // if this fails too, a part of a line is left, which whoever reads it drops
+            // if this fails too, part of a line is left, which readers drop
             let _ = self.file.set_len(before);
             self.io("write", error)
         })
     }
 
-    /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
+    /// Waits until the lines are on disk. Required before a checkpoint that relies on them.
     ///
     /// Errors: [`Error::File`].
     pub fn sync(&self) -> Result<(), Error> {
         self.file.sync_data().map_err(|error| self.io("write", error))
     }
 
-    /// Returns whether the path still leads to the open file: a folder may be deleted, moved, or made anew while a run
-    /// writes to it.
+    /// Returns true if the path still leads to the open file. A folder may be deleted, moved or created anew while
+    /// a run writes to it.
     fn has_its_name(&self) -> std::io::Result<bool> {
         let there = match fs::metadata(&self.path) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(false),
@@ -74,10 +74,10 @@ impl LineWriter {
     }
 }
 
-/// Cuts the file back to the first lines that `keep` holds of, so that a resumed run writes each line once, and gives
-/// those lines; a file that is not there has none.
+/// Cuts the file back to its first lines that satisfy `keep`, so that a resumed run writes each line once. Returns
+/// those lines; a missing file has none.
 ///
-/// Errors: as [`lines`].
+/// Errors: as for [`lines`].
 pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T) -> bool) -> Result<Vec<T>, Error> {
     if !path.exists() {
         return Ok(vec![]);
@@ -91,8 +91,8 @@ pub fn cut_back<T: DeserializeOwned>(path: &Path, longest: u64, keep: impl Fn(&T
     Ok(lines.into_iter().map(|(_, value)| value).collect())
 }
 
-/// Returns every complete line of at most `longest` bytes, with the position after it. A torn last line, which a killed
-/// process leaves, is left out.
+/// Returns every complete line of at most `longest` bytes, with the position after it. A torn last line, left by a
+/// killed process, is dropped.
 ///
 /// Errors: [`Error::File`]; [`Error::Metrics`] if another line cannot be read.
 pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64, T)>, Error> {
@@ -110,7 +110,7 @@ pub fn lines<T: DeserializeOwned>(path: &Path, longest: u64) -> Result<Vec<(u64,
         match serde_json::from_slice(&line) {
             Ok(value) if line.ends_with(b"\n") => list.push((end, value)),
             Err(error) if !last => return Err(bad(number, error.to_string())),
-            // The last line, torn.
+            // the last line is torn
             _ => {}
         }
         if last {

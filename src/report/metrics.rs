@@ -1,23 +1,24 @@
-//! `metrics.jsonl`: one JSON object a generation.
+//! `metrics.jsonl`: one JSON object per generation.
 
 use std::path::Path;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Error, EventWriter, Totals,
+    Descent, Error, EvalReport, EventWriter, Totals,
+    descent::null_is_nan,
     jsonl::{LineWriter, cut_back, lines},
     summary::broken_episodes,
 };
 use crate::config::NetworkConfig;
 
-/// What happened in one generation. All but `timing` is the same whenever the run is repeated.
+/// Results of one generation. All but `timing` are the same whenever the run is repeated.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GenerationMetrics {
     /// Number of the generation, from 0.
     pub generation: u32,
-    /// The phase that it belongs to, from 0; only in runs that have phases.
+    /// Phase of the generation, from 0; only in runs that have phases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<u32>,
     /// Mean return of the members whose state and return stayed finite.
@@ -26,26 +27,26 @@ pub struct GenerationMetrics {
     /// Standard deviation of these returns.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_std: f64,
-    /// Largest of them.
+    /// Largest of these returns.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_best: f64,
-    /// Median of them.
+    /// Median of these returns.
     #[serde(deserialize_with = "null_is_nan")]
     pub return_median: f64,
-    /// Mean of each term of the reward over the episodes that stayed finite, by its name; what is subtracted is
+    /// Mean of each reward term over the episodes that stayed finite, by name; terms that are subtracted are
     /// negative.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub return_terms: Map<String, Value>,
-    /// Mean return of the deterministic network after this generation, where it was evaluated, over the episodes that
-    /// stayed finite; null also where none did.
+    /// Mean return of the deterministic network after this generation, over the episodes that stayed finite. Null
+    /// if it was not evaluated, or if no episode stayed finite.
     pub eval_return: Option<f64>,
-    /// Episodes of that evaluation whose state or return became NaN or infinite.
+    /// Number of episodes of that evaluation whose state or return became NaN or infinite.
     #[serde(default)]
     pub eval_nonfinite: Option<u32>,
-    /// Mean number of steps of that evaluation's episodes, over the same ones.
+    /// Mean number of steps over the same episodes of that evaluation.
     #[serde(default)]
     pub eval_length_mean: Option<f64>,
-    /// Mean of each term of the reward in that evaluation, by its name; what is subtracted is negative.
+    /// Mean of each reward term in that evaluation, by name; terms that are subtracted are negative.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub eval_terms: Map<String, Value>,
     /// Training frames so far, this generation included; evaluation frames are not counted.
@@ -53,36 +54,47 @@ pub struct GenerationMetrics {
     /// Mean number of steps of an episode.
     #[serde(deserialize_with = "null_is_nan")]
     pub episode_length_mean: f64,
-    /// Mean entropy of a connection, bits; null where connections are not drawn with a probability.
+    /// Mean entropy of a connection, bits; null if connections are not drawn with a probability.
     #[serde(deserialize_with = "null_is_nan")]
     pub rho_entropy_bits: f64,
-    /// Mean of rho; null likewise.
+    /// Mean of rho; null in the same case.
     #[serde(deserialize_with = "null_is_nan")]
     pub density: f64,
-    /// Mean firing rate of a hidden neuron, Hz of simulated time; null where nothing spikes.
+    /// Mean firing rate of a hidden neuron, Hz of simulated time; null if nothing spikes.
     #[serde(deserialize_with = "null_is_nan")]
     pub firing_rate_hz: f64,
-    /// Euclidean length of the change of the parameters.
+    /// Euclidean norm of the change of the parameters.
     #[serde(deserialize_with = "null_is_nan")]
     pub update_norm: f64,
-    /// Members whose state or return became NaN or infinite; they rank last.
+    /// Number of members whose state or return became NaN or infinite; they rank last.
     pub nonfinite: u32,
-    /// The first of them.
+    /// First of these members.
     pub nonfinite_member: Option<u32>,
-    /// Times that a robot had more contacts than it has places for.
+    /// Number of times that a robot had more contacts than it has places for.
     pub contact_overflow: u64,
-    /// What it cost; differs between repetitions.
+    /// Losses and gradients, where gradients are descended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descent: Option<Descent>,
+    /// Cost in time and memory; differs between repetitions.
     pub timing: Timing,
 }
 
 impl GenerationMetrics {
-    /// Returns the mean return of the evaluation, if every episode of it stayed finite: the others' mean flatters, and
-    /// is never the best.
+    /// Returns the mean return of the evaluation if every episode of it stayed finite. A mean over the remaining
+    /// episodes would flatter, so it never counts as the best.
     pub fn sound_evaluation(&self) -> Option<f64> {
         self.eval_return.filter(|mean| mean.is_finite() && self.eval_nonfinite.unwrap_or(0) == 0)
     }
 
-    /// Returns what is to be said of an evaluation, of so many episodes, in which some ceased to be finite.
+    /// Adds the results of an evaluation, if there was one.
+    pub fn judged_by(&mut self, report: Option<&EvalReport>) {
+        self.eval_return = report.map(|report| report.mean).filter(|mean| mean.is_finite());
+        self.eval_nonfinite = report.map(|report| report.nonfinite);
+        self.eval_length_mean = report.map(|report| report.mean_length).filter(|mean| mean.is_finite());
+        self.eval_terms = report.map(|report| report.reward_terms.clone()).unwrap_or_default();
+    }
+
+    /// Returns a warning about an evaluation of `episodes` episodes if some of them became non-finite.
     pub fn broken_evaluation(&self, episodes: u32) -> Option<String> {
         let broken = self.eval_nonfinite.filter(|broken| *broken > 0)?;
         Some(format!(
@@ -92,8 +104,8 @@ impl GenerationMetrics {
         ))
     }
 
-    /// Returns what is to be said of a generation in which no neuron spiked. The first one is let pass: what is sampled
-    /// first may be anything.
+    /// Returns a warning about a generation in which no neuron spiked. The first generation is exempt, because its
+    /// samples may be anything.
     pub fn silence(&self, network: &NetworkConfig) -> Option<String> {
         let remedy = match network {
             NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) => {
@@ -111,27 +123,22 @@ impl GenerationMetrics {
     }
 }
 
-/// What a generation cost in time and memory.
+/// Cost of a generation in time and memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// Wall-clock seconds, evaluation included.
     pub wall_seconds: f64,
     /// CPU seconds of all threads of the process, evaluation included.
     pub cpu_seconds: f64,
-    /// Training frames per wall-clock second of training; an evaluation does not count.
+    /// Training frames per wall-clock second of training, evaluation excluded.
     pub frames_per_second: f64,
-    /// Resident memory of the process after it; null where the system does not tell.
+    /// Resident memory of the process afterwards, bytes; null if the system does not report it.
     pub rss_bytes: Option<u64>,
-    /// Memory allocated on the device after it.
+    /// Memory allocated on the device afterwards, bytes.
     pub device_bytes: u64,
 }
 
-/// JSON has no NaN; it is written as null.
-fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
-}
-
-/// Appends lines to `metrics.jsonl`; every line is handed to the system at once.
+/// Writer that appends lines to `metrics.jsonl` and hands each to the system at once.
 #[derive(Debug)]
 pub struct MetricsWriter {
     lines: LineWriter,
@@ -139,27 +146,27 @@ pub struct MetricsWriter {
 }
 
 impl MetricsWriter {
-    /// Opens or creates the file. Call [`truncate_to`] before when a run is resumed.
+    /// Opens or creates the file. For a resumed run, call [`truncate_to`] first.
     ///
     /// Errors: [`Error::File`].
     pub fn append_to(path: &Path) -> Result<Self, Error> {
         Ok(Self { lines: LineWriter::append_to(path)?, events: None })
     }
 
-    /// Makes the same writer, which writes to `events` too.
+    /// Returns the same writer, which also writes to `events`.
     pub fn with_events(self, events: Option<EventWriter>) -> Self {
         Self { events, ..self }
     }
 
-    /// Writes one line, whole or not at all.
+    /// Writes one line completely or not at all.
     ///
-    /// Errors: [`Error::File`], a full disk for one.
+    /// Errors: [`Error::File`], such as a full disk.
     pub fn write(&mut self, metrics: &GenerationMetrics) -> Result<(), Error> {
         self.lines.write(metrics)?;
         self.events.as_mut().map_or(Ok(()), |events| events.write(metrics))
     }
 
-    /// Waits until the lines are on the disk; due before a checkpoint that counts on them.
+    /// Waits until the lines are on disk. Required before a checkpoint that relies on them.
     ///
     /// Errors: [`Error::File`].
     pub fn sync(&self) -> Result<(), Error> {
@@ -167,16 +174,16 @@ impl MetricsWriter {
     }
 }
 
-/// Reads all lines. A torn last line, which a killed process leaves, is left out.
+/// Reads all lines. A torn last line, left by a killed process, is dropped.
 ///
 /// Errors: [`Error::File`]; [`Error::Metrics`] if another line cannot be read.
 pub fn read(path: &Path) -> Result<Vec<GenerationMetrics>, Error> {
     Ok(lines(path, LONGEST_LINE)?.into_iter().map(|(_, metrics)| metrics).collect())
 }
 
-/// Returns the totals of all lines; a file that is not there has none.
+/// Returns the totals of all lines; a missing file has none.
 ///
-/// Errors: as [`read`].
+/// Errors: as for [`read`].
 pub fn read_totals(path: &Path) -> Result<Totals, Error> {
     let mut totals = Totals::default();
     if path.exists() {
@@ -185,9 +192,9 @@ pub fn read_totals(path: &Path) -> Result<Totals, Error> {
     Ok(totals)
 }
 
-/// Cuts the file back to the generations before `generation`, so that a resumed run writes each line once.
+/// Cuts the file back to the generations before `generation`, so that a resumed run writes each line once. Returns
+/// the number of lines left, and their totals; a missing file has none.
 ///
-/// Returns how many lines are left, and their totals; a file that is not there has none.
 /// Errors: [`Error::File`]; [`Error::Metrics`] if a line other than the last cannot be read.
 pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Error> {
     let kept = cut_back(path, LONGEST_LINE, |metrics: &GenerationMetrics| metrics.generation < generation)?;
@@ -196,7 +203,7 @@ pub fn truncate_to(path: &Path, generation: u32) -> Result<(usize, Totals), Erro
     Ok((kept.len(), totals))
 }
 
-/// Longest line that is read, bytes; ours have a few hundred.
+/// Maximum length of a line, bytes; ours have a few hundred.
 const LONGEST_LINE: u64 = 1 << 16;
 
 #[cfg(test)]
@@ -227,6 +234,7 @@ mod tests {
             nonfinite: 2,
             nonfinite_member: Some(7),
             contact_overflow: 10,
+            descent: None,
             timing: Timing {
                 wall_seconds: 0.5,
                 cpu_seconds: 0.75,

@@ -1,20 +1,20 @@
-//! Stands in for the event files of TensorBoard where the program is built without the feature `tensorboard`.
+//! Stand-in for TensorBoard's event files in programs built without the feature `tensorboard`.
 
 use super::{Error, GenerationMetrics, RunDir};
 
-/// Cannot be made.
+/// Writer that cannot be made.
 #[derive(Debug)]
 pub enum EventWriter {}
 
 impl EventWriter {
-    /// Refuses.
+    /// Refuses to make a writer.
     ///
     /// Errors: [`Error::NoTensorboard`].
     pub fn renew(_: &RunDir) -> Result<Self, Error> {
         Err(Error::NoTensorboard)
     }
 
-    /// Does nothing: there is no such writer.
+    /// Does nothing, because there is no such writer.
     ///
     /// Errors: none.
     pub fn write(&mut self, _: &GenerationMetrics) -> Result<(), Error> {

@@ -1,7 +1,7 @@
-//! `notes.jsonl`: what a run warned of, a line each, for whoever looks at it later.
+//! `notes.jsonl`: warnings of a run, one per line, for later readers.
 //!
-//! But for what comes from outside, notes depend on the run and the name of its folder alone, and outlive
-//! interruptions: a resumed run does not say them again.
+//! Except for external events, notes depend only on the run and the name of its folder. They outlive interruptions,
+//! so a resumed run does not repeat them.
 
 use std::path::{Path, PathBuf};
 
@@ -15,52 +15,54 @@ use crate::{
     },
 };
 
-/// Longest line that is read, bytes; ours have a few hundred.
+/// Maximum length of a line, bytes; ours have a few hundred.
 const LONGEST_LINE: u64 = 1 << 16;
 
-/// What a note is about.
+/// Subject of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// The start pose is outside of the task's healthy ranges.
+    /// Start pose outside of the task's healthy ranges.
     UnhealthyStart,
     /// Parts of the robot that 32-bit floats step less exactly than the rest.
     Precision,
-    /// A generation in which no neuron spiked.
+    /// Generation in which no neuron spiked.
     NoSpikes,
-    /// Contacts that found no place.
+    /// Contacts for which there was no place.
     ContactOverflow,
-    /// Members whose state ceased to be finite.
+    /// Members whose state became non-finite.
     Nonfinite,
-    /// Episodes of an evaluation whose state ceased to be finite.
+    /// Episodes of an evaluation whose state became non-finite.
     EvaluationNonfinite,
-    /// The run goes on on another adapter.
+    /// Another adapter on which the run continued.
     AnotherAdapter,
-    /// The run goes on with another version of the program.
+    /// Another version of the program with which the run continued.
     AnotherVersion,
-    /// The device was lost.
+    /// Loss of the device.
     DeviceLost,
+    /// Gradients that were not followed.
+    Gradient,
 }
 
 impl Subject {
-    /// Returns whether it comes from outside: it may come again, and happened whatever is computed anew.
+    /// Returns true for external events. They may recur, and they remain true whatever is computed anew.
     fn is_event(self) -> bool {
         matches!(self, Self::AnotherAdapter | Self::AnotherVersion | Self::DeviceLost)
     }
 }
 
-/// A line of `notes.jsonl`.
+/// Line of `notes.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// The generation in which it came up; null: before the first.
+    /// Generation in which it came up; null before the first.
     pub generation: Option<u32>,
-    /// What it is about.
+    /// Subject.
     pub subject: Subject,
-    /// What is wrong, and what to do.
+    /// Problem and remedy.
     pub text: String,
 }
 
-/// The notes of a run, which grow.
+/// Notes of a run so far.
 #[derive(Debug)]
 pub struct Notes {
     path: PathBuf,
@@ -68,10 +70,10 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// Makes the notes of `dir`, cut back to what was known when its generation `generation` began or, of that
-    /// generation itself, will be known again.
+    /// Opens the notes of `dir`, cut back to those known when generation `generation` began. Notes of that
+    /// generation itself stay, because they would come up again.
     ///
-    /// Errors: as [`read`]; [`Error::File`].
+    /// Errors: as for [`read`]; [`Error::File`].
     pub fn open(dir: &RunDir, generation: u32) -> Result<Self, Error> {
         let path = dir.notes();
         let mut said = read(&path)?;
@@ -83,12 +85,12 @@ impl Notes {
         Ok(Self { path, said })
     }
 
-    /// Returns whether something was said of this already. Of what comes from outside nothing ever was.
+    /// Returns true if there is a note on this subject already; never so for external events.
     pub fn know(&self, subject: Subject) -> bool {
         !subject.is_event() && self.said.iter().any(|note| note.subject == subject)
     }
 
-    /// Keeps a note and returns the line to be said, unless something was said of its subject before.
+    /// Adds a note and returns the line to print, unless there is a note on its subject already.
     ///
     /// Errors: [`Error::File`].
     pub fn add(&mut self, subject: Subject, generation: Option<u32>, text: String) -> Result<Option<String>, Error> {
@@ -103,7 +105,7 @@ impl Notes {
     }
 }
 
-/// Reads all notes of a file; one that is not there has none.
+/// Reads all notes of a file; a missing file has none.
 ///
 /// Errors: [`Error::File`]; [`Error::Metrics`] if a line other than the last cannot be read.
 pub fn read(path: &Path) -> Result<Vec<Note>, Error> {

@@ -1,32 +1,32 @@
-//! What `gpu-ec rollout` says of the file it wrote.
+//! Report of `gpu-ec rollout` about the file it wrote.
 
 use serde::Serialize;
 
 use super::{Table, summary::bytes};
 
-/// A rollout that was written.
+/// Report about a rollout that was written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RolloutReport {
-    /// The file.
+    /// Path of the file.
     pub out: String,
-    /// Environments.
+    /// Number of environments.
     pub rows: usize,
-    /// Steps of each.
+    /// Number of steps of each.
     pub steps: usize,
-    /// Bytes of all arrays.
+    /// Size of all arrays, bytes.
     pub bytes: u64,
-    /// Mean over the rows of the sum of rewards up to the first end of an episode, of those that stayed finite until
-    /// then; null where there is none, or no task.
+    /// Sum of rewards up to the first end of an episode, averaged over the rows that stayed finite until then. Null
+    /// if there is no such row, or no task.
     pub mean_return: Option<f64>,
-    /// Rows whose first episode did not stay finite.
+    /// Number of rows whose first episode did not stay finite.
     pub nonfinite_rows: usize,
-    /// States, of all rows and steps, that are not finite or beyond MuJoCo's limit.
+    /// Number of states, over all rows and steps, that are not finite or beyond MuJoCo's limit.
     pub nonfinite: u64,
-    /// Row and step of the first of them, both from 0.
+    /// Row and step of the first such state, both from 0.
     pub first_nonfinite: Option<[u64; 2]>,
-    /// Contacts that found no place.
+    /// Number of contacts for which there was no place.
     pub contact_overflow: u64,
-    /// The same in words, and what to do; empty if it did not happen.
+    /// Warning about these contacts, with a remedy; empty if there were none.
     #[serde(skip)]
     pub overflow_warning: String,
 }
@@ -49,7 +49,7 @@ impl RolloutReport {
         table
     }
 
-    /// Returns what should worry the reader, a line each.
+    /// Returns the warnings, one per line.
     pub fn warnings(&self) -> Vec<String> {
         let mut lines = vec![];
         if let Some([row, step]) = self.first_nonfinite {

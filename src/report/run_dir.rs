@@ -1,4 +1,4 @@
-//! The folder of a run: where it is, what is in it.
+//! Folder of a run, and the files in it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,22 +14,22 @@ use crate::{
 /// Name of the user-supplied robot in a run directory.
 const ROBOT: &str = "robot.xml";
 
-/// What [`RunDir::kept`] says to whoever looks into it.
+/// Text of the file [`RunDir::kept`] for readers.
 const KEPT: &str =
     "Checkpoints of this run have been written. Where none is left, `gpu-ec run --resume` does not begin anew.\n";
 
-/// A run directory and the names of its files.
+/// Run directory, with the names of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunDir {
     path: PathBuf,
-    /// The user named no folder: the next number is taken where another process is faster.
+    /// True if the user named no folder. The next number is then taken if another process is faster.
     counted: bool,
 }
 
 impl RunDir {
-    /// Checks the folder for a new run without creating it: `out`, or the first free `runs/<task>-<seed>-<n>`.
+    /// Returns the folder for a new run without creating it: `out`, or the first free `runs/<task>-<seed>-<n>`.
     ///
-    /// Errors: [`Error::Exists`] if `out` is there already.
+    /// Errors: [`Error::Exists`] or [`Error::Taken`] if `out` already exists.
     pub fn choose(out: Option<&Path>, config: &Config) -> Result<Self, Error> {
         match out {
             Some(path) if path.exists() => Err(Self::at(path).taken()),
@@ -50,11 +50,11 @@ impl RunDir {
         if self.config().is_file() { Error::Exists(path) } else { Error::Taken(path) }
     }
 
-    /// Creates the folder with `checkpoints`, `config.ron`, the user-supplied robot that it names, and `version`, all
-    /// at once, and locks it; where the name was not the user's choice and is taken meanwhile, under the next one.
-    /// Gives the folder as it is named.
+    /// Creates the folder with `checkpoints`, `config.ron`, the user-supplied robot that it names, and `version`,
+    /// all at once, and locks it. If its name was not chosen by the user and is taken meanwhile, it gets the next
+    /// one. Returns the folder under its final name.
     ///
-    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with the user's name;
+    /// Errors: [`Error::Exists`] or [`Error::Taken`] if another process was faster with a name chosen by the user;
     /// [`Error::File`].
     pub fn create(&self, config: &Config) -> Result<(Self, Lock), Error> {
         let parent = folder_of(&self.path);
@@ -70,7 +70,7 @@ impl RunDir {
         if let Some(text) = config.task.robot().and_then(Robot::text) {
             write_atomically(&new.path.join(ROBOT), text.as_bytes())?;
         }
-        // some systems let nobody rename a folder with open files: there it is locked again under its name
+        // some systems do not rename a folder with open files: there it is locked again under its new name
         let lock = Some(lock).filter(|_| cfg!(unix));
         let dir = self.claim(&new.path, config)?;
         let _ = unfinished.keep(); // it has another name now
@@ -79,7 +79,8 @@ impl RunDir {
         Ok((dir, lock))
     }
 
-    /// Gives the folder `unfinished` this name, or the next one that is free: renaming is what makes a name this run's.
+    /// Renames the folder `unfinished` to this name, or to the next free one. Only renaming reserves a name for
+    /// this run.
     fn claim(&self, unfinished: &Path, config: &Config) -> Result<Self, Error> {
         let mut dir = self.clone();
         loop {
@@ -97,12 +98,12 @@ impl RunDir {
         }
     }
 
-    /// Returns what [`Self::create`] writes.
+    /// Returns the paths that [`Self::create`] writes.
     fn first_files(&self) -> [PathBuf; 5] {
         [self.lock_file(), self.checkpoints(), self.version(), self.config(), self.path.join(ROBOT)]
     }
 
-    /// Marks that checkpoints of the run have been written, so that their loss can be told from a run that had none
+    /// Marks that checkpoints of the run have been written, so that their loss differs from a run that had none
     /// yet.
     ///
     /// Errors: [`Error::File`].
@@ -114,9 +115,9 @@ impl RunDir {
         Ok(())
     }
 
-    /// Locks the folder of a run that was begun before, and removes what a killed process left unfinished.
+    /// Locks the folder of an existing run, and removes what a killed process left unfinished.
     ///
-    /// Errors: [`Error::File`], also if another process writes to it.
+    /// Errors: [`Error::File`], also if another process writes to the folder.
     pub fn lock(&self) -> Result<Lock, Error> {
         let lock = Lock::take(&self.lock_file())?;
         sweep(&self.path)?;
@@ -126,7 +127,7 @@ impl RunDir {
         Ok(lock)
     }
 
-    /// Makes the folder of a run that was begun before.
+    /// Returns the folder of an existing run.
     ///
     /// Errors: [`Error::NotARun`] if it or its `config.ron` is missing.
     pub fn open(path: &Path) -> Result<Self, Error> {
@@ -139,84 +140,84 @@ impl RunDir {
         }
     }
 
-    /// Returns the folder itself.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the fully resolved configuration.
+    /// Returns the path of the fully resolved configuration.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.ron")
     }
 
-    /// Returns the configuration of a run in this folder: the same, with its robot beside it.
+    /// Returns `config` as it is in this folder, with its robot beside it.
     pub fn owns(config: Config) -> Config {
         Config { task: config.task.with_robot_at(ROBOT), ..config }
     }
 
-    /// Returns one JSON object a generation.
+    /// Returns the path of the metrics, one JSON object per generation.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.jsonl")
     }
 
-    /// Returns the metrics as TensorBoard reads them; it looks for `tfevents` in names.
+    /// Returns the path of the metrics for TensorBoard, which looks for `tfevents` in names.
     pub fn events(&self) -> PathBuf {
         self.path.join("events.out.tfevents.0.gpu-ec")
     }
 
-    /// Folder of the checkpoints.
+    /// Returns the folder of the checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
 
-    /// Returns the checkpoint after `generation` generations.
+    /// Returns the path of the checkpoint after `generation` generations.
     pub fn checkpoint(&self, generation: u32) -> PathBuf {
         self.checkpoints().join(format!("gen-{generation:06}.safetensors"))
     }
 
-    /// Returns the checkpoint with the best evaluation.
+    /// Returns the path of the checkpoint with the best evaluation.
     pub fn best(&self) -> PathBuf {
         self.checkpoints().join("best.safetensors")
     }
 
-    /// Returns the first member whose state became non-finite.
+    /// Returns the path of the record of the first member whose state became non-finite.
     pub fn nonfinite(&self) -> PathBuf {
         self.path.join("nonfinite.json")
     }
 
-    /// Returns the state from which that member was sampled.
+    /// Returns the path of the state from which that member was sampled.
     pub fn nonfinite_checkpoint(&self) -> PathBuf {
         self.path.join("nonfinite.safetensors")
     }
 
-    /// Returns what the run was computed on, a line an adapter.
+    /// Returns the path of the record of adapters, one line per session.
     pub fn adapters(&self) -> PathBuf {
         self.path.join("adapters.jsonl")
     }
 
-    /// Returns what the run warned of, a line each.
+    /// Returns the path of the warnings, one per line.
     pub fn notes(&self) -> PathBuf {
         self.path.join("notes.jsonl")
     }
 
-    /// Held by the process that writes to the folder, and names it.
+    /// Returns the path of the lock. It is held by the process that writes to the folder, and names it.
     pub fn lock_file(&self) -> PathBuf {
         self.path.join("lock")
     }
 
-    /// There once a checkpoint has been written.
+    /// Returns the path of a file that exists once a checkpoint has been written.
     pub fn kept(&self) -> PathBuf {
         self.path.join("kept")
     }
 
-    /// Version of the program that began the run.
+    /// Returns the path of the version of the program that began the run.
     pub fn version(&self) -> PathBuf {
         self.path.join("version")
     }
 
-    /// Returns the generations of which there are checkpoints, rising.
+    /// Returns the generations that have checkpoints, in ascending order. A missing folder has none.
     ///
-    /// Errors: [`Error::File`] if the folder cannot be listed; a folder that is not there is empty.
+    /// Errors: [`Error::File`] if the folder cannot be listed.
     pub fn generations(&self) -> Result<Vec<u32>, Error> {
         let folder = self.checkpoints();
         if !folder.is_dir() {
@@ -233,7 +234,7 @@ impl RunDir {
     }
 }
 
-/// `<runs>/<task>-<seed>-<n>` with the smallest `n` that is not taken.
+/// Returns `<runs>/<task>-<seed>-<n>` with the smallest free `n`.
 fn first_free(runs: &Path, task: &str, seed: u64) -> PathBuf {
     let name = |n: u64| runs.join(format!("{task}-{seed}-{n}"));
     let mut n = 0;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-/// Writes a path as a word of a shell command: whatever it holds, it can be pasted.
+/// Quotes a path as one word of a shell command, so that it can be pasted whatever it holds.
 pub fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
-    // a path has no NUL, which alone cannot be quoted
+    // a path has no NUL, the only character that cannot be quoted
     shlex::try_quote(&text).map(String::from).unwrap_or(text)
 }
 

@@ -1,4 +1,4 @@
-//! Folders that killed processes left unfinished: the next start beside them clears them away.
+//! Unfinished folders of killed processes, which the next start beside them removes.
 
 use std::{
     fs,
@@ -8,11 +8,11 @@ use std::{
 
 use crate::files::{Lock, atomic::UNFINISHED};
 
-/// A start signs the lock of its folder within moments: one that has not after this long was killed.
+/// Age after which a folder with an unsigned lock counts as killed. A start signs its lock within moments.
 const UNSIGNED: Duration = Duration::from_secs(3600);
 
-/// Removes the unfinished folders in `parent` whose process is gone. `own` are the paths within one, the lock first; a
-/// folder that holds anything else is left alone. What cannot be removed is left too: it harms nobody.
+/// Removes the unfinished folders in `parent` whose process is gone. `own` are the paths within one, the lock
+/// first. A folder that holds anything else, or that cannot be removed, is left alone: it does no harm.
 pub(super) fn sweep(parent: &Path, own: &[PathBuf]) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
@@ -33,7 +33,7 @@ fn remove_if_stale(folder: &Path, own: &[PathBuf]) {
     }
 }
 
-/// Returns whether nobody signed the lock for so long that nobody will.
+/// Returns true if the lock has been unsigned for so long that it will stay so.
 fn is_old(folder: &Path, own: &[PathBuf]) -> bool {
     let unsigned = own.first().is_some_and(|lock| fs::metadata(folder.join(lock)).map_or(true, |lock| lock.len() == 0));
     let age =
@@ -41,7 +41,7 @@ fn is_old(folder: &Path, own: &[PathBuf]) -> bool {
     unsigned && matches!(age, Ok(Ok(age)) if age > UNSIGNED)
 }
 
-/// Returns whether there is nothing in `folder` but files of `own`, empty folders of theirs, and files that were being
+/// Returns true if `folder` holds nothing but files of `own`, empty folders of `own`, and files that were being
 /// written.
 fn holds_only(folder: &Path, own: &[PathBuf]) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
@@ -64,7 +64,7 @@ mod tests {
         ["lock", "config.ron", "checkpoints"].map(PathBuf::from).into()
     }
 
-    /// Returns a folder with these files, and whether it is still there after a sweep.
+    /// Creates a folder with these files, and returns true if it is still there after a sweep.
     fn survives(parent: &Path, name: &str, files: &[(&str, &str)]) -> bool {
         let folder = parent.join(name);
         fs::create_dir_all(folder.join("checkpoints")).expect("a folder");

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::Table;
 
-/// The deterministic network over fresh starts.
+/// Evaluation of the deterministic network over fresh starts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EvalReport {
     /// Number of episodes.
     pub episodes: u32,
-    /// Those whose state or return became NaN or infinite; they are left out of all numbers below, which are null if
-    /// none is left.
+    /// Number of episodes whose state or return became NaN or infinite. They are left out of all statistics below,
+    /// which are null if no episode is left.
     pub nonfinite: u32,
     /// Mean return.
     pub mean: f64,
@@ -22,31 +22,31 @@ pub struct EvalReport {
     pub max: f64,
     /// Mean number of steps.
     pub mean_length: f64,
-    /// Mean forward velocity in m/s; null for tasks that do not move.
+    /// Mean forward velocity, m/s; null for tasks without one.
     pub mean_x_velocity: Option<f64>,
-    /// Mean per episode of each reward term, in the task's order.
+    /// Mean of each reward term per episode, in the task's order.
     pub reward_terms: serde_json::Map<String, serde_json::Value>,
-    /// Times that a contact found no place.
+    /// Number of times that a contact had no place, in all episodes.
     pub contact_overflow: u64,
-    /// The same in words, and what to do; empty if it did not happen.
+    /// Warning about these contacts, with a remedy; empty if there were none.
     #[serde(skip)]
     pub overflow_warning: String,
 }
 
 impl EvalReport {
-    /// Returns the mean return, if every episode stayed finite.
+    /// Returns the mean return if every episode stayed finite.
     pub fn sound(&self) -> Option<f64> {
         (self.nonfinite == 0 && self.mean.is_finite()).then_some(self.mean)
     }
 
-    /// Returns what should worry the reader, a line each.
+    /// Returns the warnings, one per line.
     pub fn warnings(&self) -> Vec<String> {
         let broken = (self.nonfinite > 0).then(|| broken_episodes(self.nonfinite, self.episodes));
         let crowded = Some(&self.overflow_warning).filter(|text| !text.is_empty()).cloned();
         [broken, crowded].into_iter().flatten().map(|text| format!("warning: {text}")).collect()
     }
 
-    /// Returns the report for a terminal.
+    /// Returns the report as a table for a terminal.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["", ""]);
         table.row(["episodes".into(), self.episodes.to_string()]);
@@ -70,7 +70,7 @@ impl EvalReport {
     }
 }
 
-/// In words: so many of an evaluation's episodes ceased to be finite.
+/// Returns the message that `broken` of `of` episodes of an evaluation became non-finite.
 pub(super) fn broken_episodes(broken: u32, of: u32) -> String {
     format!(
         "{broken} of {of} episodes of the deterministic network ceased to be finite and are left out of all means: the robot \
@@ -93,55 +93,56 @@ pub struct BenchReport {
     pub frames_per_cpu_second: f64,
     /// Wall-clock seconds from process start to the end of the first environment step.
     pub startup_seconds: f64,
-    /// CPU seconds of the same.
+    /// CPU seconds of the same period.
     pub startup_cpu_seconds: f64,
-    /// Wall-clock seconds of compiling kernels, first dispatches included, within the start-up.
+    /// Wall-clock seconds of compiling kernels during startup, first dispatches included.
     pub compile_seconds: f64,
-    /// Largest resident size of the process; null where the system does not tell.
+    /// Largest resident size of the process, bytes; null if the system does not report it.
     pub peak_rss_bytes: Option<u64>,
     /// Bytes of all buffers on the device.
     pub device_bytes: u64,
     /// Name of the adapter.
     pub adapter: String,
-    /// What the adapter can do at most, measured beside the passes.
+    /// Measured peak of the adapter.
     pub peak: Peak,
-    /// Where the time went, and for what.
+    /// Time and cost of each pass.
     pub passes: Vec<PassReport>,
 }
 
-/// The measured peak of an adapter.
+/// Measured peak of an adapter.
 #[derive(Clone, Debug, Serialize)]
 pub struct Peak {
-    /// f32 operations a second in independent multiply-adds.
+    /// f32 operations per second in independent multiply-adds.
     pub operations_per_second: f64,
-    /// Bytes per second, read and written, of a buffer beyond the caches.
+    /// Bytes per second, read and written, of a buffer larger than the caches.
     pub bytes_per_second: f64,
 }
 
-/// One pass of the plan, timed alone on one slab; what it computes is counted from the plan, not measured.
+/// Pass of the plan, timed alone with one episode per slot. Its operations and bytes are counted from the plan, not
+/// measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct PassReport {
-    /// The pass, as in the plan and the source.
+    /// Name of the pass, as in the plan and the source.
     pub name: String,
-    /// Seconds of one slab, every dispatch waited for alone.
+    /// Seconds of all its dispatches, each waited for alone.
     pub seconds: f64,
     /// Share of the sum over all passes, 0 to 1.
     pub share: f64,
-    /// What it is counted for: `member` or `frame`.
+    /// Unit of the counts: `member` or `frame`.
     pub unit: &'static str,
-    /// Members or frames in `seconds`.
+    /// Number of members or frames in `seconds`.
     pub units: u64,
     /// Operations per unit.
     pub operations: OperationCount,
     /// Bytes per unit, read and written, whether from a cache or from memory.
     pub bytes: f64,
-    /// Operations of all kinds a second.
+    /// Operations of all kinds per second.
     pub operations_per_second: f64,
     /// Bytes per second.
     pub bytes_per_second: f64,
     /// `operations_per_second` as a share of the peak.
     pub share_of_peak_operations: f64,
-    /// `bytes_per_second` as a share of the peak; above 1 where caches answer.
+    /// `bytes_per_second` as a share of the peak; above 1 if caches serve them.
     pub share_of_peak_bytes: f64,
 }
 
@@ -152,12 +153,12 @@ pub struct OperationCount {
     pub f32: f64,
     /// Integer and boolean arithmetic.
     pub integer: f64,
-    /// Counts of one bits.
+    /// Counts of set bits.
     pub popcount: f64,
 }
 
 impl BenchReport {
-    /// Returns the report for a terminal.
+    /// Returns the report as tables for a terminal.
     pub fn tables(&self) -> String {
         let mut table = Table::new(["", ""]);
         table.row(["adapter".into(), self.adapter.clone()]);
@@ -199,10 +200,10 @@ impl BenchReport {
     }
 }
 
-/// An adapter, as `devices` lists it.
+/// Adapter, as `devices` lists it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Device {
-    /// Number for `--gpu`.
+    /// Index for `--gpu`.
     pub index: usize,
     /// Name for `--gpu`.
     pub name: String,
@@ -212,14 +213,14 @@ pub struct Device {
     pub kind: String,
     /// Driver and its version.
     pub driver: String,
-    /// PCI address for `--gpu pci:...`, where the driver tells it.
+    /// PCI address for `--gpu pci:...`, if the driver reports it.
     pub pci: Option<String>,
-    /// Whether it is the one taken without `--gpu`.
+    /// True for the adapter that is used without `--gpu`.
     pub default: bool,
 }
 
 impl Device {
-    /// Returns a list of adapters for a terminal.
+    /// Returns the list of adapters as a table for a terminal.
     pub fn table(devices: &[Device]) -> Table {
         let mut table = Table::new(["", "index", "name", "type", "backend", "driver", "pci"]);
         for device in devices {
@@ -237,7 +238,7 @@ impl Device {
     }
 }
 
-/// Returns a size with a unit: `1.50 GiB`.
+/// Formats a size with a unit: `1.50 GiB`.
 pub fn bytes(count: u64) -> String {
     let scales = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     match scales.into_iter().find(|(_, power)| count >> power > 0) {
@@ -246,7 +247,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// Returns a count in at most four digits and a letter: `31.2k`, `1.24M`.
+/// Formats a count in at most four digits and a letter: `31.2k`, `1.24M`.
 pub fn short(count: f64) -> String {
     let scales = [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)];
     match scales.into_iter().find(|(_, scale)| count >= *scale) {
@@ -256,7 +257,7 @@ pub fn short(count: f64) -> String {
     }
 }
 
-/// Returns a duration in two units at most: `3m 12s`.
+/// Formats a duration in at most two units: `3m 12s`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-".into();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Rows of text under a header; a column of numbers is aligned right.
+/// Rows of text under a header; columns of numbers are aligned right.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     header: Vec<String>,
@@ -10,7 +10,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Makes a table with these column names; empty names make a table without a header.
+    /// Returns an empty table with these column names; empty names make a table without a header.
     pub fn new<S: Into<String>>(header: impl IntoIterator<Item = S>) -> Self {
         Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
@@ -20,12 +20,12 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Names of the columns.
+    /// Returns the names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// Returns the rows beneath the header.
+    /// Returns the rows below the header.
     pub fn rows(&self) -> &[Vec<String>] {
         &self.rows
     }
@@ -35,7 +35,7 @@ impl Table {
         header.into_iter().chain(&self.rows)
     }
 
-    /// Width of each column, and whether all its cells are numbers.
+    /// Returns the width of each column, and true if all its cells are numbers.
     fn columns(&self) -> Vec<(usize, bool)> {
         let count = self.lines().map(Vec::len).max().unwrap_or(0);
         let cell = |row: &Vec<String>, k: usize| row.get(k).map_or(0, |text| text.chars().count());

@@ -1,26 +1,26 @@
-//! What is counted over a whole run and must not go unnoticed.
+//! Counts over a whole run that must not go unnoticed.
 
 use super::GenerationMetrics;
 use crate::physics::stepper::capacity::Places;
 
-/// What must be told of all generations of a run together.
+/// Totals over all generations of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Members whose state or return became NaN or infinite.
+    /// Number of members whose state or return became NaN or infinite.
     pub nonfinite: u64,
-    /// Times that a robot had more contacts than it has places for.
+    /// Number of times that a robot had more contacts than it has places for.
     pub contact_overflow: u64,
 }
 
 impl Totals {
-    /// Takes in one more generation.
+    /// Adds one generation.
     pub fn add(&mut self, metrics: &GenerationMetrics) {
         self.nonfinite = self.nonfinite.saturating_add(metrics.nonfinite.into());
         self.contact_overflow = self.contact_overflow.saturating_add(metrics.contact_overflow);
     }
 
-    /// Returns the warning due if contacts found no place for the first time in the run, in the generation of
-    /// `metrics`. The robot and its places say what to do.
+    /// Returns a warning if the generation of `metrics` is the first of the run in which contacts had no place. The
+    /// remedy depends on the robot and its places.
     pub fn first_overflow(&self, metrics: &GenerationMetrics, robot: &str, places: Option<&Places>) -> Option<String> {
         (self.contact_overflow == 0 && metrics.contact_overflow > 0).then(|| {
             format!(
@@ -31,7 +31,7 @@ impl Totals {
         })
     }
 
-    /// Returns the last words of a run about them; empty if nothing happened.
+    /// Returns the final remarks of a run about them; empty if nothing happened.
     pub fn remarks(&self) -> Vec<String> {
         let nonfinite = format!(
             "{} members whose state ceased to be finite ranked last; nonfinite.json keeps the first",
@@ -46,7 +46,7 @@ impl Totals {
     }
 }
 
-/// Says that contacts found no place: how many, which are kept, and what to do.
+/// Returns a message about contacts without a place: their number, those that are kept, and a remedy.
 pub fn left_out(count: u64, robot: &str, places: Option<&Places>) -> String {
     let told = places.map_or(String::new(), |places| format!(": places for {places}; {}", places.advice()));
     format!("{count} times a contact of {robot} found no place and was left out, the deepest being kept{told}")

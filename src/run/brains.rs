@@ -3,35 +3,24 @@
 //! `assets/brains/NAME.zip`.
 
 use std::{
-    io::{Cursor, Read, Write},
+    io::{Cursor, Read},
     path::Path,
 };
 
 use include_dir::{Dir, include_dir};
-use zip::{ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use zip::{ZipArchive, result::ZipError};
 
-use crate::{
-    algorithms::optimizer::Optimizer,
-    config,
-    files::atomic::write_atomically,
-    kernel::device::DeviceTraits,
-    plan::Plan,
-    run::{
-        RunError,
-        checkpoint::{Checkpoint, encode},
-        evolution::evaluate::config_of_checkpoint,
-    },
-};
+use crate::{config, run::RunError};
 
 static BRAINS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/brains");
 
-/// What a name ends in.
+/// Suffix of every name.
 const SUFFIX: &str = "@best";
 
-/// Most bytes of one, unpacked: the largest network of the tasks has a tenth of it.
+/// Maximum unpacked size, bytes. The largest network of the tasks has a tenth of it.
 const LONGEST: u64 = 64 << 20;
 
-/// Returns the names of all, in order: `hopper@best`.
+/// Returns all names in order, such as `hopper@best`.
 pub fn names() -> Vec<String> {
     let stem = |file: &include_dir::File| Some(format!("{}{SUFFIX}", file.path().to_str()?.strip_suffix(".zip")?));
     let mut names: Vec<String> = BRAINS.files().filter_map(stem).collect();
@@ -39,22 +28,14 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// Returns where one comes from, in a few words.
-///
-/// Errors: its file is damaged (a bug).
-pub fn origin(name: &str) -> Result<String, RunError> {
-    let read = Checkpoint::read(Path::new(name))?;
-    Ok(format!("the best network of seed {} up to {:.1} M frames", read.seed()?, read.frames() as f64 / 1e6))
-}
-
-/// Returns whether `path` is written as the name of one.
+/// Returns true if `path` is the name of a trained network rather than an existing file.
 pub fn is_name(path: &Path) -> bool {
     path.to_str().is_some_and(|name| name.ends_with(SUFFIX)) && !path.exists()
 }
 
-/// Returns the checkpoint file of the name `path`.
+/// Returns the checkpoint file of the trained network `path`.
 ///
-/// Errors: there is none of this name.
+/// Errors: no network has this name; its file is damaged (a bug).
 pub fn named(path: &Path) -> Result<Vec<u8>, RunError> {
     let name = path.to_str().unwrap_or_default();
     let file = BRAINS.get_file(format!("{}.zip", name.trim_end_matches(SUFFIX)));
@@ -72,38 +53,4 @@ fn unpack(packed: &[u8]) -> Result<Vec<u8>, ZipError> {
     let mut bytes = vec![];
     archive.by_index(0)?.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Writes the deterministic network of an EC checkpoint to `out`, a zip file, with the task that evaluations take,
-/// changed by `sets`.
-///
-/// Errors: no checkpoint of EC; `out` cannot be written.
-pub fn keep(checkpoint: &Path, out: &Path, sets: &[String]) -> Result<(), RunError> {
-    let mut config = config::load(config_of_checkpoint(checkpoint)?, sets)?;
-    let plan = Plan::new(&config, DeviceTraits::default())?;
-    let read = Checkpoint::read(checkpoint)?;
-    let mut state = read.learnt(&config, &plan)?;
-    if !plan.algorithm.symbol().probability {
-        return Err(RunError::Refused(format!("{}: only networks of EC are kept", checkpoint.display())));
-    }
-    for rho in &mut state.learner.params {
-        *rho = if *rho > 0.5 { 1.0 } else { 0.0 };
-    }
-    state.learner.optimizer = Optimizer::Sgd;
-    (state.generation, state.frames) = (read.generation(), read.frames());
-    config.task = config.for_evaluation().task;
-    config.evaluation.task = None;
-    config.phases.clear();
-    let file = encode(&config, &plan, &state, None).map_err(|error| RunError::file(checkpoint, error))?;
-    let packed = pack(&file).map_err(|error| RunError::file(out, error))?;
-    Ok(write_atomically(out, &packed)?)
-}
-
-fn pack(file: &[u8]) -> Result<Vec<u8>, ZipError> {
-    let mut archive = ZipWriter::new(Cursor::new(vec![]));
-    // no time of writing: the same network is the same bytes
-    let options = SimpleFileOptions::default().last_modified_time(zip::DateTime::default()).compression_level(Some(9));
-    archive.start_file("network.safetensors", options)?;
-    archive.write_all(file)?;
-    Ok(archive.finish()?.into_inner())
 }

@@ -1,4 +1,4 @@
-//! How a run is asked to end, and what would be lost if the process ended at once.
+//! Requests to end a run, and the work that would be lost if the process ended at once.
 
 use std::{
     path::PathBuf,
@@ -10,9 +10,9 @@ use std::{
 
 use crate::report::quoted;
 
-/// A request to end that a run shares with whoever may make it: a signal handler, another thread, an observer.
+/// Request to end a run, shared with whoever may make it: a signal handler, another thread, an observer.
 ///
-/// A run that is asked to end writes a checkpoint first. All clones are one request.
+/// A run that is asked to end writes a checkpoint first. All clones share one request.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<Shared>);
 
@@ -22,19 +22,19 @@ struct Shared {
     at_risk: Mutex<Option<AtRisk>>,
 }
 
-/// What would be lost if the process ended at once.
+/// Work that would be lost if the process ended at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AtRisk {
-    /// What a run has learnt since its newest checkpoint.
+    /// Progress of a run since its newest checkpoint.
     Run {
-        /// The run directory.
+        /// Run directory.
         dir: PathBuf,
         /// Generations in its newest checkpoint, if it has one.
         kept: Option<u32>,
         /// Generations done.
         done: u32,
     },
-    /// A file that gets its name once it is whole.
+    /// File that is renamed into place once it is complete.
     File(PathBuf),
 }
 
@@ -44,29 +44,29 @@ impl Cancel {
         self.0.asked.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether somebody has asked.
+    /// Returns true if the run has been asked to end.
     pub fn is_cancelled(&self) -> bool {
         self.0.asked.load(Ordering::Relaxed)
     }
 
-    /// Returns what would be lost if the process ended at once; `None`: nothing.
+    /// Returns the work that would be lost if the process ended at once, if any.
     pub fn at_risk(&self) -> Option<AtRisk> {
         self.risk().clone()
     }
 
-    /// Notes that something is learnt or written from now on that is not whole on the disk yet; `None`: not any more.
+    /// Sets the work that is not yet complete on disk; `None` if all is.
     pub fn put_at_risk(&self, what: Option<AtRisk>) {
         *self.risk() = what;
     }
 
-    /// Notes that so many generations are done.
+    /// Records the number of finished generations.
     pub(super) fn risk_generation(&self, generations: u32) {
         if let Some(AtRisk::Run { done, .. }) = self.risk().as_mut() {
             *done = generations;
         }
     }
 
-    /// Notes that a checkpoint after `generation` generations is written.
+    /// Records a checkpoint after `generation` generations.
     pub(super) fn risk_kept(&self, generation: u32) {
         if let Some(AtRisk::Run { kept, .. }) = self.risk().as_mut() {
             *kept = Some(generation);
@@ -79,7 +79,7 @@ impl Cancel {
 }
 
 impl AtRisk {
-    /// Returns the last words of a process that ends at once.
+    /// Returns the final message of a process that ends at once.
     pub fn loss(&self) -> String {
         let (dir, kept, done) = match self {
             AtRisk::Run { dir, kept, done } => (dir, kept, done),

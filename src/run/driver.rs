@@ -1,4 +1,5 @@
-//! Drives a run from its first generation to its last, whatever trains: files, checkpoints, signals and lost devices.
+//! Driver of a run from its first generation to its last, for any trainer: files, checkpoints, signals, lost
+//! devices.
 
 use std::time::{Duration, Instant};
 
@@ -16,26 +17,26 @@ use crate::{
     report::{GenerationMetrics, Subject, metrics},
 };
 
-/// A checkpoint is written at least this often, if generations are not longer.
+/// Maximum time between checkpoints, unless a generation takes longer.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
 
-/// Pauses before the tries to go on without an episode more being over: a driver that resets its device takes a while.
+/// Pauses before attempts to continue with no new finished episode. Drivers take a while to reset a device.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(5)];
 
-/// A run in progress; it outlives the device that it is computed on.
+/// Run in progress. It outlives the device on which it is computed.
 struct Driver<'a, T> {
     session: &'a Session,
     trainer: T,
     ground: Ground,
     clock: Clock,
-    /// Generations, and episodes of the one under way, in the checkpoint that this process wrote last.
+    /// Generations in the last checkpoint of this process, and finished episodes of the open one.
     saved: Option<(u32, usize)>,
     saved_at: Instant,
 }
 
-/// Runs `session` until it ends; the last state is on disk then.
+/// Runs `session` until it ends; the last state is then on disk.
 ///
-/// Errors: whatever stops the run; what was done is on disk.
+/// Errors: whatever stops the run; completed work is on disk.
 pub fn drive<T: Trainer>(session: &Session, observer: &mut dyn Observer) -> Result<Ending, RunError> {
     session.cancel.put_at_risk(None);
     let reopened = reopen(session, || T::lines(session))?;
@@ -65,7 +66,7 @@ pub fn drive<T: Trainer>(session: &Session, observer: &mut dyn Observer) -> Resu
     let clock = Clock::new(&session.config, session.clock.unwrap_or(now));
     let mut driver = Driver { session, trainer, ground, clock, saved: None, saved_at: now };
     if let Origin::From(..) = session.origin {
-        driver.save(&engine)?; // what it begins with is nowhere else in the folder
+        driver.save(&engine)?; // the initial state is nowhere else in the folder
     }
     let reason = match driver.run(&mut engine, observer) {
         Err(RunError::Gpu(GpuError::Lost(reason))) => {
@@ -80,18 +81,18 @@ pub fn drive<T: Trainer>(session: &Session, observer: &mut dyn Observer) -> Resu
 }
 
 impl<T: Trainer> Driver<'_, T> {
-    /// Returns the generations done, and the episodes of the one under way that are over.
+    /// Returns the number of finished generations, and of finished episodes in the open one.
     fn progress(&self) -> (u32, usize) {
         (self.trainer.standing().generation, self.trainer.lived())
     }
 
-    /// Runs generations until there is a reason to end; the last state is on disk when this returns, also if the device
-    /// failed.
+    /// Runs generations until there is a reason to end. The last state is on disk when this returns, even if the
+    /// device failed.
     ///
-    /// After an error of the device another one may go on.
+    /// After a device error the run can continue on a reopened device.
     fn run(&mut self, engine: &mut T::Engine<'_>, observer: &mut dyn Observer) -> Result<Reason, RunError> {
         let result = self.generations(engine, observer);
-        // after any other error the disk is not to be trusted, or lacks a line of the metrics
+        // after any other error the disk cannot be trusted, or lacks a line of the metrics
         if let Ok(_) | Err(RunError::Gpu(_) | RunError::AllNonFinite { .. }) = result
             && self.saved != Some(self.progress())
         {
@@ -117,7 +118,7 @@ impl<T: Trainer> Driver<'_, T> {
         }
     }
 
-    /// Runs one generation and writes down what came of it; `None` if it was cut off.
+    /// Runs one generation and records its results; `None` if it was interrupted.
     fn generation(
         &mut self,
         engine: &mut T::Engine<'_>,
@@ -145,7 +146,7 @@ impl<T: Trainer> Driver<'_, T> {
         Ok(Some(metrics))
     }
 
-    /// Writes a checkpoint, with what is done of the generation under way.
+    /// Writes a checkpoint that includes the finished episodes of the open generation.
     fn save(&mut self, engine: &T::Engine<'_>) -> Result<(), RunError> {
         let Session { config, cancel, .. } = self.session;
         self.ground.metrics.sync()?;
@@ -160,10 +161,10 @@ impl<T: Trainer> Driver<'_, T> {
         Ok(())
     }
 
-    /// Goes on after the device `adapter` was lost for `reason`, however often that happens.
+    /// Continues after the loss of the device `adapter` for `reason`, and after any further loss.
     ///
-    /// Errors: [`RunError::Lost`] if no episode more is over after as many losses as there are [`PAUSES`]; whatever
-    /// else stops the run. What was done is on disk.
+    /// Errors: [`RunError::Lost`] if as many attempts as there are [`PAUSES`] end in a loss without a new finished
+    /// episode; whatever else stops the run. Completed work is on disk.
     fn recover(
         &mut self,
         adapter: &AdapterSummary,
@@ -193,7 +194,7 @@ impl<T: Trainer> Driver<'_, T> {
         }
     }
 
-    /// Opens the same device once more and goes on.
+    /// Reopens the same device and continues.
     fn go_on(&mut self, adapter: &AdapterSummary, observer: &mut dyn Observer) -> Result<Reason, RunError> {
         let gpu = Gpu::open(&self.session.gpu)?;
         let identity = |adapter: &AdapterSummary| (adapter.name.clone(), adapter.driver.clone(), adapter.pci.clone());
@@ -206,7 +207,7 @@ impl<T: Trainer> Driver<'_, T> {
         self.run(&mut engine, observer)
     }
 
-    /// Waits, but not after a request to end.
+    /// Waits for `pause` or until a request to end.
     fn wait(&self, pause: Duration) {
         let started = Instant::now();
         while started.elapsed() < pause && !self.session.cancel.is_cancelled() {
@@ -215,7 +216,7 @@ impl<T: Trainer> Driver<'_, T> {
     }
 }
 
-/// Returns whether the driver does not give the device out yet.
+/// Returns true if the driver does not offer the device yet.
 fn is_not_given_out(error: &GpuError) -> bool {
     matches!(error, GpuError::NoAdapter | GpuError::NoSuchAdapter { .. } | GpuError::Open { .. })
 }

@@ -1,5 +1,4 @@
-//! The run directory under a run: read and locked before anything is done, taken over or created once everything else
-//! stands.
+//! Run directory of a run. It is read and locked first, and taken over or created once everything else is ready.
 
 use std::path::PathBuf;
 
@@ -20,28 +19,28 @@ use crate::{
     },
 };
 
-/// What a run writes to.
+/// Run directory, with the files that a run writes.
 pub struct Ground {
-    /// Its directory.
+    /// Run directory.
     pub dir: RunDir,
-    /// Its metrics, cut back to what the run goes on from.
+    /// Writer of the metrics, which are cut back to the generation from which the run continues.
     pub metrics: MetricsWriter,
-    /// What it has warned of.
+    /// Warnings given so far.
     pub notes: Notes,
-    /// What must be told of the generations before.
+    /// Totals over the generations so far.
     pub totals: Totals,
-    /// Which of its checkpoints stay.
+    /// Choice of the checkpoints that stay.
     pub keeper: Keeper,
-    /// Generations in its newest checkpoint, if it has one.
+    /// Generations in the newest checkpoint, if there is one.
     newest: Option<u32>,
-    /// Held while it is written to.
+    /// Lock on the directory, held while the run writes to it.
     _lock: Lock,
 }
 
-/// Locks the directory of a run that goes on and reads what it tells of itself; `None` for a new one. `lines` reads
-/// another file with a line per generation, as [`History::of`] takes it.
+/// Locks the directory of a resumed run and reads its history; `None` for a new run. `lines` reads another file
+/// with one line per generation, as [`History::of`] takes it.
 ///
-/// Errors: another process writes to it; it contradicts itself.
+/// Errors: another process writes to the directory; its files contradict each other.
 pub fn reopen(
     session: &Session,
     lines: impl FnOnce() -> Result<Option<(PathBuf, Vec<u32>)>, RunError>,
@@ -54,8 +53,7 @@ pub fn reopen(
     Ok(Some((lock, history)))
 }
 
-/// Creates the directory of a new run, or takes over the one that was `reopened`, for a run that is at `standing`, on
-/// `adapter`.
+/// Creates the directory of a new run, or takes over the `reopened` one, for a run at `standing` on `adapter`.
 ///
 /// Errors: files that cannot be written.
 pub fn take_ground(
@@ -91,7 +89,7 @@ pub fn take_ground(
 }
 
 impl Ground {
-    /// Returns what is at risk once the run goes on after `generation` generations.
+    /// Returns the work that is at risk when the run continues after `generation` generations.
     pub fn at_risk(&self, generation: u32) -> AtRisk {
         AtRisk::Run { dir: self.dir.path().into(), kept: self.newest, done: generation }
     }

@@ -1,5 +1,5 @@
-//! What a run directory tells of its run. A run goes on only where all of it fits together: what cannot be explained is
-//! neither overwritten nor deleted.
+//! History of a run according to its directory. A run continues only if all files agree; what cannot be explained
+//! is neither overwritten nor deleted.
 
 use std::path::{Path, PathBuf};
 
@@ -9,22 +9,22 @@ use crate::{
     report::{GenerationMetrics, RunDir, quoted},
 };
 
-/// How far the files of a run directory say that the run is.
+/// Progress of a run according to the files of its directory.
 #[derive(Debug)]
 pub struct History {
     /// Generations in the newest checkpoint, if there is one.
     pub newest: Option<u32>,
-    /// The configuration that the run had so far.
+    /// Configuration of the run so far.
     pub config: Config,
-    /// Lines of `metrics.jsonl`.
+    /// Number of lines in `metrics.jsonl`.
     done: u32,
-    /// Frames of the last line before the newest checkpoint.
+    /// Frames in the last line before the newest checkpoint.
     frames: Option<u64>,
 }
 
 impl History {
-    /// Reads the history of the run in `dir`, which is to go on as `config` says. `table`: another file with a line a
-    /// generation, and those it has.
+    /// Reads the history of the run in `dir`, which is to continue with `config`. `table` is another file with one
+    /// line per generation, and the generations it has.
     ///
     /// Errors: [`RunError::Refused`] with what is missing and what to do; files that cannot be read.
     pub fn of(dir: &RunDir, config: &Config, table: Option<(PathBuf, Vec<u32>)>) -> Result<Self, RunError> {
@@ -43,7 +43,7 @@ impl History {
         Ok(history)
     }
 
-    /// Refuses to begin anew where checkpoints must have been.
+    /// Refuses to begin anew where there must have been checkpoints.
     fn refuse_without_checkpoints(&self, dir: &RunDir, config: &Config) -> Result<(), RunError> {
         let Self { newest, done, config: before, .. } = self;
         if newest.is_some() {
@@ -72,7 +72,7 @@ impl History {
         )))
     }
 
-    /// Refuses a file whose lines are not one a generation, or that tells less than the newest checkpoint.
+    /// Refuses a file that does not have one line per generation, or that ends before the newest checkpoint.
     fn refuse_lines(&self, dir: &RunDir, path: &Path, generations: &[u32]) -> Result<(), RunError> {
         let lines = generations.len() as u32;
         let kept = self.newest.unwrap_or(0);
@@ -107,7 +107,7 @@ impl History {
         )))
     }
 
-    /// Refuses metrics that are not those of the newest checkpoint, which holds `standing`.
+    /// Refuses metrics that do not match the newest checkpoint, which holds `standing`.
     pub fn refuse_others(&self, dir: &RunDir, standing: &Standing) -> Result<(), RunError> {
         let Some(frames) = self.frames.filter(|frames| *frames != standing.frames) else { return Ok(()) };
         Err(RunError::Refused(format!(
@@ -119,7 +119,7 @@ impl History {
         )))
     }
 
-    /// Returns what is worth a line: what is done once more, and what is gone.
+    /// Returns remarks on generations that are repeated and on files that are gone.
     pub fn remarks(&self, dir: &RunDir, standing: &Standing) -> Vec<String> {
         let kept = self.newest.unwrap_or(0);
         let repeated = match self.done - kept.min(self.done) {

@@ -1,11 +1,11 @@
-//! Memory of this process, where the system tells (Linux).
+//! Memory of this process, if the system reports it (Linux).
 
-/// Resident set, bytes.
+/// Returns the size of the resident set, bytes.
 pub fn rss_bytes() -> Option<u64> {
     status("VmRSS:")
 }
 
-/// Largest resident set so far, bytes.
+/// Returns the largest size of the resident set so far, bytes.
 pub fn peak_rss_bytes() -> Option<u64> {
     status("VmHWM:")
 }

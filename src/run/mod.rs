@@ -1,9 +1,11 @@
-//! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and what they leave on disk.
+//! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and their files.
 
 pub mod arms;
+pub mod brain_export;
 pub mod brains;
 pub mod cancel;
 pub mod checkpoint;
+mod dispatch;
 mod driver;
 pub mod evolution;
 mod ground;
@@ -11,6 +13,7 @@ mod history;
 pub mod memory;
 mod newest;
 pub mod observer;
+pub mod policy;
 pub mod rollout;
 pub mod run_files;
 pub mod session;
@@ -20,77 +23,77 @@ mod trainer;
 
 use crate::{config::ConfigError, gpu::GpuError, kernel::cost::CountError, plan::PlanError};
 
-/// Why a run failed.
+/// Error of a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// The configuration.
+    /// Error in the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The plan.
+    /// Error in the plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A kernel whose cost cannot be counted.
+    /// Kernel whose cost cannot be counted.
     #[error(transparent)]
     Cost(#[from] CountError),
-    /// The device.
+    /// Error of the device.
     #[error(transparent)]
     Gpu(#[from] GpuError),
-    /// A file.
+    /// File that cannot be used.
     #[error("{path}: {reason}")]
     File {
-        /// Which.
+        /// Path of the file.
         path: String,
-        /// What went wrong, and what to do.
+        /// Problem and remedy.
         reason: String,
     },
-    /// A checkpoint that cannot be taken.
+    /// Checkpoint that cannot be used.
     #[error("{path}: {reason}")]
     Checkpoint {
-        /// The file.
+        /// Path of the file.
         path: String,
-        /// What is wrong with it, and what to do.
+        /// Problem and remedy.
         reason: String,
     },
-    /// A file of arrays.
+    /// Error in a file of arrays.
     #[error(transparent)]
     Arrays(#[from] crate::npz::NpzError),
-    /// What was asked for cannot be done here.
+    /// Request that cannot be met.
     #[error("{0}")]
     Refused(String),
-    /// A run directory that cannot be used as asked.
+    /// Run directory that cannot be used as asked.
     #[error(transparent)]
     Report(#[from] crate::report::Error),
-    /// A file that cannot be written, or a lock that another process holds.
+    /// File that cannot be written, or lock that another process holds.
     #[error(transparent)]
     Files(#[from] crate::files::Error),
-    /// A device that was lost again and again.
+    /// Device that was lost again and again.
     #[error("the device was lost {losses} times in a row, and no episode more was lived in between: {reason}")]
     Lost {
-        /// How often.
+        /// Number of losses in a row.
         losses: u32,
-        /// The driver's words.
+        /// Message of the driver.
         reason: String,
     },
-    /// No member of a generation has a finite return.
+    /// Generation in which no member has a finite return.
     #[error(
         "generation {generation}: the return of every one of the {population} members is not finite; nothing was learnt from it"
     )]
     AllNonFinite {
-        /// Generation.
+        /// Number of the generation.
         generation: u32,
-        /// Members.
+        /// Number of members.
         population: usize,
     },
 }
 
 impl RunError {
-    /// Makes a file error.
+    /// Returns an error about a file.
     pub fn file(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::File { path: path.display().to_string(), reason: reason.to_string() }
     }
 
-    /// Makes a checkpoint that cannot be taken.
+    /// Returns an error about a checkpoint.
     pub fn checkpoint(path: &std::path::Path, reason: impl ToString) -> Self {
         Self::Checkpoint { path: path.display().to_string(), reason: reason.to_string() }
     }

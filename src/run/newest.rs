@@ -1,14 +1,14 @@
-//! The newest checkpoint of a run directory. One that cannot be taken is never passed over for an older one in silence:
-//! the message says how to do that, where it helps.
+//! Newest checkpoint of a run directory. An unusable one is never silently replaced by an older one; the message
+//! says how to do that, where it helps.
 
 use std::path::{Path, PathBuf};
 
 use super::{RunError, checkpoint::Checkpoint};
 use crate::report::{RunDir, quoted};
 
-/// Returns what `read` finds in the newest checkpoint of `dir`; `None` where there is none.
+/// Returns what `read` finds in the newest checkpoint of `dir`; `None` if there is no checkpoint.
 ///
-/// Errors: those of `read` and of a file under another's name, with the way out.
+/// Errors: those of `read`, and a file whose name and header disagree; both with a remedy.
 pub fn newest<T>(dir: &RunDir, read: impl Fn(&Checkpoint) -> Result<T, RunError>) -> Result<Option<T>, RunError> {
     let generations = dir.generations()?;
     let Some((newest, older)) = generations.split_last() else { return Ok(None) };
@@ -30,8 +30,8 @@ pub fn newest<T>(dir: &RunDir, read: impl Fn(&Checkpoint) -> Result<T, RunError>
     })
 }
 
-/// Returns how to go on without the newest checkpoint, entry `sound` of `generations` being the newest that can be
-/// taken. Nothing where all files are sound: then it is not theirs to go.
+/// Returns how to continue without the newest checkpoint; entry `sound` of `generations` is the newest usable one.
+/// Returns `None` if no file is usable although the newest is undamaged: then the files are not at fault.
 fn way_out(dir: &RunDir, generations: &[u32], sound: Option<usize>) -> Option<String> {
     let path = |generation: &u32| dir.checkpoint(*generation);
     let damaged: Vec<PathBuf> = generations.iter().map(path).filter(|path| Checkpoint::read(path).is_err()).collect();

@@ -1,4 +1,4 @@
-//! Who follows a run, and what is told at its end.
+//! Observers of a run, and the summary at its end.
 
 use super::{
     RunError,
@@ -9,50 +9,50 @@ use crate::{
     report::{GenerationMetrics, Notes, RunDir, Subject, Totals},
 };
 
-/// Follows a run: shows it, takes it down, or does nothing.
+/// Observer of a run, which shows it, records it, or does nothing.
 pub trait Observer {
-    /// Something worth a line.
+    /// Receives a message worth one line.
     fn say(&mut self, text: &str);
-    /// Training begins, so many generations and frames being done already.
+    /// Receives the number of generations and frames already done, when training begins.
     fn begin(&mut self, generation: u32, frames: u64);
-    /// So many of a generation's episodes are over.
+    /// Receives the number of finished episodes in a generation of `episodes`.
     fn within_generation(&mut self, generation: u32, done: usize, episodes: usize);
-    /// A generation is over.
+    /// Receives the metrics of a finished generation.
     fn generation(&mut self, metrics: &GenerationMetrics);
-    /// The first environment step of `task` is done.
+    /// Receives the identifier of the task after the first environment step.
     fn first_step(&mut self, _task: &str) {}
-    /// The run has its directory, new or not.
+    /// Receives the run directory, new or reopened.
     fn directory(&mut self, _dir: &RunDir) {}
-    /// A device has been opened, the first one or another after a loss.
+    /// Receives a device that was opened, the first one or another after a loss.
     fn device(&mut self, _gpu: &Gpu) {}
 }
 
-/// How a run ended.
+/// Summary of a run at its end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ending {
-    /// Why.
+    /// Reason for the end.
     pub reason: Reason,
-    /// Generations done in all.
+    /// Total number of generations.
     pub generations: u32,
-    /// Episodes of the generation after them that are over, kept in the checkpoint.
+    /// Number of finished episodes in the next generation, kept in the checkpoint.
     pub episodes: usize,
-    /// Training frames in all.
+    /// Total number of training frames.
     pub frames: u64,
-    /// Best mean return of an evaluation.
+    /// Best mean return of an evaluation, if there was one.
     pub best_eval: Option<f64>,
-    /// What must be told of all generations.
+    /// Totals over all generations.
     pub totals: Totals,
 }
 
 impl Ending {
-    /// Makes the end of a run that is so far.
+    /// Returns the summary of a run at `standing`.
     pub(super) fn of(reason: Reason, standing: &Standing, episodes: usize, totals: Totals) -> Self {
         let Standing { generation: generations, frames, best_eval } = *standing;
         Self { reason, generations, episodes, frames, best_eval, totals }
     }
 }
 
-/// Warns of something: says it, and keeps it in the run directory, unless that was done before.
+/// Gives a warning and keeps it in the run directory, unless that was done before.
 pub(super) fn note(
     (notes, observer): (&mut Notes, &mut dyn Observer),
     subject: Subject,
@@ -65,7 +65,7 @@ pub(super) fn note(
     Ok(())
 }
 
-/// Says which device a run is computed on, and what is to be known of it.
+/// Announces the device of a run, and any caveats about it.
 pub(super) fn announce(gpu: &Gpu, observer: &mut dyn Observer) {
     let adapter = &gpu.adapter;
     observer.say(&format!("device: {}, {}, {}", adapter.name, adapter.backend, adapter.driver_beside_name()));

@@ -1,4 +1,4 @@
-//! What a run keeps in its directory: which checkpoints, its configuration, what it was computed on.
+//! Files of a run directory: choice of checkpoints, configuration, record of adapters.
 
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -12,26 +12,26 @@ use crate::{
     report::{RunDir, Subject},
 };
 
-/// Longest `adapters.jsonl` that is read, bytes; a line has two hundred.
+/// Maximum length of `adapters.jsonl`, bytes; a line has two hundred.
 const LONGEST: usize = 1 << 20;
 
-/// Which checkpoints of a run stay: the newest ones that are due by their number, and the very newest. One that an
-/// interruption, the end of a process or ten minutes left goes once the next is written, so that runs cut off anywhere
-/// leave the same files.
+/// Choice of the checkpoints that stay: the newest ones that are due by number, and the very newest. One written at
+/// an interruption, at the end of a process or after ten minutes is deleted once the next is written. Runs
+/// interrupted anywhere thus leave the same files.
 #[derive(Debug)]
 pub struct Keeper {
     passing: Option<u32>,
 }
 
 impl Keeper {
-    /// Of a run that goes on from the checkpoint `resumed`; `due` says whether the configuration so far wanted one
-    /// there.
+    /// Returns the choice for a run that continues from the checkpoint `resumed`. `due` returns true if the
+    /// configuration so far wanted a checkpoint there.
     pub fn new(resumed: Option<u32>, due: impl Fn(u32) -> bool) -> Self {
         Self { passing: resumed.filter(|generation| !due(*generation)) }
     }
 
-    /// Returns the checkpoint of `generation` has been written: marks that there is one, and drops those that need not
-    /// stay.
+    /// Marks the directory as one with checkpoints, now that of `generation` is written, and deletes those that
+    /// need not stay.
     pub fn written(&mut self, dir: &RunDir, config: &Config, generation: u32) -> Result<(), RunError> {
         dir.mark_kept()?;
         let passed = self.passing.take().filter(|passed| *passed != generation && !is_due(config, *passed));
@@ -43,7 +43,7 @@ impl Keeper {
     }
 }
 
-/// Returns whether the configuration wants a checkpoint after so many generations.
+/// Returns true if the configuration wants a checkpoint after `generation` generations.
 pub fn is_due(config: &Config, generation: u32) -> bool {
     generation > 0 && generation.is_multiple_of(config.checkpoint.every)
 }
@@ -55,13 +55,13 @@ fn remove(path: &Path) -> Result<(), RunError> {
     }
 }
 
-/// Writes the resolved configuration, whole or not at all.
+/// Writes the resolved configuration atomically.
 pub fn write_config(dir: &RunDir, config: &Config) -> Result<(), RunError> {
     Ok(write_atomically(&dir.config(), config.to_ron().as_bytes())?)
 }
 
-/// Records that `adapter` and this program work on the run from `generation` on; gives the warnings due where it was
-/// another adapter or program before.
+/// Records that `adapter` and this program work on the run from `generation` on. Returns warnings if it was another
+/// adapter or program before.
 pub fn record_session(
     dir: &RunDir,
     adapter: &AdapterSummary,
@@ -98,7 +98,7 @@ pub fn record_session(
     Ok(other_version.into_iter().chain(other_adapter).collect())
 }
 
-/// Returns whether a session says that it went on from a checkpoint.
+/// Returns true if a session has continued from a checkpoint.
 pub fn went_on_before(dir: &RunDir) -> Result<bool, RunError> {
     let generation = |line: &str| serde_json::from_str::<Value>(line).ok()?.get("generation")?.as_u64();
     Ok(read_if_there(&dir.adapters())?.lines().filter_map(generation).any(|generation| generation > 0))

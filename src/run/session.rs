@@ -1,82 +1,64 @@
-//! A whole run, from its configuration to its last checkpoint.
+//! Whole run, from its configuration to its last checkpoint.
 
 use std::{
     path::{Path, PathBuf},
     time::Instant,
 };
 
-use super::{
-    RunError,
-    arms::{Arms, Batch},
-    cancel::Cancel,
-    driver::drive,
-    evolution::train::Evolution,
-    observer::{Ending, Observer},
-};
+use super::{RunError, cancel::Cancel};
 use crate::{
     config::Config,
     gpu::{Cache, Selector},
     report::RunDir,
 };
 
-/// What a run begins with.
+/// Start of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Probabilities of one half.
+    /// Initial parameters: probabilities of one half with EC, a drawn mean otherwise.
     New,
-    /// What a checkpoint has learnt, generation 0, and what else is kept of it.
+    /// Learnt parameters of a checkpoint at generation 0, and what else is kept of it.
     From(PathBuf, Kept),
-    /// The newest checkpoint of the run directory, or generation 0 if it has not come to have one.
+    /// Newest checkpoint of the run directory, or generation 0 if it has none yet.
     Resume,
 }
 
-/// What a run keeps of the checkpoint that it begins from, beside what was learnt.
+/// State that a run keeps of its initial checkpoint, besides what was learnt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kept {
-    /// The optimizer's memory.
+    /// True if the optimizer's memory is kept.
     pub optimizer: bool,
-    /// The count of training frames.
+    /// True if the count of training frames is kept.
     pub frames: bool,
 }
 
-/// A run to be done.
+/// Run to be done.
 #[derive(Debug)]
 pub struct Session {
-    /// What to do.
+    /// Configuration of the run.
     pub config: Config,
-    /// Where the results go; not created yet unless `origin` is [`Origin::Resume`].
+    /// Directory of the results; not created yet unless `origin` is [`Origin::Resume`].
     pub dir: RunDir,
-    /// What to begin with.
+    /// Start of the run.
     pub origin: Origin,
-    /// Device asked for.
+    /// Requested device.
     pub gpu: Selector,
-    /// Where choices between variants are kept; without it none is made.
+    /// Cache of choices between variants; `None` if none is to be made.
     pub variants: Option<Cache>,
-    /// From when on `stop.seconds` counts; without it, from the beginning of training.
+    /// Start of the time that `stop.seconds` limits; `None` for the beginning of training.
     pub clock: Option<Instant>,
-    /// Asks the run to end with a checkpoint, from wherever it is called.
+    /// Request to end the run with a checkpoint, which may come from anywhere.
     pub cancel: Cancel,
 }
 
 impl Session {
-    /// Makes a new run of `config` whose results go to `out`, on the best device; or, without it, to a new folder below
-    /// `runs`.
+    /// Returns a new run of `config` on the best device. Results go to `out`, or to a new folder below `runs` if
+    /// that is `None`.
     ///
-    /// Errors: `out` is there already.
+    /// Errors: `out` already exists.
     pub fn new(config: Config, out: Option<&Path>) -> Result<Self, RunError> {
         let dir = RunDir::choose(out, &config)?;
         let (origin, gpu, cancel) = (Origin::New, Selector::Best, Cancel::default());
         Ok(Self { config: RunDir::owns(config), dir, origin, gpu, variants: None, clock: None, cancel })
-    }
-
-    /// Runs until there is a reason to end; the last state is on disk then.
-    ///
-    /// Errors: a configuration that cannot be planned; a run directory that does not fit together; whatever stops the
-    /// run.
-    pub fn run(&self, observer: &mut dyn Observer) -> Result<Ending, RunError> {
-        match Batch::of(&self.config)? {
-            Some(_) => drive::<Arms>(self, observer),
-            None => drive::<Evolution>(self, observer),
-        }
     }
 }

@@ -1,34 +1,35 @@
 //! Robots stepped in memory.
 
 use crate::{
-    config::Integrator,
-    gpu::{Gpu, Workgroups, Workspace, fold},
-    kernel::{
-        buffers::BufferId,
-        entry::PassId,
-        records::{EpisodeRecord, RunParams, status},
-    },
+    config::{Config, Integrator},
+    gpu::{Gpu, Workgroups, Workspace},
+    kernel::{buffers::BufferId, entry::PassId, records::status},
     physics::model::Model,
-    plan::rollout::{Part, RolloutPlan, Wanted},
-    run::{RunError, rollout::States},
+    plan::rollout::{RecordPart, RolloutPlan, Wanted},
+    run::{
+        RunError,
+        evolution::pacing::Pacing,
+        rollout::{States, rows},
+    },
     tasks::{Starts, Task, locomotion::Locomotion},
 };
 
-/// Copies of one robot, a row each, that are stepped together and looked at between steps.
+/// Copies of one robot, one per row, that are stepped together and can be inspected between steps.
 ///
 /// All arrays are `[rows][width]`, in SI units, with the layouts of MuJoCo's `mjData`.
 pub struct Simulation<'gpu> {
     workspace: Workspace<'gpu>,
     plan: RolloutPlan,
-    /// The record of the last step.
+    pacing: Pacing,
+    /// Record of the last step.
     record: Vec<f32>,
 }
 
 impl<'gpu> Simulation<'gpu> {
-    /// `rows` copies of the robot `model` in its own pose, at rest, each step being one of its time steps with its own
-    /// integrator.
+    /// Returns `rows` copies of the robot `model` in its own pose, at rest. A step is one of its own time steps,
+    /// with its own integrator.
     ///
-    /// Errors: a feature that the stepper does not know; more rows than the device binds.
+    /// Errors: a feature that the stepper does not support; more rows than the device can bind.
     pub fn new(gpu: &'gpu Gpu, model: &Model, rows: usize) -> Result<Self, RunError> {
         let name = if model.names.body.len() > 1 { model.names.body[1].as_str() } else { "robot" };
         let task = Locomotion::bare(name, model.clone(), Integrator::Model);
@@ -37,10 +38,10 @@ impl<'gpu> Simulation<'gpu> {
         Self::open(gpu, &task, false, (qpos.repeat(rows), vec![0.0; rows * model.sizes.nv]))
     }
 
-    /// Copies of the body of `task`, which observes and rewards, a row for each of the states `qpos` and `qvel`; a step
-    /// is one of the task.
+    /// Returns copies of the body of `task`, which observes and rewards, one row per state in `qpos` and `qvel`. A
+    /// step is one of the task.
     ///
-    /// Errors: arrays whose lengths do not fit; more rows than the device binds.
+    /// Errors: arrays whose lengths do not fit; more rows than the device can bind.
     pub fn of_task(gpu: &'gpu Gpu, task: &dyn Task, qpos: &[f32], qvel: &[f32]) -> Result<Self, RunError> {
         Self::open(gpu, task, true, (qpos.to_vec(), qvel.to_vec()))
     }
@@ -55,14 +56,10 @@ impl<'gpu> Simulation<'gpu> {
         let starts = Starts::Given;
         let wanted = Wanted { task, has_task, rows, starts, reset: false, writes_actions: false, policy: None };
         let plan = RolloutPlan::new(&wanted, gpu.adapter.traits())?;
-        let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-        for (id, bytes) in &plan.buffers {
-            workspace.alloc(*id, *bytes)?;
-        }
-        let params =
-            RunParams { n_slots: rows as u32, episode_cap: u32::MAX, population: rows as u32, ..RunParams::default() };
-        workspace.write(BufferId::Run, &[params]);
-        let mut simulation = Self { workspace, plan, record: vec![] };
+        let workspace = rows::open(gpu, &plan)?;
+        workspace.write(BufferId::Run, &[rows::params(rows)]);
+        let pacing = Pacing::new(Config::default().device.submission_ms);
+        let mut simulation = Self { workspace, plan, pacing, record: vec![] };
         simulation.set_state(&qpos, &qvel)?;
         Ok(simulation)
     }
@@ -72,7 +69,7 @@ impl<'gpu> Simulation<'gpu> {
         self.plan.rows
     }
 
-    /// Puts all rows to the positions `qpos` and the velocities `qvel`; activations, and what the solver starts from,
+    /// Sets all rows to the positions `qpos` and the velocities `qvel`. Activations and the solver's warm start
     /// become 0, and episodes begin anew.
     ///
     /// Errors: arrays whose lengths do not fit, or that are not finite; the device.
@@ -84,12 +81,9 @@ impl<'gpu> Simulation<'gpu> {
         let fields = states.fields(motion, self.plan.fields);
         self.workspace.write(BufferId::TaskState, &fields);
         self.workspace.write(BufferId::Start, &fields);
-        let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
-        self.workspace.write(BufferId::Live, &list);
-        self.workspace.write(BufferId::Fresh, &list);
-        let episode = |row| EpisodeRecord { life: row, ..Default::default() };
-        self.workspace.write(BufferId::Episode, &(0..rows as u32).map(episode).collect::<Vec<_>>());
-        self.pass(&[PassId::TaskReset, PassId::Motion], 1)
+        rows::begin(&self.workspace, rows, |row| row);
+        self.submit(&[PassId::TaskReset, PassId::Motion], 1)?;
+        self.look()
     }
 
     /// Steps all rows `n` times with the controls `ctrl`, `[rows][nu]` in the actuators' units.
@@ -100,26 +94,42 @@ impl<'gpu> Simulation<'gpu> {
         if !ctrl.is_empty() {
             self.workspace.write(BufferId::Control, ctrl);
         }
-        self.pass(&[PassId::TaskStep, PassId::Motion], n)
+        self.pacing.restart();
+        let mut left = n;
+        while left > 0 {
+            let steps = self.pacing.steps(1).min(left);
+            self.submit(&[PassId::TaskStep, PassId::Motion], steps)?;
+            left -= steps;
+            if left > 0 {
+                self.workspace.wait()?;
+                self.pacing.completed(steps);
+            }
+        }
+        self.look()
     }
 
-    /// Runs `passes`, `times` times, and takes the record that they leave.
-    fn pass(&mut self, passes: &[PassId], times: usize) -> Result<(), RunError> {
+    /// Submits `passes`, `times` times.
+    fn submit(&mut self, passes: &[PassId], times: usize) -> Result<(), RunError> {
         let rows = self.plan.rows;
         let mut batch = self.workspace.batch()?;
         for _ in 0..times {
             let passes = passes.iter().map(|pass| {
                 let each = if *pass == PassId::Motion { 1 } else { self.plan.task.slots_per_workgroup };
-                (*pass, Workgroups::Direct(fold(rows.div_ceil(each) as u32)))
+                (*pass, Workgroups::over(rows, each))
             });
             self.workspace.dispatch_all(&mut batch, passes);
         }
         self.workspace.submit(batch, &[]);
+        Ok(())
+    }
+
+    /// Reads the record of the last pass.
+    fn look(&mut self) -> Result<(), RunError> {
         self.record = self.workspace.read(BufferId::Motion)?;
         Ok(())
     }
 
-    fn part(&self, part: Part) -> &[f32] {
+    fn part(&self, part: RecordPart) -> &[f32] {
         &self.record[part.at..part.at + self.plan.rows * part.width]
     }
 
@@ -138,7 +148,7 @@ impl<'gpu> Simulation<'gpu> {
         self.part(self.plan.record.act)
     }
 
-    /// Returns what the task's sensors see, `[rows][d_obs]`; nothing for a robot without a task.
+    /// Returns the observations of the task, `[rows][d_obs]`; empty for a robot without a task.
     pub fn obs(&self) -> &[f32] {
         self.part(self.plan.record.obs)
     }
@@ -148,13 +158,13 @@ impl<'gpu> Simulation<'gpu> {
         self.part(self.plan.record.reward)
     }
 
-    /// Returns whether the last step of each row ended its episode: it fell, or its state is not finite.
+    /// Returns true for each row whose last step ended its episode, because it fell or its state is not finite.
     pub fn ended(&self) -> Vec<bool> {
         self.part(self.plan.record.status).iter().map(|bits| bits.to_bits() & status::DONE != 0).collect()
     }
 }
 
-/// Refuses an array that has not `rows` rows of `width` finite numbers.
+/// Refuses an array that does not have `rows` rows of `width` finite numbers.
 fn check(name: &str, values: &[f32], rows: usize, width: usize) -> Result<(), RunError> {
     if values.len() != rows * width {
         let found = values.len();

@@ -1,22 +1,22 @@
-//! When a run ends.
+//! Conditions that end a run.
 
 use std::time::Instant;
 
 use super::cancel::Cancel;
 use crate::config::Config;
 
-/// Why a run has ended.
+/// Reason for the end of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reason {
-    /// `generations` are done.
+    /// All `generations` are done.
     Generations,
-    /// `stop.frames` are lived.
+    /// `stop.frames` is reached.
     Frames,
     /// `stop.eval_return` is reached.
     EvalReturn,
     /// `stop.seconds` have passed in this process.
     Seconds,
-    /// Somebody asked for it: a signal, for the program.
+    /// Request to end, which a signal sends to the program.
     Interrupted,
 }
 
@@ -33,10 +33,10 @@ impl Reason {
     }
 }
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Standing {
-    /// The generation that comes next.
+    /// Number of the next generation.
     pub generation: u32,
     /// Training frames so far.
     pub frames: u64,
@@ -44,8 +44,8 @@ pub struct Standing {
     pub best_eval: Option<f64>,
 }
 
-/// Counts `stop.seconds`. Time is up only after a generation that was evaluated, so that the last one of a run always
-/// is.
+/// Clock for `stop.seconds`. Time is up only after an evaluated generation, so that the last one of a run is always
+/// evaluated.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     limit: Option<f64>,
@@ -54,38 +54,38 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Makes a clock that has run since `from`.
+    /// Returns a clock that has run since `from`.
     pub fn new(config: &Config, from: Instant) -> Self {
         Self { limit: config.stop.seconds, from, up: false }
     }
 
-    /// Returns whether so many seconds have passed that the generation under way is to be the last.
+    /// Returns true if `stop.seconds` have passed, so that the current generation is to be the last.
     pub fn has_run_out(&self) -> bool {
         self.limit.is_some_and(|seconds| self.from.elapsed().as_secs_f64() >= seconds)
     }
 
-    /// A generation is over, and was evaluated or not.
+    /// Records the end of a generation; `evaluated` is true if it was evaluated.
     pub fn generation_over(&mut self, evaluated: bool) {
         self.up = evaluated && self.has_run_out();
     }
 }
 
-/// Returns whether the generation that leads to so many generations and frames is to be evaluated: every so many are,
-/// and the last one.
+/// Returns true if the generation that leads to `generations` and `frames` is to be evaluated: every
+/// `evaluation.every`-th, and the last one.
 pub fn evaluation_is_due(config: &Config, generations: u32, frames: u64, clock: &Clock) -> bool {
     generations.is_multiple_of(config.evaluation.every)
         || long_enough(config, generations, frames).is_some()
         || clock.has_run_out()
 }
 
-/// Returns the condition that a run meets for good, whatever process looks at it.
+/// Returns the condition that a run meets permanently, in whatever process.
 pub fn finished(config: &Config, standing: &Standing) -> Option<Reason> {
     let good_enough =
         config.stop.eval_return.is_some_and(|wanted| standing.best_eval.is_some_and(|best| best >= wanted));
     long_enough(config, standing.generation, standing.frames).or(good_enough.then_some(Reason::EvalReturn))
 }
 
-/// Returns the condition that so many generations and frames meet, whatever was learnt in them.
+/// Returns the condition that `generations` and `frames` meet, regardless of what was learnt.
 fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Reason> {
     if generations >= config.generations {
         Some(Reason::Generations)
@@ -94,7 +94,7 @@ fn long_enough(config: &Config, generations: u32, frames: u64) -> Option<Reason>
     }
 }
 
-/// Any reason to end before another generation.
+/// Returns any reason to end before another generation.
 pub fn reached(config: &Config, standing: &Standing, clock: &Clock, cancel: &Cancel) -> Option<Reason> {
     if cancel.is_cancelled() {
         return Some(Reason::Interrupted);

@@ -1,4 +1,4 @@
-//! From the configuration of a task to the task.
+//! Construction of a task from its configuration.
 
 use std::path::Path;
 
@@ -51,32 +51,32 @@ fn own_robot(task: &LocomotionConfig) -> Result<Box<dyn Task>, TaskError> {
 
 /// Returns the body of an arm.
 ///
-/// Errors: it does not compile (a bug).
+/// Errors: the body does not compile (a bug).
 pub fn arm(task: &config::ArmBalanceConfig) -> Result<Model, TaskError> {
     Ok(Preset::robot(task, robot(config::ArmBalanceConfig::ROBOT)?))
 }
 
 /// Compiles the embedded robot `name`.
 ///
-/// Errors: the file is not there, or lies outside the subset.
+/// Errors: a file that does not exist, or that lies outside the supported subset.
 pub fn robot(name: &str) -> Result<Model, TaskError> {
     let file = format!("{name}.xml");
-    let missing = || TaskError::Part(format!("there is no robot {file}"));
+    let missing = || TaskError::Refused(format!("there is no robot {file}"));
     let xml = ROBOTS.get_file(&file).and_then(|file| file.contents_utf8()).ok_or_else(missing)?;
-    let compiled = mjcf::compile(&file, xml).map_err(|error| TaskError::Part(error.to_string()))?;
+    let compiled = mjcf::compile(&file, xml).map_err(|error| TaskError::Refused(error.to_string()))?;
     Ok(compiled.model)
 }
 
-/// Compiles a user-supplied robot file, and what it includes.
+/// Compiles a user-supplied robot file and its includes.
 ///
-/// Errors: a file that cannot be read, or that lies outside the subset, at its place in the file.
+/// Errors, with the place in the file: a file that cannot be read, or that lies outside the supported subset.
 pub fn robot_file(path: &Path) -> Result<Compiled, TaskError> {
     mjcf::compile_file(path).map_err(|error| TaskError::Robot(error.to_string()))
 }
 
-/// Returns a robot file without a task: one step is one time step, with the file's integrator or another.
+/// Returns a robot file without a task: one step is one time step with `integrator`.
 ///
-/// Errors: as [`robot_file`]; a feature that the stepper does not know.
+/// Errors: as for [`robot_file`]; a feature that the stepper does not support.
 pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>, TaskError> {
     let name = path.display().to_string();
     let task = Locomotion::bare(&name, robot_file(path)?.model, integrator);
@@ -85,6 +85,6 @@ pub fn bare(path: &Path, integrator: config::Integrator) -> Result<Box<dyn Task>
 
 fn locomotion<T: Preset>(task: &T) -> Result<Box<dyn Task>, TaskError> {
     let model = task.robot(robot(T::ROBOT)?);
-    let failed = |error| TaskError::Part(format!("{}: {error}", T::ROBOT));
+    let failed = |error| TaskError::Refused(format!("{}: {error}", T::ROBOT));
     Ok(Box::new(Locomotion::new(task.spec(&model), model).map_err(failed)?))
 }

@@ -1,4 +1,4 @@
-//! Tasks: what a network observes, how its action moves the world, what it is rewarded for, when an episode ends.
+//! Tasks: observations, the effect of actions, rewards, and the end of an episode.
 
 pub mod build;
 pub mod cartpole;
@@ -13,6 +13,7 @@ pub use error::TaskError;
 use crate::{
     kernel::{
         cost::Assumptions,
+        descent::Actions,
         entry::{Kernel, PassId},
         mirror::Mirror,
         wgsl::{ComposeError, Module},
@@ -20,44 +21,44 @@ use crate::{
     physics::stepper::capacity::Places,
 };
 
-/// Sizes a task's kernels are composed for.
+/// Sizes for which a task's kernels are composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Members evaluated at once: the stride of `[field][slot]` buffers.
+pub struct TaskLaunch {
+    /// Number of slots: the stride of `[field][slot]` buffers.
     pub n_slots: usize,
-    /// Invocations per workgroup, where each has an environment of its own.
+    /// Invocations per workgroup, if each has an environment of its own.
     pub workgroup: usize,
-    /// Whether the invocations of a workgroup may share an environment.
+    /// Condition for the invocations of a workgroup to share an environment.
     pub sharing: Sharing,
 }
 
-/// Whether the invocations of a workgroup share one environment, where a task can be written so.
+/// Condition for the invocations of a workgroup to share one environment, if the task can be written so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// Every invocation has its own: a software renderer keeps straight-line code in registers and stack.
+    /// Never: a software renderer keeps straight-line code in registers and on the stack.
     Never,
-    /// Where an invocation of its own would need far more registers than a GPU has.
+    /// If an invocation with its own environment would need far more registers than a GPU has.
     LargeRobots,
-    /// Always: for tests.
+    /// Always, for tests.
     Always,
 }
 
-/// The two kernels of a task; both entry points live in one module.
+/// Both kernels of a task, whose entry points live in one module.
 #[derive(Debug, Clone)]
 pub struct TaskKernels {
-    /// `task.reset`: start states of all fresh slots.
+    /// Kernel `task.reset`: start states of all fresh slots.
     pub reset: Kernel,
-    /// `task.step`: one environment step of every living slot.
+    /// Kernel `task.step`: one environment step of every living slot.
     pub step: Kernel,
-    /// Slots that a workgroup of either serves.
+    /// Number of slots that a workgroup of either kernel serves.
     pub slots_per_workgroup: usize,
-    /// Invocations that share an environment.
+    /// Number of invocations that share an environment.
     pub lanes: usize,
 }
 
 impl TaskKernels {
-    /// Makes the kernels of a module with entry points `task_reset` and `task_step`, whose workgroups serve so many
-    /// slots with so many lanes each.
+    /// Returns the kernels of a module with entry points `task_reset` and `task_step`. Their workgroups serve
+    /// `slots_per_workgroup` slots with `lanes` invocations each.
     pub fn of(module: &Arc<Module>, slots_per_workgroup: usize, lanes: usize) -> Self {
         Self {
             reset: Kernel::new(PassId::TaskReset, module, "task_reset"),
@@ -68,57 +69,61 @@ impl TaskKernels {
     }
 }
 
-/// A task, ready to give its kernels.
+/// Task that can compose its kernels.
 pub trait Task {
-    /// Versioned name: `hopper@1`.
+    /// Returns the versioned name, such as `hopper@1`.
     fn id(&self) -> &str;
-    /// Length of an observation.
+    /// Returns the length of an observation.
     fn d_obs(&self) -> usize;
-    /// Length of an action.
+    /// Returns the length of an action.
     fn d_act(&self) -> usize;
-    /// Steps after which an episode is truncated.
+    /// Returns the kind of the actions.
+    fn actions(&self) -> Actions {
+        Actions::Continuous
+    }
+    /// Returns the number of steps after which an episode is truncated.
     fn episode_length(&self) -> usize;
-    /// `f32` fields an environment keeps in `task_state`.
+    /// Returns the number of `f32` fields that an environment keeps in `task_state`.
     fn state_fields(&self) -> usize;
-    /// Names of the sums kept in `terms`: reward terms first, then informative values.
+    /// Returns the sums kept in `terms`: reward terms first, then informative values.
     fn terms(&self) -> Vec<Term>;
-    /// Lets `run.reward_factors` multiply the terms of the reward, where it does not do so in any case.
+    /// Makes `run.reward_factors` multiply the reward terms, unless they do so in any case.
     fn take_reward_factors(&mut self) {}
     /// Composes the kernels.
-    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError>;
-    /// Composes the kernels of a rollout: `task.step` takes the controls in the buffer `control` as they are, and
+    fn kernels(&self, shape: &TaskLaunch) -> Result<TaskKernels, ComposeError>;
+    /// Composes the kernels of a rollout. `task.step` takes the controls in the buffer `control` unchanged, and
     /// `task.reset` starts as `starts` says. Nothing else in their text differs.
-    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError>;
+    fn rollout_kernels(&self, shape: &TaskLaunch, starts: Starts) -> Result<TaskKernels, ComposeError>;
     /// Composes `rollout.controls`, which turns the outputs of `n_slots` networks in `action` into `control`.
     fn control_kernel(&self, n_slots: usize) -> Result<Kernel, ComposeError>;
-    /// Returns where a rollout finds the state, and what drives it.
+    /// Returns the fields of the state and the controls, for rollouts.
     fn motion(&self) -> Motion;
-    /// Returns how often loops run and branches are taken that the kernels' text leaves open; `shared`: of the kernels
-    /// whose workgroups share an environment.
+    /// Returns the counts of loops and the shares of branches that the kernels' text leaves open. `shared` selects the
+    /// kernels whose workgroups share an environment.
     fn assumptions(&self, _shared: bool) -> Assumptions {
         Assumptions::default().share("random_actions", 0.0)
     }
-    /// Returns how many contacts are kept at once, `shared`: by kernels whose workgroups share an environment; `None`:
-    /// there are none.
+    /// Returns the capacity for contacts at the same time; `None` without contacts. `shared` selects the kernels whose
+    /// workgroups share an environment.
     fn contact_places(&self, _shared: bool) -> Option<Places> {
         None
     }
-    /// Returns what makes an episode end as soon as it begins, a line each.
+    /// Returns the reasons why an episode ends as soon as it begins, one line each.
     fn start_faults(&self) -> Vec<String> {
         vec![]
     }
-    /// Lists what of the robot 32-bit floats step less exactly than the rest, and what to do.
+    /// Lists parts of the robot that 32-bit floats step less exactly than the rest, with remedies.
     fn precision_remarks(&self) -> Vec<String> {
         vec![]
     }
-    /// Returns how observations and actions look in the mirror plane of the body.
+    /// Returns the images of observations and actions in the mirror plane of the body.
     ///
-    /// Errors: why it has none, as the end of a sentence.
+    /// Errors: the reason why there is no such plane, as the end of a sentence.
     fn mirror(&self) -> Result<Mirror, String> {
         Err(format!("{} has no plane of symmetry", self.id()))
     }
-    /// Lists what of a body that has a mirror is not its image's, so that a state and its mirror image come apart a
-    /// little.
+    /// Lists the parts of a mirrored body that differ from their images, so that a state and its mirror image come
+    /// apart a little.
     fn mirror_differences(&self) -> Vec<String> {
         vec![]
     }
@@ -126,89 +131,89 @@ pub trait Task {
     fn describe(&self) -> Description;
 }
 
-/// Where the start states of a rollout come from.
+/// Origin of the start states of a rollout.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Starts {
-    /// The task's own distribution.
+    /// Task's own distribution.
     #[default]
     Drawn,
-    /// They are in `task_state`: positions, velocities, accelerations of the last evaluation.
+    /// States in `task_state`: positions, velocities, accelerations of the last evaluation.
     Given,
 }
 
-/// What a rollout reads and writes of a task. Positions in lists are fields of `task_state`.
+/// Parts of a task that a rollout reads and writes. Indices in lists are fields of `task_state`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Motion {
     /// Fields of `qpos`, in order.
     pub qpos: Vec<usize>,
     /// Fields of `qvel`, in order.
     pub qvel: Vec<usize>,
-    /// Fields of the accelerations that the solver starts from, in order; none where there is no solver.
+    /// Fields of the accelerations from which the solver starts, in order; empty without a solver.
     pub qacc_warmstart: Vec<usize>,
     /// Fields of the muscles' activations, in order.
     pub act: Vec<usize>,
-    /// Where quaternions begin in `qpos`.
+    /// Indices in `qpos` at which quaternions begin.
     pub quaternions: Vec<usize>,
-    /// The controls, in the actuators' units.
+    /// Controls, in the actuators' units.
     pub controls: Vec<Control>,
 }
 
-/// One control of a rollout.
+/// Control of a rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
     /// Name of the actuator.
     pub name: String,
-    /// What it is clamped to; `None`: nothing.
+    /// Range to which it is clamped, if there is one.
     pub range: Option<[f64; 2]>,
 }
 
-/// One sum kept over an episode.
+/// Sum kept over an episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// Name in reports: `reward_forward`, `x_velocity`.
+    /// Name in reports, such as `reward_forward` or `x_velocity`.
     pub name: String,
-    /// Whether it is a part of the reward.
+    /// True if it is part of the reward.
     pub is_reward: bool,
 }
 
 impl Term {
-    /// Makes a part of the reward.
+    /// Returns a term that is part of the reward.
     pub fn reward(name: &str) -> Self {
         Self { name: name.into(), is_reward: true }
     }
 
-    /// Makes a value that is only reported.
+    /// Returns a term that is only reported.
     pub fn info(name: &str) -> Self {
         Self { name: name.into(), is_reward: false }
     }
 }
 
-/// One row of a table of observations or actions.
+/// Row of a table of observations or actions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// What it is.
+pub struct DescriptionRow {
+    /// Name of the entry.
     pub name: String,
     /// Unit or range.
     pub unit: String,
 }
 
-/// A task's definition in words, printed by `gpu-ec inspect`.
+/// Definition of a task in words, printed by `gpu-ec inspect`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Description {
-    /// One row an observation entry.
-    pub observation: Vec<Row>,
-    /// One row an action entry.
-    pub action: Vec<Row>,
+    /// One row per observation entry.
+    pub observation: Vec<DescriptionRow>,
+    /// One row per action entry.
+    pub action: Vec<DescriptionRow>,
     /// Reward terms as formulas.
     pub reward: Vec<String>,
-    /// How an episode starts.
+    /// Start of an episode.
     pub start: String,
-    /// How it ends.
+    /// End of an episode.
     pub end: String,
 }
 
-impl Row {
-    /// Makes a row.
+impl DescriptionRow {
+    /// Returns a row.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
         Self { name: name.into(), unit: unit.into() }
     }

@@ -2,7 +2,7 @@
 
 use gpu_ec::{
     algorithms::{
-        Algorithm, Draw, Layout,
+        Algorithm, AlgorithmLaunch, Draw, Evolution,
         ec::{Ec, gradient_block, sample},
         shaping::CentredRanks,
     },
@@ -26,9 +26,9 @@ fn device() -> Gpu {
 }
 
 /// Every layout that this device can run.
-fn layouts(gpu: &Gpu) -> Vec<Layout> {
+fn layouts(gpu: &Gpu) -> Vec<AlgorithmLaunch> {
     let int64 = [false, true].into_iter().filter(|int64| gpu.adapter.int64 || !int64);
-    int64.flat_map(|int64| [32, 64, 128].map(|workgroup| Layout { workgroup, int64 })).collect()
+    int64.flat_map(|int64| [32, 64, 128].map(|workgroup| AlgorithmLaunch { workgroup, int64 })).collect()
 }
 
 fn ec(population: usize) -> Ec {
@@ -39,9 +39,16 @@ fn genome(n_words: usize) -> Genome {
     Genome::whole(Weights::Bits, 32 * n_words)
 }
 
-fn workspace<'gpu>(gpu: &'gpu Gpu, n_words: usize, slots: usize, layout: &Layout, checked: bool) -> Workspace<'gpu> {
-    let kernels = ec(2).kernels(&genome(n_words), layout).expect("composes");
-    let kernels = std::iter::once(kernels.sample).chain(kernels.tell);
+fn workspace<'gpu>(
+    gpu: &'gpu Gpu,
+    n_words: usize,
+    slots: usize,
+    layout: &AlgorithmLaunch,
+    checked: bool,
+) -> Workspace<'gpu> {
+    let (ec, genome) = (ec(2), genome(n_words));
+    let sample = ec.sample_kernel(&genome, layout).expect("composes");
+    let kernels = std::iter::once(sample).chain(ec.tell_kernels(&genome, layout).expect("composes"));
     let kernels: Vec<_> = kernels.map(|kernel| if checked { kernel.checked() } else { kernel }).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
@@ -75,7 +82,7 @@ fn upload(workspace: &Workspace, thresholds: impl ExactSizeIterator<Item = u32>)
 
 fn sampled(
     workspace: &mut Workspace,
-    (n_words, layout): (usize, &Layout),
+    (n_words, layout): (usize, &AlgorithmLaunch),
     base: u32,
     slots: usize,
     generation: u32,
@@ -94,7 +101,7 @@ fn sampled(
 }
 
 /// The same networks, given to the slots in another order.
-fn sampled_by_list(workspace: &mut Workspace, layout: &Layout, base: u32) -> Vec<u32> {
+fn sampled_by_list(workspace: &mut Workspace, layout: &AlgorithmLaunch, base: u32) -> Vec<u32> {
     let slots: Vec<u32> = (0..37).map(|k| k * 5 % 37).collect();
     let record = |slot: u32| EpisodeRecord { life: base + 36 - slot, ..Default::default() };
     workspace.write(BufferId::Fresh, &[vec![37], slots].concat());
@@ -189,7 +196,7 @@ fn integer_gradient_equals_the_hosts_wherever_the_members_lie() {
 #[test]
 fn equal_returns_give_the_estimate_of_shared_ranks() {
     let gpu = device();
-    let (thresholds, layout, genome) = (thresholds(N_WORDS), Layout::default(), genome(N_WORDS));
+    let (thresholds, layout, genome) = (thresholds(N_WORDS), AlgorithmLaunch::default(), genome(N_WORDS));
     let returns = |k: u32, kinds: u32| match k.wrapping_mul(2_654_435_761).rotate_left(9) % kinds {
         3 => f32::NAN,
         kind => 20.0 - kind as f32,
@@ -242,7 +249,7 @@ fn finds_a_hidden_pattern() {
     let (n_words, population) = (8, 128);
     let pattern: Vec<u32> = (0..n_words as u32).map(|w| (w + 1).wrapping_mul(0x9E37_79B9)).collect();
     let matches = |words: &[u32]| words.iter().zip(&pattern).map(|(a, b)| (!(a ^ b)).count_ones()).sum::<u32>() as f32;
-    let (ec, genome, layout) = (ec(population), genome(n_words), Layout::default());
+    let (ec, genome, layout) = (ec(population), genome(n_words), AlgorithmLaunch::default());
     let mut learner = ec.start(&genome, &Vec::new);
     let mut workspace = workspace(&gpu, n_words, population, &layout, false);
     let (mut ranks, mut sums, mut planes) = (CentredRanks::default(), vec![], vec![]);

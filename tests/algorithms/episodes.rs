@@ -11,7 +11,7 @@ use gpu_ec::{
     kernel::{buffers::BufferId, device::DeviceTraits, records::EpisodeRecord},
     plan::Plan,
     run::evolution::{
-        engine::Engine, generation::live, progress::OpenGeneration, state::TrainState, train::training_job,
+        engine::Engine, generation::live, progress::GenerationProgress, state::TrainState, train::training_job,
     },
 };
 
@@ -34,7 +34,7 @@ fn lives(gpu: &Gpu, (algorithm, network): (&str, &str), more: &str, slab: usize)
     let config = poles(&sets.each_ref().map(String::as_str));
     let mut engine = Engine::new(gpu, &config).expect("compiles");
     let state = TrainState::new(&config, &engine.plan);
-    let mut open = OpenGeneration::default();
+    let mut open = GenerationProgress::default();
     let job = training_job(&config, &state, engine.plan.task.as_ref());
     assert!(live(&mut engine, &state, &mut open, &job, &|| true, &mut |_| ()).expect("runs"), "nobody stops it");
     open.episodes

@@ -3,7 +3,7 @@
 
 use gpu_ec::{
     algorithms::{
-        Algorithm, Draw, Layout,
+        Algorithm, AlgorithmLaunch, Draw, Evolution,
         es::{Es, noise},
         shaping::CentredRanks,
     },
@@ -31,9 +31,15 @@ fn es(population: usize, sigma: f64) -> Es {
     Es::new(&EsConfig { population: population as u32, sigma, learning_rate: 0.05, ..Default::default() })
 }
 
-fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layout: &Layout) -> Workspace<'gpu> {
-    let kernels = es.kernels(genome, layout).expect("composes");
-    let kernels: Vec<_> = std::iter::once(kernels.sample).chain(kernels.tell).collect();
+fn workspace<'gpu>(
+    gpu: &'gpu Gpu,
+    es: &Es,
+    genome: &Genome,
+    slots: usize,
+    layout: &AlgorithmLaunch,
+) -> Workspace<'gpu> {
+    let sample = es.sample_kernel(genome, layout).expect("composes");
+    let kernels: Vec<_> = std::iter::once(sample).chain(es.tell_kernels(genome, layout).expect("composes")).collect();
     let mut workspace = Workspace::new(gpu, &kernels).expect("compiles");
     let sizes = [
         (BufferId::Run, size_of::<RunParams>()),
@@ -42,7 +48,7 @@ fn workspace<'gpu>(gpu: &'gpu Gpu, es: &Es, genome: &Genome, slots: usize, layou
         (BufferId::Fresh, 4 * (1 + slots)),
         (BufferId::Episode, 32 * slots),
         (BufferId::Utility, 4 * es.block(slots)),
-        (BufferId::Gradient, 4 * genome.room()),
+        (BufferId::Gradient, 4 * genome.padded_len()),
         (BufferId::Noise, 4 * es.noise_words(genome).max(1)),
     ];
     for (name, bytes) in sizes {
@@ -63,7 +69,7 @@ fn sampled(workspace: &mut Workspace, (es, genome): (&Es, &Genome), mean: &[f64]
     let record = |life| EpisodeRecord { life, ..Default::default() };
     workspace.write(BufferId::Episode, &(0..slots as u32).map(record).collect::<Vec<_>>());
     workspace.fill(BufferId::Theta, 0x7fc0_beef);
-    let groups = Layout::default().sample_workgroups(es.sample_invocations(genome), slots);
+    let groups = AlgorithmLaunch::default().sample_workgroups(es.sample_invocations(genome), slots);
     workspace.dispatch(PassId::Sample, groups).expect("runs");
 }
 
@@ -76,7 +82,7 @@ fn members_lie_on_both_sides_of_the_mean_by_the_hosts_noise() {
     let es = es(6, 0.5);
     let mean: Vec<f64> = (0..1003).map(|i| f64::from(i % 17) * 0.1 - 0.8).collect();
     for workgroup in [32, 64, 256] {
-        let layout = Layout { workgroup, ..Layout::default() };
+        let layout = AlgorithmLaunch { workgroup, ..AlgorithmLaunch::default() };
         let mut workspace = workspace(&gpu, &es, &genome, 6, &layout);
         sampled(&mut workspace, (&es, &genome), &mean, 6, 3);
         let theta: Vec<f32> = workspace.read(BufferId::Theta).expect("reads");
@@ -103,7 +109,7 @@ fn bits_are_the_signs_of_perturbed_parameters() {
     let (es, slots) = (es(10, 0.3), 10);
     let genome = Genome::whole(Weights::Bits, 32 * 37);
     let mean: Vec<f64> = (0..genome.n_params).map(|i| (i as f64 * 0.37).sin() * 0.4).collect();
-    let mut workspace = workspace(&gpu, &es, &genome, slots, &Layout::default());
+    let mut workspace = workspace(&gpu, &es, &genome, slots, &AlgorithmLaunch::default());
     sampled(&mut workspace, (&es, &genome), &mean, slots, 1);
     let theta: Vec<u32> = workspace.read(BufferId::Theta).expect("reads");
     let (mut unsure, mut set) = (0, 0);
@@ -131,7 +137,7 @@ fn noise_is_normal_and_independent() {
     let (members, count) = (10, 1 << 20);
     let genome = Genome::whole(Weights::Floats, count);
     let es = es(2 * members, 1.0);
-    let mut workspace = workspace(&gpu, &es, &genome, 2 * members, &Layout::default());
+    let mut workspace = workspace(&gpu, &es, &genome, 2 * members, &AlgorithmLaunch::default());
     sampled(&mut workspace, (&es, &genome), &vec![0.0; count], 2 * members, 0);
     let theta: Vec<f32> = workspace.read(BufferId::Theta).expect("reads");
     let draws: Vec<Vec<f64>> =
@@ -174,7 +180,7 @@ fn noise_is_normal_and_independent() {
 }
 
 fn told(workspace: &mut Workspace, es: &Es, genome: &Genome, utilities: &[i32], generation: u32) -> Vec<f64> {
-    let layout = Layout::default();
+    let layout = AlgorithmLaunch::default();
     let draws =
         Draws { algorithm: es, seed: SEED, generation, genome, places: 3, layout, block: usize::MAX, resident: false };
     let mut sums = vec![];
@@ -191,7 +197,7 @@ fn the_estimate_is_the_hosts() {
         let es = es(population, 0.1);
         let mut ranks = CentredRanks::default();
         let utilities = ranks.rank((0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32));
-        let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
+        let mut workspace = workspace(&gpu, &es, &genome, 3, &AlgorithmLaunch::default());
         let device = told(&mut workspace, &es, &genome, utilities, 9);
         let key = stream_key(SEED, Stream::Sample);
         let host = |generation| noise::gradient(517, utilities, |pair| noise::perturbation(517, pair, generation, key));
@@ -207,7 +213,7 @@ fn pairs_of_equal_returns_tell_nothing() {
     let gpu = device();
     let (population, n_params) = (66, 517);
     let (es, genome) = (es(population, 0.1), Genome::whole(Weights::Floats, n_params));
-    let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
+    let mut workspace = workspace(&gpu, &es, &genome, 3, &AlgorithmLaunch::default());
     let mut ranks = CentredRanks::default();
     let height = |k: usize| (k as u32 / 2).wrapping_mul(2_654_435_761).rotate_left(9) % 7;
     let equal: Vec<f32> = (0..population).map(|k| height(k) as f32).collect();
@@ -242,7 +248,7 @@ fn the_estimate_of_low_rank_is_the_hosts() {
         let es = Es { rank: Some(rank), ..es(population, 0.1) };
         let mut ranks = CentredRanks::default();
         let utilities = ranks.rank((0..population).map(|k| ((k as u32).wrapping_mul(2_654_435_761) >> 8) as f32));
-        let mut workspace = workspace(&gpu, &es, &genome, 3, &Layout::default());
+        let mut workspace = workspace(&gpu, &es, &genome, 3, &AlgorithmLaunch::default());
         let device = told(&mut workspace, &es, &genome, utilities, 9);
         let key = stream_key(SEED, Stream::Sample);
         let host = |generation| {
@@ -267,7 +273,7 @@ fn finds_a_hidden_point() {
         point.zip(&target).map(|(x, target)| (x - target) * (x - target)).sum::<f64>()
     };
     let mut learner = es.start(&genome, &|| vec![0.0; n_params]);
-    let mut workspace = workspace(&gpu, &es, &genome, population, &Layout::default());
+    let mut workspace = workspace(&gpu, &es, &genome, population, &AlgorithmLaunch::default());
     let mut ranks = CentredRanks::default();
     for generation in 0..100 {
         sampled(&mut workspace, (&es, &genome), &learner.params, population, generation);

@@ -11,10 +11,10 @@ use gpu_ec::{
         device::DeviceTraits,
         random::{Stream, stream_key},
     },
-    networks::Shape,
+    networks::IoDims,
     plan::Plan,
     run::{
-        arms::Batch,
+        arms::ArmBatch,
         evolution::{normaliser::Normaliser, phase::episode_cap, state::TrainState, train::training_job},
     },
 };
@@ -57,7 +57,7 @@ fn imprint(config: &Config) -> Result<u64, String> {
     let caps = [0, 800_000, 1_000_000, 2_500_000]
         .map(|frames| episode_cap(config.curriculum.as_ref(), config.task.episode_length() as usize, frames));
     let mut text = format!("{} {caps:?}", config.seed);
-    match Batch::of(config).map_err(|error| error.to_string())? {
+    match ArmBatch::of(config).map_err(|error| error.to_string())? {
         Some(batch) => {
             let outcome = ArmOutcome { loss: 2.0, effort: 3.0, ..ArmOutcome::default() };
             let starts = batch.starts(3, Stream::Start);
@@ -80,12 +80,12 @@ fn learning(config: &Config) -> Result<String, String> {
     let mut normaliser = Normaliser::new(1, config.normaliser.std_floor);
     (normaliser.count, normaliser.m2) = (1.0, vec![0.0]);
     text += &format!("{:?}", normaliser.upload());
-    let shape = Shape { d_obs: plan.task.d_obs(), d_act: plan.task.d_act() };
+    let shape = IoDims { d_obs: plan.task.d_obs(), d_act: plan.task.d_act() };
     let key = stream_key(config.seed, Stream::Initial);
     let mut learner = plan.algorithm.start(&plan.genome, &|| plan.network.initial(&shape, key));
     for step in 1..3 {
-        let sums: Vec<f64> = (0..plan.genome.room()).map(|k| ((k * step) % 17) as f64 - 8.0).collect();
-        text += &format!("{:?}", plan.algorithm.tell(&mut learner, &sums));
+        let sums: Vec<f64> = (0..plan.genome.padded_len()).map(|k| ((k * step) % 17) as f64 - 8.0).collect();
+        text += &format!("{:?}", plan.evolution().expect("evolves").tell(&mut learner, &sums));
     }
     let mut words = vec![];
     plan.algorithm.encode(&plan.genome, &learner.params, Draw::Members, &mut words);

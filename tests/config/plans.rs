@@ -10,7 +10,7 @@ use gpu_ec::{
         entry::{Kernel, PassId},
     },
     plan::{Plan, PlanError},
-    run::arms::Batch,
+    run::arms::ArmBatch,
 };
 use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
 
@@ -22,7 +22,7 @@ pub fn devices() -> [DeviceTraits; 2] {
 
 /// The kernels of a configuration.
 pub fn kernels(config: &Config, device: DeviceTraits) -> Result<Vec<Kernel>, String> {
-    match Batch::of(config).map_err(|error| error.to_string())? {
+    match ArmBatch::of(config).map_err(|error| error.to_string())? {
         Some(batch) => Ok(vec![batch.plan(config, device).map_err(|error| error.to_string())?.1]),
         None => match Plan::new(config, device) {
             Ok(plan) => Ok(plan.kernels()),

@@ -15,6 +15,7 @@ use gpu_ec::{
     plan::Plan,
     run::{RunError, checkpoint::Checkpoint, evolution::engine::Job},
 };
+use tempfile::TempDir;
 
 /// The runs of [`crate::support::program::SMALL`].
 fn small(more: &[&str]) -> (Config, Plan) {
@@ -42,7 +43,7 @@ fn reason(path: &Path, (config, plan): &(Config, Plan)) -> String {
         let checkpoint = Checkpoint::read(path)?;
         checkpoint.refuse_others(config, plan.task.id())?;
         let state = checkpoint.state(config, plan)?;
-        let job = Job::training(state.generation, plan.algorithm.population(), 500);
+        let job = Job::training(state.generation, plan.evolution().expect("evolves").population(), 500);
         checkpoint.open(plan, &job).map(|_| ())
     };
     match read().expect_err("refused") {
@@ -54,12 +55,29 @@ fn reason(path: &Path, (config, plan): &(Config, Plan)) -> String {
     }
 }
 
-/// `bytes`, written to `file`, are refused for a reason that holds all `parts`.
-fn refused(file: &Path, ours: &(Config, Plan), bytes: &[u8], parts: &[&str]) {
-    fs::write(file, bytes).expect("writable");
-    let reason = reason(file, ours);
-    for part in parts {
-        assert!(reason.contains(part), "`{part}` is not in: {reason}");
+/// A file for damaged checkpoints, and the run that would go on from it.
+struct Trial {
+    folder: TempDir,
+    ours: (Config, Plan),
+    file: PathBuf,
+}
+
+impl Trial {
+    /// A sound checkpoint of a finished run, and a trial of its damaged copies.
+    fn begin() -> (Vec<u8>, Self) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sound = finished(folder.path(), "run", 1).checkpoint(1);
+        let file = folder.path().join("file.safetensors");
+        (sound, Self { folder, ours: small(&[]), file })
+    }
+
+    /// Asserts that `bytes`, written to the file, are refused for a reason that holds all `parts`.
+    fn refused(&self, bytes: &[u8], parts: &[&str]) {
+        fs::write(&self.file, bytes).expect("writable");
+        let reason = reason(&self.file, &self.ours);
+        for part in parts {
+            assert!(reason.contains(part), "`{part}` is not in: {reason}");
+        }
     }
 }
 
@@ -84,14 +102,11 @@ fn with_value(file: &[u8], tensor: &str, index: usize, value: f64) -> Vec<u8> {
 
 #[test]
 fn broken_checkpoints_are_told_apart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let run = finished(folder.path(), "run", 1);
-    let sound = run.checkpoint(1);
-    let ours = small(&[]);
-    let file = folder.path().join("file.safetensors");
-    let refused = |bytes: &[u8], parts: &[&str]| refused(&file, &ours, bytes, parts);
-    fs::write(&file, &sound).expect("writable");
-    let whole = || Checkpoint::read(&file)?.state(&ours.0, &ours.1);
+    let (sound, trial) = Trial::begin();
+    let refused = |bytes: &[u8], parts: &[&str]| trial.refused(bytes, parts);
+    let Trial { folder, ours, file } = &trial;
+    fs::write(file, &sound).expect("writable");
+    let whole = || Checkpoint::read(file)?.state(&ours.0, &ours.1);
     assert_eq!(whole().expect("sound").generation, 1, "the original is sound");
     let tensors = sound.len() - 8 - u64::from_le_bytes(sound[..8].try_into().expect("8 bytes")) as usize;
     refused(&[], &["cut off"]);
@@ -117,20 +132,16 @@ fn broken_checkpoints_are_told_apart() {
         flipped[at] ^= 1 << (at % 8);
         refused(&flipped, &[]);
     }
-    fs::remove_file(&file).expect("removed");
-    assert!(reason(&file, &ours).contains("no such file"), "missing");
-    assert!(reason(folder.path(), &ours).contains("not a file"), "a folder");
+    fs::remove_file(file).expect("removed");
+    assert!(reason(file, ours).contains("no such file"), "missing");
+    assert!(reason(folder.path(), ours).contains("not a file"), "a folder");
 }
 
 /// Their checksum is right: somebody wrote them so.
 #[test]
 fn values_that_no_run_writes_are_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let run = finished(folder.path(), "run", 1);
-    let sound = run.checkpoint(1);
-    let ours = small(&[]);
-    let file = folder.path().join("file.safetensors");
-    let refused = |bytes: &[u8], parts: &[&str]| refused(&file, &ours, bytes, parts);
+    let (sound, trial) = Trial::begin();
+    let refused = |bytes: &[u8], parts: &[&str]| trial.refused(bytes, parts);
     for (tensor, index, value, words) in [
         ("rho.hidden", 77, 1.5, "between 0 and 1"),
         ("rho.input", 0, -0.1, "between 0 and 1"),
@@ -166,13 +177,14 @@ fn values_that_no_run_writes_are_refused() {
         refused(&with_entries(&sound, &[(key, text)]), parts);
     }
     // a program without the other fields wrote this: they have their defaults
-    fs::write(&file, with_entries(&sound, &[("network", "Rsnn(neurons: 64)"), ("task", "CartPole()")]))
+    let Trial { ours, file, .. } = &trial;
+    fs::write(file, with_entries(&sound, &[("network", "Rsnn(neurons: 64)"), ("task", "CartPole()")]))
         .expect("written");
-    Checkpoint::read(&file).and_then(|older| older.refuse_others(&ours.0, "cartpole@1")).expect("the same run");
+    Checkpoint::read(file).and_then(|older| older.refuse_others(&ours.0, "cartpole@1")).expect("the same run");
     refused(&edited(&sound, "\"rho.output\"", "\"rho.outpux\""), &["`rho.output` is missing"]);
     let (config, plan) = small(&["network.neurons=96"]);
-    fs::write(&file, &sound).expect("writable");
-    let learnt = Checkpoint::read(&file).expect("sound").learnt(&config, &plan).expect_err("another network");
+    fs::write(file, &sound).expect("writable");
+    let learnt = Checkpoint::read(file).expect("sound").learnt(&config, &plan).expect_err("another network");
     assert!(learnt.to_string().contains("[4, 64]") || learnt.to_string().contains("[8, 64]"), "{learnt}");
 }
 

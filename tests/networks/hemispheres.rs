@@ -7,7 +7,7 @@ use gpu_ec::{
     config::{GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, RnnConfig, RsnnF32Config},
     gpu::Gpu,
     kernel::{buffers::BufferId, entry::PassId, genome::Genome, mirror::Mirror},
-    networks::{self, Network, Shape, Weights},
+    networks::{self, IoDims, Network, Weights},
     run::evolution::normaliser::Normaliser,
 };
 use std::sync::Arc;
@@ -26,20 +26,6 @@ fn configs() -> Vec<NetworkConfig> {
         ]);
     }
     all
-}
-
-/// Numbers of a vector of the state.
-fn units(config: &NetworkConfig) -> usize {
-    let units = match config {
-        NetworkConfig::Rsnn(rsnn) => rsnn.neurons,
-        NetworkConfig::RsnnF32(rsnn) => rsnn.neurons,
-        NetworkConfig::Gru(gru) => gru.units,
-        NetworkConfig::Lstm(lstm) => lstm.units,
-        NetworkConfig::Rnn(rnn) => rnn.units,
-        NetworkConfig::Mlp(mlp) => mlp.units,
-        NetworkConfig::Reservoir(reservoir) => reservoir.neurons,
-    };
-    units as usize
 }
 
 /// Words of `theta`: weights of a size that keeps actions within the clip; sigma and means before factors; or bits.
@@ -71,7 +57,7 @@ fn swapped(states: &[u32], words: usize, size: usize) -> Vec<u32> {
 fn live(
     bench: &mut Bench,
     states: &[u32],
-    shape: &Shape,
+    shape: &IoDims,
     image: impl Fn(&[f32]) -> Vec<f32>,
 ) -> Vec<(Vec<u32>, Vec<f32>)> {
     if !states.is_empty() {
@@ -97,7 +83,7 @@ fn normaliser(mirror: &Mirror, d_obs: usize) -> Vec<f32> {
     normaliser.upload()
 }
 
-fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, shape: Shape) {
+fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, shape: IoDims) {
     let mirror = Arc::new(mirror(shape.d_obs, shape.d_act));
     let network = networks::build(config, Some(mirror.clone()));
     let factors = rank.map(|rank| network.factors(&shape, rank).expect("real weights"));
@@ -111,7 +97,7 @@ fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, s
     bench.dispatch(PassId::NetworkStep);
 
     let carried = network.state_words(&shape);
-    let swapped = |states: &[u32]| if carried == 0 { vec![] } else { swapped(states, carried, units(config)) };
+    let swapped = |states: &[u32]| if carried == 0 { vec![] } else { swapped(states, carried, config.size() as usize) };
     let states: Vec<u32> = if carried == 0 { vec![] } else { bench.read(BufferId::NetworkState) };
     let one = live(&mut bench, &states, &shape, <[f32]>::to_vec);
     let other = live(&mut bench, &swapped(&states), &shape, |obs| reflect(&mirror.observation, obs));
@@ -132,10 +118,10 @@ fn check(gpu: &Gpu, config: &NetworkConfig, rank: Option<usize>, lanes: usize, s
 fn hemispheres_mirror_each_other_exactly() {
     let gpu = gpu();
     for config in configs() {
-        check(&gpu, &config, None, 8, Shape { d_obs: 17, d_act: 7 });
-        check(&gpu, &config, None, 32, Shape { d_obs: 45, d_act: 17 });
+        check(&gpu, &config, None, 8, IoDims { d_obs: 17, d_act: 7 });
+        check(&gpu, &config, None, 32, IoDims { d_obs: 45, d_act: 17 });
         if !config.is_one_bit() {
-            check(&gpu, &config, Some(2), 8, Shape { d_obs: 17, d_act: 7 });
+            check(&gpu, &config, Some(2), 8, IoDims { d_obs: 17, d_act: 7 });
         }
     }
 }

@@ -10,7 +10,7 @@ use gpu_ec::{
     },
     config::{EsConfig, GruConfig, LstmConfig, MlpConfig, RnnConfig, RsnnF32Config},
     kernel::{buffers::BufferId, entry::PassId, genome::Genome, random::Key},
-    networks::{Network, Shape, Weights, rate::RateSpec, rsnn_f32::RsnnF32Spec},
+    networks::{IoDims, Network, Weights, rate::RateSpec, rsnn_f32::RsnnF32Spec},
 };
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ const KEY: Key = [3, 5];
 const STEPS: usize = 3;
 
 /// All networks with real weights, of one piece and of two hemispheres.
-fn networks(shape: &Shape) -> Vec<Box<dyn Network>> {
+fn networks(shape: &IoDims) -> Vec<Box<dyn Network>> {
     let mirror = Some(Arc::new(mirror(shape.d_obs, shape.d_act)));
     let rate = |config: RateSpec| RateSpec { bilateral: true, mirror: mirror.clone(), ..config };
     let spiking = RsnnF32Config { neurons: 128, sim_time_ms: 0.5, bilateral: true, ..Default::default() };
@@ -39,7 +39,7 @@ fn networks(shape: &Shape) -> Vec<Box<dyn Network>> {
 }
 
 /// Actions of every step with `theta` in the slots.
-fn actions(bench: &mut Bench, theta: &[u32], shape: &Shape) -> Vec<f32> {
+fn actions(bench: &mut Bench, theta: &[u32], shape: &IoDims) -> Vec<f32> {
     bench.workspace.write(BufferId::Theta, theta);
     bench.dispatch(PassId::NetworkReset);
     let mut all = vec![];
@@ -57,7 +57,7 @@ fn actions(bench: &mut Bench, theta: &[u32], shape: &Shape) -> Vec<f32> {
 fn factors_act_as_the_products_that_they_stand_for() {
     let gpu = gpu();
     // One action: the read-out is a vector.
-    for shape in [Shape { d_obs: 11, d_act: 3 }, Shape { d_obs: 5, d_act: 1 }] {
+    for shape in [IoDims { d_obs: 11, d_act: 3 }, IoDims { d_obs: 5, d_act: 1 }] {
         let layouts = [(1, 8), (2, 16), (5, 8), (1, 8), (3, 8)].into_iter().cycle();
         for (network, (rank, lanes)) in networks(&shape).iter().zip(layouts) {
             let n_params = network.n_params(&shape);

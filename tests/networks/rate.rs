@@ -13,7 +13,7 @@ use gpu_ec::{
         entry::PassId,
         records::{EpisodeRecord, status},
     },
-    networks::{Network, Shape, Tensor, rate::RateSpec},
+    networks::{IoDims, Network, Tensor, rate::RateSpec},
 };
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn spec(architecture: Architecture, precision: Precision) -> RateSpec {
 }
 
 /// Parameters of one individual: kernels of the size that gives sums of order 1, or half of all bits.
-fn parameters(spec: &RateSpec, shape: &Shape, stream: u32) -> Vec<f32> {
+fn parameters(spec: &RateSpec, shape: &IoDims, stream: u32) -> Vec<f32> {
     let mut values = Vec::new();
     for (index, Tensor { rows, cols, transposed, .. }) in spec.tensors(shape).into_iter().enumerate() {
         // Both sides act: a read-out is of their units, and its bias comes twice.
@@ -47,7 +47,7 @@ fn parameters(spec: &RateSpec, shape: &Shape, stream: u32) -> Vec<f32> {
     values
 }
 
-fn twin(architecture: Architecture, spec: &RateSpec, shape: &Shape, values: &[f32]) -> Twin {
+fn twin(architecture: Architecture, spec: &RateSpec, shape: &IoDims, values: &[f32]) -> Twin {
     let gains = [spec.gain_in, spec.gain_hidden, spec.gain_out];
     let bits = (spec.precision == Precision::OneBit).then_some(gains);
     let own = matrices(&spec.tensors(shape), values);
@@ -101,8 +101,8 @@ impl Case {
         }
     }
 
-    fn shape(&self) -> Shape {
-        Shape { d_obs: self.d_obs, d_act: self.d_act }
+    fn shape(&self) -> IoDims {
+        IoDims { d_obs: self.d_obs, d_act: self.d_act }
     }
 }
 
@@ -213,7 +213,7 @@ fn lanes_change_rounding_only() {
     for architecture in ALL {
         for precision in [Precision::F32, Precision::OneBit] {
             let spec = spec(architecture, precision);
-            let shape = Shape { d_obs: 17, d_act: 6 };
+            let shape = IoDims { d_obs: 17, d_act: 6 };
             let theta = words(spec.weights(), &parameters(&spec, &shape, 3));
             let act = |lanes: usize| {
                 let mut bench = Bench::new(&gpu, &spec, shape, 1, lanes, false);
@@ -234,7 +234,7 @@ fn lanes_change_rounding_only() {
 }
 
 /// Parameters as the script gives them to Flax, in the order of theta.
-fn flax_parameters(spec: &RateSpec, shape: &Shape) -> Vec<f32> {
+fn flax_parameters(spec: &RateSpec, shape: &IoDims) -> Vec<f32> {
     let mut values = Vec::new();
     for Tensor { name, rows, cols, transposed } in spec.tensors(shape) {
         let fan_in = if transposed { cols } else { rows };
@@ -255,9 +255,10 @@ fn flax_gives_the_same_steps() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference/networks/");
         let table = Npz::open(format!("{file}{}.npz", published.name()));
         let small = RateSpec { units: 32, ..published.clone() };
-        for (size, spec, shape) in
-            [("small", small, Shape { d_obs: 5, d_act: 3 }), ("published", published, Shape { d_obs: 240, d_act: 17 })]
-        {
+        for (size, spec, shape) in [
+            ("small", small, IoDims { d_obs: 5, d_act: 3 }),
+            ("published", published, IoDims { d_obs: 240, d_act: 17 }),
+        ] {
             let mut bench = Bench::new(&gpu, &spec, shape, 1, 8, true);
             bench.workspace.write(BufferId::Theta, &words(spec.weights(), &flax_parameters(&spec, &shape)));
             let f32s = |name: &str, count, factor| drawn(name, count).iter().map(|x| factor * *x as f32).collect();
@@ -300,7 +301,7 @@ fn comparisons_fail_on_what_is_wrong() {
 fn resets_are_zero_and_only_living_slots_step() {
     let gpu = gpu();
     let spec = RateSpec { units: 64, ..spec(Architecture::Lstm, Precision::F32) };
-    let shape = Shape { d_obs: 4, d_act: 2 };
+    let shape = IoDims { d_obs: 4, d_act: 2 };
     let mut bench = Bench::new(&gpu, &spec, shape, 5, 8, true);
     let theta: Vec<u32> = (0..5).flat_map(|slot| words(spec.weights(), &parameters(&spec, &shape, slot))).collect();
     bench.workspace.write(BufferId::Theta, &theta);
@@ -341,7 +342,7 @@ fn resets_are_zero_and_only_living_slots_step() {
 
 #[test]
 fn parameters_are_as_many_as_published() {
-    let humanoid = Shape { d_obs: 240, d_act: 17 };
+    let humanoid = IoDims { d_obs: 240, d_act: 17 };
     for (architecture, floats, bits) in [
         (Architecture::Gru, 386_321, 3 * (480 * 256 + 256 * 256) + 17 * 256),
         (Architecture::Lstm, 191_121, 4 * (480 * 128 + 128 * 128) + 17 * 128),
@@ -359,7 +360,7 @@ fn parameters_are_as_many_as_published() {
 /// where there are two hemispheres.
 #[test]
 fn weights_begin_as_in_flax() {
-    let shape = Shape { d_obs: 48, d_act: 8 };
+    let shape = IoDims { d_obs: 48, d_act: 8 };
     for (architecture, bilateral) in ALL.into_iter().flat_map(|cell| [(cell, false), (cell, true)]) {
         let mirror = bilateral.then(|| Arc::new(mirror(shape.d_obs, shape.d_act)));
         let spec = RateSpec { units: 64, bilateral, mirror, ..spec(architecture, Precision::F32) };

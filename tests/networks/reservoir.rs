@@ -5,7 +5,7 @@ use crate::support::arm::{Arm, State, Weights};
 use crate::support::network::{Bench, gpu, randoms};
 use gpu_ec::{
     kernel::{buffers::BufferId, entry::PassId, records::EpisodeRecord},
-    networks::{Network, Shape, reservoir::ReservoirSpec},
+    networks::{IoDims, Network, reservoir::ReservoirSpec},
 };
 
 /// Rounding turns the first spike over after some 400 ticks: what follows is another motion of the same network.
@@ -51,7 +51,7 @@ fn reference(spec: &ReservoirSpec, theta: &[f32]) -> (Vec<[f64; 2]>, Vec<f64>) {
 /// What the kernel gives.
 fn on_gpu(spec: &ReservoirSpec, theta: &[f32], lanes: usize) -> (Vec<[f64; 2]>, Vec<f64>) {
     let gpu = gpu();
-    let shape = Shape { d_obs: 2, d_act: 2 };
+    let shape = IoDims { d_obs: 2, d_act: 2 };
     let mut bench = Bench::new(&gpu, spec, shape, SLOTS, lanes, false);
     bench.workspace.write(BufferId::Theta, theta);
     bench.dispatch(PassId::NetworkReset);

@@ -13,7 +13,7 @@ use gpu_ec::{
         random::{philox4x32, uniform01},
         records::EpisodeRecord,
     },
-    networks::{Network, Shape, rsnn_f32::RsnnF32Spec},
+    networks::{IoDims, Network, rsnn_f32::RsnnF32Spec},
 };
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn sum(terms: impl Iterator<Item = f64>) -> Bounded {
 /// One substep of the equations; constants are written out for the published settings.
 struct Twin<'a> {
     n: usize,
-    shape: Shape,
+    shape: IoDims,
     weights: &'a [f32],
 }
 
@@ -188,7 +188,7 @@ fn unfold(own: &[f32], n: usize, mirror: &Mirror) -> Vec<f32> {
 /// One substep of so many individuals: faults, undecided spikes, neurons.
 fn substep(case: Case, bilateral: bool, wrong: bool) -> (Vec<String>, usize, usize) {
     let (neurons, d_obs, d_act, lanes, slots) = case;
-    let (gpu, shape, n) = (gpu(), Shape { d_obs, d_act }, neurons as usize);
+    let (gpu, shape, n) = (gpu(), IoDims { d_obs, d_act }, neurons as usize);
     let mirror = bilateral.then(|| Arc::new(crate::support::mirror::mirror(d_obs, d_act)));
     let config = RsnnF32Config { neurons, sim_time_ms: 0.5, bilateral, ..Default::default() };
     let spec = RsnnF32Spec::from(&config).mirrored(mirror.clone());
@@ -249,7 +249,7 @@ fn a_changed_weight_is_noticed() {
 /// A step is its substeps, whatever the number of lanes, but for the order of the read-out's sum.
 #[test]
 fn steps_are_many_substeps() {
-    let (gpu, shape) = (gpu(), Shape { d_obs: 11, d_act: 3 });
+    let (gpu, shape) = (gpu(), IoDims { d_obs: 11, d_act: 3 });
     let live = |sim_time_ms: f64, lanes: usize, dispatches: usize| {
         let spec = spec(128, sim_time_ms);
         let mut bench = Bench::new(&gpu, &spec, shape, 3, lanes, false);
@@ -273,7 +273,7 @@ fn steps_are_many_substeps() {
 
 #[test]
 fn reset_draws_membranes_by_member() {
-    let (gpu, shape, spec) = (gpu(), Shape { d_obs: 3, d_act: 1 }, spec(96, 16.6));
+    let (gpu, shape, spec) = (gpu(), IoDims { d_obs: 3, d_act: 1 }, spec(96, 16.6));
     let mut bench = Bench::new(&gpu, &spec, shape, 5, 8, true);
     bench.begin(40, 0);
     bench.workspace.write(BufferId::Fresh, &[4u32, 0, 1, 2, 3]);
@@ -294,7 +294,7 @@ fn reset_draws_membranes_by_member() {
 /// Steps of `spiking` in tests/support/networks_golden.py, which keeps away from the threshold.
 #[test]
 fn numpy_gives_the_same_steps() {
-    let (gpu, shape, spec) = (gpu(), Shape { d_obs: 5, d_act: 3 }, spec(32, 16.6));
+    let (gpu, shape, spec) = (gpu(), IoDims { d_obs: 5, d_act: 3 }, spec(32, 16.6));
     let table = Npz::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/reference/networks/rsnn_f32.npz"));
     let mut bench = Bench::new(&gpu, &spec, shape, 1, 8, true);
     let draw = |name: &str, rows: usize, cols: usize| -> Vec<f32> {
@@ -339,7 +339,7 @@ fn constants_are_the_published_ones() {
         assert!((got - want).abs() < 5e-7, "{got} instead of {want}");
     }
     assert_eq!(c.substeps, 33, "substeps");
-    let shape = Shape { d_obs: 240, d_act: 17 };
+    let shape = IoDims { d_obs: 240, d_act: 17 };
     assert_eq!(spec(256, 16.6).n_params(&shape), 131_328, "parameters");
     let initial = spec(256, 16.6).initial(&shape, [3, 4]);
     let moment = |power| initial.iter().map(|x| x.powi(power)).sum::<f64>() / initial.len() as f64;

@@ -3,7 +3,7 @@
 use gpu_ec::{
     algorithms::Draw,
     config,
-    gpu::{Gpu, Selector, Workgroups, Workspace, fold},
+    gpu::{Gpu, Selector, Workgroups, Workspace},
     kernel::{
         buffers::BufferId,
         device::DeviceTraits,
@@ -94,13 +94,13 @@ impl<'gpu> Side<'gpu> {
 }
 
 /// The passes of a whole generation in order, members waiting for slots.
-fn passes(plan: &Plan) -> Vec<(PassId, Workgroups)> {
+fn passes(plan: &Plan, workspace: &Workspace) -> Vec<(PassId, Workgroups)> {
     let of = |when: fn(When) -> bool| -> Vec<(PassId, Workgroups)> {
-        let Plan { algorithm, genome, algorithm_layout, .. } = plan;
-        let tell = algorithm.tell_passes(genome, algorithm_layout, SLOTS, false);
+        let (algorithm, Plan { genome, algorithm_launch, .. }) = (plan.evolution().expect("evolves"), plan);
+        let tell = algorithm.tell_passes(genome, algorithm_launch, SLOTS, false);
         let told = |name: PassId| tell.iter().find(|(pass, _)| *pass == name).map_or([1, 1, 1], |(_, groups)| *groups);
         let workgroups = |pass: &Pass| match pass.when {
-            When::Start => Workgroups::Direct(fold(SLOTS.div_ceil(64) as u32)),
+            When::Start => Workgroups::over(SLOTS, workspace.workgroup(pass.kernel.id) as usize),
             When::Fresh(row) | When::Step(row) => Workgroups::Indirect(row.offset()),
             When::Compaction => Workgroups::Direct([1, 1, 1]),
             When::Tell => Workgroups::Direct(told(pass.kernel.id)),
@@ -124,7 +124,7 @@ fn passes(plan: &Plan) -> Vec<(PassId, Workgroups)> {
 /// Runs all passes on both sides; after each the second takes the state of the first. Names what differed.
 fn differences(plan: &Plan, sides: &mut [Side; 2]) -> Vec<(PassId, BufferId, f32)> {
     let mut found: Vec<(PassId, BufferId, f32)> = vec![];
-    for (name, workgroups) in passes(plan) {
+    for (name, workgroups) in passes(plan, &sides[0].workspace) {
         for side in sides.iter_mut() {
             side.dispatch(name, workgroups);
         }

@@ -1,11 +1,11 @@
-"""Makes assets/reference/arm_gradient.npz: reverse-mode gradients of the embodied arm, by JAX in f64.
+"""Write assets/reference/arm_gradient.npz: reverse-mode gradients of the embodied arm, from JAX in f64.
 
     python tests/peer/arm_gradient.py assets/reference/arm_gradient.npz     (jax, numpy)
 
 The model is that of src/algorithms/forward_sensitivity and tests/support/arm.rs (Brand 2024): 2-24-2 leaky integrate-and-fire
-neurons, stimulation counters, two Hill muscles and a hinge, Euler's method with implicit damping. Spikes are steps whose
-derivative is 1 / (1 + |x|)^2 (gradient_spiking), or 0.5 + x / (1 + |x|) (gradient_smooth). Loss: sum of squared angles after
-each of 20 macro steps; gradients by w_out.
+neurons, stimulation counters, two Hill muscles and a hinge, Euler's method with implicit damping. Spikes are steps with surrogate
+derivative 1 / (1 + |x|)^2 (gradient_spiking), or 0.5 + x / (1 + |x|) (gradient_smooth). The loss is the sum of squared angles
+after each of 20 macro steps; gradients are with respect to w_out.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Robots with random trees of default classes, and the constants that MuJoCo compiles from them.
+"""Robots with random trees of default classes, and the constants MuJoCo compiles from them.
 
     .venv/bin/python tests/peer/default_trees.py OUT COUNT [SEED]
 
-Writes OUT, a line of JSON for each robot: its text and its constants in the layout of `assets/reference/*_model.json`. Robots that
-MuJoCo refuses, or whose tendons pull at nothing, are drawn again. `tests/physics/mjcf/defaults.jsonl` holds the first 30 of seed 0; `cargo test --test physics mjcf::` compares them, and
-`GPU_EC_DEFAULT_TREES=OUT` names a larger file to compare instead.
+Writes one line of JSON per robot to OUT: its text, and its constants in the layout of `assets/reference/*_model.json`. Robots that
+MuJoCo refuses, or whose tendons pull at nothing, are drawn again. `tests/physics/mjcf/defaults.jsonl` holds the first 30 of seed 0.
+`cargo test --test physics mjcf::` compares them; set `GPU_EC_DEFAULT_TREES=OUT` to compare a larger file.
 """
 
 import json
@@ -55,7 +55,7 @@ class Draw:
         }
 
     def entry(self, tag, share):
-        """Attributes of an element, or of its default."""
+        """Return the attributes of an element, or of its default."""
         r = self.r
         drive = {
             "gear": lambda: self.up_to(6, 0.1, 3),
@@ -179,7 +179,7 @@ def element(tag, attributes, inside=""):
 
 
 def shorter(value):
-    """Numbers with the 15 digits that a comparison to 1e-12 needs."""
+    """Format numbers with 15 digits, as a comparison to 1e-12 needs."""
     if isinstance(value, float):
         return int(value) if value == int(value) else float(f"{value:.15g}")
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Why a single step may be further from MuJoCo's than its bar and the rounding of its start allow: each reason has a bound from data."""
+"""Reasons why a step may differ from MuJoCo's by more than its bar and the rounding of its start; data bound each one."""
 
 import copy
 
@@ -7,16 +7,16 @@ import numpy as np
 
 import rollout_mujoco as peer
 
-# Masses side by side that leave f32 as many digits as the bars have; those that differ by more may be off by more, in proportion.
+# Mass ratio at which f32 still has as many digits as the bars need; a larger ratio allows proportionally larger errors.
 RATIO = 1e3
-# Constants that gpu-ec's kernels hold in f32.
+# Constants that gpu-ec's kernels store in f32.
 CONSTANTS = """body_mass body_inertia body_pos body_quat body_ipos body_iquat body_invweight0 qpos0 qpos_spring jnt_pos jnt_axis
 jnt_stiffness dof_armature dof_damping dof_invweight0 geom_pos geom_quat geom_size site_pos tendon_stiffness tendon_lengthspring
 actuator_gear actuator_gainprm""".split()
 
 
 def forwarded(model, begin):
-    """MuJoCo's data at the state in which a row begins, under its controls."""
+    """Return MuJoCo's data at a row's start state, under its controls."""
     data = mujoco.MjData(model)
     for name in peer.STATE:
         getattr(data, name)[:] = begin[0][name]
@@ -33,13 +33,13 @@ def mass_matrix(model, data):
 
 
 def smallest(inertia):
-    """The smallest eigenvalue of a mass matrix with ones on its diagonal."""
+    """Return the smallest eigenvalue of the mass matrix, scaled to ones on its diagonal."""
     scale = 1 / np.sqrt(np.maximum(np.diag(inertia), 1e-30))
     return np.linalg.eigvalsh(scale[:, None] * inertia * scale)[0]
 
 
 def jacobian(model, data):
-    """The rows of all constraints, `[nefc, nv]`."""
+    """Return the rows of all constraints, `[nefc, nv]`."""
     rows = np.zeros((data.nefc, model.nv))
     if mujoco.mj_isSparse(model):
         mujoco.mju_sparse2dense(rows, data.efc_J, data.efc_J_rownnz, data.efc_J_rowadr, data.efc_J_colind)
@@ -48,7 +48,7 @@ def jacobian(model, data):
 
 
 def degenerate(model, begin, found, expected, tries=6):
-    """The listed reason why a row may be further off than its start explains; None if there is none."""
+    """Return the known reason why a row's error may exceed what its start explains, or None."""
     one, rng, moved = peer.Robot(model), np.random.default_rng(1), []
     errors = one.errors(found, expected)
     held = one.errors(found, peer.Robot(changed(model, lambda values: values.astype(np.float32))).step(*begin))
@@ -64,7 +64,7 @@ def degenerate(model, begin, found, expected, tries=6):
     ratio = masses.max() / masses.min()
     if ratio > RATIO and all(error <= one.bars[name] * ratio / RATIO for name, error in errors.items()):
         return f"masses that differ by a factor above {RATIO:.0e}: of f32's seven digits few are left"
-    # what is added up in a step may be more than what is left: damping and the stages of Runge-Kutta's method cancel
+    # terms of a step may exceed their sum: damping and the Runge-Kutta stages cancel
     data = forwarded(model, begin)
     pushed = np.abs(data.qacc).max() * model.opt.timestep
     change = max(np.abs(expected["qvel"] - begin[0]["qvel"]).max(), pushed)
@@ -79,7 +79,7 @@ def degenerate(model, begin, found, expected, tries=6):
 
 
 def changed(model, change):
-    """A model with other `CONSTANTS`."""
+    """Return the model with other `CONSTANTS`."""
     other = copy.copy(model)
     for name in CONSTANTS:
         getattr(other, name)[:] = change(getattr(other, name))
@@ -87,8 +87,11 @@ def changed(model, change):
 
 
 def lost_digits(model, data):
-    """By how much solving with the mass matrix enlarges f32's rounding. A hinge's entry is a difference: MuJoCo, and gpu-ec as it
-    does, sum inertias about the centre of mass of the whole tree. Movements that are nearly alike make the matrix nearly singular."""
+    """Return how much solving with the mass matrix amplifies f32's rounding.
+
+    A hinge's entry is a difference, because MuJoCo, and therefore gpu-ec, sums inertias about the whole tree's centre of mass.
+    Nearly identical movements make the matrix nearly singular.
+    """
     inertia = mass_matrix(model, data)
     own, body = np.maximum(np.diag(inertia), 1e-30), model.dof_bodyid
     centre = data.subtree_com[model.body_rootid[body]]
@@ -99,9 +102,11 @@ def lost_digits(model, data):
 
 
 def pressed(model, data):
-    """The largest change of velocity in a step, if no push of a constraint took back what another does, and contacts pushed joints
-    with their whole arms: a contact along whose normal joints can hardly move presses as hard as its impedance lets it. Rows that pull
-    resist the change."""
+    """Bound the change of velocity in a step, as if constraints never cancelled and contacts pushed joints with their full arms.
+
+    If the joints can hardly move along a contact's normal, it presses as hard as its impedance allows. Rows that pull resist the
+    change.
+    """
     rows = jacobian(model, data)
     pulls = data.efc_D * (data.efc_state == int(mujoco.mjtConstraintState.mjCNSTRSTATE_QUADRATIC))
     resistance = mass_matrix(model, data) + rows.T @ (pulls[:, None] * rows)
@@ -110,8 +115,10 @@ def pressed(model, data):
 
 
 def arms(model, data):
-    """What the rows of contacts are summed from, `[nefc, nv]`, m: the distances of contact and joint from the tree's centre of mass,
-    about which MuJoCo and gpu-ec work out what a force does, where the joint turns one of the two that touch."""
+    """Return the summands of contact rows, `[nefc, nv]`, m: distances of contact and joint from the tree's centre of mass.
+
+    MuJoCo and gpu-ec compute a force's effect about that point. Only joints that turn one of the touching bodies count.
+    """
     of, centre = model.dof_jntid, data.subtree_com[model.body_rootid[model.dof_bodyid]]
     own = np.linalg.norm(data.xanchor[of] - centre, axis=1)
     kind, number = model.jnt_type[of], np.arange(model.nv) - model.jnt_dofadr[of]
@@ -125,7 +132,7 @@ def arms(model, data):
 
 
 def carried(model, body):
-    """Which dofs move a body."""
+    """Return which dofs move a body."""
     above = set()
     while body:
         above.add(body)

@@ -1,4 +1,4 @@
-"""Random numbers that are the same for a seed with every version of Python: all come from `random.Random.random`."""
+"""Random numbers that depend only on the seed, not on the version of Python: all come from `random.Random.random`."""
 
 import math
 import random
@@ -15,7 +15,7 @@ class Dice:
         return low + (high - low) * self.random()
 
     def scaled(self, low, high):
-        """Between two positive numbers, each power of ten alike."""
+        """Draw log-uniformly between two positive numbers."""
         return math.exp(self.number(math.log(low), math.log(high)))
 
     def whole(self, low, high):
@@ -26,7 +26,7 @@ class Dice:
         return choices[self.whole(0, len(choices) - 1)]
 
     def some(self, choices, share):
-        """Each of the choices with this chance, in a random order."""
+        """Take each of the choices with this probability, in random order."""
         return self.shuffled([choice for choice in choices if self.chance(share)])
 
     def shuffled(self, choices):

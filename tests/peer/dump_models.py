@@ -1,9 +1,9 @@
-"""Constants that MuJoCo compiles from robot files, in the layout of `assets/reference/*_model.json`.
+"""Dump the constants that MuJoCo compiles from robot files, in the layout of `assets/reference/*_model.json`.
 
     .venv/bin/python tests/peer/dump_models.py OUT [FILE.xml ...]
 
-Writes OUT/NAME_model.json for each file, and prints NAME and the file's path, one robot a line. Without files: those that come
-with Gymnasium.
+Writes OUT/NAME_model.json for each file, and prints NAME and the file's path, one robot per line. Without files, dumps the
+robots that come with Gymnasium.
 """
 
 import json
@@ -20,7 +20,7 @@ geom_friction geom_margin geom_solref geom_solimp geom_solmix site_bodyid site_p
 tendon_range tendon_stiffness tendon_damping tendon_lengthspring tendon_invweight0 tendon_length0 tendon_solref_lim
 tendon_solimp_lim wrap_type wrap_objid wrap_prm actuator_trntype actuator_trnid actuator_gear actuator_ctrllimited
 actuator_ctrlrange actuator_gainprm actuator_dyntype actuator_dynprm actuator_lengthrange actuator_acc0""".split()
-# The polynomial stiffness and damping of newer versions: the linear coefficient comes first.
+# Newer versions have polynomial stiffness and damping; the linear coefficient comes first.
 FIRST = {"jnt_stiffness", "dof_damping", "tendon_stiffness", "tendon_damping"}
 FLAGS = ("jnt_limited", "tendon_limited", "actuator_ctrllimited")
 KINDS = {"body": "nbody", "joint": "njnt", "geom": "ngeom", "actuator": "nu", "site": "nsite", "tendon": "ntendon"}

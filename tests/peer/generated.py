@@ -1,13 +1,13 @@
 """Generated robots against MuJoCo: compiled constants, and single steps from random states under random controls.
 
     .venv/bin/python tests/peer/generated.py --count 5000 --gpu-ec target/release/gpu-ec --out generated
-    .venv/bin/python tests/peer/generated.py --print 17            # the robot of a seed
+    .venv/bin/python tests/peer/generated.py --print 17            # the robot of one seed
     .venv/bin/python tests/peer/generated.py --write DIR --count 60   # robots as files, for `cargo test --test originals`
 
-Each robot is compiled by `gpu-ec inspect --json` and stepped by `gpu-ec rollout --states`. What each seed came to stands in
-OUT/results.jsonl; a call that is given the same OUT goes on where the last one ended (`--retry`: with those that failed, too).
-Robots that failed lie in OUT, with their starts. A step is judged as in `rollout_mujoco.py`; one that is beyond may be so for a
-reason that `degeneracies.py` lists, and is counted. The exit code is 1 if another is, a constant differs, or a robot is refused.
+Each robot is compiled by `gpu-ec inspect --json` and stepped by `gpu-ec rollout --states`. OUT/results.jsonl holds the verdict
+on each seed. Another call with the same OUT continues where the last one ended (`--retry` also repeats failures). Robots that
+failed are kept in OUT, with their starts. Steps are judged as in `rollout_mujoco.py`; a step beyond its bar is counted if
+`degeneracies.py` lists a reason. The exit code is 1 if it lists none, a constant differs, or a robot is refused.
 """
 
 import argparse
@@ -29,9 +29,9 @@ from inspected import differences, ours, theirs
 from random_robots import KINDS, ODDITIES, Robot
 from random_states import states
 
-# Smallest eigenvalue of the inertia matrix with ones on its diagonal: of the size of f64's rounding where joints do the same.
+# Smallest eigenvalue of the inertia matrix, scaled to a unit diagonal; near f64's rounding if joints are redundant.
 INDEPENDENT = 1e-9
-# A change of a velocity in one step, m/s or rad/s, that no robot survives: a bar of 2e-6 m or rad has no meaning there.
+# Velocity change in one step, m/s or rad/s, that tears a robot apart; a bar of 2e-6 m or rad means nothing there.
 TORN = 100
 TRIED = 16
 SECONDS = 600
@@ -39,7 +39,7 @@ ATTEMPTS = 50
 
 
 def make(seed):
-    """The robot of a seed, and its model; those that are none for MuJoCo or that most starts tear apart are drawn anew."""
+    """Draw the robot of a seed and its model; redraw if MuJoCo refuses it or most starts tear it apart."""
     for attempt in range(ATTEMPTS):
         try:
             robot = Robot(seed, attempt)
@@ -53,15 +53,18 @@ def make(seed):
 
 
 def independent(model):
-    """Whether no movement of the joints is (nearly) without inertia: such a robot has no accelerations."""
+    """Check that every joint movement has inertia; otherwise the robot has no accelerations."""
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     return smallest(mass_matrix(model, data)) > INDEPENDENT
 
 
 def finite(model):
-    """Whether nothing in it is infinitely stiff or strong: gpu-ec refuses a contact of a body that only turns about its centre of
-    mass, and a muscle whose force is to follow from an acceleration at the start that is 0."""
+    """Check that nothing in it is infinitely stiff or strong.
+
+    gpu-ec refuses a contact of a body that only turns about its centre of mass. It also refuses a muscle whose force would follow
+    from a zero acceleration at the start.
+    """
     geoms = [geom for geom in range(model.ngeom) if model.geom_contype[geom] or model.geom_conaffinity[geom]]
     bodies = {model.geom_bodyid[geom] for geom in geoms if model.body_weldid[model.geom_bodyid[geom]]}
     muscles = [k for k in range(model.nu) if model.actuator_dyntype[k] == mujoco.mjtDyn.mjDYN_MUSCLE]
@@ -70,7 +73,7 @@ def finite(model):
 
 
 def sound(model, start):
-    """The starts from which MuJoCo itself steps without a warning, and without being torn apart."""
+    """Keep the starts from which MuJoCo itself steps without a warning and without tearing the robot apart."""
     one, keep = peer.Robot(model), []
     for row in range(len(start["qpos"])):
         end = one.step(peer.at(in_front(start), 0, row), start["ctrl"][row])
@@ -91,7 +94,7 @@ class Refused(Exception):
 
 
 def gpu_ec(program, *arguments):
-    """Runs the program without what earlier robots left in its caches, which would grow with each."""
+    """Run the program without caches, which would otherwise grow with each robot."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"XDG_CACHE_HOME": home, "MESA_SHADER_CACHE_DISABLE": "true"}
         done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS, env=environment)
@@ -103,7 +106,7 @@ def gpu_ec(program, *arguments):
 
 
 def judge(program, robot, model, start, folder):
-    """What became of a robot: a verdict, and what is to be said of it."""
+    """Judge a robot: return a verdict and its details."""
     file = folder / "robot.xml"
     file.write_text(robot.xml)
     arrays = {name: value.astype(np.float32) for name, value in start.items()}
@@ -120,7 +123,7 @@ def judge(program, robot, model, start, folder):
 
 
 def judge_steps(model, start, found):
-    """A verdict on all rows, and the errors of the worst in units of their bars."""
+    """Judge all rows: return a verdict, and the worst errors in units of their bars."""
     one, rows, why = peer.Robot(model), {"beyond": [], "degenerate": [], "widened": []}, set()
     worst = dict.fromkeys(one.bars, 0.0)
     for row in range(len(start["ctrl"])):
@@ -162,12 +165,12 @@ def try_seed(arguments, seed):
     return line | {"verdict": verdict} | detail
 
 
-# Verdicts that are as they should be.
+# Verdicts that count as success.
 GOOD = ("within", "widened", "degenerate")
 
 
 def summary(lines):
-    """Counts by kind and by oddity, and every failure."""
+    """Summarise counts by kind and by oddity, and list every failure."""
     verdicts = sorted({line["verdict"] for line in lines}, key=lambda verdict: (verdict not in GOOD, verdict))
     print(f"{'':20}" + "".join(f"{verdict:>11}" for verdict in verdicts))
     groups = [(kind, lambda line, kind=kind: line["kind"] == kind) for kind in KINDS]

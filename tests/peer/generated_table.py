@@ -1,10 +1,10 @@
-"""Some generated robots as a file for `tests/physics/robots.rs`: their XML, MuJoCo's constants, starts, and where a step leads from each.
+"""Write generated robots for `tests/physics/robots.rs`: XML, MuJoCo's constants, starts, and the state after one step.
 
     .venv/bin/python tests/peer/generated_table.py        # writes tests/physics/robots/generated.npz
 
-`seeds rows` are one number a robot; `xml` and `model` are bytes, the robots one after the other with a 0 between them; `qpos qvel act
-ctrl next_qpos next_qvel next_act` are one row of numbers after the other, whose lengths are those of the models; `sens` is `[rows, 3]`:
-the largest change of positions, velocities (relative to 1 + |v|) and activations that f32's rounding of the start makes.
+`seeds` and `rows` hold one number per robot. `xml` and `model` are the bytes of all robots, separated by a 0. `qpos qvel act
+ctrl next_qpos next_qvel next_act` hold consecutive rows, with lengths given by the models. `sens` is `[rows, 3]`: the largest
+change of positions, velocities (relative to 1 + |v|) and activations caused by f32's rounding of the start.
 """
 
 import json
@@ -19,14 +19,14 @@ from dump_models import constants
 from random_states import states
 
 FILE = pathlib.Path(__file__).parent.parent / "robots/generated.npz"
-# Every kind with every oddity, and some with none.
+# Every kind with every oddity, and some without any.
 SEEDS = range(0, 60 * 7, 7)
 ROWS = 6
 TRIES = 12
 
 
 def short(value):
-    """Twelve digits are what constants are compared with."""
+    """Round to twelve digits, the precision to which constants are compared."""
     if isinstance(value, float):
         return float(f"{value:.13g}")
     if isinstance(value, dict):

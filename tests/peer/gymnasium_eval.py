@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs a gpu-ec checkpoint's deterministic network in Gymnasium's own MuJoCo environments.
+"""Run a gpu-ec checkpoint's deterministic network in Gymnasium's own MuJoCo environments.
 
-An independent reader of the checkpoint and of the network's equations, in numpy float32: it shares no code with gpu-ec.
-Prints one JSON object; with --compare, says on stderr whether `gpu-ec eval --json` agrees, and exits with 1 if it does not.
+Reads the checkpoint and computes the network independently, in numpy float32; shares no code with gpu-ec. Prints one JSON
+object. With --compare, reports on stderr whether `gpu-ec eval --json` agrees, and exits with 1 if it does not.
 """
 
 import argparse
@@ -22,7 +22,7 @@ ENVIRONMENTS = {
 }
 
 
-# Fields of a task that decide what is observed, as Gymnasium's environments call them.
+# Task fields that decide what is observed, with the names of Gymnasium's environments.
 OBSERVED = (
     "exclude_current_positions_from_observation",
     "include_cinert_in_observation",
@@ -36,7 +36,7 @@ OBSERVED = (
 
 
 def parse_record(text):
-    """(name, fields) of `Rsnn(neurons: 256, ...)`, {"Rsnn": {...}}, {"neurons": 256, ...}, "hopper@1" or Hopper(...)."""
+    """Return (name, fields) of `Rsnn(neurons: 256, ...)`, {"Rsnn": {...}}, {"neurons": 256, ...}, "hopper@1" or Hopper(...)."""
     text = text.strip()
     try:
         value = json.loads(text)
@@ -54,7 +54,7 @@ def parse_record(text):
 
 
 def scalar(word):
-    """A RON word as a Python value."""
+    """Convert a RON word to a Python value."""
     if word in ("true", "false"):
         return word == "true"
     for convert in (int, float):
@@ -67,10 +67,10 @@ def scalar(word):
 
 @dataclass
 class Checkpoint:
-    """What the evaluation needs of a checkpoint."""
+    """The parts of a checkpoint that the evaluation needs."""
 
     environment: str
-    observed: dict  # what of the observation the environment is asked for
+    observed: dict  # which observations the environment shall give
     network: dict
     kernel_in: np.ndarray  # [2 d_obs (+ 1 with bias_input), n] of 0 and 1
     kernel_hidden: np.ndarray  # [n, n], row = presynaptic
@@ -82,7 +82,7 @@ class Checkpoint:
 
 
 def load(path):
-    """Reads a checkpoint and refuses what does not fit together."""
+    """Read a checkpoint and refuse one that is inconsistent."""
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
@@ -136,9 +136,9 @@ def load(path):
 
 
 def hemispheres(path, kernels, header):
-    """The kernels of both hemispheres from those of the first: the second hears the mirrored observation, acts mirrored.
+    """Return the kernels of both hemispheres from the first's: the second sees the mirrored observation and acts mirrored.
 
-    `mirror.observation` lists where an entry of the image comes from, counted from 1, negative where it changes sign.
+    `mirror.observation` lists the source of each entry of the mirror image, counted from 1, negative if its sign changes.
     """
     from safetensors import safe_open
 
@@ -147,7 +147,7 @@ def hemispheres(path, kernels, header):
     kernel_in, within, out = kernels
     heard, acted = (np.array(json.loads(header[f"mirror.{name}"])) for name in ("observation", "action"))
     d_obs = len(heard)
-    second = kernel_in.copy()  # a bias line is the same for both
+    second = kernel_in.copy()  # both share the bias line
     for entry, image in enumerate(heard):
         origin = abs(image) - 1
         plus, minus = (origin, d_obs + origin) if image > 0 else (d_obs + origin, origin)
@@ -185,11 +185,11 @@ class Network:
         self.i_syn, self.rate, self.spike = (np.zeros_like(self.v) for _ in range(3))
 
     def keep(self, rows):
-        """Goes on with these rows of the batch only."""
+        """Keep only these rows of the batch."""
         self.v, self.i_syn, self.rate, self.spike = (a[rows] for a in (self.v, self.i_syn, self.rate, self.spike))
 
     def step(self, obs):
-        """Observations [batch, d_obs] to actions [batch, d_act] in [-1, 1]: one environment step."""
+        """Map observations [batch, d_obs] to actions [batch, d_act] in [-1, 1], for one environment step."""
         c, one = self.checkpoint, np.float32(1)
         x = np.clip((obs.astype(np.float32) - c.mean) * c.inv_std, -c.clip, c.clip)
         lines = [x, -x]
@@ -211,7 +211,7 @@ class Network:
 
 
 def evaluate(checkpoint, episodes, seed, euler=False):
-    """Whole episodes, all of them side by side; a dict of the figures of `gpu-ec eval --json` (and `se`)."""
+    """Run whole episodes in parallel; return the figures of `gpu-ec eval --json` (and `se`) as a dict."""
     import gymnasium
     import mujoco
 
@@ -269,12 +269,12 @@ def evaluate(checkpoint, episodes, seed, euler=False):
 
 
 def compare(peer, ours):
-    """Lines of the verdict, and whether mean return and mean length agree within 10 % or two standard errors."""
+    """Return the lines of the verdict, and True if mean return and mean length agree within 10 % or two standard errors."""
     lines, passed = [], True
     scale = math.sqrt(peer["episodes"] / ours["episodes"])
     for name, key, se_peer, se_ours in (
         ("return", "mean", peer["se"], ours["std"] / math.sqrt(ours["episodes"])),
-        # `gpu-ec eval` prints no spread of the lengths: this side's is taken for both.
+        # `gpu-ec eval` prints no spread of the lengths, so this side's is used for both.
         ("length", "mean_length", peer["se_length"], peer["se_length"] * scale),
     ):
         difference, se = abs(peer[key] - ours[key]), math.hypot(se_peer, se_ours)

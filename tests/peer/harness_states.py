@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Steps of Humanoid under a helping force on its torso, by MuJoCo: assets/reference/humanoid_harness.npz.
+"""Step Humanoid in MuJoCo under a harness force on its torso: assets/reference/humanoid_harness.npz.
 
     .venv/bin/python tests/peer/harness_states.py assets/robots/humanoid.xml assets/reference/humanoid_states.npz OUT.npz
 
-The force is written once more from its definition, in the world's frame by rotation matrices, and added by MuJoCo's callback
-for passive forces, in every stage of Runge-Kutta: `lift` weights upwards at the torso's origin, a torque `upright (z_torso x z)`,
-`-damping` times the angular velocity across the torso's z axis and `-turning` times that about it.
+The force is derived independently from its definition, in the world frame with rotation matrices. MuJoCo's callback for passive
+forces adds it in every Runge-Kutta stage. It consists of `lift` weights upwards at the torso's origin, a torque
+`upright (z_torso x z)`, `-damping` times the angular velocity across the torso's z axis, and `-turning` times that about it.
 """
 
 import sys
@@ -18,7 +18,7 @@ ROWS = 40
 
 
 def wrench(model, qpos, qvel):
-    """Force along the world's axes and torque about those of the torso, for the six dofs of a free joint."""
+    """Return force along the world axes and torque about the torso's axes, for the six dofs of a free joint."""
     rotation = np.empty(9)
     mujoco.mju_quat2Mat(rotation, qpos[3:7] / np.linalg.norm(qpos[3:7]))
     rotation = rotation.reshape(3, 3)
@@ -38,7 +38,7 @@ def main():
     given = np.load(states)
     rows = np.flatnonzero(given["degenerate"] == 0)[:ROWS]
     arrays = {name: given[name][rows] for name in ("qpos", "qvel", "ctrl")}
-    # starts are not renormalised by the stepper
+    # the stepper does not renormalise starts
     arrays["qpos"][:, 3:7] /= np.linalg.norm(arrays["qpos"][:, 3:7], axis=1, keepdims=True)
 
     def passive(model, data):

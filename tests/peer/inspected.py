@@ -1,4 +1,4 @@
-"""The constants of a robot as `gpu-ec inspect --json` shows them, and MuJoCo's."""
+"""Constants of a robot from `gpu-ec inspect --json` and from MuJoCo."""
 
 import mujoco
 import numpy as np
@@ -10,12 +10,12 @@ def scalar_joints(model):
 
 
 def linear(x, n):
-    """Newer versions have polynomials of stiffness and damping, whose linear coefficient comes first."""
+    """Return linear coefficients: newer versions have polynomial stiffness and damping, linear coefficient first."""
     return float(np.ravel(x[n])[0])
 
 
 def theirs(model):
-    """MuJoCo's constants as lists of numbers, by name."""
+    """Return MuJoCo's constants as lists of numbers, by name."""
     joints, bodies, moving = scalar_joints(model), range(model.nbody), range(model.ngeom)
     limited = lambda flags, ranges, n: list(ranges[n]) if flags[n] else []  # noqa: E731
     motors = [k for k in range(model.nu) if model.actuator_dyntype[k] != mujoco.mjtDyn.mjDYN_MUSCLE]
@@ -48,7 +48,7 @@ def peak(model, k):
 
 
 def ours(report):
-    """The same of what `gpu-ec inspect --json` says."""
+    """Return the same from the output of `gpu-ec inspect --json`."""
     joints, tendons, actuators = report["joints"], report["tendons"], report["actuators"]
     scalar = [joint for joint in joints if joint["kind"] != "free"]
     of = lambda rows, name: [row[name] for row in rows]  # noqa: E731
@@ -70,7 +70,7 @@ def ours(report):
 
 
 def differences(found, expected):
-    """The constants in which two robots differ."""
+    """Return the constants in which two robots differ."""
     names = []
     for name, values in expected.items():
         a, b = (np.array([x for row in rows for x in np.ravel(row)]) for rows in (found[name], values))

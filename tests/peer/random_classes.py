@@ -1,4 +1,4 @@
-"""Default classes of a random robot: nested, with entries in any order, some of which elements rely on and some override."""
+"""Default classes of a random robot: nested, with entries in any order; elements rely on some and override others."""
 
 ROOT = "main"
 
@@ -43,11 +43,11 @@ class Classes:
                 self.entries[name][tag] = given[tag]
 
     def child(self, parent):
-        """A class for what a body holds."""
+        """Draw a default class for the contents of a body, or None."""
         return self.dice.one(self.entries) if len(self.entries) > 1 and self.dice.chance(0.4) else None
 
     def resolved(self, body, tag, name):
-        """What an element of a body has from its class, the body's childclass or the outermost class."""
+        """Resolve an element's defaults from its class, the body's childclass or the outermost class."""
         name, found = name or getattr(body, "childclass", None) or ROOT, {}
         while name is not None:
             found = self.entries[name].get(tag, {}) | found
@@ -55,12 +55,12 @@ class Classes:
         return found
 
     def applied(self, body, tag, attributes):
-        """A class of its own for some elements, and what follows from it."""
+        """Draw a class for an element, and resolve its defaults."""
         name = self.dice.one(self.entries) if len(self.entries) > 1 and self.dice.chance(0.3) else None
         return {"class": name, "from": self.resolved(body, tag, name)}
 
     def left(self, given, chosen):
-        """The attributes to write: some of those that the class has, too, are left to it."""
+        """Return the attributes to write: some that the class also has are left to the class."""
         free = given["from"].keys() - {"type", "size", "pos", "axis", "zaxis", "euler"}
         written = {name: value for name, value in chosen.items() if name not in free or self.dice.chance(0.5)}
         return written | ({"class_": given["class"]} if given["class"] else {})

@@ -14,7 +14,7 @@ class Pulls:
         self.robot, self.dice, self.made = robot, robot.dice, []
 
     def add(self):
-        """Tendons first: where a muscle is at home follows from their lengths at the start."""
+        """Add tendons first: the operating range of a muscle depends on their lengths at the start."""
         robot, dice = self.robot, self.dice
         sites = {"sites": dice.whole(1, 3), "muscles": dice.whole(0, 2), "plain": 0}.get(robot.kind, dice.chance(0.15))
         fixed = {"fixed": dice.whole(1, 3), "muscles": dice.whole(0, 1), "plain": 0}.get(robot.kind, dice.chance(0.15))
@@ -38,7 +38,7 @@ class Pulls:
                 self.actuator({"tendon": name}, lengths[name], max(0.3 * abs(lengths[name]), 0.05))
 
     def tendon(self, tag, parts, single, **attributes):
-        """A tendon over `parts`; only one on a single chain may have a limit."""
+        """Make a tendon over `parts`; only a tendon on a single chain may have a limit."""
         robot, dice = self.robot, self.dice
         if self.section is None:
             self.section = robot.add(robot.root, "tendon")
@@ -54,7 +54,7 @@ class Pulls:
         self.made.append(name)
 
     def path(self):
-        """A body and those that carry it, at random."""
+        """Pick a random body, and return it with those that carry it."""
         return self.dice.one(self.robot.bodies).path()
 
     def spatial(self):
@@ -76,7 +76,7 @@ class Pulls:
             self.tendon("fixed", parts, single)
 
     def coinciding(self):
-        """Two sites at one place, of a body and of what it hangs on, with another before and after them."""
+        """Put sites of a body and of its parent at the same place, with one more site before and after them."""
         robot, dice = self.robot, self.dice
         body = dice.one(robot.bodies)
         inner = robot.site(body.parent, body.element.get("pos"))
@@ -86,7 +86,7 @@ class Pulls:
         self.tendon("spatial", [("site", {"site": site}) for site in over], False, stiffness="20")
 
     def nothing(self):
-        """A path without length or without pull."""
+        """Make a path without length or without pull."""
         robot, dice = self.robot, self.dice
         body = dice.one(robot.bodies)
         if body.joints and dice.chance(0.4):
@@ -96,7 +96,7 @@ class Pulls:
         self.tendon("spatial", [("site", {"site": site}) for site in sites + dice.some(robot.world.sites, 0.5)], False)
 
     def lengths(self):
-        """Of the tendons at the start."""
+        """Return the tendons' lengths at the start."""
         model = mujoco.MjModel.from_xml_string(ElementTree.tostring(self.robot.root, encoding="unicode"))
         return {model.tendon(n).name: float(model.tendon_length0[n]) for n in range(model.ntendon)}
 

@@ -1,6 +1,6 @@
 """Random robots of the subset of MJCF that gpu-ec simulates; a seed gives the same robot everywhere.
 
-A robot is of a kind (what it is mostly made of), and most have oddities besides: cases in which a formula has no value, or f32 few
+Each robot has a kind (what it mostly consists of). Most also have oddities: cases in which a formula is undefined, or f32 loses
 digits. `generated.py` compares them with MuJoCo.
 """
 
@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 from dice import Dice
 from random_classes import Classes
 
-# Plain ones are what the cooperative shape of the physics knows, too: spheres and capsules on level ground, motors on joints.
+# The cooperative shape of the physics also supports plain ones: spheres and capsules on level ground, motors on joints.
 KINDS = ("chain", "tree", "floating", "several", "sites", "fixed", "muscles", "classes", "plain")
 ODDITIES = (
     "coinciding sites", "coinciding centres", "zero length", "zero friction", "mass ratio", "fast spin", "touching", "stiff",
 )  # fmt: skip
-# Of so many seeds in a row of one kind, all but those for the oddities have none of their own.
+# Period of the seeds of one kind; within it, only the seeds assigned to oddities have any.
 CYCLE = len(ODDITIES) + 2
 MOST_DOFS, MOST_BODIES = 12, 6
 FRICTIONS = (0, 1e-6, 1e-5, 1e-4, 1e-3, 3e-3, 1e-2)
@@ -31,12 +31,12 @@ class Body:
         self.joints, self.sites, self.masks = [], [], None
 
     def path(self):
-        """The body and those that carry it, the world left out."""
+        """Return the body and those that carry it, without the world."""
         return [] if self.parent is None else [self, *self.parent.path()]
 
 
 class Robot:
-    """`xml` describes it; `kind` and `odd` say what it is about."""
+    """A robot: `xml` describes it, `kind` and `odd` classify it."""
 
     def __init__(self, seed, attempt=0):
         dice = self.dice = Dice("robot", seed, attempt)
@@ -63,7 +63,7 @@ class Robot:
     # parts of the file
 
     def add(self, parent, tag, **attributes):
-        """An element with its attributes in a random order; those that are None are left out."""
+        """Add an element with its attributes in random order, leaving out those that are None."""
         given = [(name.rstrip("_"), value) for name, value in attributes.items() if value is not None]
         return ElementTree.SubElement(parent, tag, dict(self.dice.shuffled(given)))
 
@@ -121,7 +121,7 @@ class Robot:
         return made
 
     def tree(self, root):
-        """A base that is free or hangs in the world, and limbs on it."""
+        """Build a base, free or attached to the world, with limbs."""
         dice = self.dice
         free = self.kind == "floating" or (self.kind in ("several", "plain") and dice.chance(0.6))
         radius = dice.one([0.0625, 0.125])
@@ -148,7 +148,7 @@ class Robot:
         self.substance(limb)
 
     def substance(self, body):
-        """Geoms, the mass, and places for tendons."""
+        """Add geoms, the mass, and sites for tendons."""
         dice = self.dice
         for _ in range(1 + dice.chance(0.2)):
             round_ = ["sphere", "sphere", "capsule", "capsule", "capsule"]
@@ -175,7 +175,7 @@ class Robot:
         sizes = {"sphere": [radius], "capsule": [radius, dice.number(0.03, 0.15)], "cylinder": [radius, dice.number(0.02, 0.1)]}
         size = sizes.get(kind, [radius, dice.number(0.03, 0.1), dice.number(0.03, 0.1)])
         round_ = kind in ("sphere", "capsule")
-        # the floor meets everything; spheres and capsules each other, too, if they meet at all
+        # the floor collides with everything; spheres and capsules, if they collide at all, also with each other
         masks = {"plane": (1, 3)}.get(kind, (1, int(self.meet)) if round_ else (2, 0))
         chosen = {
             "type": kind, "size": text(*size[: 1 if "fromto" in attributes else 3]), "contype": text(masks[0]),
@@ -193,7 +193,7 @@ class Robot:
         self.add(body.element, "geom", name=self.name("g"), **self.classes.left(given, chosen))
 
     def surface(self, share):
-        """How a geom gives way, each property with some chance."""
+        """Draw a geom's contact properties, each with some probability."""
         dice = self.dice
         values = {
             "friction": text(dice.number(0.1, 1.5)), "margin": text(dice.number(0, 0.01)), "condim": dice.one("13"),
@@ -247,7 +247,7 @@ class Robot:
         self.dofs += 1
 
     def drive(self, share, unit):
-        """Springs, dampers and the like of a joint, each with some chance."""
+        """Draw a joint's springs, dampers and the like, each with some probability."""
         dice = self.dice
         values = {
             "stiffness": text(dice.scaled(0.1, 50)), "damping": text(dice.scaled(0.01, 3)), "armature": text(dice.scaled(1e-3, 0.3)),
@@ -262,10 +262,10 @@ class Robot:
         body.sites.append(name)
         return name
 
-    # what stands beside the bodies
+    # parts outside the bodies
 
     def coinciding_centres(self):
-        """Two bodies whose geoms have one centre: spheres, crossed or parallel capsules."""
+        """Add two bodies whose geoms share a centre: spheres, crossed or parallel capsules."""
         dice = self.dice
         kind, axes = dice.one(["sphere", "capsule"]), [dice.one(["0 0 1", "0 1 0", "0.6 0 0.8"]) for _ in range(2)]
         self.meet = True

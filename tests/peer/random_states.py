@@ -1,4 +1,4 @@
-"""Starts of a random robot: as it stands, and moved, pushed, spun, set on the floor."""
+"""Starts of a random robot: its own pose, and displaced, pushed, spun or set on the floor."""
 
 import mujoco
 import numpy as np
@@ -9,7 +9,7 @@ GAPS = (0, 1e-6, 1e-4, -1e-4, -0.003, -0.02, 0.02)
 
 
 def states(robot, model, rows):
-    """`rows` starts and controls that f32 holds exactly; the first is the robot's own, at rest."""
+    """Draw `rows` starts and controls that f32 holds exactly; the first is the robot's own pose, at rest."""
     dice, data = Dice("states", robot.seed), mujoco.MjData(model)
     made = [one(robot, model, data, dice, row) for row in range(rows)]
     columns = {name: np.array([row[name] for row in made]) for name in made[0]}
@@ -40,7 +40,7 @@ def one(robot, model, data, dice, row):
 
 
 def set_down(model, data, qpos, dice):
-    """Moves each free tree up or down until it is near the floor, or a little in it."""
+    """Move each free tree up or down until it is near the floor, or slightly in it."""
     data.qpos[:] = qpos
     mujoco.mj_kinematics(model, data)
     for joint in np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE):
@@ -51,7 +51,7 @@ def set_down(model, data, qpos, dice):
 
 
 def reach(model, data, geom):
-    """How far a geom goes down from its centre."""
+    """Return how far a geom extends below its centre."""
     kind, size, down = mujoco.mjtGeom(model.geom_type[geom]), model.geom_size[geom], data.geom_xmat[geom][6:]
     if kind == mujoco.mjtGeom.mjGEOM_SPHERE:
         return size[0]

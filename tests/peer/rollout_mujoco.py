@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Steps MuJoCo from every state that `gpu-ec rollout` wrote, with the same controls, and compares.
+"""Step MuJoCo from every state that `gpu-ec rollout` wrote, with the same controls, and compare.
 
-Each step starts from gpu-ec's own state (f32 numbers are f64 numbers; activations of muscles are a part of it), so that errors do
-not add up; how far a free run drifts is told besides. MuJoCo solves to convergence (Newton, no tolerance), as gpu-ec does. Prints
-one JSON object; the exit code is 1 if a step is beyond its bar (those of assets/reference/README.md) by more than 30 times what
-noise of the size of f32's rounding in its start changes: a foot that just touches the floor or does not.
+Each step starts from gpu-ec's own state, including muscle activations, so errors do not accumulate (f64 holds f32 exactly). The
+drift of a free run is reported separately. MuJoCo solves to convergence (Newton, no tolerance), as gpu-ec does. Prints one JSON
+object. The exit code is 1 if a step exceeds its bar (assets/reference/README.md) by more than 30 times the effect of noise of the
+size of f32's rounding in its start. That noise can decide, for example, if a foot just touches the floor.
 """
 
 import argparse
@@ -25,16 +25,16 @@ ENVIRONMENTS = {
     "inverted_double_pendulum": "InvertedDoublePendulum-v5",
     "inverted_pendulum": "InvertedPendulum-v5",
 }
-# What a state is; activations are those of muscles, and few robots have some.
+# The parts of a state; only robots with muscles have activations.
 STATE = ("qpos", "qvel", "act")
-# What f32 rounds off a number of size x: relative to it, and of what it is added to or taken from, which is of the size of 1.
+# What f32 rounds off a number x: relative to x, and absolute, because x is added to numbers of size 1.
 ROUNDING, UNIT_ROUNDING = 6e-8, 1e-7
-# How far a step may be beyond its bar, in units of what that noise in its start changes.
+# How far a step may exceed its bar, in units of the effect of that noise in its start.
 SENSITIVE = 30
 
 
 class Robot:
-    """A bare robot: one step is one time step."""
+    """A bare robot; one step is one time step."""
 
     def __init__(self, model):
         self.model, self.data = model, mujoco.MjData(model)
@@ -54,7 +54,7 @@ class Robot:
 
 
 class Task:
-    """Gymnasium's own environment: one step is frame_skip time steps."""
+    """Gymnasium's own environment; one step is frame_skip time steps."""
 
     def __init__(self, name):
         import gymnasium
@@ -70,7 +70,7 @@ class Task:
         if before is None:
             self.env.set_state(state["qpos"], state["qvel"])
         else:
-            # Progress is measured from the last evaluation of the step before, not from `qpos`: that step is done again.
+            # Progress is measured from the last evaluation of the previous step, not from `qpos`, so repeat that step.
             earlier, controls = before
             self.env.set_state(earlier["qpos"], earlier["qvel"])
             self.env.step(controls)
@@ -95,7 +95,7 @@ class Task:
 
 
 def load(path, actions, model):
-    """The motion with its starts in front, and the controls [T, N, nu]."""
+    """Load the motion, with its starts prepended, and the controls [T, N, nu]."""
     motion = {name: value.astype(np.float64) for name, value in np.load(path).items()}
     steps, rows = motion["qpos"].shape[:2]
     if actions is not None:
@@ -114,12 +114,12 @@ def load(path, actions, model):
 
 
 def at(motion, t, row):
-    """The state after `t` steps."""
+    """Return the state after `t` steps."""
     return {name: motion[name][t, row] for name in STATE}
 
 
 def compare(peer, motion, controls, samples, seed):
-    """The errors of single steps, by quantity, over a sample of all (step, row) whose state is finite."""
+    """Return errors of single steps, by quantity, over a sample of all (step, row) pairs with finite states."""
     finite = np.logical_and.reduce([np.isfinite(motion[name]).all(-1) for name in STATE])
     places = np.argwhere(finite[:-1] & finite[1:])
     if len(places) > samples:
@@ -138,7 +138,7 @@ def compare(peer, motion, controls, samples, seed):
 
 
 def judge(peer, start, found, expected):
-    """The errors of a step, and which of them its bar and the noise of its start do not explain."""
+    """Return the errors of a step, and those that its bar and the noise of its start do not explain."""
     errors = peer.errors(found, expected)
     over = {name: not error <= peer.bars[name] for name, error in errors.items()}
     if any(over.values()):
@@ -148,7 +148,7 @@ def judge(peer, start, found, expected):
 
 
 def noisy(state, rng):
-    """A start as f32 may have it. What is 0 moves, too: a foot at the floor's height comes from numbers that do not vanish."""
+    """Perturb a start by f32's rounding. Zeros move, too: a foot at floor height is a difference of non-zero numbers."""
     moved = {}
     for name, x in state.items():
         relative, absolute = rng.standard_normal((2, len(x)))
@@ -157,14 +157,14 @@ def noisy(state, rng):
 
 
 def sensitivity(peer, state, ctrl, before, expected, tries=6):
-    """The largest errors over a few starts that differ by f32's rounding."""
+    """Return the largest errors over a few starts that differ by f32's rounding."""
     rng = np.random.default_rng(1)
     seen = [peer.errors(peer.step(noisy(state, rng), ctrl, before), expected) for _ in range(tries)]
     return {name: max(error[name] for error in seen) for name in peer.bars}
 
 
 def drift(peer, motion, controls, row=0):
-    """Largest difference of positions in a run of its own, at 1, 10, 100 and 1,000 steps."""
+    """Return the largest difference of positions in a free run, at 1, 10, 100 and 1,000 steps."""
     state, seen = at(motion, 0, row), {}
     for t in range(min(len(controls), 1000)):
         state = peer.step(state, controls[t, row])
@@ -174,7 +174,7 @@ def drift(peer, motion, controls, row=0):
 
 
 def solve_to_convergence(model):
-    """gpu-ec's solver stops where nothing changes any more, whatever a file says."""
+    """Make MuJoCo iterate until nothing changes, as gpu-ec's solver does whatever the file says."""
     model.opt.solver, model.opt.iterations, model.opt.tolerance = mujoco.mjtSolver.mjSOL_NEWTON, 100, 0
 
 

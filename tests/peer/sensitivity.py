@@ -1,10 +1,10 @@
-"""How far f32's rounding of a start can move each row of golden files, and how far the files' own solver is from its end.
+"""How far f32's rounding of a start can move each row of golden files, and how far their solver is from converged.
 
     .venv/bin/python tests/peer/sensitivity.py assets/reference
 
-Adds arrays to `*_states.npz` and `*_env.npz` of a folder; all other arrays keep their bytes. Each row is stepped by MuJoCo from
-several starts that differ by noise of the size of f32's rounding (`noisy` of `rollout_mujoco.py`), and in transitions with the
-file's own solver and to the end. `tests/physics/golden.rs` widens the bar of rows in which these alone exceed it, and says how many.
+Adds arrays to `*_states.npz` and `*_env.npz` of a folder; all other arrays keep their bytes. MuJoCo steps each row from
+several starts that differ by noise of the size of f32's rounding (`noisy` of `rollout_mujoco.py`). Transitions are stepped with the
+file's own solver and to convergence. `tests/physics/golden.rs` widens the bar of rows that these effects alone exceed, and counts them.
 """
 
 import io
@@ -18,18 +18,18 @@ import numpy as np
 import rollout_mujoco as peer
 
 TRIES = 6
-# How well a file's own numbers must be met again; else it is of another model.
+# How closely a file's own numbers must be reproduced; otherwise it belongs to another model.
 SAME = 1e-6
 
 
 def model_of(folder, name):
-    """The robots of Gymnasium are those of its package; files of the others lie beside the golden data."""
+    """Find a robot: Gymnasium's in its package, others next to the golden data."""
     own = folder / f"{name}.xml"
     return mujoco.MjModel.from_xml_path(str(own)) if own.exists() else peer.Task(name).model
 
 
 def column(rows, width):
-    """Three digits are enough, and take less room."""
+    """Round to three digits, which are enough and take less space."""
     return np.array([[float(f"{x:.2e}") for x in np.atleast_1d(row)] for row in rows]).reshape(len(rows), width)
 
 
@@ -48,7 +48,7 @@ class Evaluation(peer.Robot):
 
 
 def difference(one, other):
-    """Of two evaluations: acceleration (its measure in the README), distances and places of contacts; infinite for other contacts."""
+    """Compare two evaluations: acceleration (README's measure), contact distances and places; infinite if contacts differ."""
     left, apart, away = list(other["contacts"]), 0.0, 0.0
     for geoms, dist, pos in one["contacts"]:
         same = [n for n, contact in enumerate(left) if contact[0] == geoms]
@@ -70,7 +70,7 @@ def tries(state):
 
 
 def of_states(folder, file, golden):
-    """`qacc_sens [N, 3]` (acceleration, distance and place of contacts), `next1_own_sens`, `next1_euler_sens [N, 2 or 3]`."""
+    """Return `qacc_sens [N, 3]` (acceleration, distance and place of contacts), `next1_own_sens`, `next1_euler_sens [N, 2 or 3]`."""
     name = file.stem.removesuffix("_states")
     model = model_of(folder, name.removesuffix("_rk4"))
     if name.endswith("_rk4"):
@@ -104,7 +104,7 @@ def steps(one, golden, kind):
 
 
 class Environment(peer.Task):
-    """Gymnasium's environment with the warm start of a row."""
+    """Gymnasium's environment with a row's warm start."""
 
     warm = None
 
@@ -131,7 +131,7 @@ COLUMNS = ("qpos", "qvel", "reward", "obs", "contact forces", "terms", "terminat
 
 
 def of_transitions(folder, file, golden):
-    """`sens` and `unsolved [N, 7]`: of `COLUMNS`."""
+    """Return `sens` and `unsolved [N, 7]`, with the columns `COLUMNS`."""
     env = Environment(file.stem.removesuffix("_env"))
     option = env.model.opt
     own = (option.solver, option.iterations, option.tolerance)
@@ -153,7 +153,7 @@ def of_transitions(folder, file, golden):
 
 
 def add(file, arrays):
-    """Writes the file anew with these arrays; what is not among them keeps its bytes."""
+    """Rewrite the file with these arrays; all others keep their bytes."""
     with zipfile.ZipFile(file) as old:
         members = {name: old.read(name) for name in old.namelist()}
     new = file.with_suffix(".new")

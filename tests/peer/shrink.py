@@ -1,8 +1,8 @@
-"""Makes a robot on which gpu-ec and MuJoCo differ as small as it can be: takes away elements and attributes while they still do.
+"""Shrink a robot on which gpu-ec and MuJoCo differ: remove elements and attributes as long as they still differ.
 
     .venv/bin/python tests/peer/shrink.py generated/seed_17/robot.xml --gpu-ec target/release/gpu-ec
 
-Prints the robot. Starts are drawn anew for each smaller robot, from the seed in its name and the oddities in `--odd`.
+Prints the robot. New starts are drawn for each smaller robot, from the seed in its name and the oddities in `--odd`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import mujoco
 import generated
 from random_states import states
 
-# Without these an element is another one, or refers to nothing.
+# Without these, an element becomes a different one or refers to nothing.
 KEPT = {"joint": ("name",), "site": ("name", "site"), "body": ("name",), "tendon": (), "motor": ("joint", "tendon")}
 
 
@@ -27,7 +27,7 @@ class Shrinker:
         self.arguments = arguments
 
     def verdict(self, xml):
-        """What a robot comes to; None if MuJoCo refuses it or gpu-ec does."""
+        """Return the verdict on a robot; None if MuJoCo or gpu-ec refuses it."""
         try:
             model = mujoco.MjModel.from_xml_string(xml)
         except ValueError:
@@ -39,7 +39,7 @@ class Shrinker:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 verdict, detail = generated.judge(self.arguments.gpu_ec, robot, model, start, pathlib.Path(folder))
-                # numbers that are wrong and none at all are two faults, and so are two constants
+                # wrong numbers and missing numbers are different faults; so are different constants
                 return verdict, inf in detail.get("worst", {}).values(), [text.split(":")[0] for text in detail.get("differ", [])]
         except (generated.Refused, ValueError):
             return None
@@ -63,7 +63,7 @@ class Shrinker:
 
 
 def changes(root):
-    """Elements, the large ones first, then attributes: by their number and name."""
+    """List elements, largest first, then attributes, by number and name."""
     elements = list(root.iter())
     for number in sorted(range(1, len(elements)), key=lambda n: -len(list(elements[n].iter()))):
         yield elements[number].tag, dict(elements[number].attrib), None
@@ -74,7 +74,7 @@ def changes(root):
 
 
 def without(xml, change):
-    """The text without an element, or without one of its attributes; None if it is not there any more."""
+    """Return the text without an element or one of its attributes; None if it is already gone."""
     tag, attributes, name = change
     root = ElementTree.fromstring(xml)
     for parent in root.iter():

@@ -43,7 +43,7 @@ class Reasons(unittest.TestCase):
         self.assertIsNone(reason(np.nan))
 
     def test_a_step_of_mujocos_with_what_f32_holds_of_the_constants_is_explained(self):
-        # an upright capsule: in f32 its axis is upright, in f64 the last digits of `ref` tilt it, and with it its pyramid
+        # a capsule that is upright in f32; in f64 the last digits of `ref` tilt it, and its friction pyramid too
         joints = '<joint axis="1 2 0" ref="9.358" pos="0 0 -0.1"/><joint axis="1 0 1" type="slide"/>'
         capsule = '<geom type="capsule" size="0.1 0.1" pos="0.03 -0.1 0.05"/>'
         model = model_of(f'<geom type="plane" size="1 1 1"/><body pos="0 0 0.1">{joints}{capsule}</body>')
@@ -69,7 +69,7 @@ class Bounds(unittest.TestCase):
         self.assertTrue(difference <= lost < 1.6 * difference, (lost, difference))
 
     def test_forces_that_cancel_are_seen(self):
-        # a ball that slides on a floor through which it cannot rise: the floor presses for nothing
+        # a ball sliding along a floor it cannot leave: the floor presses in vain
         pressed, change = {}, {}
         for name, joint in {"free": "<freejoint/>", "held": '<joint type="slide" axis="1 0 0"/>'}.items():
             model = model_of(f'{SLIPPERY}<body pos="0 0 0.09">{joint}<geom size="0.1" friction="1e-4 0 0"/></body>')
@@ -80,7 +80,7 @@ class Bounds(unittest.TestCase):
         self.assertGreater(pressed["held"], 100 * (1 + change["held"]))
 
     def test_pushes_through_a_joint_are_seen_by_their_arms(self):
-        # a wheel whose axis cannot rise, with a weight beside it
+        # a wheel whose axis cannot rise, with a weight next to it
         joint = '<joint axis="0 1 0"/><geom size="0.1" mass="1"/><geom size="0.01" pos="0 0.4 0" mass="3" contype="0" conaffinity="0"/>'
         model = model_of(f'{SLIPPERY}<body pos="0 0 0.09">{joint}</body>')
         data = degeneracies.forwarded(model, at_rest(model))

@@ -1,4 +1,4 @@
-"""Checks of generated.py and of the robots that it draws: python -m unittest discover -s tests/peer"""
+"""Checks of generated.py and of the robots it draws: python -m unittest discover -s tests/peer"""
 
 import collections
 import contextlib
@@ -55,7 +55,7 @@ class Robots(unittest.TestCase):
         self.assertGreater(sum((np.abs(dist) < 1e-12).any() for dist in touching), len(touching) // 2)
 
     def distances(self, model):
-        model.geom_margin += 0.01  # contacts that are not yet some
+        model.geom_margin += 0.01  # geoms that do not touch yet
         data = mujoco.MjData(model)
         mujoco.mj_forward(model, data)
         return np.array([contact.dist for contact in data.contact[: data.ncon]])

@@ -23,7 +23,7 @@ def ron(name, fields):
 
 
 def checkpoint(task="Hopper(episode_length: 1000, integrator: Model)", d_obs=11, d_act=3, network=None, fill=None, d=None):
-    """Writes a random checkpoint (or one with rho = fill) and reads it back."""
+    """Write a random checkpoint (or one with rho = fill) and read it back."""
     rng = np.random.default_rng(7)
     fields = {**NETWORK, **(d or {})}
     n = fields["neurons"]
@@ -46,7 +46,7 @@ def checkpoint(task="Hopper(episode_length: 1000, integrator: Model)", d_obs=11,
 
 
 def scalar_step(tensors, fields, state, obs):
-    """One environment step of one episode, neuron by neuron in float64, straight from the equations."""
+    """Do one environment step of one episode, neuron by neuron in float64, straight from the equations."""
     n, d_obs, d_act = fields["neurons"], len(obs), tensors["rho.output"].shape[1]
     v, i_syn, rate, spike = state
     x = [max(-10.0, min(10.0, (obs[i] - tensors["normaliser.mean"][i]) / max(tensors["normaliser.std"][i], 0.01))) for i in range(d_obs)]

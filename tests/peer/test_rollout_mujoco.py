@@ -12,7 +12,7 @@ import rollout_mujoco as peer
 RAIL = """<mujoco><option timestep="0.01" gravity="0 0 0"/><worldbody><body><joint name="x" type="slide" axis="1 0 0"/>
 <geom size="0.1" mass="2"/></body></worldbody><actuator><motor joint="x" gear="3"/></actuator></mujoco>"""
 
-# A ball whose lowest point is at the floor's height where its joint is at 0.
+# A ball whose lowest point is at floor height when its joint is at 0.
 BALL = """<mujoco><worldbody><geom type="plane" size="1 1 1"/><body pos="0 0 0.125"><joint name="z" type="slide" axis="0 0 1"/>
 <geom size="0.125"/></body></worldbody><actuator><motor joint="z"/></actuator></mujoco>"""
 
@@ -25,7 +25,7 @@ def robot(xml):
 
 
 def roll(one, state, controls):
-    """A motion [T + 1, 1, n] of one row, by the peer itself."""
+    """Return a motion [T + 1, 1, n] of one row, from the peer itself."""
     states = [state]
     for ctrl in controls[:, 0]:
         states.append(one.step(states[-1], ctrl))
@@ -34,7 +34,7 @@ def roll(one, state, controls):
 
 class Comparison(unittest.TestCase):
     def motion(self, steps=20):
-        """A mass on a rail by hand: semi-implicit Euler, x'' = 3 u / 2."""
+        """Step a mass on a rail by hand: semi-implicit Euler, x'' = 3 u / 2."""
         controls = np.sin(np.arange(steps, dtype=float)).reshape(steps, 1, 1)
         qvel = np.concatenate([np.zeros((1, 1, 1)), np.cumsum(0.01 * 1.5 * controls, axis=0)])
         qpos = np.concatenate([np.zeros((1, 1, 1)), np.cumsum(0.01 * qvel[1:], axis=0)])
@@ -53,7 +53,7 @@ class Comparison(unittest.TestCase):
         motion, controls = self.motion()
         motion["qpos"][7] += 1e-4
         _, errors, beyond = self.compare(motion, controls)
-        self.assertEqual(beyond["qpos"], 2)  # the step to it, and the step from it
+        self.assertEqual(beyond["qpos"], 2)  # the step into it, and the step out of it
         self.assertGreater(max(errors["qpos"]), 9e-5)
 
     def test_other_controls_are_seen(self):
@@ -68,7 +68,7 @@ class Comparison(unittest.TestCase):
         self.assertEqual(count, 18)
 
     def step_from(self, height, written):
-        """A step of a falling ball from `height`, of which the file says that it was from `written`."""
+        """Step a falling ball from `height`, while the file claims it started from `written`."""
         controls = np.zeros((1, 1, 1))
         motion = roll(robot(BALL), {"qpos": np.array([height]), "qvel": np.array([-0.5]), "act": np.zeros(0)}, controls)
         motion["qpos"][0] = written
@@ -86,7 +86,7 @@ class Comparison(unittest.TestCase):
 
 
 class Muscles(unittest.TestCase):
-    """Activations are a part of the state."""
+    """Activations are part of the state."""
 
     def setUp(self):
         self.controls = np.linspace(0, 1, 30).reshape(30, 1, 1)
@@ -94,7 +94,7 @@ class Muscles(unittest.TestCase):
         self.motion = roll(robot(ARM), start, self.controls)
 
     def file(self, **arrays):
-        """The motion as `gpu-ec rollout` writes it."""
+        """Return the motion as `gpu-ec rollout` writes it."""
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         path = pathlib.Path(folder.name) / "motion.npz"

@@ -9,7 +9,7 @@ import numpy as np
 
 import sensitivity
 
-# A ball on a slide, whose lowest point is at the floor's height where the joint is at 0.
+# A ball on a slide, whose lowest point is at floor height when the joint is at 0.
 BALL = """<mujoco><worldbody><geom type="plane" size="1 1 1"/><body pos="0 0 0.125"><joint name="z" type="slide" axis="0 0 1"/>
 <geom size="0.125"/></body></worldbody><actuator><motor joint="z"/></actuator></mujoco>"""
 

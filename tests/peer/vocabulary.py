@@ -1,9 +1,9 @@
-"""The elements and attributes of MJCF, each attribute with a value that MuJoCo takes.
+"""Write the elements and attributes of MJCF, each attribute with a value that MuJoCo accepts.
 
     .venv/bin/python tests/peer/vocabulary.py tests/physics/mjcf/vocabulary.txt
 
-The names come from MuJoCo's own schema (`mj_printSchema`), the values from the list below: the first that MuJoCo compiles is written,
-and one marked with `!` where MuJoCo refuses them all in that place. `cargo test --test physics mjcf::` walks over the file.
+The names come from MuJoCo's own schema (`mj_printSchema`), the values from the list below. The first value that MuJoCo compiles
+is written, or one marked with `!` if MuJoCo refuses all of them there. `cargo test --test physics mjcf::` reads the file.
 """
 
 import re
@@ -28,7 +28,7 @@ TWO = '<site site="w"/><site site="s"/>'
 EXTRA = '<body name="c" pos="0 0 2">{}<geom size=".1" pos=".2 .1 0"/></body>'
 KNEE = EXTRA.format('<joint name="k"/>')
 INERTIAL = '<body name="c"><joint/><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"@/></body>'
-# Where each element stands; `@` is where its attributes go. `MISSING` attributes are left out for another that is given.
+# Context of each element; `@` marks its attributes. `MISSING` attributes are left out because another is given.
 PLACES = {
     "mujoco": robot().replace("<mujoco>", "<mujoco@>"),
     "compiler": robot("<compiler@/>", inside='<geom size=".1" euler="10 20 30"/><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>'),
@@ -76,7 +76,7 @@ PLACES = {
     "custom/tuple": robot(sections='<custom><tuple name="n"@><element objtype="body" objname="b"/></tuple></custom>'),
     "keyframe/key": robot(sections="<keyframe><key@/></keyframe>"),
 }
-# Whole elements that stand for their kind, attributes and all.
+# Complete elements, with attributes, as examples of their kind.
 WHOLE = {
     "asset/texture": robot('<asset><texture name="x" type="skybox" builtin="flat" width="8" height="8"/></asset>'),
     "asset/material": robot('<asset><material name="x"/></asset>'),
@@ -110,7 +110,7 @@ for drive in DRIVES:
     WHOLE[f"actuator/{drive}"] = robot(sections=f"<actuator><{drive} {target} {more}/></actuator>")
     WHOLE[f"default/{drive}"] = robot(f"<default><{drive} {NEEDS.get(drive, 'group=' + chr(34) + '2' + chr(34))}/></default>")
 
-# Values to try in turn, where the general ones below would restate a default.
+# Values to try in turn if the general ones below would restate a default.
 VALUES = {
     "name": ["other"],
     "class": ["k"],
@@ -123,7 +123,7 @@ VALUES = {
     "body1": ["c"],
     "body2": ["c"],
     "angle": ["radian"],
-    "autolimits": ["0"],  # `false` only makes MuJoCo refuse files
+    "autolimits": ["0"],  # `false` would only make MuJoCo refuse files
     "eulerseq": ["zyx"],
     "inertiafromgeom": ["true"],
     "limited": ["false"],
@@ -164,7 +164,7 @@ VALUES = {
 }
 NUMBERS = ["2", ".1 .2", ".1 .2 .3", ".1 .2 .3 .4", ".6 .8 0 .6 .8 .1", ".5 .6 .7 .8 .9", "1.1 1.2"]
 WORDS = ["true", "false", "enable", "disable", "x", "0"]
-# Attributes that stand for others which are given.
+# Attributes that replace others which are given.
 INSTEAD = {"fromto": ["pos"], "fullinertia": ["diaginertia"], "tendon": ["joint"]}
 
 
@@ -177,7 +177,7 @@ def taken(xml):
 
 
 def schema():
-    """Attributes by element and the one around it."""
+    """Return attributes by element and its parent."""
     found, stack, current = {}, [], None
     for line in mujoco.mj_printSchema(False, False).splitlines():
         if not line.strip():
@@ -204,7 +204,7 @@ def attributes(place, known):
 
 
 def written(template, name, value):
-    """The file with the attribute, which replaces one of the same name."""
+    """Return the file with the attribute; it replaces one of the same name."""
     start = template.rindex("<", 0, template.index("@"))
     end = template.index("@") + 1
     tag = template[start:end]
@@ -216,7 +216,7 @@ def written(template, name, value):
 def value(place, template, name):
     choices = VALUES.get(name) or NUMBERS[:1] + WORDS[:4] + NUMBERS + WORDS
     if place == "option/flag":
-        # those that are off by default
+        # flags that are off by default
         off = name in ("diagexact", "energy", "fwdinv", "invdiscrete", "override", "sleep", "ipc")
         choices = ["enable" if off else "disable"]
     fitting = (one for one in choices if taken(written(template, name, one).replace("@", "")))

@@ -9,7 +9,7 @@ use crate::support::golden_gpu::{Bench, Probe, open};
 use crate::support::golden_states::{Errors, Golden, assert_none, check_states_in, largest};
 use gpu_ec::{
     config::{self, AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig},
-    gpu::{Needs, Workspace},
+    gpu::{Requirements, Workspace},
     kernel::{
         buffers::BufferId,
         device::DeviceTraits,
@@ -23,7 +23,7 @@ use gpu_ec::{
     },
     plan::{Plan, PlanError},
     tasks::{
-        self, Shape, Sharing, Task,
+        self, Sharing, Task, TaskLaunch,
         build::robot,
         locomotion::{Locomotion, Spec, gymnasium},
     },
@@ -171,7 +171,7 @@ fn bounds_checks_change_no_bit() {
     let task = Locomotion::new(gymnasium::<HopperConfig>(&model), model.clone()).expect("the hopper is in the subset");
     let gpu = open();
     let n = 20;
-    let shape = Shape { n_slots: n, workgroup: 8, sharing: Sharing::Always };
+    let shape = TaskLaunch { n_slots: n, workgroup: 8, sharing: Sharing::Always };
     let step = task.kernels(&shape).expect("composes").step;
     let poses: Vec<Vec<f64>> =
         (0..n).map(|slot| model.qpos0.iter().map(|q| q + 0.01 * slot as f64 - 0.1).collect()).collect();
@@ -230,10 +230,10 @@ fn the_memory_of_a_workgroup_is_known() {
     let preset = |name: &str| plan(name, false).task;
     for task in [own("crowded/starfish"), own("crowded/ten_contacts"), own("gimbal"), preset("humanoid"), preset("ant")]
     {
-        let shape = Shape { n_slots: 8, workgroup: 8, sharing: Sharing::Always };
+        let shape = TaskLaunch { n_slots: 8, workgroup: 8, sharing: Sharing::Always };
         let kernels = task.kernels(&shape).expect("composes");
         assert_eq!(kernels.lanes, 32, "{}: lanes share an environment", task.id());
-        let taken = Needs::of(&kernels.step).expect("the text parses").workgroup_bytes as usize;
+        let taken = Requirements::of(&kernels.step).expect("the text parses").workgroup_bytes as usize;
         let told = task.contact_places(true).expect("a robot has places").workgroup_bytes;
         assert!((taken..taken + 512).contains(&told), "{}: {told} bytes are told of, {taken} taken", task.id());
     }

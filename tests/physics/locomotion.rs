@@ -13,7 +13,7 @@ use gpu_ec::{
     },
     physics::stepper::{Capacity, Integrator, Options},
     tasks::{
-        Shape, Sharing, Task,
+        Sharing, Task, TaskLaunch,
         locomotion::{Disc, Locomotion, gymnasium},
     },
 };
@@ -70,7 +70,7 @@ fn discs_are_filled_evenly() {
         let (n, first, nq) = (4096, spec.start.discs[0].first, model.sizes.nq);
         let speeds = spec.start.velocities.clone();
         let task = Locomotion::new(spec, model).expect("the robot is in the subset");
-        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("composes");
+        let kernels = task.kernels(&TaskLaunch { n_slots: n, workgroup: 8, sharing }).expect("composes");
         let mut workspace = Workspace::new(&gpu, &[kernels.reset.clone(), kernels.step.clone()]).expect("compiles");
         workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");
         let mut bench = Bench::new(&task, workspace, n, kernels.slots_per_workgroup);
@@ -163,7 +163,7 @@ fn the_size_of_a_workgroup_and_checks_change_no_bit() {
         ..Default::default()
     };
     let rollout = |workgroup: usize, checked: bool| {
-        let kernels = task.kernels(&Shape { n_slots: n, workgroup, sharing: Sharing::Never }).expect("composes");
+        let kernels = task.kernels(&TaskLaunch { n_slots: n, workgroup, sharing: Sharing::Never }).expect("composes");
         let kernels = [kernels.reset, kernels.step].map(|kernel| if checked { kernel.checked() } else { kernel });
         let mut workspace = Workspace::new(&gpu, &kernels).expect("compiles");
         workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");

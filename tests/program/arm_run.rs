@@ -64,7 +64,7 @@ fn the_page_of_a_run_and_what_it_does_not_have() {
         let output = gpu_ec(&command).current_dir(folder.path()).output().expect("the program starts");
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success(), "{command:?} has nothing to do");
-        assert!(errors.contains("forward sensitivities") || errors.contains("reservoir"), "{command:?}: {errors}");
+        assert!(errors.contains("evolves no population") || errors.contains("reservoir"), "{command:?}: {errors}");
     }
     // lines that tell of fewer arms than there are
     let path = Path::new(&run).join("arms.jsonl");

@@ -8,7 +8,7 @@ use gpu_ec::{
         random::{Stream, philox4x32, stream_key, uniform01},
         records::{EpisodeRecord, RunParams, status},
     },
-    tasks::{Shape, Sharing, Task, cartpole::CartPole},
+    tasks::{Sharing, Task, TaskLaunch, cartpole::CartPole},
 };
 
 const N: usize = 1000;
@@ -26,7 +26,7 @@ fn step(s: [f64; 4], right: bool) -> [f64; 4] {
 
 fn workspace(gpu: &Gpu) -> Workspace<'_> {
     let task = CartPole { episode_length: 500 };
-    let kernels = task.kernels(&Shape { n_slots: N, workgroup: 8, sharing: Sharing::Never }).expect("composes");
+    let kernels = task.kernels(&TaskLaunch { n_slots: N, workgroup: 8, sharing: Sharing::Never }).expect("composes");
     let mut workspace = Workspace::new(gpu, &[kernels.reset, kernels.step]).expect("compiles");
     for (name, words) in [
         (BufferId::Run, size_of::<RunParams>() / 4),

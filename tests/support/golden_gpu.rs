@@ -16,7 +16,7 @@ use gpu_ec::{
         model::Model,
         stepper::{Options, StepperError, physics_text, probe},
     },
-    tasks::{Shape, Sharing, Task, TaskKernels, locomotion::Locomotion},
+    tasks::{Sharing, Task, TaskKernels, TaskLaunch, locomotion::Locomotion},
 };
 
 /// Writes a part of a module.
@@ -64,7 +64,7 @@ impl Probe {
 
     /// The module that a run of `task` dispatches, with the probe beside the task's own entry points.
     pub fn of_task(task: &Locomotion, n: usize, sharing: Sharing) -> Self {
-        let kernels = task.kernels(&Shape { n_slots: n, workgroup: 8, sharing }).expect("the module composes");
+        let kernels = task.kernels(&TaskLaunch { n_slots: n, workgroup: 8, sharing }).expect("the module composes");
         let layout = probe::Layout::new(task.model(), &task.options()).expect("the robot is in the subset");
         let module = kernels.step.module.clone();
         let slots_per_workgroup = kernels.slots_per_workgroup;

@@ -7,18 +7,19 @@ use std::{
 };
 
 use gpu_ec::{
-    algorithms::Layout,
+    algorithms::AlgorithmLaunch,
     config::{self, Config, Integrator, Source, TaskConfig, presets},
     doctor::kernel::kernel,
     kernel::{cost::peak, device::DeviceTraits, entry::Kernel, genome::Genome},
-    networks::{self, KernelOptions},
+    networks::{self, NetworkLaunch},
     plan::{
         Plan,
         arms::{ArmLayout, ArmSpec},
+        policy::PolicyPlan,
         variant::Variant,
     },
     run::rollout::{Begin, Body, Drive, Random, Request, States},
-    tasks::{self, Shape, Sharing},
+    tasks::{self, Sharing, TaskLaunch},
 };
 
 /// Kernels, and what dispatches them.
@@ -48,7 +49,7 @@ pub fn all() -> impl Iterator<Item = Vec<Collected>> {
     let networks = NETWORKS.into_iter().flat_map(|network| [pairs(network), wide(network)]);
     let networks = networks.chain(BILATERAL.map(wide));
     let robots = robots().into_iter().map(|path| of_robot(&path));
-    plans.chain(networks).chain(robots).chain([arms(), vec![instruments()]])
+    plans.chain(networks).chain(robots).chain(POLICIES.map(policy)).chain([arms(), vec![instruments()]])
 }
 
 /// The devices that plans tell apart, and whether they have neither 64-bit integers nor subgroups.
@@ -87,14 +88,15 @@ fn of_plan(name: &str, config: &Config, device: DeviceTraits, plain: bool) -> Ve
     let networks = (1..first.n_network_variants()).map(|network| plan(Variant { network, ..usual }).kernels());
     let networks = networks.map(|kernels| Collected::new(from("another network"), plain, kernels));
     let algorithms = Variant::ALGORITHM_WORKGROUPS.map(|workgroup| {
-        let layout = Layout { workgroup, ..first.algorithm_layout };
-        let kernels = first.algorithm.kernels(&first.genome, &layout).expect("composes");
-        Collected::new(from("another algorithm"), plain, [vec![kernels.sample], kernels.tell].concat())
+        let layout = AlgorithmLaunch { workgroup, ..first.algorithm_launch };
+        let sample = first.algorithm.sample_kernel(&first.genome, &layout).expect("composes");
+        let tell = first.evolution().expect("evolves").tell_kernels(&first.genome, &layout).expect("composes");
+        Collected::new(from("another algorithm"), plain, [vec![sample], tell].concat())
     });
     let tasks = Variant::TASK_WORKGROUPS.map(|workgroup| {
         let sharing = if device.software { Sharing::Never } else { Sharing::LargeRobots };
-        let shape = Shape { n_slots: first.n_slots, workgroup, sharing };
-        let kernels = first.task.kernels(&shape).expect("composes");
+        let launch = TaskLaunch { n_slots: first.n_slots, workgroup, sharing };
+        let kernels = first.task.kernels(&launch).expect("composes");
         Collected { repeats: true, ..Collected::new(from("another task"), plain, vec![kernels.reset, kernels.step]) }
     });
     let usual = Collected::new(from("usual"), plain, first.kernels());
@@ -160,6 +162,30 @@ fn pairs(network: &str) -> Vec<Collected> {
     found
 }
 
+/// Networks that know their gradients, with what else shapes their kernels.
+const POLICIES: [(&str, &str); 7] = [
+    ("RsnnF32()", "Ppo()"),
+    ("RsnnF32(neurons: 64)", "Ppo(surrogate: SuperSpike, detach_reset: false)"),
+    ("RsnnF32(neurons: 512)", "Ppo(surrogate: Sigmoid)"),
+    ("Gru()", "Ppo()"),
+    ("Lstm(units: 32)", "Ppo()"),
+    ("Rnn()", "Ppo()"),
+    ("Mlp(units: 64)", "Ppo()"),
+];
+
+/// What a policy dispatches in training, for continuous and for discrete actions.
+fn policy((network, algorithm): (&str, &str)) -> Vec<Collected> {
+    let of_task = |task: &str| {
+        let text = format!("(task: {task}, network: {network}, algorithm: {algorithm})");
+        let config = config::load(Source::new("policy.ron", &text), &[]).expect("valid");
+        devices().map(|(device, plain)| {
+            let plan = PolicyPlan::new(&config, device).unwrap_or_else(|error| panic!("{network}: {error}"));
+            Collected::new(format!("{network} by {algorithm} on {task}, {device:?}"), plain, plan.kernels())
+        })
+    };
+    ["CartPole()", "Hopper()"].into_iter().flat_map(of_task).collect()
+}
+
 /// A network as it looks at a large body, with the lanes of either device and of wide ones.
 fn wide(network: &str) -> Vec<Collected> {
     let text = format!("(task: Humanoid(), network: {network}, algorithm: Es())");
@@ -171,8 +197,8 @@ fn wide(network: &str) -> Vec<Collected> {
 }
 
 fn with_lanes(name: &str, config: &Config, (lanes, subgroup): (usize, usize)) -> Vec<Collected> {
-    let shape = networks::Shape { d_obs: 348, d_act: 17 };
-    let options = KernelOptions { lanes, subgroup, normaliser_clip: 10.0 };
+    let shape = networks::IoDims { d_obs: 348, d_act: 17 };
+    let options = NetworkLaunch { lanes, subgroup, normaliser_clip: 10.0, action_bound: gpu_ec::networks::BOUNDED };
     let mirror = || tasks::build(&config.task).expect("a task").mirror().expect("a symmetric body");
     let mirror = config.network.is_bilateral().then(|| Arc::new(mirror()));
     let spec = networks::build(&config.network, mirror);

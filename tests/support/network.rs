@@ -9,7 +9,7 @@ use gpu_ec::{
         random::{Key, philox4x32, uniform01},
         records::{EpisodeRecord, RunParams},
     },
-    networks::{KernelOptions, Network, Shape, Weights},
+    networks::{IoDims, Network, NetworkLaunch, Weights},
 };
 
 pub const POISON: u32 = 0xdead_beef;
@@ -37,7 +37,14 @@ pub struct Bench<'gpu> {
 
 impl<'gpu> Bench<'gpu> {
     /// Compiles with bounds checks if `checked`; outputs and states are poisoned, observations go through unchanged.
-    pub fn new(gpu: &'gpu Gpu, network: &dyn Network, shape: Shape, slots: usize, lanes: usize, checked: bool) -> Self {
+    pub fn new(
+        gpu: &'gpu Gpu,
+        network: &dyn Network,
+        shape: IoDims,
+        slots: usize,
+        lanes: usize,
+        checked: bool,
+    ) -> Self {
         Self::of(gpu, (network, &network.genome(&shape)), shape, slots, lanes, checked)
     }
 
@@ -45,12 +52,17 @@ impl<'gpu> Bench<'gpu> {
     pub fn of(
         gpu: &'gpu Gpu,
         (network, genome): (&dyn Network, &Genome),
-        shape: Shape,
+        shape: IoDims,
         slots: usize,
         lanes: usize,
         checked: bool,
     ) -> Self {
-        let options = KernelOptions { lanes, subgroup: gpu.adapter.traits().subgroup, normaliser_clip: 10.0 };
+        let options = NetworkLaunch {
+            lanes,
+            subgroup: gpu.adapter.traits().subgroup,
+            normaliser_clip: 10.0,
+            action_bound: gpu_ec::networks::BOUNDED,
+        };
         let kernels = network.kernels(&shape, genome, &options).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step];
         if checked {

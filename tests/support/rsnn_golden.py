@@ -1,4 +1,4 @@
-"""A small spiking network in plain Python: the figures that tests/networks/rsnn.rs holds in `another_programs_figures_come_out`."""
+"""A small spiking network in plain Python: the figures that tests/networks/rsnn/figures.rs holds in `another_programs_figures_come_out`."""
 from math import exp, sqrt
 
 N, D, A, EXC, DT, STEPS = 32, 4, 2, 24, 0.5, 3

@@ -13,7 +13,7 @@ use gpu_ec::{
     report::GenerationMetrics,
     run::{
         checkpoint,
-        evolution::{phase::episode_cap, progress::OpenGeneration, state::TrainState},
+        evolution::{phase::episode_cap, progress::GenerationProgress, state::TrainState},
     },
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -47,7 +47,7 @@ pub fn checkpoint(open: bool) -> Vec<u8> {
     let (config, plan) = plan();
     let state = TrainState { generation: 7, frames: 1234, ..TrainState::new(&config, &plan) };
     let cap = episode_cap(config.curriculum.as_ref(), plan.task.episode_length(), state.frames);
-    let mut lived = OpenGeneration::default();
+    let mut lived = GenerationProgress::default();
     lived.begin(7, (300, cap), plan.open_sizes()).expect("room");
     let record = |life| EpisodeRecord {
         life,

@@ -1,7 +1,7 @@
-// Bernoulli bits by integer comparison, 32 connections at once: one exists where 16 random bits are below round(65536
-// rho). Everything is in planes: bit i of a word belongs to connection i. Component c of draw q is digit 4 q + c of the
-// random numbers, the most significant first; the thresholds lie as [17][n_words], 65536 first, then the digits.
-// Twin: algorithms::ec::sample.
+// Bernoulli bits by integer comparison, 32 connections at once: a connection exists if 16 random bits are below
+// round(65536 rho). Everything is in bit planes: bit i of a word belongs to connection i. Component c of draw q is
+// digit 4 q + c of the random numbers, the most significant first. The thresholds have the layout [17][n_words]: the
+// plane of 65536 first, then those of the digits. Twin: algorithms::ec::sample.
 #import numerics/philox
 #import rollout/run
 var<storage, read> distribution_in: array<u32>;
@@ -23,7 +23,7 @@ fn thresholds_of(word: u32) -> Thresholds {
     return result;
 }
 
-// Where the digits so far decide: below, or still equal.
+// Result of the digits compared so far, one bit per connection: below the threshold, or still equal.
 struct Order {
     below: u32,
     equal: u32,
@@ -41,7 +41,7 @@ fn four_digits(before: Order, threshold: vec4<u32>, q: u32, word: u32, member: u
     return digit(order, threshold.w, random.w);
 }
 
-// Connections 32 word .. 32 word + 31 of a member.
+// Draws connections 32 word .. 32 word + 31 of a member.
 fn draw_word(word: u32, member: u32, threshold: Thresholds) -> u32 {
     var order = Order(threshold.always, ~threshold.always);
     order = four_digits(order, threshold.digits[0], 0u, word, member);

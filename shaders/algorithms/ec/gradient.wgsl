@@ -1,6 +1,6 @@
-// The natural-evolution-strategy estimate, exactly: sum over the members of a block of utility where the connection
-// exists. One invocation a 32-bit word of CHUNK slots; integer sums, so any order gives the same. Needs N_WORDS, CHUNK,
-// WORKGROUP.
+// The natural-evolution-strategy estimate, exactly: for each connection, the sum of the utilities of those members of
+// a block that have it. One invocation sums a 32-bit word over CHUNK slots. Sums are integers, so their order does not
+// matter. Needs N_WORDS, CHUNK, WORKGROUP.
 #import rollout/run
 var<storage, read> theta_in: array<u32>;
 var<storage, read> utility_in: array<i32>;

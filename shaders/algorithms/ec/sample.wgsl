@@ -1,5 +1,5 @@
-// Samples networks: one invocation a 32-bit word of CHUNK slots, so that the thresholds are read once for them.
-// Needs N_WORDS, CHUNK, WORKGROUP.
+// Samples networks. One invocation draws a 32-bit word of CHUNK slots, so that it reads the thresholds once for all of
+// them. Needs N_WORDS, CHUNK, WORKGROUP.
 #import algorithms/ec/bits
 #import rollout/episode
 #import rollout/lives
@@ -7,7 +7,7 @@ var<storage, read_write> theta_out: array<u32>;
 var<storage, read> fresh_in: array<u32>;
 var<storage, read> episode_in: array<Episode>;
 
-// The networks of the fresh slots that have none yet.
+// Samples the networks of those fresh slots that have none yet.
 @compute @workgroup_size(WORKGROUP)
 fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let word = gid.x;
@@ -25,7 +25,7 @@ fn sample(@builtin(global_invocation_id) gid: vec3<u32>) {
     }
 }
 
-// The networks of a block of members, wherever they lived: member_base in slot 0, and so on.
+// Samples the networks of a block of members again, whatever slots they lived in: member_base in slot 0, and so on.
 @compute @workgroup_size(WORKGROUP)
 fn resample(@builtin(global_invocation_id) gid: vec3<u32>) {
     let word = gid.x;

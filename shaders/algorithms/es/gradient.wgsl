@@ -1,6 +1,6 @@
-// The estimate: sum over the pairs of a block of members of (u_2p - u_2p+1) eps_p, the noise regenerated. One
-// invocation four parameters; sums of CHUNK pairs are added to the total in the order of members, so that it does not
-// depend on where a block ends. Needs QUADS, CHUNK, WORKGROUP.
+// The gradient estimate: the sum over the pairs p of a block of members of (u_2p - u_2p+1) eps_p, with the noise
+// regenerated. One invocation sums four parameters. Sums of CHUNK pairs are added to the total in the order of
+// members, so that the total does not depend on where a block ends. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 var<storage, read> utility_in: array<i32>;
 var<storage, read_write> gradient_inout: array<vec4<f32>>;

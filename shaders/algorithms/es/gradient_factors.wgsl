@@ -1,7 +1,7 @@
-// The estimate with perturbations of low rank: sum over the pairs of a block of members of (u_2p - u_2p+1) eps_p, where
-// eps_p of a matrix is a product of factors. First all factors of the block's pairs are drawn, then every parameter
-// adds its own products. Sums of CHUNK pairs are added to the total in the order of members. Needs QUADS, MEMBER_QUADS,
-// CHUNK, WORKGROUP.
+// The gradient estimate with perturbations of low rank: the sum over the pairs p of a block of members of (u_2p -
+// u_2p+1) eps_p. For a matrix, eps_p is a product of factors. First all factors of the block's pairs are drawn, then
+// every parameter adds its own products. Sums of CHUNK pairs are added to the total in the order of members. Needs
+// QUADS, MEMBER_QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/factors
 var<storage, read> utility_in: array<i32>;
@@ -15,7 +15,7 @@ fn resample(@builtin(global_invocation_id) gid: vec3<u32>) {
     }
 }
 
-// Where the perturbation of a quad of parameters is found.
+// Place of the perturbation of a quad of parameters.
 struct Place {
     left: u32,                                // first word of the row's left factors
     right: u32,                               // quad of the first right factor

@@ -1,5 +1,5 @@
-// The 1-bit networks of the fresh slots that have none yet: a connection exists where mean plus or minus sigma times
-// noise is above 0. One invocation a 32-bit word of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
+// Samples the 1-bit networks of those fresh slots that have none yet: a connection exists where mean plus or minus
+// sigma times noise is above 0. One invocation draws a 32-bit word of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
 #import rollout/lives

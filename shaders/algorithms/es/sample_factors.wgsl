@@ -1,5 +1,6 @@
-// The factors of the fresh slots that have none yet: those of its pair. The network's kernel knows side and sigma.
-// One invocation four numbers of CHUNK slots. Needs MEMBER_QUADS, CHUNK, WORKGROUP.
+// Samples the factors of those fresh slots that have none yet, which are the factors of the member's pair. The
+// network's kernel applies side and sigma. One invocation draws four numbers of CHUNK slots. Needs MEMBER_QUADS,
+// CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
 #import rollout/lives

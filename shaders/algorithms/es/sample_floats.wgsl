@@ -1,5 +1,5 @@
-// The networks of the fresh slots that have none yet: mean plus or minus sigma times the noise of its pair.
-// One invocation four parameters of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
+// Samples the networks of those fresh slots that have none yet: mean plus or minus sigma times the noise of the
+// member's pair. One invocation draws four parameters of CHUNK slots. Needs QUADS, CHUNK, WORKGROUP.
 #import algorithms/es/noise
 #import rollout/episode
 #import rollout/lives

@@ -1,11 +1,11 @@
-// A chunk of an iteration of arms, a workgroup each: network, muscles, body, sensitivities and descent, macro step by
-// macro step. All lanes compute what belongs to the arm as a whole, each the same; only the reservoir and its traces
-// are shared out.
+// A chunk of an iteration, one workgroup per arm: network, muscles, body, sensitivities and descent, macro step by
+// macro step. Every lane computes all that belongs to the arm as a whole; only the reservoir and its traces are
+// divided among lanes.
 //
-// A dispatch begins and ends between windows, where all sensitivities are zero: only the network and the body go on in
-// arm_state.
-// Needs, beside what neurons.wgsl does, TICKS (a macro step), WINDOW (macro steps), RESET_STEP, EARLY_STEPS, MOMENTUM,
-// CLIP, ENERGY_*, KEPT_*, STEP_S, WATCHED, MOTION_HEAD, and of the root module fired_before, sum_of_lanes, settled.
+// A dispatch begins and ends between windows, where all sensitivities are zero, so that arm_state holds only the
+// network and the body. Needs, beside what neurons.wgsl does, TICKS (per macro step), WINDOW (macro steps),
+// RESET_STEP, EARLY_STEPS, MOMENTUM, CLIP, ENERGY_*, KEPT_*, STEP_S, WATCHED, MOTION_HEAD, and of the root module
+// fired_before, sum_of_lanes, settled.
 #import structs/ArmRun
 #import structs/Arm
 #import structs/ArmOutcome
@@ -65,7 +65,7 @@ fn begin(local: u32) {
     muscle_1_slack = setup.slack;
 }
 
-// What goes on from the last dispatch; an iteration begins with everything at rest.
+// Loads what the last dispatch left; an iteration begins with everything at rest.
 fn load() {
     let at = arm * N_STATE;
     if (arm_run.first == 0u) {
@@ -105,8 +105,8 @@ fn store() {
     }
 }
 
-// One tick of the whole network, of its sensitivities, which follow what the outputs were before it, and of the
-// activations.
+// Advances the network, its sensitivities and the activations by one tick. The sensitivities depend on the outputs
+// before it.
 fn tick() {
     let current = spread();
     let act = vec2<f32>(act_0, act_1);
@@ -123,7 +123,7 @@ fn tick() {
     spikes_out += fired_out;
 }
 
-// Nesterov's descent along the window's gradient, its norm clipped.
+// Takes a step of Nesterov's descent along the window's gradient, clipped to the norm CLIP; returns the norm before.
 fn descend() -> f32 {
     var square = 0.0;
     for (var n = 0u; n < own(); n++) {
@@ -166,7 +166,7 @@ fn watch_tick(step: u32, t: u32) {
     }
 }
 
-// `count`, unknown to the compiler: drivers unroll loops of known length, and compile every copy.
+// Returns `count` in a form unknown to the compiler: drivers unroll loops of known length and compile every copy.
 fn opaque(count: u32) -> u32 {
     return select(count, 0u, arm_run.arms == 0u);
 }

@@ -1,8 +1,8 @@
-// Lanes tell each other of spikes by ballots: for a driver whose subgroup of 8 is the whole workgroup.
+// Lanes exchange spikes by ballots: for a driver whose subgroup of 8 is the whole workgroup.
 #import algorithms/forward_sensitivity/iterate
 
-// Software drivers unroll loops of known length, compile every copy, and turn indices into small arrays into ladders of
-// conditions.
+// Software drivers unroll loops of known length and compile every copy, and replace indexing of small arrays by
+// ladders of conditions. Hence the opaque length, and arrays of at least 64 entries.
 const ROOM = max(OWN, 64u);
 
 fn own() -> u32 {
@@ -25,7 +25,7 @@ fn spikes_of(word: u32) -> u32 {
     return told_spikes[word];
 }
 
-// Whether own neuron n fired in this tick.
+// Returns whether own neuron n fired in this tick.
 fn fired_before(n: u32) -> bool {
     return ((told_spikes[n / 4u] >> (8u * (n % 4u) + lane)) & 1u) != 0u;
 }
@@ -34,5 +34,5 @@ fn sum_of_lanes(x: f32) -> f32 {
     return subgroupAdd(x);
 }
 
-// The lanes go in step, so that what one has stored the others see.
+// Lanes run in lockstep, so that all of them see what one has stored.
 fn settled() {}

@@ -1,9 +1,10 @@
-// Sensitivities of the arm by its readout weights: exact real-time recurrent learning with SuperSpike surrogates, but
-// for the way from the angle back into the reservoir, which needs more than 10 ms to come round (Brand 2024, algorithm
+// Sensitivities of the arm to its readout weights: exact real-time recurrent learning with SuperSpike surrogates. Only
+// the path from the angle back into the reservoir is left out, because it takes more than 10 ms (Brand 2024, algorithm
 // 1, "FPTT"). The weight from reservoir neuron i to output k reaches the body through output k alone, so that 11
 // numbers per neuron are enough.
 //
-// Needs own (neurons of a lane), ROOM for them, neurons' equations, and the derivatives of a step of the body.
+// Needs own (number of a lane's neurons), ROOM (length of arrays for them), the neurons' equations, and the
+// derivatives of a step of the body.
 
 var<private> trace: array<f32, ROOM>;                 // synaptic trace of own neurons: d i_syn / d weight
 var<private> d_membrane: array<vec2<f32>, ROOM>;      // by output
@@ -25,7 +26,7 @@ fn clear_traces() {
     }
 }
 
-// What all neurons share of an output's derivatives in a tick.
+// Derivatives of the outputs in a tick, which all neurons share.
 struct Gates {
     membrane: vec2<f32>,   // d U' / d U
     current: vec2<f32>,    // d U' / d I
@@ -50,7 +51,7 @@ fn gates(u: vec2<f32>, i_syn: vec2<f32>, spike: vec2<f32>, before: vec2<f32>, af
     return gates;
 }
 
-// One tick of own neuron n, which fired or did not.
+// Advances the sensitivities of own neuron n by one tick.
 fn sense(n: u32, gates: Gates, fired: bool) {
     let before = d_membrane[n];
     let d_spike = gates.spike * before;
@@ -61,7 +62,8 @@ fn sense(n: u32, gates: Gates, fired: bool) {
     gradient[n] += ENERGY_SPIKE * d_spike;
 }
 
-// One step of the body; `angle` and `act` are those after it. Beyond the joint's range nothing depends on weights.
+// Advances the sensitivities by one step of the body; `angle` and `act` are those after it. Beyond the joint's range
+// nothing depends on weights.
 fn sense_body(angle: f32, act: vec2<f32>) {
     let by_act = vec2<f32>(slope_act_0, slope_act_1);
     for (var n = 0u; n < own(); n++) {

@@ -1,4 +1,4 @@
-// Lanes tell each other of spikes in workgroup memory, with barriers: for any device, at least 32 lanes.
+// Lanes exchange spikes in workgroup memory, with barriers: for any device, with at least 32 lanes.
 #import algorithms/forward_sensitivity/iterate
 #import networks/reservoir/exchange_workgroup
 
@@ -10,12 +10,12 @@ fn own() -> u32 {
 
 var<workgroup> partial: array<f32, LANES>;
 
-// Whether own neuron n fired in this tick.
+// Returns whether own neuron n fired in this tick.
 fn fired_before(n: u32) -> bool {
     return ((spikes_of(neuron_of(n) / 32u) >> (lane % 32u)) & 1u) != 0u;
 }
 
-// In the order of lanes.
+// Adds in the order of lanes.
 fn sum_of_lanes(x: f32) -> f32 {
     partial[lane] = x;
     workgroupBarrier();

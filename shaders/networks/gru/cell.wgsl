@@ -31,30 +31,35 @@ fn cell() {
     }
 }
 
-// What becomes of the sums; leaves those that the next stage adds to.
+// Uses the sums of a stage, and leaves in them what the next stage adds to.
 fn finish_stage(stage: u32) {
     switch (stage) {
         case 0u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
                 candidate[q] = sigmoid4(sums[q]);
+                keep(0u, q, candidate[q]);
             }
             clear_sums();
         }
         case 1u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
+                keep(1u, q, sums[q]);
                 sums[q] *= candidate[q];
             }
         }
         case 2u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
                 candidate[q] = tanh4(sums[q]);
+                keep(2u, q, candidate[q]);
             }
             clear_sums();
         }
         default: {
             for (var q = 0u; q < OWN_QUADS; q++) {
                 let hidden = carried(0u, q);
-                outputs[q] = candidate[q] + sigmoid4(sums[q]) * (hidden - candidate[q]);
+                let update = sigmoid4(sums[q]);
+                keep(3u, q, update);
+                outputs[q] = candidate[q] + update * (hidden - candidate[q]);
                 carry(0u, q, outputs[q]);
             }
         }

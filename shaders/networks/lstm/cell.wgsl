@@ -1,5 +1,5 @@
 // Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate by Gers et al., 2000), without peepholes, as
-// Flax's.
+// in Flax.
 #import networks/rate/frame
 #import numerics/sigmoid
 #import numerics/tanh
@@ -15,28 +15,35 @@ fn cell() {
     }
 }
 
-// The gates in the order of theta: input, candidate, forget, output.
+// Applies a gate to the memory; gates have the order of theta: input, candidate, forget, output.
 fn finish_stage(stage: u32) {
     switch (stage) {
         case 0u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
                 memory[q] = sigmoid4(sums[q]);
+                keep(0u, q, memory[q]);
             }
         }
         case 1u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
-                memory[q] *= tanh4(sums[q]);
+                let candidate = tanh4(sums[q]);
+                keep(1u, q, candidate);
+                memory[q] *= candidate;
             }
         }
         case 2u: {
             for (var q = 0u; q < OWN_QUADS; q++) {
-                memory[q] += sigmoid4(sums[q]) * carried(1u, q);
+                let forget = sigmoid4(sums[q]);
+                keep(2u, q, forget);
+                memory[q] += forget * carried(1u, q);
                 carry(1u, q, memory[q]);
             }
         }
         default: {
             for (var q = 0u; q < OWN_QUADS; q++) {
-                outputs[q] = sigmoid4(sums[q]) * tanh4(memory[q]);
+                let gate = sigmoid4(sums[q]);
+                keep(3u, q, gate);
+                outputs[q] = gate * tanh4(memory[q]);
                 carry(0u, q, outputs[q]);
             }
         }

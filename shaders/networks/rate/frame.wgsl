@@ -1,17 +1,16 @@
-// What networks without spikes share: an individual a workgroup; lanes own units and exchange values as lines.
+// Common part of networks without spikes: one individual per workgroup; lanes own units and exchange values as lines.
 //
-// theta is a list of rows of N_SIDE parameters: the matrices that act on lines, line by line, biases, and the read-out,
-// a row an action. A line is what a presynaptic unit or observation sends; how rows are stored and what a line carries
-// is in rows_f32.wgsl or rows_bits.wgsl. The root module gives `cell`, which turns lines into the new `outputs`, and
-// may carry N_CARRIED vectors of units from step to step. Of two hemispheres a row has the parameters of one, and each
-// counts the lines of its own units first.
+// theta is a list of rows of N_SIDE parameters: the matrices that act on lines, line by line; biases; and the
+// read-out, one row per action. A line is the value that a presynaptic unit or observation sends. rows_f32.wgsl or
+// rows_bits.wgsl defines how rows are stored and what a line carries. The root module provides `cell`, which turns
+// lines into the new `outputs`, and may carry N_CARRIED vectors of units from step to step. With two hemispheres, a
+// row has the parameters of one, and each counts the lines of its own units first.
 //
-// Constants: UNITS, LANES, D_OBS, D_ACT, INPUT_LINES, N_CARRIED, N_WORDS (of an individual), NORMALISER_CLIP, and where
-// matrices and biases begin, in rows: ROW_*.
-#import rollout/run
-#import rollout/episode
+// Constants: UNITS, LANES, D_OBS, D_ACT, INPUT_LINES, N_CARRIED, N_WORDS (of an individual), NORMALISER_CLIP, and the
+// first row of each matrix and bias: ROW_*.
+#import networks/entry
+#import networks/done_workgroup
 #import rollout/theta
-#import rollout/slots
 #import rollout/normaliser
 #import networks/gather
 #import networks/sides/whole
@@ -21,7 +20,6 @@
 var<storage, read> obs_in: array<f32>;
 var<storage, read_write> action_out: array<f32>;
 var<storage, read_write> network_state_inout: array<vec4<f32>>;
-var<storage, read_write> episode_inout: array<Episode>;
 
 const N_SIDE = UNITS / SIDES;
 const QUADS = UNITS / 4u;
@@ -37,13 +35,8 @@ var<private> sums: array<vec4<f32>, OWN_QUADS>;
 var<private> outputs: array<vec4<f32>, OWN_QUADS>;
 
 var<workgroup> lines: array<f32, UNITS_AT + UNITS>;
-var<workgroup> shared_status: u32;
 
-fn is_done(slot: u32, local: u32) -> bool {
-    if (local == 0u) {
-        shared_status = episode_inout[slot].status;
-    }
-    return (workgroupUniformLoad(&shared_status) & DONE) != 0u;
+fn clear_shared(local: u32) {
 }
 
 fn enter(slot: u32, local: u32) {
@@ -52,7 +45,7 @@ fn enter(slot: u32, local: u32) {
     state = slot * N_CARRIED * QUADS;
 }
 
-// The lines of the observation, and of what the units sent in the last step.
+// Writes the lines of the observation, and those of the units from the last step.
 fn sense(slot: u32) {
     let life = episode_inout[slot].life;
     for (var i = lane; i < D_OBS; i += LANES) {
@@ -74,13 +67,13 @@ fn sense(slot: u32) {
     workgroupBarrier();
 }
 
-// Line i as this lane counts them.
+// Returns line i in this lane's order.
 fn own_line(i: u32) -> f32 {
     let input = own_side() * INPUT_LINES + i;
     return lines[select(input, UNITS_AT + own_first(i - UNIT_LINES), i >= UNIT_LINES)];
 }
 
-// Own units of the vector `which` that the state holds.
+// Returns own quad q of the carried vector `which`.
 fn carried(which: u32, q: u32) -> vec4<f32> {
     return network_state_inout[state + which * QUADS + quad(q)];
 }
@@ -89,10 +82,15 @@ fn carry(which: u32, q: u32, value: vec4<f32>) {
     network_state_inout[state + which * QUADS + quad(q)] = value;
 }
 
-// Adds what the `count` rows from `row` on make of as many lines from `line` on, then the bias, which follows them.
+// Adds the product of `count` rows from `row` on and as many lines from `line` on, then the bias, which follows the
+// rows.
 fn add_layer(row: u32, line: u32, count: u32) {
     add_lines(row, line, count);
     add_bias(row + count);
+}
+
+// Keeps nothing: values that only an adjoint needs (frame_taped.wgsl).
+fn keep(which: u32, q: u32, value: vec4<f32>) {
 }
 
 fn clear_sums() {
@@ -105,7 +103,7 @@ fn act(slot: u32, a: u32, sum: f32) {
     action_out[slot * D_ACT + a] = finish_action(a, sum);
 }
 
-// The actions from the outputs.
+// Computes the actions from the outputs.
 fn read_outputs(slot: u32) {
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = signed(q, outputs[q]);
@@ -116,34 +114,13 @@ fn read_outputs(slot: u32) {
     act_on_sums(slot);
 }
 
-@compute @workgroup_size(LANES)
-fn network_reset(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = fresh(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
+fn begin_life(slot: u32, local: u32) {
     for (var at = local; at < N_CARRIED * QUADS; at += LANES) {
         network_state_inout[slot * N_CARRIED * QUADS + at] = vec4<f32>();
     }
 }
 
-@compute @workgroup_size(LANES)
-fn network_step(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = living(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
-    if (is_done(slot, local)) {
-        return;
-    }
+fn step_network(slot: u32, local: u32) {
     enter(slot, local);
     sense(slot);
     cell();

@@ -1,6 +1,6 @@
-// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row says whether the line reaches unit c of a side.
-// The observation comes as [x, -x]; units of a side's first half excite, those of the second inhibit; there are no
-// biases. A lane's bits are one word's. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
+// Rows of 1-bit connections, in place of rows_f32.wgsl: bit c of a row tells whether the line reaches unit c of a
+// side. The observation is sent as [x, -x]; units of a side's first half excite, those of the second inhibit; there
+// are no biases. A lane's bits lie in one word. Constants: OWN, R_IN, R_HIDDEN, R_OUT.
 var<storage, read> theta_in: array<u32>;
 
 const SPLIT = 32u / OWN;                     // lanes that share a word
@@ -23,18 +23,18 @@ fn send_input(i: u32, x: f32) {
     lines[D_OBS + i] = -R_IN * x;
 }
 
-// What own units at `value` send: excitation or inhibition.
+// Returns what own units of the output `value` send: excitation or inhibition.
 fn signed(q: u32, value: vec4<f32>) -> vec4<f32> {
     return select(-value, value, row_quad(q) < ROW_LENGTH / 2u);
 }
 
-// `x` where bits 4 q to 4 q + 3 are set.
+// Returns `x` where bits 4 q to 4 q + 3 are set, else 0.
 fn chosen(bits: u32, q: u32, x: vec4<f32>) -> vec4<f32> {
     let places = vec4<u32>(1u, 2u, 4u, 8u) << vec4<u32>(4u * q);
     return select(vec4<f32>(), x, (vec4<u32>(bits) & places) != vec4<u32>());
 }
 
-// Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
+// Adds the product of the matrix that begins at `row` and `count` lines from `line` on.
 fn add_lines(row: u32, line: u32, count: u32) {
     for (var i = 0u; i < count; i++) {
         let x = vec4<f32>(own_line(line + i));

@@ -11,7 +11,7 @@ fn send_input(i: u32, x: f32) {
     lines[i] = x;
 }
 
-// The sign is a weight's own.
+// Weights have signs of their own.
 fn signed(q: u32, value: vec4<f32>) -> vec4<f32> {
     return value;
 }
@@ -22,11 +22,11 @@ fn add_bias(row: u32) {
     }
 }
 
-// Each side has its bias.
+// Adds the bias of each side.
 fn finish_action(a: u32, sum: f32) -> f32 {
     var bias = tail(a);
     for (var side = 1u; side < SIDES; side++) {
         bias += sign_of(a, side) * tail(action_of(a, side));
     }
-    return clamp(sum + bias, -1.0, 1.0);
+    return clamp(sum + bias, -ACTION_BOUND, ACTION_BOUND);
 }

@@ -1,7 +1,7 @@
-// Rows of f32 weights, in place of weights.wgsl, that all individuals share but for a perturbation of low rank: a
-// weight is `mean + spread left . right`, and a product of lines with a matrix goes through its few factors.
-// Needs what weights.wgsl needs, and the constants of rollout/factors. theta begins with what they share: sigma,
-// three zeros, the means.
+// Rows of f32 weights, in place of weights.wgsl, which all individuals share except for a perturbation of low rank. A
+// weight is `mean + spread left . right`, and the product of lines and a matrix goes through its few factors. Needs
+// what weights.wgsl needs, and the constants of rollout/factors. theta begins with the shared part: sigma, three
+// zeros, the means.
 #import rollout/factors
 #import rollout/side
 #import rollout/lives
@@ -40,7 +40,7 @@ fn own_weights(row: u32, q: u32) -> vec4<f32> {
     return own;
 }
 
-// Adds what the matrix that begins at `row` makes of `count` lines from `line` on.
+// Adds the product of the matrix that begins at `row` and `count` lines from `line` on.
 fn add_lines(row: u32, line: u32, count: u32) {
     let part = part_of(row);
     var along: array<f32, RANK>;             // the lines' share in each left factor
@@ -63,7 +63,7 @@ fn add_lines(row: u32, line: u32, count: u32) {
     }
 }
 
-// What own outputs add to the action of `row`.
+// Returns what own outputs add to the action of `row`.
 fn read_out(row: u32) -> f32 {
     var sum = 0.0;
     for (var q = 0u; q < OWN_QUADS; q++) {
@@ -72,7 +72,7 @@ fn read_out(row: u32) -> f32 {
     return sum;
 }
 
-// Parameter `i` after the rows.
+// Returns parameter `i` after the rows.
 fn tail(i: u32) -> f32 {
     return theta_in[1u + N_ROWS * ROW_LENGTH + i / 4u][i % 4u] + spread * theta_in[theta + TAIL / 4u + i / 4u][i % 4u];
 }

@@ -1,6 +1,6 @@
-// Lanes tell each other of spikes in workgroup memory, with barriers: for any device.
+// Lanes exchange spikes in workgroup memory, with barriers: for any device.
 
-// Two sets of words in turn: one is read while the other is cleared and written.
+// Two sets of words, used in turn: one is read while the other is cleared and written.
 var<workgroup> told_spikes: array<atomic<u32>, 2u * WORDS>;
 var<private> turn: u32;
 

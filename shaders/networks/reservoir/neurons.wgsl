@@ -1,10 +1,10 @@
-// The embodied spiking network tick by tick: a workgroup has one, and each lane some neurons of its reservoir. All
-// lanes compute inputs and outputs, each the same.
+// The embodied spiking network, tick by tick: one per workgroup, with some neurons of the reservoir in each lane.
+// Every lane computes all inputs and outputs.
 //
-// Constants: N (neurons, a multiple of 32 and of LANES), LANES, SCALARS, and those of the equations. The user gives
-// ROOM (of arrays for own neurons), own (how many there are), the exchange (telling, tell, told, spikes_of), where the
-// state lies (word, put), and add_row (adds the row of a neuron, or after N of an input, to own currents), readout (its
-// weights to the outputs), counted.
+// Constants: N (neurons, a multiple of 32 and of LANES), LANES, SCALARS, and those of the equations. The importing
+// module provides ROOM (length of arrays for own neurons), own (their number), the exchange (telling, tell, told,
+// spikes_of), access to the state (word, put), add_row (adds the row of a neuron, or from N on of an input, to own
+// currents), readout (a neuron's weights to the outputs), and counted.
 #import networks/reservoir/equations
 
 const OWN = N / LANES;
@@ -35,7 +35,7 @@ fn put_pair(at: u32, value: vec2<f32>) {
     put(at + 1u, value.y);
 }
 
-// Everything at rest.
+// Puts everything at rest.
 fn rest() {
     for (var n = 0u; n < own(); n++) {
         u[n] = 0.0;
@@ -74,7 +74,7 @@ fn store_network(at: u32) {
     }
 }
 
-// Spikes of a tick, all of them by the membranes before it, and where they go; returns the outputs' current after it.
+// Computes and delivers the spikes of a tick, all from the membranes before it; returns the outputs' current after it.
 fn spread() -> vec2<f32> {
     fired_in = spikes2(u_in);
     fired_out = spikes2(u_out);
@@ -105,7 +105,7 @@ fn spread() -> vec2<f32> {
     return current;
 }
 
-// The rest of the tick: inputs, which hear an angle, outputs, whose current is `current` after it, and stimulations.
+// Completes the tick: inputs, driven by `angle`; outputs, whose current after it is `current`; and stimulations.
 fn advance(current: vec2<f32>, angle: f32) {
     u_in = membrane2(u_in, i_in, fired_in);
     i_in = DECAY_SYNAPSE * i_in + input_current(angle);

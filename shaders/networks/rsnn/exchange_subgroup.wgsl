@@ -1,9 +1,13 @@
-// What spiking neurons tell each other in registers, at most 8 lanes being the whole workgroup: the ends of a step.
+// Exchange between the lanes of spiking networks in registers, at most 8 lanes being the whole workgroup: beginning
+// and end of a step.
+fn clear_shared(local: u32) {
+}
+
 fn is_done(slot: u32, local: u32) -> bool {
     return (episode_inout[slot].status & DONE) != 0u;
 }
 
-// Sums of lanes are added in the order of lanes, those of a side first.
+// Adds the parts of lanes in the order of lanes, those of a side first.
 fn act_on_sum(slot: u32, a: u32, part: f32) {
     var sums = vec2<f32>(subgroupBroadcast(part, 0u), 0.0);
     sums += of_lane(1u, subgroupBroadcast(part, 1u));
@@ -18,12 +22,12 @@ fn act_on_sum(slot: u32, a: u32, part: f32) {
     }
 }
 
-// What lane l adds to the sums of the sides.
+// Returns what lane l adds to the sums of the sides.
 fn of_lane(l: u32, x: f32) -> vec2<f32> {
     return vec2<f32>(select(0.0, x, l < SIDE_LANES), select(0.0, x, l >= SIDE_LANES && l < LANES));
 }
 
-// The number of spikes, of which this lane had `count`.
+// Adds the spikes of the step, of which this lane had `count`, to the episode.
 fn conclude(slot: u32, count: u32) {
     let spikes = subgroupAdd(count);
     if (lane == 0u) {

@@ -1,29 +1,25 @@
-// The recurrent spiking network with 1-bit connections: one individual a workgroup. What a lane does with its own
-// neurons, and the entry points; how lanes tell each other of spikes and count them is the root module's:
-// workgroup.wgsl or subgroup.wgsl.
+// The recurrent spiking network with 1-bit connections, one individual per workgroup: a lane's work on its own
+// neurons. The root module, workgroup.wgsl or subgroup.wgsl, defines how lanes exchange and count spikes.
 //
 // A row of theta holds the connections of one presynaptic line or neuron to the neurons of a side, ROW_WORDS words; a
-// network of one piece has one side. SPLIT lanes share a word of every row: a lane owns neurons OWN lane .. OWN lane +
-// OWN - 1, all of them bits of one word. Event-driven: only the rows of neurons that fired are added. An inhibitory row
-// is added complemented, and the number of inhibitory spikes is taken off at the end, so that a count stays within
-// 0..N.
+// network without hemispheres has one side. SPLIT lanes share a word of every row: a lane owns neurons OWN lane .. OWN
+// lane + OWN - 1, all of them bits of one word. Event-driven: only the rows of neurons that fired are added. An
+// inhibitory row is added complemented, and the number of inhibitory spikes is subtracted at the end, so that a count
+// stays within 0..N.
 //
-// Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT, N_WORDS
-// (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP, and the
-// factors DECAY_*, GAIN_* and R_*. The root module gives is_done, project, publish, spike_word, receive, count_of and
-// read_out.
+// Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT,
+// N_WORDS (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP,
+// and the factors DECAY_*, GAIN_* and R_*. The root module provides is_done, project, publish, spike_word, receive,
+// count_of and read_out.
 #import networks/rsnn/start
 #import networks/sides/whole
-#import rollout/run
-#import rollout/episode
+#import networks/entry
 #import rollout/theta
-#import rollout/slots
 #import rollout/normaliser
 var<storage, read> theta_in: array<u32>;
 var<storage, read> obs_in: array<f32>;
 var<storage, read_write> action_out: array<f32>;
 var<storage, read_write> network_state_inout: array<vec4<u32>>;
-var<storage, read_write> episode_inout: array<Episode>;
 
 const WORDS = N / 32u;                       // of a bit a neuron
 const LANES = WORDS * SPLIT;
@@ -38,7 +34,7 @@ const SILENT = 1e-20;                        // far below one spike, far enough 
 const ROW_HIDDEN = 2u * D_OBS + BIAS_ROWS;
 const ROW_OUTPUT = ROW_HIDDEN + N;           // whatever the sides: rows across follow those within one
 
-// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then one bit per neuron: whether it fired
+// Layout of a slot in network_state, in quads: v, i_syn and rate by neuron, then one bit per neuron, set if it fired
 // in the last substep.
 const AT_SYNAPSE = N / 4u;
 const AT_RATE = 2u * N / 4u;
@@ -62,7 +58,7 @@ fn enter(slot: u32, local: u32) {
     state = slot * N_STATE / 4u;
 }
 
-// This lane's part of row `row`, from bit 0.
+// Returns this lane's part of row `row`, from bit 0.
 fn own_bits(row: u32) -> u32 {
     return theta_in[theta + row * ROW_WORDS] >> bit;
 }
@@ -77,7 +73,8 @@ fn silence_inputs() {
     }
 }
 
-// External drive of line x and its negation, held over the substeps. A neuron that both reach gets nothing from them.
+// Adds the external drive of line x and its negation, which all substeps share. A neuron that both reach gets nothing
+// from them.
 fn drive(j: u32, x: f32) {
     let plus = own_bits(j);
     let minus = own_bits(D_OBS + j);
@@ -100,7 +97,7 @@ fn scale_inputs() {
     }
 }
 
-// The synaptic sum of own neuron b, an exact integer.
+// Returns the synaptic sum of own neuron b, an exact integer.
 fn synaptic_sum(b: u32, inhibitory: u32) -> i32 {
     return i32(count_of(b)) - i32(inhibitory);
 }
@@ -109,8 +106,8 @@ fn is_excitatory(b: u32) -> bool {
     return on_side(lane * OWN + b) < N_EXC;
 }
 
-// One substep of own neurons, their connections counted: returns a bit for each that fires.
-// Short loops: drivers unroll them, so that the arrays become registers, and would not unroll one long loop.
+// Advances own neurons by one substep once their connections are counted; returns a bit for each that fires. The loops
+// are short because drivers unroll them, so that the arrays become registers; they would not unroll one long loop.
 fn integrate(inhibitory: u32) -> u32 {
     for (var b = 0u; b < OWN; b++) {
         i_syn[b] = DECAY_SYNAPSE * i_syn[b] + R_HIDDEN * f32(synaptic_sum(b, inhibitory));
@@ -145,7 +142,7 @@ fn load() {
     publish((network_state_inout[state + AT_SPIKES + word / 4u][word % 4u] >> bit) & OWN_MASK);
 }
 
-// What decays towards zero ends there: arithmetic on denormal numbers is many times slower on CPUs.
+// Rounds tiny values to zero: arithmetic on denormal numbers is many times slower on CPUs.
 fn settle(x: f32) -> f32 {
     return select(x, 0.0, abs(x) < SILENT);
 }
@@ -170,7 +167,7 @@ fn store() {
     }
 }
 
-// What own neurons add to action a, unscaled.
+// Returns what own neurons add to action a, unscaled.
 fn own_output(a: u32) -> f32 {
     let bits = own_bits(ROW_OUTPUT + action_of(a, own_side()));
     var sum = 0.0;
@@ -184,35 +181,14 @@ fn act(slot: u32, a: u32, sum: f32) {
     action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
 }
 
-@compute @workgroup_size(LANES)
-fn network_reset(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = fresh(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
+fn begin_life(slot: u32, local: u32) {
     let start = start_of(episode_inout[slot].life);
     for (var quad = local; quad < N_STATE / 4u; quad += LANES) {
         network_state_inout[slot * N_STATE / 4u + quad] = start_quad(quad, N / 4u, start);
     }
 }
 
-@compute @workgroup_size(LANES)
-fn network_step(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = living(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
-    if (is_done(slot, local)) {
-        return;
-    }
+fn step_network(slot: u32, local: u32) {
     enter(slot, local);
     load();
     project(slot);

@@ -1,4 +1,4 @@
-// Tests only: one substep of every slot with the text that network_step runs, intermediate values written out.
+// Tests only: runs one substep of every slot with the code of network_step, and writes out intermediate values.
 // Imported after workgroup.wgsl or subgroup.wgsl.
 var<storage, read_write> probe_out: array<u32>;
 

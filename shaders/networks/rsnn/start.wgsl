@@ -1,10 +1,9 @@
-// The state of spiking neurons at the start of an episode: potentials from [0, 1) by its start, which come first, and
-// nothing else.
+// The state of spiking neurons at the start of an episode: first the potentials, uniform in [0, 1); the rest is 0.
 #import numerics/philox
 #import rollout/run
 #import rollout/lives
 
-// A quad of a slot's state, of which so many hold potentials.
+// Returns a quad of a slot's state, of which the first `potentials` hold potentials.
 fn start_quad(quad: u32, potentials: u32, start: u32) -> vec4<u32> {
     var words = vec4<u32>();
     if (quad < potentials) {

@@ -1,5 +1,5 @@
 // Spikes are exchanged in registers: for a driver whose subgroup is the whole workgroup, at most 8 lanes and 256
-// neurons. Made for software drivers: without a barrier they keep all private state in registers, and a row is a
+// neurons. Made for software drivers: without barriers they keep all private state in registers, and a row is a
 // vector.
 //
 // Counts are bit-sliced: bit b of planes[p] is bit p of the count of own neuron b, so that one full adder serves all
@@ -43,7 +43,7 @@ fn drive_from(l: u32, base: u32, x: Seen) {
     }
 }
 
-// Makes the spikes of own neurons known to all lanes.
+// Publishes the spikes of own neurons to all lanes.
 fn publish(fired: u32) {
     for (var w = 0u; w < 8u; w++) {
         spikes[w] = 0u;
@@ -65,7 +65,7 @@ fn hear(l: u32, bits: u32) {
     }
 }
 
-// The spikes of the last substep in this lane's word.
+// Returns the spikes of the last substep in this lane's word.
 fn spike_word() -> u32 {
     var own = 0u;
     for (var w = 0u; w < 8u; w++) {
@@ -118,7 +118,7 @@ fn fetch_rows() {
     }
 }
 
-// Adds the rows of all neurons that fired; a turn takes one neuron of every word.
+// Adds the rows of all neurons that fired; an iteration takes one neuron of every word.
 fn add_rows() {
     for (var p = 0u; p < PLANES; p++) {
         planes[p] = 0u;
@@ -142,14 +142,14 @@ fn add_rows() {
     }
 }
 
-// The row of the first neuron left in word w, or nothing.
+// Takes the first neuron left in word w and returns its row, or 0 if none is left.
 fn next_row(w: u32) -> u32 {
     let bits = left[w];
     left[w] = bits & (bits - 1u);
     return select(0u, rows[32u * w + (firstTrailingBit(bits) & 31u)], bits != 0u);
 }
 
-// Full adder of plane p with a and b; returns the carry.
+// Adds a and b to plane p by a full adder; returns the carry.
 fn add(p: u32, a: u32, b: u32) -> u32 {
     let half = a ^ b;
     let carry = (a & b) | (planes[p] & half);
@@ -157,7 +157,7 @@ fn add(p: u32, a: u32, b: u32) -> u32 {
     return carry;
 }
 
-// From planes to bytes: transposes 8 x 8 blocks of bits.
+// Turns planes into bytes: transposes 8 x 8 blocks of bits.
 fn spread_planes() {
     for (var p = 0u; p < 8u; p++) {
         bytes[p] = planes[p];
@@ -182,7 +182,7 @@ fn exchange(i: u32, j: u32, shift: u32, mask: u32) {
     bytes[i] ^= differ << shift;
 }
 
-// The action from the signed rates.
+// Computes the action from the signed rates.
 fn read_out(slot: u32, count: u32) {
     for (var a = 0u; a < D_ACT; a++) {
         act_on_sum(slot, a, own_output(a));

@@ -1,5 +1,6 @@
-// Spikes are exchanged in workgroup memory, with a barrier a substep: any number of neurons and lanes, any device.
-// Counters, several packed in a register: own neuron b is counted in register b % FIELD_BITS, field b / FIELD_BITS.
+// Spikes are exchanged in workgroup memory, with one barrier per substep: for any number of neurons and lanes, on any
+// device. Several counters are packed in a register: own neuron b is counted in register b % FIELD_BITS, field b /
+// FIELD_BITS.
 #import networks/rsnn/neurons
 #import networks/rsnn/exchange_workgroup
 
@@ -22,7 +23,7 @@ fn project(slot: u32) {
     scale_inputs();
 }
 
-// Makes the spikes of own neurons known to all lanes; clears the side after that.
+// Publishes the spikes of own neurons to all lanes; clears the side after that.
 fn publish(fired: u32) {
     side = next(side);
     if (SPLIT == 1u) {
@@ -36,7 +37,7 @@ fn publish(fired: u32) {
     workgroupBarrier();
 }
 
-// The spikes of the last substep in this lane's word.
+// Returns the spikes of the last substep in this lane's word.
 fn spike_word() -> u32 {
     return atomicLoad(&spikes[side + word]);
 }
@@ -82,7 +83,7 @@ fn count_of(b: u32) -> u32 {
     return extractBits(counters[b % FIELD_BITS], b / FIELD_BITS * FIELD_BITS, FIELD_BITS);
 }
 
-// The action from the signed rates.
+// Computes the action from the signed rates.
 fn read_out(slot: u32, count: u32) {
     for (var a = 0u; a < D_ACT; a++) {
         give(a, own_output(a));

@@ -1,21 +1,19 @@
-// The recurrent spiking network with f32 weights: one individual a workgroup. Neurons as those of networks/rsnn, but
-// the observation comes once, spikes are 1 whoever sends them, and a connection has a weight. What a lane does with its
-// own neurons, and the entry points; how lanes tell each other of inputs and spikes is the root module's:
-// workgroup.wgsl or subgroup.wgsl. Both add rows in the order of neurons, so that membranes do not depend on the number
-// of lanes.
+// The recurrent spiking network with f32 weights, one individual per workgroup: a lane's work on its own neurons.
+// Neurons are those of networks/rsnn, but the observation is sent once, every spike is 1, and a connection has a
+// weight. The root module, workgroup.wgsl or subgroup.wgsl, defines how lanes exchange inputs and spikes. Both add
+// rows in the order of neurons, so that membranes do not depend on the number of lanes.
 //
 // theta: a row of N_SIDE weights for each observation, each presynaptic neuron, each action. Event-driven: a substep
-// adds only the rows of neurons that fired. Of two hemispheres each counts and adds its own neurons first.
+// adds only the rows of neurons that fired. With two hemispheres, each counts and adds its own neurons first.
 //
 // Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a
-// multiple of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*. The root module gives quad
-// (own quad q among those of all neurons), own_line, is_done, hear (the inputs), remember (the spikes that the state
-// holds), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
+// multiple of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*. The root module provides
+// quad (number of own quad q among those of all neurons), own_line, is_done, hear (reads the inputs), remember (reads
+// the spikes of the state), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
 #import networks/rsnn/start
-#import rollout/run
-#import rollout/episode
+#import networks/entry
+#import networks/rsnn_f32/state
 #import rollout/theta
-#import rollout/slots
 #import rollout/normaliser
 #import networks/sides/whole
 #import networks/rate/columns
@@ -23,8 +21,6 @@
 #import networks/rate/weights
 var<storage, read> obs_in: array<f32>;
 var<storage, read_write> action_out: array<f32>;
-var<storage, read_write> network_state_inout: array<vec4<u32>>;
-var<storage, read_write> episode_inout: array<Episode>;
 
 const WORDS = UNITS / 32u;                   // a bit a neuron
 const N_SIDE = UNITS / SIDES;
@@ -33,7 +29,7 @@ const OWN_QUADS = QUADS / LANES;             // of a lane
 const SIDE_LANES = LANES / SIDES;
 const SILENT = 1e-20;                        // far below one spike, far enough above the denormals for a step's decay
 
-// Layout of a slot in network_state, by fours: v, i_syn and rate by neuron, then one bit per neuron: whether it fired
+// Layout of a slot in network_state, in quads: v, i_syn and rate by neuron, then one bit per neuron, set if it fired
 // in the last substep.
 const AT_SYNAPSE = QUADS;
 const AT_RATE = 2u * QUADS;
@@ -54,27 +50,27 @@ fn clear_sums() {
     }
 }
 
-// Reads the state; the spikes of the last substep become known to all lanes.
+// Reads the state, and makes the spikes of the last substep known to all lanes.
 fn load(slot: u32, local: u32) {
     lane = local;
     theta = begin_of(slot);
     state = slot * N_STATE / 4u;
     for (var q = 0u; q < OWN_QUADS; q++) {
         let at = state + quad(q);
-        v[q] = bitcast<vec4<f32>>(network_state_inout[at]);
-        i_syn[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_SYNAPSE]);
-        outputs[q] = bitcast<vec4<f32>>(network_state_inout[at + AT_RATE]);
+        v[q] = bitcast<vec4<f32>>(state_quad(at));
+        i_syn[q] = bitcast<vec4<f32>>(state_quad(at + AT_SYNAPSE));
+        outputs[q] = bitcast<vec4<f32>>(state_quad(at + AT_RATE));
     }
     remember();
 }
 
 fn stored_spikes(word: u32) -> u32 {
-    return network_state_inout[state + AT_SPIKES + word / 4u][word % 4u];
+    return state_quad(state + AT_SPIKES + word / 4u)[word % 4u];
 }
 
-// External drive, held over the substeps.
+// Computes the external drive, which all substeps share.
 fn project(slot: u32) {
-    hear(slot, episode_inout[slot].life);
+    hear(slot, life_of(slot));
     clear_sums();
     add_lines(0u, 0u, D_OBS);
     for (var q = 0u; q < OWN_QUADS; q++) {
@@ -97,14 +93,15 @@ fn receive() {
     }
 }
 
-// One substep of own neurons from `sums`: synapse, membrane, spike and reset, rate. Tells all lanes of the spikes;
-// returns how many there were.
+// Advances own neurons by one substep from `sums`: synapse, membrane, spike and reset, rate. Publishes the spikes to
+// all lanes; returns the number of own spikes.
 fn integrate() -> u32 {
     var count = 0u;
     for (var q = 0u; q < OWN_QUADS; q++) {
         i_syn[q] = DECAY_SYNAPSE * i_syn[q] + R_HIDDEN * sums[q];
         let membrane = DECAY_MEMBRANE * v[q] + GAIN_MEMBRANE * (i_syn[q] + drive[q]);
         let fires = membrane > vec4<f32>(1.0);
+        keep(q, membrane);
         v[q] = select(membrane, vec4<f32>(), fires);
         outputs[q] = DECAY_RATE * outputs[q] + select(vec4<f32>(), vec4<f32>(GAIN_RATE), fires);
         let bits = dot(select(vec4<u32>(), vec4<u32>(1u, 2u, 4u, 8u), fires), vec4<u32>(1u));
@@ -115,7 +112,7 @@ fn integrate() -> u32 {
     return count;
 }
 
-// What decays towards zero ends there: arithmetic on denormal numbers is many times slower on CPUs.
+// Rounds tiny values to zero: arithmetic on denormal numbers is many times slower on CPUs.
 fn settle(x: vec4<f32>) -> vec4<f32> {
     return select(x, vec4<f32>(), abs(x) < vec4<f32>(SILENT));
 }
@@ -124,48 +121,27 @@ fn store() {
     for (var q = 0u; q < OWN_QUADS; q++) {
         outputs[q] = settle(outputs[q]);
         let at = state + quad(q);
-        network_state_inout[at] = bitcast<vec4<u32>>(settle(v[q]));
-        network_state_inout[at + AT_SYNAPSE] = bitcast<vec4<u32>>(settle(i_syn[q]));
-        network_state_inout[at + AT_RATE] = bitcast<vec4<u32>>(outputs[q]);
+        put_state_quad(at, bitcast<vec4<u32>>(settle(v[q])));
+        put_state_quad(at + AT_SYNAPSE, bitcast<vec4<u32>>(settle(i_syn[q])));
+        put_state_quad(at + AT_RATE, bitcast<vec4<u32>>(outputs[q]));
     }
     for (var w = lane; w < WORDS; w += LANES) {
-        network_state_inout[state + AT_SPIKES + w / 4u][w % 4u] = spikes_of(w);
+        put_state_word(state + AT_SPIKES + w / 4u, w % 4u, spikes_of(w));
     }
 }
 
 fn act(slot: u32, a: u32, sum: f32) {
-    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
+    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -ACTION_BOUND, ACTION_BOUND);
 }
 
-@compute @workgroup_size(LANES)
-fn network_reset(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = fresh(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
-    let start = start_of(episode_inout[slot].life);
+fn begin_life(slot: u32, local: u32) {
+    let start = start_of(life_of(slot));
     for (var at = local; at < N_STATE / 4u; at += LANES) {
-        network_state_inout[slot * N_STATE / 4u + at] = start_quad(at, QUADS, start);
+        put_state_quad(slot * N_STATE / 4u + at, start_quad(at, QUADS, start));
     }
 }
 
-@compute @workgroup_size(LANES)
-fn network_step(
-    @builtin(workgroup_id) id: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) local: u32,
-) {
-    let slot = living(id.x + id.y * groups.x);
-    if (slot == NO_SLOT) {
-        return;
-    }
-    if (is_done(slot, local)) {
-        return;
-    }
+fn step_network(slot: u32, local: u32) {
     load(slot, local);
     project(slot);
     var count = 0u;

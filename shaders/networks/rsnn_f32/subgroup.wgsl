@@ -1,5 +1,5 @@
 // Inputs and spikes are exchanged in registers: for a driver whose subgroup of 8 is the whole workgroup, at most 256
-// neurons. Made for software drivers: without a barrier they keep all private state in registers.
+// neurons. Made for software drivers: without barriers they keep all private state in registers.
 #import networks/rsnn_f32/neurons
 #import networks/rsnn/exchange_subgroup
 
@@ -9,7 +9,7 @@ var<private> lines: array<f32, D_OBS>;        // as this lane hears them
 var<private> spikes: array<u32, WORDS>;      // of the last substep
 var<private> fired: u32;                     // own ones of this substep
 
-// Own quads follow each other: an own neuron's bit is in the lane's word.
+// Own quads follow each other, so that the bits of own neurons lie in one word.
 fn quad(q: u32) -> u32 {
     return lane * OWN_QUADS + q;
 }
@@ -56,7 +56,7 @@ fn fire(q: u32, bits: u32) {
     fired |= bits << (4u * q);
 }
 
-// Makes the spikes of own neurons known to all lanes.
+// Publishes the spikes of own neurons to all lanes.
 fn publish() {
     for (var w = 0u; w < WORDS; w++) {
         spikes[w] = 0u;
@@ -77,7 +77,7 @@ fn learn(l: u32, bits: u32) {
     spikes[l * OWN / 32u] |= bits;
 }
 
-// The actions from the rates.
+// Computes the actions from the rates.
 fn finish(slot: u32, count: u32) {
     for (var a = 0u; a < opaque(D_ACT); a++) {
         act_on_sum(slot, a, own_output(a));

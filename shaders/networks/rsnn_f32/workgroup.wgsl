@@ -1,4 +1,4 @@
-// Inputs and spikes are exchanged in workgroup memory, with a barrier a substep: for any device.
+// Inputs and spikes are exchanged in workgroup memory, with one barrier per substep: for any device.
 #import networks/rsnn_f32/neurons
 #import networks/rsnn/exchange_workgroup
 
@@ -43,7 +43,7 @@ fn publish() {
     workgroupBarrier();
 }
 
-// The actions from the rates.
+// Computes the actions from the rates.
 fn finish(slot: u32, count: u32) {
     for (var a = 0u; a < opaque(D_ACT); a++) {
         give(a, own_output(a));

@@ -1,10 +1,13 @@
-// A network of two hemispheres with the same connections: neurons 0..N/2 hear the observation, the others its mirror
-// image, and their outputs are mirrored back. Twin: whole.wgsl.
-// Rows of connections between neurons are those within a hemisphere, then those across. All that differs between the
-// hemispheres is which of two values a lane takes, and each adds up its own first, so that a mirrored state gives the
+// A network of two hemispheres with the same connections: neurons 0..N/2 receive the observation, the others its
+// mirror image. The outputs of the latter are mirrored back. Twin: whole.wgsl.
+//
+// Rows of connections between neurons are first those within a hemisphere, then those across. The hemispheres differ
+// only in which of two values a lane takes, and each adds up its own first. A mirrored state therefore gives the
 // mirrored action to the last bit.
-// Needs D_OBS, N_SIDE (neurons of a hemisphere), SIDE_LANES, lane and obs_in of its user. Constants: OBS_IMAGE,
-// OBS_NEGATED, ACTION_IMAGE, ACTION_NEGATED: where entries of an image come from, and 1 where they change sign.
+//
+// Needs D_OBS, N_SIDE (neurons of a hemisphere), SIDE_LANES, lane and obs_in of the importing module. Constants:
+// OBS_IMAGE, OBS_NEGATED, ACTION_IMAGE, ACTION_NEGATED: the source of each entry of an image, and 1 where it changes
+// sign.
 const SIDES = 2u;
 
 // An entry of the observation, and the same entry of its image.

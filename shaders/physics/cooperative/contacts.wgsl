@@ -1,23 +1,23 @@
-// The list of contacts, in the order of their candidates whatever lane finds them. If there are too many the deepest
+// The list of contacts, in the order of their candidates whichever lane finds them. If there are too many, the deepest
 // stay, and the others are counted.
 #import physics/cooperative/touch
 #import physics/cooperative/softness
 #import physics/cooperative/factor
 
-// Where some contact is stiff: how much the spring of each gives way, and its multiplier, which is added to the
-// residual along the normal. Whenever Newton's method has come to rest it becomes what the spring gives way by, so that
-// the contact is as if without it.
+// If some contact is stiff: the compliance of each contact's spring, and its multiplier, which is added to the
+// residual along the normal. Whenever Newton's method has converged, the multiplier becomes the spring's deflection,
+// so that the contact behaves as without a spring.
 var<workgroup> gives: array<f32, SPRINGS>;
 var<workgroup> multipliers: array<f32, SPRINGS>;
-// by how much each had to move before, and has to now
+// change that each multiplier needed before, and that it needs now
 var<workgroup> moves: array<vec2<f32>, SPRINGS>;
 
 // candidates within their margin, one bit each
 var<workgroup> hit_bits: array<atomic<u32>, HIT_WORDS>;
-// of those, the ones that find a place
+// those of them that are kept
 var<workgroup> kept_bits: array<atomic<u32>, HIT_WORDS>;
 
-// Each of these is the lane's share of a phase; a barrier goes between them.
+// Each of the next four functions is the lane's share of a phase; barriers separate the phases.
 fn forget_contacts() {
     for (var word = lane; word < HIT_WORDS; word += LANES) {
         atomicStore(&hit_bits[word], 0u);
@@ -27,7 +27,7 @@ fn forget_contacts() {
 
 fn find_hits() {
     for (var candidate = lane; candidate < CANDIDATES; candidate += LANES) {
-        // The matrix is not made yet: its memory keeps the gaps.
+        // The matrix is not built yet, so its memory holds the gaps.
         let gap = touch(candidate).dist - contact_margin(candidate);
         matrix[candidate] = gap;
         if (gap < 0.0) {
@@ -72,7 +72,7 @@ fn count_hits() -> u32 {
     return count;
 }
 
-// Kept candidates with a smaller number.
+// Returns how many candidates with a smaller number are kept.
 fn kept_below(candidate: u32) -> u32 {
     var count = 0u;
     for (var word = 0u; word < HIT_WORDS; word++) {
@@ -82,7 +82,7 @@ fn kept_below(candidate: u32) -> u32 {
     return count;
 }
 
-// Whether a hit is among the CONTACTS deepest; of equals the first.
+// Returns whether a hit is among the CONTACTS deepest; of equal ones the first is kept.
 fn finds_place(candidate: u32) -> bool {
     if (count_hits() <= CONTACTS) {
         return true;
@@ -127,7 +127,7 @@ fn enter_contact(candidate: u32, at: u32) {
     contacts[at].second_chain = BODY_CHAIN[bodies.y];
 }
 
-// The bodies that touch; the first is the world where it is the floor's contact.
+// Returns the bodies that touch; for a contact with the floor, the first is the world.
 fn contact_bodies(candidate: u32) -> vec2<u32> {
     if (candidate < POINTS) {
         return vec2<u32>(0u, SEGMENT_BODY[POINT_SEGMENT[candidate]]);

@@ -1,5 +1,5 @@
-// Velocities, bias forces (recursive Newton-Euler), inertia matrix, and the force of all but the constraints.
-// Bodies are numbered depth first, so a body and all that it carries are the numbers from it to BODY_LAST.
+// Velocities, bias forces (recursive Newton-Euler), inertia matrix, and the force of everything but the constraints.
+// Bodies are numbered depth first, so that a body and all that it carries have the numbers from its own to BODY_LAST.
 #import physics/cooperative/kinematics
 #import physics/cooperative/factor
 
@@ -14,7 +14,7 @@ fn find_velocity(body: u32) {
     set_velocity(body, sum);
 }
 
-// The lane's share of the composite inertias.
+// Computes the lane's share of the composite inertias.
 fn compose_inertias() {
     for (var item = lane; item < 10u * NBODY; item += LANES) {
         let body = item / 10u;
@@ -26,7 +26,8 @@ fn compose_inertias() {
     }
 }
 
-// What the body's own joints add to its acceleration, by turning axes. Dofs of a group turn with the same body.
+// Returns what the body's own joints add to its acceleration because their axes turn. Dofs of a group turn with the
+// same body.
 fn own_acceleration(body: u32) -> Spatial {
     var speed = velocity_of(BODY_PARENT[body]);
     var carrier = speed;
@@ -43,7 +44,8 @@ fn own_acceleration(body: u32) -> Spatial {
     return sum;
 }
 
-// What moves the body at zero joint acceleration: inertia times acceleration, and the force that turning needs.
+// Returns the force that moves the body at zero joint acceleration: inertia times acceleration, plus the force that
+// turning needs.
 fn moving_force(body: u32) -> Spatial {
     var acceleration = Spatial(vec3<f32>(0.0), -GRAVITY);
     for (var up = body; up != 0u; up = BODY_PARENT[up]) {
@@ -59,7 +61,7 @@ fn moving_force(body: u32) -> Spatial {
     return spatial_sum(pull, cross_force(velocity, momentum), 1.0);
 }
 
-// Gravity, Coriolis and centrifugal force on a dof.
+// Returns the gravity, Coriolis and centrifugal force on a dof.
 fn bias_of(dof: u32) -> f32 {
     let axis = axis_of(dof);
     let body = DOF_BODY[dof];
@@ -70,7 +72,7 @@ fn bias_of(dof: u32) -> f32 {
     return sum;
 }
 
-// Row `dof` of the inertia matrix up to the diagonal, from the composite inertia of its body.
+// Computes row `dof` of the inertia matrix up to the diagonal, from the composite inertia of its body.
 fn mass_row(dof: u32) {
     let at = 10u * DOF_BODY[dof];
     let push = inertia_times(
@@ -91,7 +93,7 @@ fn mass_row(dof: u32) {
     matrix[dof * STRIDE + dof] += DOF_ARMATURE[dof];
 }
 
-// Entry `dof` of the inertia matrix times `direction`.
+// Returns entry `dof` of the inertia matrix times `direction`.
 fn mass_times(dof: u32) -> f32 {
     var sum = 0.0;
     for (var other = 0u; other <= dof; other++) {
@@ -103,7 +105,8 @@ fn mass_times(dof: u32) -> f32 {
     return sum;
 }
 
-// Springs, dampers, motors, harness (`harness_force` is that of harness.wgsl or no_harness.wgsl), minus the bias.
+// Returns the force on a dof of springs, dampers, motors and harness, minus the bias. `harness_force` is that of
+// harness.wgsl or no_harness.wgsl.
 fn smooth_force(dof: u32) -> f32 {
     let joint = DOF_JOINT[dof];
     let passive = -DOF_DAMPING[dof] * stage_qvel[dof] - bias_of(dof);

@@ -1,4 +1,4 @@
-// Forces of the contacts on a body about the centre of mass (MuJoCo's cfrc_ext), as the last evaluation left them.
+// Contact forces on a body about the centre of mass (MuJoCo's cfrc_ext), as the last evaluation left them.
 #import physics/cooperative/rows
 
 fn external_force(body: u32) -> Spatial {

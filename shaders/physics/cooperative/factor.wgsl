@@ -1,26 +1,26 @@
-// Cholesky factorisation and solution of the solver's linear system, four columns at a time. Row `lane` is the lane's;
+// Cholesky factorisation and solution of the solver's linear system, four columns at a time. A lane owns row `lane`;
 // the right side is one more row, so that factoring also solves the lower triangle.
 #import physics/math
 #import physics/cooperative/state
 
-// Entry (row, column): the inertia matrix keeps the lower triangle and the diagonal; the factor the upper triangle,
-// transposed, and the right side in column PADDED. Rows from NV on are those of the identity.
+// Entries (row, column): the inertia matrix has the lower triangle and the diagonal. The factor has the upper
+// triangle, transposed, and the right side column PADDED. Rows from NV on are those of the identity.
 var<workgroup> matrix: array<f32, MATRIX>;
-// the factored matrix's diagonal, then the inverse of the factor's
+// the diagonal of the matrix that is factored, then the inverse of the factor's diagonal
 var<workgroup> pivot: array<f32, PADDED>;
 var<workgroup> inverse_pivot: array<f32, PADDED>;
-// the least values of `pivot` where rows are stiff
+// the smallest values that `pivot` may have, if rows are stiff
 var<workgroup> least_pivot: array<f32, PADDED>;
 // the solution
 var<workgroup> direction: array<f32, PADDED>;
 
-// Four neighbours in a row of the factor's triangle.
+// Returns four neighbours in a row of the factor's triangle.
 fn four_across(row: u32, column: u32) -> vec4<f32> {
     let at = row * STRIDE + column;
     return vec4<f32>(matrix[at], matrix[at + 1u], matrix[at + 2u], matrix[at + 3u]);
 }
 
-// Four rows' entries in a column.
+// Returns the entries of four rows in a column.
 fn four_down(row: u32, column: u32) -> vec4<f32> {
     let at = row * STRIDE + column;
     return vec4<f32>(matrix[at], matrix[at + STRIDE], matrix[at + 2u * STRIDE], matrix[at + 3u * STRIDE]);
@@ -30,7 +30,7 @@ fn factor() {
     let row = min(lane, PADDED);
     for (var first = 0u; first < PADDED; first += 4u) {
         // Columns of the diagonal block (of which the lower triangle counts), and the lane's own four entries. Every
-        // lane works out the block for itself: that costs less than waiting for one that does.
+        // lane computes the block for itself, which costs less than waiting for one lane to do so.
         var a = four_across(first, first);
         var b = four_across(first + 1u, first);
         var c = four_across(first + 2u, first);
@@ -87,7 +87,7 @@ fn store_columns(first: u32, own: vec4<f32>, inverse: vec4<f32>) {
     }
 }
 
-// Solves the upper triangle from the last rows back.
+// Solves the upper triangle from the last rows to the first.
 fn back_substitute() {
     let row = min(lane, PADDED - 1u);
     var own = matrix[row * STRIDE + PADDED];

@@ -1,6 +1,6 @@
-// From `stage_qpos` to poses, centre of mass, spatial inertias and motion axes.
-// A lane takes a body (or a dof, or a segment); instead of going through the tree level by level, every body walks
-// to the root by itself: as many steps, and no barriers between them.
+// Poses, centre of mass, spatial inertias and motion axes from `stage_qpos`. A lane takes a body (or a dof, or a
+// segment). Instead of going through the tree level by level, every body walks to the root by itself: that takes as
+// many steps, and no barriers between them.
 #import physics/cooperative/spatial
 
 // Goes through the body's joints; leaves axis and anchor of each in `dof_axis`, in the parent's frame.
@@ -55,12 +55,12 @@ fn centre_of(body: u32) -> vec3<f32> {
     return pos_of(body) + turned(body_quat[body], BODY_IPOS[body]);
 }
 
-// The body's share in the centre of mass; until there are forces, it lies in their place.
+// Computes the body's share in the centre of mass, and stores it in the place of the force, which is computed later.
 fn weigh(body: u32) {
     set_force(body, Spatial(vec3<f32>(0.0), centre_of(body) * BODY_SHARE[body]));
 }
 
-// Every lane sums up the centre of mass for itself.
+// Sums up the centre of mass, every lane for itself.
 fn find_centre_of_mass() {
     com = vec3<f32>(0.0);
     for (var body = 1u; body < NBODY; body++) {
@@ -68,7 +68,7 @@ fn find_centre_of_mass() {
     }
 }
 
-// The body's inertia about the centre of mass, in world axes: sum of the principal moments' dyads.
+// Computes the body's inertia about the centre of mass, in world axes: the sum of the principal moments' dyads.
 fn move_inertia(body: u32) {
     let frame = quat_times(body_quat[body], BODY_IQUAT[body]);
     let principal = BODY_INERTIA[body];
@@ -95,7 +95,7 @@ fn move_inertia(body: u32) {
     body_inertia[at + 9u] = mass;
 }
 
-// Turns a dof's axis and anchor into the motion that its unit velocity makes.
+// Turns a dof's axis and anchor into the motion that its unit velocity causes.
 fn move_axis(dof: u32) {
     let joint = DOF_JOINT[dof];
     let body = DOF_BODY[dof];

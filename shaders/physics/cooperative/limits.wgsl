@@ -1,4 +1,4 @@
-// Joint limits: one row a limited dof, towards the nearer end of its range.
+// Joint limits: one row per limited dof, towards the nearer end of its range.
 #import physics/cooperative/softness
 #import physics/cooperative/state
 
@@ -10,7 +10,7 @@ var<workgroup> limit_weight: array<f32, NV>;
 // J a - aref
 var<workgroup> limit_residual: array<f32, NV>;
 
-// Sets up the row of a dof, if it has a limit and is beyond its margin; `limit_bits` must be empty before.
+// Sets up the row of a dof, if it has a limit and is beyond its margin; `limit_bits` must be cleared before.
 fn set_limit(dof: u32) {
     if (((LIMITED >> dof) & 1u) == 0u) {
         return;

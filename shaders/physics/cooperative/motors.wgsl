@@ -1,4 +1,4 @@
-// Joint motors, controls clamped to their ranges.
+// Joint motors, with controls clamped to their ranges.
 #import physics/cooperative/state
 
 // the motors' controls

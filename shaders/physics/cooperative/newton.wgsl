@@ -1,8 +1,8 @@
 // The acceleration under constraints: Newton's method with exact line search on MuJoCo's convex cost
 // 1/2 (a - a_s)^T M (a - a_s) + 1/2 sum over active rows of D (J a - aref)^2.
 //
-// Iteration 0 only evaluates the residuals at the warm start. When a full step changes no row's activity the cost is
-// quadratic along it, and the step exact. With implicit damping a last solve gives the damped acceleration.
+// Iteration 0 only evaluates the residuals at the warm start. If a full step changes no row's activity, the cost is
+// quadratic along it, and the step is exact. With implicit damping, a last solve gives the damped acceleration.
 #import physics/cooperative/system
 #import physics/cooperative/factor
 #import physics/multipliers
@@ -10,7 +10,7 @@
 // M times the direction
 var<workgroup> mass_direction: array<f32, NV>;
 var<workgroup> finished: u32;
-// of the last move of the multipliers: its factor, and the largest change
+// factor and largest change of the multipliers' last move
 var<private> relax: f32;
 var<private> moved_before: f32;
 
@@ -22,7 +22,7 @@ struct Search {
     largest: f32,
 }
 
-// From the warm start in `qacc` to the acceleration; leaves the damped one in `direction`.
+// Solves for the acceleration from the warm start in `qacc`; leaves the damped one in `direction`.
 fn solve() {
     if (lane < NV) {
         direction[lane] = qacc[lane];
@@ -65,9 +65,9 @@ fn solve() {
     }
 }
 
-// The pivots of the inertia matrix are the least that Newton's matrix can have, for constraints only add to them. Rows
-// a million times stiffer than the inertia leave rounding of its size, and a step in a direction that seems to resist
-// nothing would be endless.
+// Takes the pivots of the inertia matrix as lower bounds for those of Newton's matrix, because constraints only add to
+// them. Rows a million times stiffer than the inertia leave rounding errors of the inertia's size. Without bounds, a
+// direction might seem to have no resistance, and the step along it would be infinite.
 fn find_least_pivots() {
     if (lane < PADDED) {
         open_row(lane);
@@ -81,7 +81,7 @@ fn find_least_pivots() {
     workgroupBarrier();
 }
 
-// What a unit step along the direction changes.
+// Computes what a unit step along the direction changes.
 fn measure_direction(count: u32) {
     if (lane < NV) {
         mass_direction[lane] = mass_times(lane);
@@ -106,7 +106,7 @@ fn advance(alpha: f32, count: u32) {
     workgroupBarrier();
 }
 
-// Moves the multipliers; whether all of them had been as they should be. Every lane does the same sums.
+// Moves the multipliers; returns whether all of them were right before. Every lane computes the same sums.
 fn multipliers_rest(count: u32) -> bool {
     for (var at = lane; at < count; at += LANES) {
         moves[at] = vec2<f32>(moves[at].y, gives[at] * pull_of(at).x - multipliers[at]);
@@ -139,7 +139,8 @@ struct Trial {
     flips: bool,
 }
 
-// Safeguarded Newton on the slope. Every lane does the same sums: they are short, and cost no barriers.
+// Searches by safeguarded Newton steps on the slope. Every lane computes the same sums: they are short, and need no
+// barriers.
 fn line_search(count: u32) -> Search {
     var start = Trial(0.0, 0.0, false);
     var largest = 0.0;

@@ -1,4 +1,4 @@
-// No helping force. Stands in for harness.wgsl.
+// No helping force; replaces harness.wgsl.
 
 fn harness_force(dof: u32) -> f32 {
     return 0.0;

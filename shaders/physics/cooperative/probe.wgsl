@@ -1,5 +1,6 @@
-// Tests: runs the stepper from given states, and shows the inside of its last forward evaluation.
-// `run.episode_cap` steps, `run.generation` evaluations a step at most. Needs the PROBE_ places of each field.
+// Tests only: runs the stepper from given states, and writes out the intermediate values of its last forward
+// evaluation. It takes `run.episode_cap` steps, with at most `run.generation` evaluations per step. Needs the PROBE_
+// places of each field.
 #import rollout/run
 #import physics/cooperative/step
 #import physics/cooperative/motors
@@ -66,7 +67,8 @@ fn physics_probe(
     }
 }
 
-// Five numbers a point of the floor (D or 0, distance, position), and a contact of a pair (pair or -1, the same).
+// Writes five numbers per point of the floor (D or 0, distance, position), and per contact of a pair (pair or -1, then
+// the same).
 fn probe_contacts() {
     for (var point = 0u; point < POINTS; point++) {
         probe_set(PROBE_FLOOR + 5u * point, 0.0);

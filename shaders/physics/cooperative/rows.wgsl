@@ -1,47 +1,47 @@
 // The rows of a contact: one along the normal, or the four edges n + mu t, n - mu t, n + mu b, n - mu b of a pyramid.
-// A robot that has stiff contacts takes the law that they need for all of them.
+// A robot with stiff contacts uses the law that these need for all its contacts.
 #import physics/cooperative/contacts
 #import physics/grip
 
-// Value on each edge of a vector in the contact's frame.
+// Returns the value on each edge of a vector in the contact's frame.
 fn edges(friction: f32, u: vec3<f32>) -> vec4<f32> {
     return u.x + friction * vec4<f32>(u.y, -u.y, u.z, -u.z);
 }
 
-// The vector in the contact's frame that numbers on the edges sum up to.
+// Returns the vector in the contact's frame to which numbers on the edges sum up.
 fn gather(friction: f32, e: vec4<f32>) -> vec3<f32> {
     return vec3<f32>(e.x + e.y + e.z + e.w, friction * (e.x - e.y), friction * (e.z - e.w));
 }
 
-// Residuals of the edges.
+// Returns the residuals of the edges.
 fn residuals(at: u32) -> vec4<f32> {
     return edges(contacts[at].friction, contacts[at].residual);
 }
 
-// D of each edge; a contact without friction has one row.
+// Returns D of each edge; a contact without friction has one row.
 fn edge_weights(friction: f32, weight: f32) -> vec4<f32> {
     return weight * select(vec4<f32>(1.0), vec4<f32>(1.0, 0.0, 0.0, 0.0), friction == 0.0);
 }
 
-// D of the edges that pull at present.
+// Returns D of each edge that pulls at present, 0 for the others.
 fn pulling(at: u32) -> vec4<f32> {
     let friction = contacts[at].friction;
     let weights = edge_weights(friction, contacts[at].weight);
     return select(vec4<f32>(0.0), weights, residuals(at) < vec4<f32>(0.0));
 }
 
-// The residual of a contact with a spring, its multiplier included.
+// Returns the residual of a contact with a spring, including its multiplier.
 fn shifted(at: u32) -> vec3<f32> {
     return contacts[at].residual + vec3<f32>(multipliers[at], 0.0, 0.0);
 }
 
-// A contact with a spring at residual `u`.
+// Returns the grip of a contact with a spring at residual `u`.
 fn grip_at(at: u32, u: vec3<f32>) -> Grip {
     let friction = contacts[at].friction;
     return grip_of(contacts[at].weight * select(1.0, 0.25, friction == 0.0), friction, gives[at], u);
 }
 
-// Gradient of the contact's cost, in its frame: minus the force on the second body.
+// Returns the gradient of the contact's cost, in its frame: minus the force on the second body.
 fn pull_of(at: u32) -> vec3<f32> {
     if (SPRINGY) {
         let u = shifted(at);
@@ -50,7 +50,7 @@ fn pull_of(at: u32) -> vec3<f32> {
     return gather(contacts[at].friction, pulling(at) * residuals(at));
 }
 
-// The stiffness of what pulls at present, times `v`.
+// Returns the stiffness of the edges that pull at present, times `v`.
 fn stiffness_times(at: u32, v: vec3<f32>) -> vec3<f32> {
     if (SPRINGY) {
         return grip_times(grip_at(at, shifted(at)), v);
@@ -59,7 +59,7 @@ fn stiffness_times(at: u32, v: vec3<f32>) -> vec3<f32> {
     return gather(friction, pulling(at) * edges(friction, v));
 }
 
-// A world vector in the contact's frame.
+// Returns a world vector in the contact's frame.
 fn to_frame(at: u32, v: vec3<f32>) -> vec3<f32> {
     let normal = contacts[at].normal;
     let tangent = contacts[at].tangent;
@@ -72,7 +72,7 @@ fn to_world(at: u32, v: vec3<f32>) -> vec3<f32> {
     return normal * v.x + tangent * v.y + cross(normal, tangent) * v.z;
 }
 
-// Column `dof` of the contact's Jacobian: the relative velocity that the dof's unit velocity makes.
+// Returns column `dof` of the contact's Jacobian: the relative velocity that the dof's unit velocity causes.
 fn jacobian(at: u32, dof: u32) -> vec3<f32> {
     let second = f32((contacts[at].second_chain >> dof) & 1u);
     let first = f32((contacts[at].first_chain >> dof) & 1u);
@@ -80,7 +80,7 @@ fn jacobian(at: u32, dof: u32) -> vec3<f32> {
     return to_frame(at, (second - first) * (axis.lin + cross(axis.ang, contacts[at].offset)));
 }
 
-// Change of the contact's residual along `direction`: the motion between its bodies, at its point.
+// Returns the change of the contact's residual along `direction`: the motion between its bodies, at its point.
 fn change_along(at: u32) -> vec3<f32> {
     let second = contacts[at].second_chain;
     let first = contacts[at].first_chain;

@@ -1,4 +1,4 @@
-// MuJoCo's soft constraints: how a row gives way, given how deep it is violated (`pos` below zero).
+// MuJoCo's soft constraints: the impedance of a row by the depth of its violation (`pos` below zero).
 
 struct Softness {
     // k, 1/s^2
@@ -10,7 +10,7 @@ struct Softness {
     high: f32,
     // 1 / the depth at which the impedance is full
     inverse_width: f32,
-    // where, in units of the width, the curve turns
+    // where the curve turns, in units of the width
     midpoint: f32,
 }
 

@@ -8,12 +8,12 @@ struct Spatial {
     lin: vec3<f32>,
 }
 
-// The product of quaternions x y z w.
+// Returns the product of quaternions x y z w.
 fn quat_times(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
     return vec4<f32>(a.w * b.xyz + b.w * a.xyz + cross(a.xyz, b.xyz), a.w * b.w - dot(a.xyz, b.xyz));
 }
 
-// `v` turned by the unit quaternion `q`.
+// Returns `v` turned by the unit quaternion `q`.
 fn turned(q: vec4<f32>, v: vec3<f32>) -> vec3<f32> {
     let twice = 2.0 * cross(q.xyz, v);
     return v + q.w * twice + cross(q.xyz, twice);
@@ -27,17 +27,17 @@ fn spatial_sum(a: Spatial, b: Spatial, scale: f32) -> Spatial {
     return Spatial(a.ang + b.ang * scale, a.lin + b.lin * scale);
 }
 
-// The motion `m` as seen to change by moving with the motion `v`.
+// Returns the rate at which the motion `m` changes if it is carried along by the motion `v`.
 fn cross_motion(v: Spatial, m: Spatial) -> Spatial {
     return Spatial(cross(v.ang, m.ang), cross(v.ang, m.lin) + cross(v.lin, m.ang));
 }
 
-// The force `f` as seen to change by moving with the motion `v`.
+// Returns the rate at which the force `f` changes if it is carried along by the motion `v`.
 fn cross_force(v: Spatial, f: Spatial) -> Spatial {
     return Spatial(cross(v.ang, f.ang) + cross(v.lin, f.lin), cross(v.ang, f.lin));
 }
 
-// Momentum of the motion `m`, given the ten numbers of an inertia.
+// Returns the momentum of the motion `m`, given the ten numbers of an inertia.
 fn inertia_times(diagonal: vec3<f32>, off: vec3<f32>, first: vec3<f32>, mass: f32, m: Spatial) -> Spatial {
     let turning = diagonal * m.ang + off.xxy * m.ang.yxx + off.yzz * m.ang.zzy;
     return Spatial(turning + cross(first, m.lin), mass * m.lin - cross(first, m.ang));
@@ -101,7 +101,7 @@ fn set_axis(dof: u32, axis: Spatial) {
     dof_axis[at + 5u] = axis.lin.z;
 }
 
-// The unit vector of axis `k`.
+// Returns the unit vector of axis `k`.
 fn unit_vector(k: u32) -> vec3<f32> {
     return select(vec3<f32>(0.0), vec3<f32>(1.0), vec3<u32>(0u, 1u, 2u) == vec3<u32>(k));
 }

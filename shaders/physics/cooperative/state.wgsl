@@ -1,4 +1,4 @@
-// What the lanes of a workgroup share: one environment. SI units, radian; free joints as MuJoCo's qpos.
+// State that the lanes of a workgroup share: one environment. SI units, radian; free joints as in MuJoCo's qpos.
 // Spatial quantities (angular part first) are about the robot's centre of mass, in world axes.
 
 // This invocation's number in its workgroup. A body, a dof or a joint of the robot belongs to the lane of its number.

@@ -30,7 +30,8 @@ fn forward() {
     solve();
 }
 
-// What follows from positions and velocities alone: poses, inertias, axes, velocities, and which candidates touch.
+// Computes what follows from positions and velocities alone: poses, inertias, axes, velocities, and which candidates
+// touch.
 fn see_state() {
     forget_contacts();
     if (lane == 0u) {
@@ -95,7 +96,7 @@ fn close_step() {
     workgroupBarrier();
 }
 
-// New velocities move the positions.
+// Moves the positions by the new velocities.
 fn euler() {
     if (lane < NV) {
         var acceleration = qacc[lane];
@@ -129,7 +130,7 @@ fn runge_kutta(stages: u32) {
     }
 }
 
-// `stage_qpos` becomes `qpos` moved by `direction` (velocity times time, per dof).
+// Sets `stage_qpos` to `qpos` moved by `direction` (velocity times time, per dof).
 fn move_positions() {
     if (lane < NJNT) {
         let at = JOINT_QPOS[lane];
@@ -147,7 +148,7 @@ fn move_positions() {
 // Turns the quaternion w x y z at `at` by the vector `by` in its own frame, of any length below 1e4.
 fn turn_free_joint(at: u32, by: vec3<f32>) {
     let z = 0.25 * dot(by, by); // the square of half the angle
-    // Short turns by series, which there are exact to the last bits and round less than the quotient.
+    // Short turns take a series, which is exact to the last bits there and rounds less than the quotient.
     var sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
     var cosine = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
     if (z >= SHORT_TURN) {

@@ -8,8 +8,8 @@ var<workgroup> excess: array<f32, NV>;
 // the columns of a contact's Jacobian, while it is added
 var<workgroup> columns: array<vec3<f32>, NV>;
 
-// Newton's system: the Hessian, and minus the gradient at the present residuals of `count` contacts.
-// `damped`: that of implicit damping instead, (M + h B) a' = M a.
+// Builds Newton's system: the Hessian, and minus the gradient at the present residuals of `count` contacts. With
+// `damped`, builds that of implicit damping instead: (M + h B) a' = M a.
 fn linear_system(damped: bool, count: u32) {
     if (lane < PADDED) {
         open_row(lane);
@@ -35,7 +35,7 @@ fn linear_system(damped: bool, count: u32) {
     workgroupBarrier();
 }
 
-// A row of the inertia matrix, copied to the factor's triangle, and minus the excess.
+// Copies a row of the inertia matrix to the factor's triangle, and minus the excess to the right side.
 fn open_row(row: u32) {
     let inside = row < NV;
     for (var column = 0u; column < row; column++) {

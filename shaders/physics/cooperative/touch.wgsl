@@ -1,12 +1,12 @@
-// Which candidates touch, and where. Candidates are the points that can meet the floor (a plane z = 0, normal up), then
-// the pairs of segments (a capsule is its axis, a sphere a point), then the second contacts of two capsules.
+// Contact detection among candidates. Candidates are the points that can meet the floor (a plane z = 0, normal up),
+// then the pairs of segments (a capsule is its axis, a sphere a point), then the second contacts of two capsules.
 #import physics/cooperative/spatial
 
 var<workgroup> segment_centre: array<vec3<f32>, SEGMENTS>;
 // from the centre to the end of the axis; zero for a sphere
 var<workgroup> segment_half: array<vec3<f32>, SEGMENTS>;
 
-// The distance of what does not touch.
+// Distance of candidates that do not touch.
 const FAR = 1e30;
 
 struct Touch {
@@ -17,7 +17,7 @@ struct Touch {
     tangent: vec3<f32>,
 }
 
-// The lane's share of the segments.
+// Places the lane's share of the segments.
 fn place_segments() {
     for (var segment = lane; segment < SEGMENTS; segment += LANES) {
         let body = SEGMENT_BODY[segment];
@@ -40,7 +40,8 @@ fn pair_of(candidate: u32) -> u32 {
     return PAIR_TWICE[candidate - POINTS - PAIRS];
 }
 
-// The end of a capsule, or a sphere, and the floor. The tangent is the capsule's axis, laid flat.
+// Returns the contact of a capsule's end, or of a sphere, with the floor. The tangent is the capsule's axis, laid
+// flat.
 fn floor_touch(point: u32) -> Touch {
     let segment = POINT_SEGMENT[point];
     let half = segment_half[segment];
@@ -52,9 +53,9 @@ fn floor_touch(point: u32) -> Touch {
     return Touch(dist, vec3<f32>(end.xy, 0.5 * dist), vec3<f32>(0.0, 0.0, 1.0), tangent);
 }
 
-// The nearest points of two segments. Parallel ones touch at both ends of the second, or where the first ends before
-// it; others have no second contact. The product of the axes keeps its digits where the normal equations' determinant
-// loses them all.
+// Returns the contact at the nearest points of two segments. Parallel segments touch at both ends of the second, or
+// where the first ends before it; others have no second contact. The cross product of the axes keeps its digits where
+// the determinant of the normal equations loses them all.
 fn pair_touch(pair: u32, twice: bool) -> Touch {
     let a = PAIR_FIRST[pair];
     let b = PAIR_SECOND[pair];
@@ -93,7 +94,7 @@ fn segment_axis(segment: u32) -> vec3<f32> {
     return turned(body_quat[SEGMENT_BODY[segment]], SEGMENT_AXIS[segment]);
 }
 
-// MuJoCo's tangent for a contact that names none.
+// Returns MuJoCo's tangent for a contact that names none.
 fn free_tangent(normal: vec3<f32>) -> vec3<f32> {
     let helper = select(vec3<f32>(0.0, 0.0, 1.0), vec3<f32>(0.0, 1.0, 0.0), abs(normal.y) < 0.5);
     let tilted = helper - normal * dot(normal, helper);

@@ -1,4 +1,5 @@
-// Between network and task in a rollout: the choice of two outputs becomes a control, 0 left, 1 right. Needs N_SLOTS.
+// Runs between network and task in a rollout: turns the larger of two outputs into a control, 0 left, 1 right. Needs
+// N_SLOTS.
 var<storage, read> action_in: array<f32>;
 var<storage, read_write> control_out: array<f32>;
 

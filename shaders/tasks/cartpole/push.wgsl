@@ -1,4 +1,4 @@
-// What decides the push: the larger of the network's two outputs, or chance.
+// The push, decided by the larger of the network's two outputs, or by chance.
 #import numerics/philox
 #import rollout/run
 var<storage, read> action_in: array<f32>;

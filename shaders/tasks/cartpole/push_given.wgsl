@@ -1,4 +1,4 @@
-// In place of the network: a rollout's control, 0 to push left, 1 to push right.
+// Replaces the network by a rollout's control: 0 to push left, 1 to push right.
 var<storage, read> control_in: array<f32>;
 
 fn pushes_right(slot: u32, life: u32, step: u32) -> bool {

@@ -1,4 +1,4 @@
-// CartPole-v1. One environment an invocation. Fields: position, velocity, angle, angular velocity.
+// CartPole-v1. One environment per invocation. Fields: position, velocity, angle, angular velocity.
 #import numerics/sincos
 #import rollout/run
 #import rollout/lives

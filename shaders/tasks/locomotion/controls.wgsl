@@ -1,4 +1,4 @@
-// Between network and task in a rollout: outputs in [-1, 1] become controls. Needs N_SLOTS, NU, CTRL_MIDDLE,
+// Runs between network and task in a rollout: maps outputs in [-1, 1] to controls. Needs N_SLOTS, NU, CTRL_MIDDLE,
 // CTRL_REACH.
 var<storage, read> action_in: array<f32>;
 var<storage, read_write> control_out: array<f32>;

@@ -1,4 +1,4 @@
-// Entry points of a locomotion task whose physics is shared by a workgroup. The task's own part gives the functions
+// Entry points of a locomotion task whose physics is shared by a workgroup. The task's own part provides the functions
 // `place`, `place_in_discs`, `observe`, `is_healthy`, `score` and the constants that they need.
 #import rollout/task_slot
 #import tasks/locomotion/random
@@ -14,7 +14,7 @@ var<storage, read_write> episode_inout: array<Episode>;
 var<storage, read_write> terms_inout: array<f32>;
 
 var<workgroup> shared_slot: u32;
-// bits of the largest magnitude in the state: not a number is larger than all numbers
+// bits of the largest magnitude in the state; those of NaN are larger than those of all numbers
 var<workgroup> largest: atomic<u32>;
 // MuJoCo's limit
 const BOUND = 1e10f;
@@ -95,7 +95,7 @@ fn task_step(
     let place_before = task_state_inout[state_place(PLACE_FIELD, slot)];
     physics_step(FRAME_SKIP, STAGES);
     if (FEELS_CONTACTS && (lane < NBODY)) {
-        // The evaluation is over: its forces give way to those of the contacts.
+        // The evaluation is over, so its forces can be replaced by those of the contacts.
         set_force(lane, external_force(lane));
     }
     if (lane < NV) {
@@ -115,7 +115,7 @@ fn task_step(
     }
 }
 
-// The slot, or NO_SLOT where its episode is over.
+// Returns the slot, or NO_SLOT if its episode is over.
 fn unfinished(slot: u32) -> u32 {
     if (slot != NO_SLOT) {
         if ((episode_inout[slot].status & DONE) == 0u) {
@@ -161,7 +161,7 @@ fn measure(x: f32) {
     atomicMax(&largest, bitcast<u32>(x) & 0x7fffffffu);
 }
 
-// Reward, sums of terms, and the end of the episode.
+// Updates the reward, the sums of terms, and the status of the episode.
 fn close_slot(slot: u32, place_before: f32) {
     let broken = atomicLoad(&largest) > bitcast<u32>(BOUND);
     let healthy = !broken && is_healthy();

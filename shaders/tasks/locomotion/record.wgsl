@@ -2,7 +2,8 @@
 #import rollout/run
 #import rollout/episode
 
-// `broken`: a state that is not finite, or beyond all bounds; `fallen`: unhealthy, where that ends an episode.
+// Returns the record after the step. `broken`: the state is non-finite or beyond all bounds; `fallen`: the body is
+// unhealthy, and that ends an episode.
 fn after_step(before: Episode, overflow: u32, broken: bool, fallen: bool) -> Episode {
     var episode = before;
     episode.length += 1u;

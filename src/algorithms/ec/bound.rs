@@ -1,10 +1,10 @@
-//! A bound on how far one step may move the distribution.
+//! A bound on the change of the distribution in one step.
 
-/// Halvings in the search for the largest step: the share is found to 2^-40.
+/// Bisections in the search for the largest step, which give its fraction to 2^-40.
 const HALVINGS: usize = 40;
 
-/// Mean Kullback-Leibler divergence of the Bernoulli distributions `new` from `old`, nats a connection:
-/// `q ln(q / p) + (1 - q) ln((1 - q) / (1 - p))`. All probabilities are within (0, 1).
+/// Returns the mean Kullback-Leibler divergence of the Bernoulli distributions `new` from `old`, in nats per
+/// connection: `q ln(q / p) + (1 - q) ln((1 - q) / (1 - p))`. All probabilities must be within (0, 1).
 fn mean_kl(old: &[f64], new: impl Fn(usize) -> f64) -> f64 {
     let kl = |(index, p): (usize, &f64)| {
         let q = new(index);
@@ -13,10 +13,10 @@ fn mean_kl(old: &[f64], new: impl Fn(usize) -> f64) -> f64 {
     old.iter().enumerate().map(kl).sum::<f64>() / old.len() as f64
 }
 
-/// Shortens the step from `old` to `new` so that the mean divergence is at most `limit`; returns the share of it that
-/// is taken.
+/// Shortens the step from `old` to `new` so that the mean divergence is at most `limit`; returns the fraction of the
+/// step that is taken.
 ///
-/// The divergence grows along the step, so the share is found by halving.
+/// The divergence grows along the step, so bisection finds the fraction.
 pub fn hold(old: &[f64], new: &mut [f64], limit: f64) -> f64 {
     let at = |share: f64, index: usize, new: &[f64]| old[index] + share * (new[index] - old[index]);
     if mean_kl(old, |index| new[index]) <= limit {
@@ -56,7 +56,8 @@ mod tests {
         assert_eq!((hold(&old, &mut near, 0.01), near), (1.0, [0.501, 0.2, 0.9]), "within the limit");
     }
 
-    /// Against the closed form for one connection: KL(3/4 || 1/2) = ln 2 - H(3/4).
+    /// Compares with the closed form for one connection: KL(3/4
+    /// 1/2) = ln 2 - H(3/4).
     #[test]
     fn the_divergence_is_that_of_bernoulli_distributions() {
         let entropy = -(0.75 * 0.75_f64.ln() + 0.25 * 0.25_f64.ln());

@@ -1,16 +1,18 @@
 //! Evolving Connectivity (Wang et al., NeurIPS 2023): synapses have no weights, only a probability rho of existing.
 //!
-//! Each generation samples 1-bit networks from Bernoulli(rho), ranks their returns and moves rho by the
-//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, `w_k` the centred rank. The sum is taken in
-//! integers; connections that are no longer on the device are drawn again.
+//! Every generation samples 1-bit networks from Bernoulli(rho), ranks their returns, and moves rho by the
+//! natural-evolution-strategy estimate `mean_k w_k (theta_k - rho)`, where `w_k` is the centred rank. The sum is
+//! taken in integers; connections that are no longer on the device are redrawn.
 
 mod bound;
 pub mod sample;
 
 use sample::{PLANES, pack_thresholds};
 
+use std::sync::Arc;
+
 use super::{
-    Algorithm, AlgorithmKernels, Dispatch, Draw, Layout, Learner, Statistics, Sums, Symbol,
+    Algorithm, AlgorithmLaunch, Dispatch, Draw, Evolution, Learner, Statistics, Sums, Symbol,
     optimizer::{Optimizer, Step},
 };
 use crate::{
@@ -19,46 +21,46 @@ use crate::{
         cost::Assumptions,
         entry::{Kernel, PassId},
         genome::{Genome, Weights},
-        wgsl::{ComposeError, Constants, compose, shader},
+        wgsl::{ComposeError, Constants, Module, compose, shader},
     },
 };
 
 /// Slots that an invocation of `algorithm.gradient` sums before it adds to the shared total.
 const GRADIENT_CHUNK: usize = 128;
 
-/// EC and its settings.
+/// Settings of EC.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ec {
     /// Members per generation, at least 2.
     pub population: usize,
     /// rho stays in `[epsilon, 1 - epsilon]`.
     pub epsilon: f64,
-    /// Most that the mean Kullback-Leibler divergence between new and old distribution may be, nats a connection.
+    /// Upper bound on the mean Kullback-Leibler divergence between new and old distribution, in nats per connection.
     pub max_kl: Option<f64>,
-    /// How an estimate becomes a step.
+    /// Settings of the step.
     pub step: Step,
 }
 
-/// Most members whose utilities sum within `i32`: any partial sum of a block is at most `block (N - 1)`,
-/// and of a whole population at most `N^2 / 4`.
+/// Returns the largest number of members whose utilities sum within `i32`: any partial sum of a block is at most
+/// `block (N - 1)`, and that of a whole population at most `N^2 / 4`.
 pub fn gradient_block(population: usize) -> usize {
     let top = i32::MAX as usize;
     if population * population / 4 <= top { population } else { top / (population - 1) }
 }
 
-/// Returns the variance of the estimate `mean_k w_k (theta_k - rho)` of a connection with rho = 1/2 where ranks say
-/// nothing: `w_k` is uniform in -1/2..1/2, of variance 1/12, and `theta_k - rho` of variance 1/4.
+/// Returns the variance of the estimate `mean_k w_k (theta_k - rho)` of a connection with rho = 1/2 if ranks are
+/// random: `w_k` is uniform in -1/2..1/2, of variance 1/12, and `theta_k - rho` has variance 1/4.
 fn noise(population: usize) -> f64 {
     1.0 / (48.0 * population as f64)
 }
 
-/// Entropy of a connection that exists with probability `p`, bits.
+/// Returns the entropy of a connection that exists with probability `p`, in bits.
 pub fn entropy_bits(p: f64) -> f64 {
     if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() - (1.0 - p) * (1.0 - p).log2() }
 }
 
 impl Ec {
-    /// EC as `config` asks for it.
+    /// Makes EC with the settings of `config`.
     pub fn new(config: &EcConfig) -> Self {
         Self {
             population: config.population as usize,
@@ -74,8 +76,8 @@ impl Ec {
     }
 }
 
-/// Integer threshold of the sampling kernel: `round(65536 rho)`, halves up; of the deterministic network, in which a
-/// connection exists where rho > 1/2, all or nothing.
+/// Returns the integer threshold of the sampling kernel: `round(65536 rho)`, halves up. In the deterministic network,
+/// a connection exists if rho > 1/2, so its threshold is all or nothing.
 fn threshold(rho: f64, draw: Draw) -> u32 {
     match draw {
         Draw::Members => (65_536.0 * rho + 0.5) as u32,
@@ -84,46 +86,49 @@ fn threshold(rho: f64, draw: Draw) -> u32 {
     }
 }
 
+/// Composes the module `name` whose invocations handle `chunk` slots.
+fn module(name: &str, chunk: usize, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Arc<Module>, ComposeError> {
+    let mut constants =
+        Constants::default().uint("N_WORDS", genome.n_words()).uint("WORKGROUP", launch.workgroup).uint("CHUNK", chunk);
+    if launch.int64 {
+        constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+    }
+    let path = format!("algorithms/ec/{name}");
+    compose(&path, shader(&path).unwrap_or_default(), &constants)
+}
+
 impl Algorithm for Ec {
     fn name(&self) -> &'static str {
         "ec"
-    }
-
-    fn population(&self) -> usize {
-        self.population
     }
 
     fn symbol(&self) -> Symbol {
         Symbol { name: "rho", probability: true }
     }
 
-    fn evolves(&self, genome: &Genome) -> bool {
+    fn trains(&self, genome: &Genome) -> bool {
         genome.weights == Weights::Bits
     }
 
-    /// rho is 1/2 everywhere.
+    /// Starts with rho = 1/2 everywhere.
     fn start(&self, genome: &Genome, _: &dyn Fn() -> Vec<f64>) -> Learner {
         let n_params = genome.n_params;
         Learner { params: vec![0.5; n_params], optimizer: Optimizer::new(self.step.rule, n_params) }
     }
 
-    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError> {
-        let mut constants = Constants::default().uint("N_WORDS", genome.n_words()).uint("WORKGROUP", layout.workgroup);
-        if layout.int64 {
-            constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
-        }
-        let module = |path: &str, chunk| -> Result<_, ComposeError> {
-            compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
-        };
-        let sample = module("algorithms/ec/sample", Layout::SAMPLE_CHUNK)?;
-        let gradient = module("algorithms/ec/gradient", GRADIENT_CHUNK)?;
-        Ok(AlgorithmKernels {
-            sample: Kernel::new(PassId::Sample, &sample, "sample"),
-            tell: vec![
-                Kernel::new(PassId::Resample, &sample, "resample"),
-                Kernel::new(PassId::Gradient, &gradient, "gradient"),
-            ],
-        })
+    fn sample_kernel(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Kernel, ComposeError> {
+        Ok(Kernel::new(PassId::Sample, &module("sample", AlgorithmLaunch::SAMPLE_CHUNK, genome, launch)?, "sample"))
+    }
+
+    /// Assumes that the last four digits are drawn only if the first twelve leave one of 32 connections undecided.
+    fn sample_cost(&self, genome: &Genome) -> (Assumptions, f64) {
+        let drawn = AlgorithmLaunch::SAMPLE_CHUNK as f64;
+        let chunk = Assumptions::default().trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);
+        (chunk, genome.n_words() as f64 / drawn)
+    }
+
+    fn evolution(&self) -> Option<&dyn Evolution> {
+        Some(self)
     }
 
     fn distribution_words(&self, genome: &Genome) -> usize {
@@ -138,6 +143,20 @@ impl Algorithm for Ec {
         genome.n_words()
     }
 
+    fn statistics(&self, params: &[f64]) -> Statistics {
+        let n = params.len() as f64;
+        Statistics {
+            entropy_bits: params.iter().map(|rho| entropy_bits(*rho)).sum::<f64>() / n,
+            density: params.iter().sum::<f64>() / n,
+        }
+    }
+}
+
+impl Evolution for Ec {
+    fn population(&self) -> usize {
+        self.population
+    }
+
     fn block(&self, places: usize) -> usize {
         places.min(self.reading())
     }
@@ -150,7 +169,7 @@ impl Algorithm for Ec {
         Sums::Integers
     }
 
-    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, resident: bool) -> Vec<Dispatch> {
+    fn tell_passes(&self, genome: &Genome, layout: &AlgorithmLaunch, members: usize, resident: bool) -> Vec<Dispatch> {
         let n_words = genome.n_words();
         let sum = [layout.groups(n_words), members.div_ceil(GRADIENT_CHUNK) as u32, 1];
         let draw = (!resident).then(|| (PassId::Resample, layout.sample_workgroups(n_words, members)));
@@ -158,15 +177,10 @@ impl Algorithm for Ec {
     }
 
     fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)> {
-        let (words, drawn, summed) = (genome.n_words() as f64, Layout::SAMPLE_CHUNK as f64, GRADIENT_CHUNK as f64);
-        let plain = Assumptions::default();
+        let summed = GRADIENT_CHUNK as f64;
         match kernel {
-            // The last four digits are drawn only where the twelve before them leave one of 32 connections open.
-            PassId::Sample | PassId::Resample => {
-                let chunk = plain.trips("k", drawn).trips("slot", drawn).share("order", 32.0 / 4096.0);
-                Some((chunk, words / drawn))
-            }
-            PassId::Gradient => Some((plain.trips("slot", summed), words / summed)),
+            PassId::Resample => Some(self.sample_cost(genome)),
+            PassId::Gradient => Some((Assumptions::default().trips("slot", summed), genome.n_words() as f64 / summed)),
             _ => None,
         }
     }
@@ -187,11 +201,12 @@ impl Algorithm for Ec {
         }
     }
 
-    fn statistics(&self, params: &[f64]) -> Statistics {
-        let n = params.len() as f64;
-        Statistics {
-            entropy_bits: params.iter().map(|rho| entropy_bits(*rho)).sum::<f64>() / n,
-            density: params.iter().sum::<f64>() / n,
-        }
+    fn tell_kernels(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Vec<Kernel>, ComposeError> {
+        let sample = module("sample", AlgorithmLaunch::SAMPLE_CHUNK, genome, launch)?;
+        let gradient = module("gradient", GRADIENT_CHUNK, genome, launch)?;
+        Ok(vec![
+            Kernel::new(PassId::Resample, &sample, "resample"),
+            Kernel::new(PassId::Gradient, &gradient, "gradient"),
+        ])
     }
 }

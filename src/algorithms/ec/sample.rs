@@ -1,12 +1,12 @@
-//! The host's side of sampling: thresholds as the kernel reads them, and its twin, bit for bit.
+//! Sampling on the host: thresholds in the kernel's format, and a bit-identical twin of the kernel.
 
 use crate::kernel::random::{Key, philox4x32};
 
-/// Binary digits of a threshold in 0..=65536.
+/// Number of binary digits of a threshold in 0..=65536.
 pub const PLANES: usize = 17;
 
-/// Packs `thresholds`, a multiple of 32 values in 0..=65536, into digit planes `[PLANES][n_words]`, the most
-/// significant first: bit `i` of word `w` of a plane belongs to connection `32 w + i`.
+/// Packs `thresholds`, a multiple of 32 values in 0..=65536, into digit planes `[PLANES][n_words]`, most significant
+/// first. Bit `i` of word `w` of a plane belongs to connection `32 w + i`.
 pub fn pack_thresholds(thresholds: impl ExactSizeIterator<Item = u32>, planes: &mut Vec<u32>) {
     let n_words = thresholds.len() / 32;
     planes.resize(PLANES * n_words, 0);
@@ -36,7 +36,7 @@ pub fn sample(thresholds: &[u32], generation: u32, member: u32, key: Key) -> Vec
     thresholds.chunks_exact(32).enumerate().map(word).collect()
 }
 
-/// Returns the integer gradient `sum_k u_k theta_k` by the host: the oracle of the gradient kernel, and slow.
+/// Returns the integer gradient `sum_k u_k theta_k`, computed slowly on the host: the oracle of the gradient kernel.
 pub fn gradient(thresholds: &[u32], generation: u32, utilities: &[i32], key: Key) -> Vec<i64> {
     let mut sums = vec![0i64; thresholds.len()];
     for (member, utility) in utilities.iter().enumerate() {

@@ -1,17 +1,19 @@
-//! Evolution strategies (Salimans et al., 2017), as the official code of Evolving Connectivity runs its baseline:
+//! Evolution strategies (Salimans et al., 2017), as in the baseline of the official code of Evolving Connectivity:
 //! antithetic pairs around a mean, centred ranks, AdamW.
 //!
-//! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, `eps_p` standard normal; the mean
-//! moves along `mean_p (w_2p - w_2p+1) eps_p`, `w_k` the centred rank in -1/2..1/2, without a division by sigma. Noise
-//! is regenerated from counters and never stored. A 1-bit network exists where its real parameters, perturbed, are
-//! above 0 (the paper's appendix C), and the estimate is taken as if they had not been cut. With a rank, the
-//! perturbation of a matrix is the product of two normal factors (Sarkar et al. 2025, arXiv 2511.16652), and so is its
-//! part of the estimate.
+//! Members `2 p` and `2 p + 1` are `mean + sigma eps_p` and `mean - sigma eps_p`, with `eps_p` standard normal. The
+//! mean moves along `mean_p (w_2p - w_2p+1) eps_p`, where `w_k` is the centred rank in -1/2..1/2, without division by
+//! sigma. Noise is regenerated from counters and never stored. A connection of a 1-bit network exists if its
+//! perturbed real parameter is above 0 (the paper's appendix C); the estimate ignores this threshold. With a rank,
+//! the perturbation of a matrix is the product of two normal factors (Sarkar et al. 2025, arXiv 2511.16652), and so
+//! is its part of the estimate.
 
 pub mod noise;
 
+use std::sync::Arc;
+
 use super::{
-    Algorithm, AlgorithmKernels, Dispatch, Draw, Layout, Learner, Statistics, Sums, Symbol,
+    Algorithm, AlgorithmLaunch, Dispatch, Draw, Evolution, Learner, Sums, Symbol,
     optimizer::{Optimizer, Step},
 };
 use crate::{
@@ -20,31 +22,31 @@ use crate::{
         cost::Assumptions,
         entry::{Kernel, PassId},
         genome::{Factors, Genome, Weights},
-        wgsl::{ComposeError, Constants, compose, shader},
+        wgsl::{ComposeError, Constants, Module, compose, shader},
     },
 };
 
-/// Members of a dispatch of the gradient.
+/// Maximum number of members per gradient dispatch.
 const BLOCK: usize = 1024;
-/// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to rounding.
-/// Divides [`BLOCK`] / 2, so that sums do not depend on the block.
+/// Pairs that an invocation of the gradient sums before it adds them to the total: short sums lose little to
+/// rounding. It divides [`BLOCK`] / 2, so that sums do not depend on the block.
 const CHUNK_PAIRS: usize = 64;
 
-/// ES and its settings.
+/// Settings of ES.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Es {
-    /// Members per generation, even.
+    /// Members per generation, an even number.
     pub population: usize,
     /// Standard deviation of the perturbations.
     pub sigma: f64,
-    /// How an estimate becomes a step.
+    /// Settings of the step.
     pub step: Step,
-    /// Rank of the perturbations of matrices; `None`: every parameter by itself.
+    /// Rank of the perturbations of matrices; `None` for independent perturbations of all parameters.
     pub rank: Option<usize>,
 }
 
 impl Es {
-    /// ES as `config` asks for it.
+    /// Makes ES with the settings of `config`.
     pub fn new(config: &EsConfig) -> Self {
         Self {
             population: config.population as usize,
@@ -60,9 +62,25 @@ impl Es {
     }
 }
 
-/// Quads of numbers: one draw of the generator gives four.
+/// Returns the number of quads in `words`: one draw of the generator gives four numbers.
 fn quads(words: usize) -> usize {
     words / 4
+}
+
+/// Composes the module `name` whose invocations handle `chunk` slots or pairs.
+fn module(name: &str, chunk: usize, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Arc<Module>, ComposeError> {
+    let mut constants = Constants::default()
+        .uint("QUADS", quads(genome.padded_len()))
+        .uint("WORKGROUP", launch.workgroup)
+        .uint("CHUNK", chunk);
+    if launch.int64 {
+        constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
+    }
+    if let Some(factors) = &genome.factors {
+        constants = factors.constants(constants, genome.shared_words()).uint("MEMBER_QUADS", quads(factors.words()));
+    }
+    let path = format!("algorithms/es/{name}");
+    compose(&path, shader(&path).unwrap_or_default(), &constants)
 }
 
 impl Algorithm for Es {
@@ -70,19 +88,15 @@ impl Algorithm for Es {
         "es"
     }
 
-    fn population(&self) -> usize {
-        self.population
-    }
-
     fn symbol(&self) -> Symbol {
         Symbol { name: "mean", probability: false }
     }
 
-    fn evolves(&self, genome: &Genome) -> bool {
+    fn trains(&self, genome: &Genome) -> bool {
         self.rank.is_none() || genome.weights == Weights::Floats
     }
 
-    /// Returns the network's own initial parameters.
+    /// Starts with the network's initial parameters.
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner {
         Learner { params: initial(), optimizer: Optimizer::new(self.step.rule, genome.n_params) }
     }
@@ -91,50 +105,36 @@ impl Algorithm for Es {
         self.rank
     }
 
-    fn noise_words(&self, genome: &Genome) -> usize {
-        genome.factors.as_ref().map_or(0, |factors| self.block(0) / 2 * factors.words())
+    fn sample_kernel(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Kernel, ComposeError> {
+        let name = match (genome.weights, &genome.factors) {
+            (Weights::Bits, _) => "sample_bits",
+            (Weights::Floats, None) => "sample_floats",
+            (Weights::Floats, Some(_)) => "sample_factors",
+        };
+        Ok(Kernel::new(PassId::Sample, &module(name, AlgorithmLaunch::SAMPLE_CHUNK, genome, launch)?, "sample"))
     }
 
-    fn kernels(&self, genome: &Genome, layout: &Layout) -> Result<AlgorithmKernels, ComposeError> {
-        let mut constants =
-            Constants::default().uint("QUADS", quads(genome.room())).uint("WORKGROUP", layout.workgroup);
-        if layout.int64 {
-            constants = constants.import_instead("numerics/mul_high", "numerics/mul_high_64");
-        }
-        if let Some(factors) = &genome.factors {
-            constants =
-                factors.constants(constants, genome.shared_words()).uint("MEMBER_QUADS", quads(factors.words()));
-        }
-        let module = |path: &str, chunk| -> Result<_, ComposeError> {
-            compose(path, shader(path).unwrap_or_default(), &constants.clone().uint("CHUNK", chunk))
-        };
-        let (sample, gradient) = match (genome.weights, &genome.factors) {
-            (Weights::Bits, _) => ("sample_bits", "gradient"),
-            (Weights::Floats, None) => ("sample_floats", "gradient"),
-            (Weights::Floats, Some(_)) => ("sample_factors", "gradient_factors"),
-        };
-        let sample = module(&format!("algorithms/es/{sample}"), Layout::SAMPLE_CHUNK)?;
-        let gradient = module(&format!("algorithms/es/{gradient}"), CHUNK_PAIRS)?;
-        let resample = genome.factors.is_some().then(|| Kernel::new(PassId::Resample, &gradient, "resample"));
-        let gradient = Kernel::new(PassId::Gradient, &gradient, "gradient");
-        Ok(AlgorithmKernels {
-            sample: Kernel::new(PassId::Sample, &sample, "sample"),
-            tell: resample.into_iter().chain([gradient]).collect(),
-        })
+    fn sample_cost(&self, genome: &Genome) -> (Assumptions, f64) {
+        let drawn = AlgorithmLaunch::SAMPLE_CHUNK as f64;
+        (Assumptions::default().trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)
+    }
+
+    fn evolution(&self) -> Option<&dyn Evolution> {
+        Some(self)
     }
 
     fn distribution_words(&self, genome: &Genome) -> usize {
-        Genome::HEADER + genome.room()
+        Genome::HEADER + genome.padded_len()
     }
 
-    /// `sigma`, three zeros, then the means and their padding.
+    /// Writes `sigma`, three zeros, then the means and their padding.
     fn encode(&self, genome: &Genome, params: &[f64], draw: Draw, words: &mut Vec<u32>) {
         let sigma = if draw == Draw::Members { self.sigma } else { 0.0 };
         words.clear();
         words.push((sigma as f32).to_bits());
         words.resize(Genome::HEADER, 0);
         words.extend(params.iter().map(|mean| (*mean as f32).to_bits()));
-        words.resize(Genome::HEADER + genome.room(), 0);
+        words.resize(Genome::HEADER + genome.padded_len(), 0);
     }
 
     fn sample_invocations(&self, genome: &Genome) -> usize {
@@ -142,6 +142,16 @@ impl Algorithm for Es {
             Weights::Floats => quads(genome.n_words()),
             Weights::Bits => genome.n_words(),
         }
+    }
+}
+
+impl Evolution for Es {
+    fn population(&self) -> usize {
+        self.population
+    }
+
+    fn noise_words(&self, genome: &Genome) -> usize {
+        genome.factors.as_ref().map_or(0, |factors| self.block(0) / 2 * factors.words())
     }
 
     fn block(&self, _: usize) -> usize {
@@ -156,8 +166,8 @@ impl Algorithm for Es {
         Sums::Floats
     }
 
-    fn tell_passes(&self, genome: &Genome, layout: &Layout, members: usize, _: bool) -> Vec<Dispatch> {
-        let sum = (PassId::Gradient, [layout.groups(quads(genome.room())), 1, 1]);
+    fn tell_passes(&self, genome: &Genome, layout: &AlgorithmLaunch, members: usize, _: bool) -> Vec<Dispatch> {
+        let sum = (PassId::Gradient, [layout.groups(quads(genome.padded_len())), 1, 1]);
         let draw =
             |factors: &Factors| (PassId::Resample, [layout.groups(quads(factors.words())), members as u32 / 2, 1]);
         genome.factors.as_ref().map(draw).into_iter().chain([sum]).collect()
@@ -165,22 +175,20 @@ impl Algorithm for Es {
 
     fn pass_cost(&self, kernel: PassId, genome: &Genome) -> Option<(Assumptions, f64)> {
         let plain = Assumptions::default();
-        let drawn = Layout::SAMPLE_CHUNK as f64;
         match kernel {
-            PassId::Sample => Some((plain.trips("k", drawn), self.sample_invocations(genome) as f64 / drawn)),
-            // one of a pair's members
+            // One draw serves both members of a pair.
             PassId::Resample => Some((plain, quads(genome.n_words()) as f64 / 2.0)),
             PassId::Gradient => {
                 let pairs = BLOCK as f64 / 2.0;
                 let chunks = plain.trips("base", pairs / CHUNK_PAIRS as f64).trips("pair", CHUNK_PAIRS as f64);
-                Some((chunks, quads(genome.room()) as f64 / BLOCK as f64))
+                Some((chunks, quads(genome.padded_len()) as f64 / BLOCK as f64))
             }
             _ => None,
         }
     }
 
-    /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`: with `w = u / (2 (N - 1))` and N/2 pairs, their mean
-    /// is the sum over `N (N - 1)`.
+    /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`. With `w = u / (2 (N - 1))` and N/2 pairs, their
+    /// mean is the sum over `N (N - 1)`.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
         let n = self.population as f64;
         let scale = 1.0 / (n * (n - 1.0));
@@ -188,7 +196,10 @@ impl Algorithm for Es {
         learner.optimizer.ascend(&mut learner.params, estimate, |_| 1.0, &self.step, |mean| mean)
     }
 
-    fn statistics(&self, _: &[f64]) -> Statistics {
-        Statistics { entropy_bits: f64::NAN, density: f64::NAN }
+    fn tell_kernels(&self, genome: &Genome, launch: &AlgorithmLaunch) -> Result<Vec<Kernel>, ComposeError> {
+        let name = if genome.factors.is_some() { "gradient_factors" } else { "gradient" };
+        let gradient = module(name, CHUNK_PAIRS, genome, launch)?;
+        let resample = genome.factors.is_some().then(|| Kernel::new(PassId::Resample, &gradient, "resample"));
+        Ok(resample.into_iter().chain([Kernel::new(PassId::Gradient, &gradient, "gradient")]).collect())
     }
 }

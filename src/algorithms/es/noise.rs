@@ -1,4 +1,4 @@
-//! The host's side of the perturbations: what the kernels regenerate, in f64.
+//! Perturbations on the host: the numbers that the kernels regenerate, in f64.
 
 use crate::kernel::{
     genome::Factors,
@@ -7,13 +7,13 @@ use crate::kernel::{
 
 /// Returns the perturbation `eps` of `pair` in `generation`: `count` standard normal numbers.
 ///
-/// Those of the counters `(i / 4, pair, generation, 0)`.
+/// Number `i` is drawn with the counter `(i / 4, pair, generation, 0)`.
 pub fn perturbation(count: usize, pair: u32, generation: u32, key: Key) -> Vec<f64> {
     normals([pair, generation, 0], key).take(count).collect()
 }
 
-/// Returns the sums `sum_p (u_2p - u_2p+1) eps_p` by the host: the oracle of the gradient kernels, and slow. `eps`
-/// gives the perturbation `[count]` of a pair.
+/// Returns the sums `sum_p (u_2p - u_2p+1) eps_p`, computed slowly on the host: the oracle of the gradient kernels.
+/// `eps` gives the perturbation `[count]` of a pair.
 pub fn gradient(count: usize, utilities: &[i32], eps: impl Fn(u32) -> Vec<f64>) -> Vec<f64> {
     let mut sums = vec![0.0; count];
     for (pair, utilities) in utilities.chunks_exact(2).enumerate() {
@@ -25,8 +25,8 @@ pub fn gradient(count: usize, utilities: &[i32], eps: impl Fn(u32) -> Vec<f64>) 
     sums
 }
 
-/// Returns the perturbation `eps` of `pair` in `generation` where it is of low rank: `[n_params]`, from the factors
-/// that [`perturbation`] draws.
+/// Returns the low-rank perturbation `eps` of `pair` in `generation`, `[n_params]`, from the factors that
+/// [`perturbation`] draws.
 pub fn low_rank_perturbation(factors: &Factors, n_params: usize, (pair, generation): (u32, u32), key: Key) -> Vec<f64> {
     let words = perturbation(factors.words(), pair, generation, key);
     let scale = 1.0 / (factors.rank as f64).sqrt();

@@ -1,20 +1,20 @@
-//! Arms that differ in nothing but their seeds, and where they start.
+//! Groups of arms that differ only in seeds and start angles.
 
 use crate::run::arms::ArmEntry;
 
-/// Arms that are told together.
+/// Arms that are reported together.
 pub struct Group {
-    /// What they share, as far as others do not.
+    /// Settings that distinguish the group from others.
     pub name: String,
-    /// Their numbers.
+    /// Indices of its arms.
     pub arms: Vec<usize>,
 }
 
-/// All groups, in the order of their first arms.
+/// All groups, ordered by their first arms.
 pub struct Groups(pub Vec<Group>);
 
 impl Groups {
-    /// Arms of one weight range and one tendon ratio each.
+    /// Groups arms by weight range and tendon ratio.
     pub fn of(entries: &[ArmEntry]) -> Self {
         let varies = |of: fn(&ArmEntry) -> f64| entries.iter().any(|entry| of(entry) != of(&entries[0]));
         let (ranges, ratios) = (varies(|entry| entry.weight_range), varies(|entry| entry.tendon_ratio));

@@ -1,5 +1,5 @@
-//! What arms that learn by forward sensitivities left, as a page: losses by group, tables, firing rates, and one arm
-//! watched before and after it learnt.
+//! Page about arms that learn by forward sensitivities: losses by group, tables, firing rates, and one arm watched
+//! before and after learning.
 
 mod groups;
 mod tables;
@@ -16,26 +16,26 @@ use crate::{
         RunDir,
         document::{Block, Document, Figure},
     },
-    run::arms::{ArmEntry, ArmLine, Batch, entries, lines},
+    run::arms::{ArmBatch, ArmEntry, ArmLine, entries, lines},
 };
 
-/// What is known of a run.
+/// Settings and metrics of a run.
 struct Arms {
     entries: Vec<ArmEntry>,
     lines: Vec<ArmLine>,
-    batch: Batch,
+    batch: ArmBatch,
 }
 
-/// Returns the files of the page `arms.md` and `arms.html`, its figures among them; none where the run is another one.
+/// Returns the files of the page `arms.md` and `arms.html` with their figures; none for runs without such arms.
 ///
-/// Errors: files that cannot be read; a device that fails.
+/// Errors: unreadable files; a device that fails.
 pub fn page(
     dir: &RunDir,
     gpu: &mut dyn FnMut() -> Result<Gpu, crate::gpu::GpuError>,
 ) -> Result<Vec<File>, AnalysisError> {
     let config = config::load(config::read(&dir.config()).map_err(crate::run::RunError::from)?, &[]);
     let config = config.map_err(crate::run::RunError::from)?;
-    let Some(batch) = Batch::of(&config).map_err(crate::run::RunError::from)? else { return Ok(vec![]) };
+    let Some(batch) = ArmBatch::of(&config).map_err(crate::run::RunError::from)? else { return Ok(vec![]) };
     let entries = entries(dir)?;
     let lines = lines(dir, entries.len())?;
     let arms = Arms { entries, lines, batch };

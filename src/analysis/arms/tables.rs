@@ -1,4 +1,4 @@
-//! Losses of first and last iterations, and of start angles.
+//! Losses of the first and last iterations, and by start angle.
 
 use super::{Arms, Groups, groups::Group};
 use crate::{
@@ -6,15 +6,15 @@ use crate::{
     run::arms::ArmLine,
 };
 
-/// Iterations that are first, or last, at most.
+/// Maximum number of iterations that count as first, or as last.
 const SOME: usize = 10;
 
-/// Returns how many of `count` iterations are first, and how many last: no iteration is both, but of one alone.
+/// Returns the number of first, and of last, iterations among `count`. None is both, unless there is only one.
 fn some(count: usize) -> usize {
     (count / 2).clamp(1, SOME)
 }
 
-/// Tables of losses, rates and, where arms start at angles of their own, of stiffness.
+/// Returns tables of losses and rates, and of stiffness if arms have their own start angles.
 pub fn blocks(arms: &Arms) -> Vec<Block> {
     let count = arms.lines.len();
     let (first, last) = (&arms.lines[..some(count).min(count)], last(arms));
@@ -57,7 +57,7 @@ fn last(arms: &Arms) -> &[ArmLine] {
     &arms.lines[arms.lines.len().saturating_sub(some(arms.lines.len()))..]
 }
 
-/// Means of a number over `lines`, one for each arm of `group`.
+/// Returns the mean of a number over `lines` for every arm of `group`.
 fn of_arms(group: &Group, lines: &[ArmLine], value: Value) -> Vec<f64> {
     group.arms.iter().map(|arm| mean(lines.iter().map(|line| f64::from(value(line, *arm))))).collect()
 }
@@ -100,7 +100,7 @@ fn rates(arms: &Arms, last: &[ArmLine]) -> Table {
 /// A number of an arm in an iteration.
 type Value = fn(&ArmLine, usize) -> f32;
 
-/// Returns a row a tendon ratio and sum, a column a start angle.
+/// Returns a table with a row per tendon ratio and sum, and a column per start angle.
 fn stiffness(arms: &Arms) -> Table {
     let mut angles: Vec<f32> = arms.entries.iter().filter_map(|entry| entry.start_angle).collect();
     angles.sort_by(f32::total_cmp);

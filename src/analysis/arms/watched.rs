@@ -1,4 +1,4 @@
-//! The first arm, watched before it learnt anything and as it is now: angle, torque, spikes.
+//! The first arm before and after learning: angle, torque, spikes.
 
 use super::{AnalysisError, figure};
 use crate::{
@@ -12,16 +12,16 @@ use crate::{
         RunDir,
         document::{Block, Figure},
     },
-    run::arms::{ArmEngine, ArmMotion, Batch, newest},
+    run::arms::{ArmBatch, ArmEngine, ArmMotion, newest},
 };
 
-/// Points of a curve.
+/// Maximum points per curve.
 const POINTS: usize = 400;
-/// What a raster shows after the start, ms.
+/// Time after the start that a raster shows, in ms.
 const RASTER_MS: f64 = 250.0;
 
-/// Figures of an iteration without learning, with the first weights and with the newest.
-pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &Batch) -> Result<Vec<Block>, AnalysisError> {
+/// Returns figures of an iteration without learning, with the first weights and with the newest.
+pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &ArmBatch) -> Result<Vec<Block>, AnalysisError> {
     let Some(state) = newest(dir, config, batch.spec.network.neurons)? else { return Ok(vec![]) };
     let mut engine = ArmEngine::new(gpu, &batch.spec, &batch.model, &batch.setups)?;
     let start = batch.starts(u32::MAX, Stream::EvaluationStart)[0];
@@ -65,7 +65,7 @@ pub fn blocks(gpu: &Gpu, dir: &RunDir, config: &Config, batch: &Batch) -> Result
     Ok(blocks)
 }
 
-fn raster(name: &str, motion: &ArmMotion, batch: &Batch) -> Result<String, AnalysisError> {
+fn raster(name: &str, motion: &ArmMotion, batch: &ArmBatch) -> Result<String, AnalysisError> {
     let network = &batch.spec.network;
     let start = RESET_STEP as f64 * 1000.0 * batch.model.opt.timestep;
     let spikes: Vec<(f64, usize)> = motion

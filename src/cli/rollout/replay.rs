@@ -1,4 +1,4 @@
-//! `gpu-ec rollout --replay`: members of a run live again.
+//! `gpu-ec rollout --replay`: replays members of a run.
 
 use super::Arguments;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Returns the members asked for, or the first one of the run `dir` whose state ceased to be finite.
+/// Returns the request for the members asked for, or for the first one of the run `dir` whose state became non-finite.
 ///
 /// Errors: there is no such member, or no checkpoint of its generation.
 pub fn request(dir: &RunDir, arguments: &Arguments) -> Result<Request, Error> {

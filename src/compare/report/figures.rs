@@ -1,4 +1,4 @@
-//! The learning curves.
+//! Learning curves.
 
 use crate::{
     compare::{
@@ -10,14 +10,14 @@ use crate::{
     report::document::Figure,
 };
 
-/// The axes of the learning curves, and what their figures are called.
+/// Axes of the learning curves, with their names in files and in labels.
 const AXES: [(Along, &str, &str); 3] = [
     (Along::Generations, "generations", "generations"),
     (Along::Frames, "frames", "training frames"),
     (Along::Seconds, "time", "wall time"),
 ];
 
-/// Draws the learning curves: by task, a figure for each axis along which there is an evaluation.
+/// Draws the learning curves: for each task, one figure per axis that has an evaluation.
 ///
 /// Errors: a figure that cannot be drawn.
 pub fn curves(matrix: &Matrix, groups: &[Group]) -> Result<Vec<Vec<Figure>>, CompareError> {
@@ -66,7 +66,7 @@ fn chart(matrix: &Matrix, task: &str, groups: &[&Group], (along, words): (Along,
     }
 }
 
-/// Returns the unit in which so many seconds are shown, and its length in seconds.
+/// Returns the unit in which a time of `seconds` is shown, and its length in seconds.
 fn unit_of_time(seconds: f64) -> (&'static str, f64) {
     match seconds {
         ..180.0 => (" (s)", 1.0),

@@ -1,4 +1,4 @@
-//! The report of a comparison: text, tables and figures for people, all numbers for programs.
+//! Report of a comparison: text, tables and figures for people, all numbers for programs.
 
 mod figures;
 mod numbers;
@@ -11,11 +11,10 @@ use std::{fs, path::PathBuf};
 use super::{CompareError, Matrix, collect::collect};
 use crate::{files::Error, files::atomic::write_atomically};
 
-/// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures; equal runs
-/// give equal bytes.
+/// Writes `OUT/report`: `report.md`, `report.html`, `report.json`, `runs.csv`, `curves.csv` and the figures. Returns
+/// the folder. Equal runs give equal bytes.
 ///
-/// Returns the folder.
-/// Errors: as [`collect`]; files that cannot be written.
+/// Errors: as for [`collect`]; files that cannot be written.
 pub fn write(matrix: &Matrix) -> Result<PathBuf, CompareError> {
     let groups = collect(matrix)?;
     let numbers = numbers::Numbers::of(matrix, &groups);

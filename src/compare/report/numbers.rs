@@ -1,4 +1,4 @@
-//! All numbers of the report: what the tables show, and what `report.json` holds.
+//! All numbers of the report: those in the tables, and those in `report.json`.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::{
     config::{self, Config},
 };
 
-/// Everything.
+/// Numbers of a report.
 #[derive(Clone, Debug, Serialize)]
 pub struct Numbers {
     /// Title of the experiment.
@@ -21,19 +21,19 @@ pub struct Numbers {
     pub tasks: Vec<String>,
     /// Seeds.
     pub seeds: Vec<u64>,
-    /// Resamples of each bootstrap.
+    /// Number of resamples of each bootstrap.
     pub resamples: u32,
-    /// The formula of the energy estimate.
+    /// Formula of the energy estimate.
     pub energy_formula: &'static str,
     /// One row per entry and task, by task.
     pub rows: Vec<Row>,
-    /// Entries over all tasks; empty unless all of them can be put beside each other.
+    /// Entries over all tasks; empty unless all of them can be compared.
     pub overall: Vec<Overall>,
-    /// Rows which differ in the algorithm alone.
+    /// Speed ratios of rows that differ only in the algorithm.
     pub ratios: Vec<Ratio>,
 }
 
-/// An entry on a task.
+/// Entry on a task.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// Name of the task.
@@ -42,19 +42,19 @@ pub struct Row {
     pub entry: String,
     /// Members per generation.
     pub population: u32,
-    /// The network.
+    /// Network.
     pub model: Model,
-    /// Over seeds: return of the last evaluation.
+    /// Return of the last evaluation, over seeds.
     pub last: Option<Spread>,
-    /// Over seeds: largest return of an evaluation.
+    /// Largest return of an evaluation, over seeds.
     pub best: Option<Spread>,
-    /// Training frames a second of training, all runs together.
+    /// Training frames per second of training, all runs together.
     pub frames_per_second: Option<f64>,
     /// Mean firing rate, Hz of simulated time.
     pub firing_rate_hz: Option<f64>,
-    /// The energy estimate, means over the runs.
+    /// Energy estimate, means over the runs.
     pub energy: Option<EnergyRow>,
-    /// The runs.
+    /// Runs.
     pub runs: Vec<RunRow>,
 }
 
@@ -65,15 +65,15 @@ pub struct Spread {
     pub n: usize,
     /// Mean.
     pub mean: f64,
-    /// Standard deviation of the sample; null of one value.
+    /// Standard deviation of the sample; null for one value.
     pub deviation: Option<f64>,
     /// Interquartile mean.
     pub interquartile_mean: f64,
-    /// 95 % percentile bootstrap interval of it; null of one value.
+    /// 95 % percentile bootstrap interval of the interquartile mean; null for one value.
     pub interval: Option<(f64, f64)>,
 }
 
-/// One run.
+/// Single run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunRow {
     /// Seed.
@@ -92,37 +92,37 @@ pub struct RunRow {
     pub last: Option<f64>,
     /// Largest return of an evaluation.
     pub best: Option<f64>,
-    /// Evaluations left out of both, since episodes of theirs ceased to be finite.
+    /// Number of evaluations left out of both, because some of their episodes became non-finite.
     pub evaluations_nonfinite: usize,
     /// Firing rate, Hz of simulated time.
     pub firing_rate_hz: Option<f64>,
     /// Mean of the probabilities (or share of the connections that exist) after the last generation.
     pub density: Option<f64>,
-    /// The energy estimate.
+    /// Energy estimate.
     pub energy: Option<EnergyRow>,
 }
 
-/// What the energy estimate is made of.
+/// Inputs and results of the energy estimate.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct EnergyRow {
-    /// What is put into the formula.
+    /// Inputs of the formula.
     pub inputs: Inputs,
-    /// What comes out, in joules.
+    /// Results, in joules.
     pub joules: Energy,
 }
 
-/// An entry over all tasks, in returns of the first entry.
+/// Entry over all tasks, in units of the first entry's returns.
 #[derive(Clone, Debug, Serialize)]
 pub struct Overall {
     /// Name of the entry.
     pub entry: String,
-    /// Interquartile mean of the last returns, each over the mean of the first entry on that task.
+    /// Interquartile mean of the last returns, each divided by the mean of the first entry on that task.
     pub interquartile_mean: f64,
-    /// 95 % percentile bootstrap interval of it, seeds resampled within tasks; null of single seeds.
+    /// 95 % percentile bootstrap interval of it, with seeds resampled within tasks; null for single seeds.
     pub interval: Option<(f64, f64)>,
 }
 
-/// Two rows of a task which differ in the algorithm alone.
+/// Speed ratio of two rows of a task that differ only in the algorithm.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ratio {
     /// Name of the task.
@@ -131,12 +131,12 @@ pub struct Ratio {
     pub first: String,
     /// Name of the second entry.
     pub second: String,
-    /// Seconds a frame of the second over those of the first: how many times faster the first is.
+    /// Seconds per frame of the second over those of the first: how many times faster the first is.
     pub times: f64,
 }
 
 impl Numbers {
-    /// Makes the numbers of all groups.
+    /// Returns the numbers of all groups.
     pub fn of(matrix: &Matrix, groups: &[Group]) -> Self {
         let rows: Vec<Row> = groups.iter().map(|group| Row::of(matrix, group)).collect();
         Self {
@@ -203,8 +203,8 @@ impl Spread {
     }
 }
 
-/// Returns the entries over all tasks: none for a single task, or where the first entry has no positive mean on each,
-/// or a row is empty.
+/// Returns the entries over all tasks. There are none for a single task, if the first entry lacks a positive mean on
+/// any of them, or if a row is empty.
 fn overall(entries: &[&str], rows: &[Row]) -> Vec<Overall> {
     let last = |row: &Row| row.runs.iter().filter_map(|run| run.last).collect::<Vec<f64>>();
     let n_tasks = rows.len() / entries.len();
@@ -227,7 +227,7 @@ fn overall(entries: &[&str], rows: &[Row]) -> Vec<Overall> {
     entries.iter().map(of).collect()
 }
 
-/// Frames over seconds of training, all runs together.
+/// Returns frames over seconds of training, all runs together.
 fn frames_per_second(group: &Group) -> Option<f64> {
     let (frames, seconds) = group.runs.iter().map(Run::training).fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
     (seconds > 0.0).then(|| frames / seconds)
@@ -255,7 +255,7 @@ fn mean_energy(runs: &[RunRow]) -> Option<EnergyRow> {
     })
 }
 
-/// Returns all pairs of entries of a task whose configurations differ in the algorithm alone.
+/// Returns the speed ratios of all pairs of entries of a task whose configurations differ only in the algorithm.
 fn ratios(matrix: &Matrix, groups: &[Group]) -> Vec<Ratio> {
     let mut ratios = Vec::new();
     for (k, first) in groups.iter().enumerate() {
@@ -277,7 +277,7 @@ fn ratios(matrix: &Matrix, groups: &[Group]) -> Vec<Ratio> {
     ratios
 }
 
-/// Returns whether two runs train the same architecture: they differ in the algorithm, and at most in the precision of
+/// Returns true if two runs train the same architecture: they differ in the algorithm, and at most in the precision of
 /// the weights. A network whose name ends in `F32` is the one without that ending, with real weights.
 fn same_but_for_the_algorithm(a: &Config, b: &Config) -> bool {
     let bare = |name: &str| name.trim_end_matches("F32").to_string();

@@ -6,7 +6,7 @@ use crate::report::{
     summary::{duration, short},
 };
 
-/// `12.3 +- 4.5`, with as many digits as such a number needs.
+/// Formats `12.3 +- 4.5`, with as many digits as such numbers need.
 fn plus_minus(spread: &Spread) -> String {
     match spread.deviation {
         Some(deviation) => format!("{} +- {}", number(spread.mean), number(deviation)),
@@ -14,7 +14,7 @@ fn plus_minus(spread: &Spread) -> String {
     }
 }
 
-/// Returns a return: two digits after the point below 100, else none.
+/// Formats a return: two decimals below 100, otherwise none.
 fn number(value: f64) -> String {
     if value.abs() < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
@@ -23,7 +23,7 @@ fn or_dash<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or("-".into(), text)
 }
 
-/// Final returns on one task.
+/// Returns the table of final returns on one task.
 pub fn returns(rows: &[&Row]) -> Table {
     let mut table =
         Table::new(["entry", "seeds", "last", "IQM of last", "95 % interval", "best", "IQM of best", "95 % interval"]);
@@ -45,7 +45,7 @@ pub fn returns(rows: &[&Row]) -> Table {
     table
 }
 
-/// Returns every entry over all tasks.
+/// Returns the table of entries over all tasks.
 pub fn overall(numbers: &Numbers) -> Table {
     let mut table = Table::new(["entry", "IQM", "95 % interval"]);
     for row in &numbers.overall {
@@ -55,7 +55,7 @@ pub fn overall(numbers: &Numbers) -> Table {
     table
 }
 
-/// Speed of every row.
+/// Returns the table of the speed of every row.
 pub fn speed(numbers: &Numbers) -> Table {
     let mut table = Table::new(["task", "entry", "population", "frames/s", "frames a run", "wall time a run"]);
     for row in &numbers.rows {
@@ -74,7 +74,7 @@ pub fn speed(numbers: &Numbers) -> Table {
     table
 }
 
-/// Time ratios.
+/// Returns the table of time ratios.
 pub fn ratios(numbers: &Numbers) -> Table {
     let mut table = Table::new(["task", "entries", "times faster"]);
     for ratio in &numbers.ratios {
@@ -84,7 +84,7 @@ pub fn ratios(numbers: &Numbers) -> Table {
     table
 }
 
-/// Sizes of the networks and how they fire.
+/// Returns the table of the networks' sizes and firing rates.
 pub fn models(numbers: &Numbers) -> Table {
     let mut table = Table::new([
         "task",
@@ -113,7 +113,7 @@ pub fn models(numbers: &Numbers) -> Table {
     table
 }
 
-/// Returns the energy estimate of every row that spikes.
+/// Returns the table of energy estimates, for every row that spikes.
 pub fn energy(numbers: &Numbers) -> Table {
     let mut table = Table::new(["task", "entry", "N", "S", "R", "C", "G", "P", "E_one", "E_tot"]);
     for row in &numbers.rows {
@@ -135,7 +135,7 @@ pub fn energy(numbers: &Numbers) -> Table {
     table
 }
 
-/// Returns an energy with a unit: `2.80 mJ`.
+/// Formats an energy with a unit: `2.800 mJ`.
 fn joules(value: f64) -> String {
     let scales = [(1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "uJ")];
     let (scale, unit) = scales.into_iter().find(|(scale, _)| value >= *scale).unwrap_or((1e-9, "nJ"));

@@ -1,4 +1,4 @@
-//! The words of the report.
+//! Text of the report.
 
 use super::{
     numbers::{Numbers, Row},
@@ -9,7 +9,7 @@ use crate::{
     report::document::{Block, Document, Figure},
 };
 
-/// Returns the whole document; `figures` by task.
+/// Returns the whole document; `figures` are grouped by task.
 pub fn document(numbers: &Numbers, figures: Vec<Vec<Figure>>) -> Document {
     let mut blocks = vec![Block::Heading(1, numbers.title.clone()), Block::Paragraph(introduction(numbers))];
     let remarks = [unfinished(numbers), broken(numbers)];
@@ -53,7 +53,7 @@ fn introduction(numbers: &Numbers) -> String {
     )
 }
 
-/// Returns which runs are not there in full, if any.
+/// Returns a remark about runs that are missing or unfinished, if any are.
 fn unfinished(numbers: &Numbers) -> Option<String> {
     let expected = numbers.rows.len() * numbers.seeds.len();
     let finished = numbers.rows.iter().flat_map(|row| &row.runs).filter(|run| run.stage == "finished").count();
@@ -63,7 +63,7 @@ fn unfinished(numbers: &Numbers) -> Option<String> {
     })
 }
 
-/// Returns which evaluations are left out, if any.
+/// Returns a remark about evaluations that are left out, if any are.
 fn broken(numbers: &Numbers) -> Option<String> {
     let runs = || numbers.rows.iter().flat_map(|row| row.runs.iter().map(move |run| (row, run)));
     let broken: usize = runs().map(|(_, run)| run.evaluations_nonfinite).sum();

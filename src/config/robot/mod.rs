@@ -1,4 +1,5 @@
-//! The user's robot: its file is read and compiled when the configuration is loaded, and goes with it from then on.
+//! The user-supplied robot: its file is read and compiled when the configuration is loaded, and stays with it from
+//! then on.
 
 mod names;
 mod sense;
@@ -40,7 +41,7 @@ struct Loaded {
 impl Robot {
     /// Compiles a robot's text.
     ///
-    /// Errors: what lies outside the subset of MJCF, at its place.
+    /// Errors: everything outside the subset of MJCF, each at its place.
     pub fn compile(file: &str, text: &str) -> Result<Self, Refusals> {
         Ok(Self::new(file, mjcf::compile(file, text)?, text.into()))
     }
@@ -49,7 +50,7 @@ impl Robot {
         Self { file: file.into(), loaded: Some(Arc::new(Loaded { text, compiled })) }
     }
 
-    /// Returns the path as it is written.
+    /// Returns the path as written in the configuration.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -64,19 +65,19 @@ impl Robot {
         self.loaded.as_ref().map(|loaded| &loaded.compiled.model)
     }
 
-    /// File and line of motor number `motor`.
+    /// Returns file and line of motor number `motor`.
     fn motor_place(&self, motor: usize) -> Option<String> {
         let elements = &self.loaded.as_ref()?.compiled.elements;
         let entry = elements.iter().find(|entry| entry.became == Became::Actuator(motor))?;
         Some(format!("{}:{}", entry.file, entry.line))
     }
 
-    /// Makes the same robot under another path.
+    /// Returns the same robot under another path.
     pub fn at(&self, file: &str) -> Self {
         Self { file: file.into(), loaded: self.loaded.clone() }
     }
 
-    /// Returns the file's name without its ending, such that it can be a part of a folder's name.
+    /// Returns the file's name without its ending, fit to be part of a folder's name.
     pub fn stem(&self) -> String {
         let stem = Path::new(&self.file).file_stem().unwrap_or_default().to_string_lossy();
         let kept = stem.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' });
@@ -107,7 +108,7 @@ impl<'de> Deserialize<'de> for Robot {
     }
 }
 
-/// Reads and compiles the robot of a configuration, and checks what the configuration says of it.
+/// Reads and compiles the robot of a configuration, and checks what the configuration says about it.
 pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<Diagnostic<usize>> {
     let (Some(robot), Some(node)) = (config.task.robot_mut(), find(tree, "task.robot")) else { return vec![] };
     let source = &sources[node.span.source];
@@ -139,7 +140,7 @@ pub(super) fn load(config: &mut Config, tree: &Node, sources: &[Source]) -> Vec<
     check(config, tree, node.span)
 }
 
-/// Returns what is refused in a robot file: the only thing at the robot's place, several as notes.
+/// Reports what is refused in a robot file: a single thing at the robot's place, several as notes.
 fn refused(file: &str, place: Span, refusals: &Refusals) -> Diagnostic<usize> {
     let (mut lines, left) = refusals.lines();
     let label = match (&lines[..], left) {

@@ -1,4 +1,4 @@
-//! Whether the parts that a configuration names are parts of its robot.
+//! Checks that the parts named in a configuration are parts of its robot.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -14,7 +14,7 @@ use crate::{
     physics::model::{Model, joint},
 };
 
-/// Returns every name and number of a body or joint in the tasks at `places`, where it stands.
+/// Reports every name or number in the tasks at `places` that is not a body or joint of the robot, at its place.
 pub fn check(tree: &Node, places: &[String], model: &Model) -> Vec<Diagnostic<usize>> {
     let mut walk = Walk { model, mistakes: vec![] };
     for task in places.iter().filter_map(|path| find(tree, path)) {

@@ -1,5 +1,5 @@
-//! Whether what a configuration says of its robot makes sense: motors to control, numbers that exist, contacts that can
-//! be.
+//! Checks that a configuration makes sense for its robot: motors to control, numbers that exist, contacts that can
+//! occur.
 
 use codespan_reporting::diagnostic::Diagnostic;
 
@@ -41,7 +41,7 @@ pub fn drivable(robot: &Robot, model: &Model, place: Span) -> Vec<Diagnostic<usi
     })
 }
 
-/// Refuses what this robot has not; `place` is where the task stands.
+/// Refuses everything that this robot does not have; `place` is the path of the task.
 pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Node) -> Vec<Diagnostic<usize>> {
     let mut sense = Sense { model, tree, touches: can_touch(model), mistakes: vec![] };
     for (k, part) in task.observation.iter().enumerate() {
@@ -78,7 +78,7 @@ pub fn check((task, place): (&LocomotionConfig, &str), model: &Model, tree: &Nod
     sense.mistakes
 }
 
-/// Returns why the robot has no mirror image with the joints that the task names; `None`: it has one.
+/// Returns the reason why the robot has no mirror image with the joints that the task names; `None` if it has one.
 fn asymmetry(task: &LocomotionConfig, model: &Model) -> Option<String> {
     let id = |joint: &Joint| joint.0.find(&model.names.joint);
     let pairs: Option<Vec<[usize; 2]>> =
@@ -86,8 +86,7 @@ fn asymmetry(task: &LocomotionConfig, model: &Model) -> Option<String> {
     Symmetry::of(model, &pairs?).err()
 }
 
-/// Returns whether a part of the observation has no number in it: positions that leave out where the body is may leave
-/// out all.
+/// Returns whether a part of the observation is empty: positions may be, if all of them say where the body is.
 fn is_nothing(part: &ObservationPart, model: &Model) -> bool {
     let ObservationPart::Positions(part) = part else { return false };
     let to = part.to.map_or(model.sizes.nq, |to| to as usize);
@@ -115,7 +114,7 @@ impl Sense<'_> {
         self.refuse(!self.touches, path, "the robot has no contacts", label);
     }
 
-    /// A slice of `total` numbers.
+    /// Checks a slice of `total` numbers.
     fn slice(&mut self, path: &str, from: u32, to: Option<u32>, total: usize, what: &str) {
         let end = to.map_or(total, |to| to as usize);
         let counted = format!("the robot has {total} {what}, numbered from 0");
@@ -130,7 +129,7 @@ impl Sense<'_> {
         let sizes = &self.model.sizes;
         let (nq, nv, nu) = (sizes.nq, sizes.nv, sizes.nu);
         match part {
-            // Left to choose the first one, the part may turn out empty, and then is none.
+            // Without bounds the part may be empty; only an observation without any number is refused.
             ObservationPart::Positions(part) if part.from.is_none() && part.to.is_none() => {}
             ObservationPart::Positions(part) => {
                 self.slice(path, part.from.unwrap_or(0), part.to, nq, "positions");

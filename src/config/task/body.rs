@@ -1,11 +1,11 @@
-//! What all tasks with a body have in common.
+//! Fields that all tasks with a body have in common.
 
 use crate::{
     config::schema::{Range, choice},
     physics::stepper::capacity,
 };
 
-/// What `max_contacts` may be.
+/// Accepted values of `max_contacts`.
 pub(super) const MAX_CONTACTS: Range = Range::whole(1, capacity::MOST as u64);
 
 choice! {
@@ -15,7 +15,7 @@ choice! {
         Model,
         /// Semi-implicit Euler with implicit joint damping.
         Euler,
-        /// Runge-Kutta of fourth order: four evaluations of the dynamics a step.
+        /// Runge-Kutta of fourth order: four evaluations of the dynamics per step.
         Rk4,
     }
 }
@@ -44,7 +44,7 @@ macro_rules! body_task {
     };
 }
 
-/// The same with the field that scales the noise on the start state.
+/// Declares a task with a body and a field that scales the noise on the start state.
 macro_rules! noisy_task {
     (
         $(#[doc = $about:literal])+

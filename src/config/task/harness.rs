@@ -1,4 +1,4 @@
-//! A helping force while training.
+//! Helping force during training.
 
 use crate::config::schema::{Range, section};
 
@@ -18,12 +18,12 @@ section! {
 }
 
 impl HarnessConfig {
-    /// Returns what the kernels take: lift, upright, damping, turning.
+    /// Returns the numbers that kernels take: lift, upright, damping, turn damping.
     pub fn strengths(&self) -> [f32; 4] {
         [self.lift, self.upright, self.damping, self.turn_damping].map(|strength| strength as f32)
     }
 
-    /// Makes the same harness, `share` times as strong.
+    /// Returns the same harness, `share` times as strong.
     pub fn scaled(&self, share: f64) -> Self {
         Self {
             lift: share * self.lift,

@@ -25,7 +25,7 @@ use super::schema::variants;
 macro_rules! tasks {
     ($( $(#[doc = $doc:literal])+ $Variant:ident($Config:ty): $name:literal, )+) => {
         variants! {
-            /// What the network has to do.
+            /// Task of the network.
             pub enum TaskConfig {
                 $( $(#[doc = $doc])+ $Variant($Config), )+
             }
@@ -37,7 +37,7 @@ macro_rules! tasks {
                 match self { $( TaskConfig::$Variant(_) => $name, )+ }
             }
 
-            /// Steps of a full episode.
+            /// Returns the number of steps in a full episode.
             pub fn episode_length(&self) -> u32 {
                 match self { $( TaskConfig::$Variant(task) => task.episode_length, )+ }
             }
@@ -75,7 +75,7 @@ tasks! {
 }
 
 impl TaskConfig {
-    /// Returns what run directories are named after: the task, or the user-supplied robot.
+    /// Returns the name from which run directories take theirs: that of the task, or of the user-supplied robot.
     pub fn run_name(&self) -> String {
         match self {
             TaskConfig::Locomotion(task) => task.robot.stem(),
@@ -83,7 +83,7 @@ impl TaskConfig {
         }
     }
 
-    /// Returns the user-supplied robot, where the task has one.
+    /// Returns the user-supplied robot, if the task has one.
     pub fn robot(&self) -> Option<&Robot> {
         match self {
             TaskConfig::Locomotion(task) => Some(&task.robot),
@@ -91,7 +91,7 @@ impl TaskConfig {
         }
     }
 
-    /// Makes the same task, the user-supplied robot under another path.
+    /// Returns the same task with the user-supplied robot under another path.
     pub fn with_robot_at(mut self, file: &str) -> Self {
         if let Some(robot) = self.robot_mut() {
             *robot = robot.at(file);
@@ -114,7 +114,7 @@ impl TaskConfig {
         self.harness_slot().and_then(Option::as_mut)
     }
 
-    /// Goes on without a helping force.
+    /// Removes the helping force.
     pub(super) fn take_harness_off(&mut self) {
         if let Some(harness) = self.harness_slot() {
             *harness = None;
@@ -130,7 +130,7 @@ impl TaskConfig {
         }
     }
 
-    /// Makes the same task, a harness, if it has one, as strong as that of `other`.
+    /// Returns the same task; its harness, if it has one, becomes that of `other`.
     pub fn with_harness_of(&self, other: &Self) -> Self {
         let mut task = self.clone();
         if let (Some(own), Some(others)) = (task.harness_mut(), other.harness()) {
@@ -139,7 +139,7 @@ impl TaskConfig {
         task
     }
 
-    /// Returns the user-supplied robot, where the task has one.
+    /// Returns the user-supplied robot, if the task has one.
     pub(super) fn robot_mut(&mut self) -> Option<&mut Robot> {
         match self {
             TaskConfig::Locomotion(task) => Some(&mut task.robot),

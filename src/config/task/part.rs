@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::config::schema::{FieldType, Kind, PartKind};
 
-/// A part: its name, or its number where it has none.
+/// A part of the robot, by name or by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// As the robot's file names it.
+    /// Name in the robot's file.
     Name(String),
-    /// Its place in the robot's file, from 0; the world is body 0.
+    /// Place in the robot's file, from 0; the world is body 0.
     Number(u32),
 }
 
@@ -22,7 +22,7 @@ impl Default for Part {
 }
 
 impl Part {
-    /// Returns the index in a list of all parts of the kind.
+    /// Returns the index in `names`, those of all parts of the kind.
     pub fn find(&self, names: &[String]) -> Option<usize> {
         match self {
             Self::Name(name) => names.iter().position(|known| known == name && !name.is_empty()),

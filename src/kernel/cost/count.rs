@@ -1,4 +1,4 @@
-//! Counts what one invocation of a kernel costs, with what is assumed where its text leaves something open.
+//! Counts the cost of one invocation of a kernel, with stated assumptions where its text leaves something open.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -13,11 +13,11 @@ use crate::kernel::{
     wgsl,
 };
 
-/// What a kernel's text does not say: mean lengths of loops, shares of branches taken.
+/// Assumptions about a kernel that its text does not settle: mean trip counts of loops, shares of branches taken.
 ///
-/// A loop goes by the name of the variable it counts with, a branch by a name in its condition; a name that ends in `*`
-/// stands for all that begin so. A loop from a known number to a known number needs no assumption, a branch without one
-/// counts as taken (of two branches the dearer one).
+/// A loop is named by its counter, a branch by a name in its condition. A name that ends in `*` matches every name
+/// with that beginning. A loop between known numbers needs no assumption. A branch without one counts as taken; of
+/// two branches, the more expensive one counts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Assumptions {
     trips: BTreeMap<String, f64>,
@@ -25,24 +25,24 @@ pub struct Assumptions {
 }
 
 impl Assumptions {
-    /// Loops that count with `variable` run `times`.
+    /// Assumes that loops with counter `variable` run `times` times.
     pub fn trips(mut self, variable: &str, times: f64) -> Self {
         self.trips.insert(variable.into(), times);
         self
     }
 
-    /// Branches on `name` are taken in this share of the cases, 0 to 1.
+    /// Assumes that branches on `name` are taken in this share of cases, 0 to 1.
     pub fn share(mut self, name: &str, share: f64) -> Self {
         self.shares.insert(name.into(), share);
         self
     }
 
-    /// Returns how often loops that count with `variable` are assumed to run.
+    /// Returns the assumed trip count of loops with counter `variable`.
     pub fn trips_of(&self, variable: &str) -> Option<f64> {
         lookup(&self.trips, variable)
     }
 
-    /// Returns the share that is assumed for branches on `name`.
+    /// Returns the assumed share of branches on `name`.
     pub fn share_of(&self, name: &str) -> Option<f64> {
         lookup(&self.shares, name)
     }
@@ -56,32 +56,32 @@ fn lookup(table: &BTreeMap<String, f64>, name: &str) -> Option<f64> {
     table.iter().find_map(|(pattern, value)| fits(pattern).then_some(*value))
 }
 
-/// A kernel that cannot be counted: a bug of ours.
+/// A kernel whose cost cannot be counted: a bug in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CountError {
-    /// Text that naga does not take.
+    /// Text that naga rejects.
     #[error("{kernel}: {message}")]
     Module {
-        /// Kernel.
+        /// Name of the kernel.
         kernel: String,
-        /// What is wrong.
+        /// Message of naga, or the missing entry point.
         message: String,
     },
     /// A loop of unknown length.
     #[error("{function}: nobody states how often the loop over `{variable}` runs")]
     UnknownLoop {
-        /// WGSL function.
+        /// Name of the WGSL function.
         function: String,
-        /// What the loop counts with.
+        /// Counter of the loop.
         variable: String,
     },
     /// An expression without a price.
     #[error("{function}: no price is known for {expression}")]
     UnknownOperation {
-        /// WGSL function.
+        /// Name of the WGSL function.
         function: String,
-        /// naga's words for it.
+        /// The expression as naga prints it.
         expression: String,
     },
     /// A pass that no rule covers.
@@ -89,20 +89,20 @@ pub enum CountError {
     UnknownPass(String),
 }
 
-/// Counts kernels; those of one module share its parse.
+/// Counts the cost of kernels; kernels of one module share its parsed form.
 #[derive(Default)]
 pub struct Counter {
     parsed: HashMap<*const wgsl::Module, (Arc<wgsl::Module>, Module)>,
 }
 
 impl Counter {
-    /// Returns what one invocation of `kernel` costs.
+    /// Returns the cost of one invocation of `kernel`.
     pub fn count(&mut self, kernel: &Kernel, assumptions: &Assumptions) -> Result<Cost, CountError> {
         let (module, entry) = self.entry(kernel)?;
         Walk::new(module, &entry.function, kernel.entry, vec![], assumptions)?.cost(&entry.function.body)
     }
 
-    /// Invocations a workgroup of `kernel`.
+    /// Returns the number of invocations per workgroup of `kernel`.
     pub fn workgroup(&mut self, kernel: &Kernel) -> Result<u32, CountError> {
         Ok(self.entry(kernel)?.1.workgroup_size.iter().product())
     }

@@ -1,4 +1,4 @@
-//! What a loop counts with, and how long it is where its text says so.
+//! Counters of loops, and trip counts where the text states them.
 
 use naga::{BinaryOperator, Block, Expression, Handle, LocalVariable, Statement};
 
@@ -6,15 +6,15 @@ use crate::kernel::cost::walk::Walk;
 
 /// A loop's counter and length.
 pub(super) struct Loop<'a> {
-    /// The variable that the loop stores last: what `for` increments, or a `loop` at its end.
+    /// Variable that the loop stores last: `for` increments it, `loop` stores it at its end.
     pub counter: Option<&'a str>,
-    /// Trips of `for (var i = a; i < b; i += c)` with known numbers; an unknown start counts as 0, as lanes that share
-    /// a loop begin at their own number.
+    /// Trip count of `for (var i = a; i < b; i += c)` with known numbers. An unknown start counts as 0, because lanes
+    /// that share a loop start at their own index.
     pub length: Option<f64>,
 }
 
 impl<'a> Loop<'a> {
-    /// Reads the loop of `body` and `continuing` in the function of `walk`.
+    /// Analyses the loop of `body` and `continuing` in the function of `walk`.
     pub fn of(walk: &Walk<'a>, body: &Block, continuing: &Block) -> Self {
         let Some((local, value)) = last_store(walk, continuing).or_else(|| last_store(walk, body)) else {
             return Self { counter: None, length: None };
@@ -27,7 +27,7 @@ impl<'a> Loop<'a> {
     }
 }
 
-/// Returns the local variable that a block stores last, and what it stores.
+/// Returns the local variable that a block stores last, and the stored value.
 fn last_store(walk: &Walk, block: &Block) -> Option<(Handle<LocalVariable>, Handle<Expression>)> {
     block.iter().rev().find_map(|statement| match statement {
         Statement::Store { pointer, value } => match walk.function.expressions[*pointer] {
@@ -39,7 +39,7 @@ fn last_store(walk: &Walk, block: &Block) -> Option<(Handle<LocalVariable>, Hand
     })
 }
 
-/// `c` of a stored value `i + c`.
+/// Returns `c` of a stored value `i + c`.
 fn step(walk: &Walk, local: Handle<LocalVariable>, value: Handle<Expression>) -> Option<f64> {
     match walk.function.expressions[value] {
         Expression::Binary { op: BinaryOperator::Add, left, right } if loads(walk, left, local) => walk.number(right),
@@ -47,7 +47,7 @@ fn step(walk: &Walk, local: Handle<LocalVariable>, value: Handle<Expression>) ->
     }
 }
 
-/// `b` of the leading `if (i < b) {} else { break; }`.
+/// Returns `b` of the leading `if (i < b) {} else { break; }`.
 fn bound(walk: &Walk, local: Handle<LocalVariable>, body: &Block) -> Option<f64> {
     let condition = body.iter().find_map(|statement| match statement {
         Statement::If { condition, reject, .. } if matches!(reject.last(), Some(Statement::Break)) => Some(*condition),

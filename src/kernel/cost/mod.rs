@@ -1,8 +1,8 @@
-//! What a pass costs: arithmetic and bytes for one frame or one member, counted from the plan itself.
+//! Cost of a pass: arithmetic and bytes per frame or per member, counted from the plan itself.
 //!
-//! Kernels are counted from the text that is dispatched ([`Counter`]); what their text cannot say, how often loops run
-//! and branches are taken, is stated by those who wrote them ([`Assumptions`]). A network states its cost by formula
-//! (`Network::cost`), since it depends on how often its neurons fire.
+//! Kernels are counted from the dispatched text ([`Counter`]). Trip counts and branch shares, which the text does not
+//! state, come from the kernels' authors ([`Assumptions`]). A network gives its cost as a formula (`Network::cost`),
+//! because it depends on how often its neurons fire.
 
 mod count;
 mod loops;
@@ -18,10 +18,10 @@ use std::{
 use super::buffers::BufferId;
 pub use count::{Assumptions, CountError, Counter};
 
-/// Arithmetic by kind; a vector operation counts once a component, a fused multiply-add twice.
+/// Arithmetic by kind. A vector operation counts once per component, a fused multiply-add twice.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Operations {
-    /// f32 additions, subtractions, rounding to whole numbers.
+    /// f32 additions, subtractions, roundings.
     pub add: f64,
     /// f32 multiplications.
     pub multiply: f64,
@@ -29,46 +29,46 @@ pub struct Operations {
     pub divide: f64,
     /// f32 square roots, inverse square roots, exponentials, logarithms, trigonometry.
     pub special: f64,
-    /// f32 comparisons, minima, maxima, choices.
+    /// f32 comparisons, minima, maxima, selections.
     pub select: f64,
-    /// Integer and boolean arithmetic, conversions, but not the arithmetic of addresses.
+    /// Integer and boolean arithmetic and conversions, without address arithmetic.
     pub integer: f64,
-    /// Counts of one bits.
+    /// Population counts (`countOneBits`).
     pub popcount: f64,
 }
 
 impl Operations {
-    /// Returns all f32 arithmetic.
+    /// Returns the number of f32 operations.
     pub fn f32(&self) -> f64 {
         self.add + self.multiply + self.divide + self.special + self.select
     }
 
-    /// Everything.
+    /// Returns the number of all operations.
     pub fn total(&self) -> f64 {
         self.f32() + self.integer + self.popcount
     }
 }
 
-/// Bytes that invocations ask of a storage buffer, whether a cache has them or not.
+/// Bytes that invocations request of a storage buffer, including those that a cache serves.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Traffic {
-    /// Read.
+    /// Bytes read.
     pub read: f64,
-    /// Written.
+    /// Bytes written.
     pub written: f64,
 }
 
 /// Operations and bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cost {
-    /// Arithmetic.
+    /// Arithmetic operations.
     pub operations: Operations,
-    /// Traffic by buffer.
+    /// Memory traffic of every buffer.
     pub buffers: BTreeMap<BufferId, Traffic>,
 }
 
 impl Cost {
-    /// Bytes of all buffers, both ways.
+    /// Returns the bytes read and written, over all buffers.
     pub fn bytes(&self) -> f64 {
         self.buffers.values().map(|traffic| traffic.read + traffic.written).sum()
     }

@@ -1,13 +1,13 @@
-//! The price of one expression of a kernel.
+//! Cost of one expression of a kernel.
 
 use naga::{BinaryOperator, Expression, Handle, MathFunction, ScalarKind, TypeInner, UnaryOperator};
 
 use crate::kernel::cost::Operations;
 
-/// Returns the operations of `expression` of type `result`; `None` for what has no price yet.
+/// Returns the operations of `expression` of type `result`, or `None` if its cost is not defined.
 ///
-/// A change of sign is free, as it is a modifier of the instruction that reads the number; so are the building and
-/// taking apart of vectors, bit casts, addresses and loads.
+/// Negation is free because it is a modifier of the consuming instruction. Composing and decomposing vectors, bit
+/// casts, addresses and loads are free as well.
 pub(super) fn operations<'a>(
     expression: &Expression,
     result: &TypeInner,

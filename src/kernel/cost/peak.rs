@@ -1,4 +1,4 @@
-//! The two kernels that a machine's peak is measured with, and what an invocation of them costs.
+//! The two kernels that measure a device's peak, and the cost of one invocation.
 
 use crate::kernel::{
     cost::{Assumptions, Cost, CountError, Counter},
@@ -8,14 +8,14 @@ use crate::kernel::{
 
 /// Invocations per workgroup.
 pub const WORKGROUP: u32 = 64;
-/// Rounds of 32 multiply-adds of vectors' components an invocation.
+/// Rounds per invocation, each of 32 scalar multiply-adds.
 const ROUNDS: usize = 128;
 /// Vectors that an invocation streams.
 pub const TILE: u32 = 16;
 
-/// `bench.multiply_add` and `bench.stream`; both work on the buffer `bench`.
+/// Composes `bench.multiply_add` and `bench.stream`; both work on the buffer `bench`.
 ///
-/// Errors: a shader file is missing or malformed (a bug).
+/// Errors: a missing or malformed shader file (a bug).
 pub fn kernels() -> Result<[Kernel; 2], ComposeError> {
     let constants = Constants::default()
         .uint("BENCH_WORKGROUP", WORKGROUP as usize)
@@ -28,7 +28,7 @@ pub fn kernels() -> Result<[Kernel; 2], ComposeError> {
     Ok([kernel(PassId::MultiplyAdd, "multiply_add")?, kernel(PassId::Stream, "stream")?])
 }
 
-/// Returns what one invocation of `kernel` costs, one of [`kernels`].
+/// Returns the cost of one invocation of `kernel`, one of [`kernels`].
 pub fn cost(kernel: &Kernel) -> Result<Cost, CountError> {
     Counter::default().count(kernel, &Assumptions::default())
 }

@@ -1,4 +1,4 @@
-//! Walks a function as naga reads it, and adds up what its statements cost.
+//! Walks a naga function and adds up the cost of its statements.
 
 use std::collections::HashMap;
 
@@ -17,10 +17,10 @@ use crate::kernel::{
     },
 };
 
-/// The function that hides a loop's length from drivers (`shaders/physics/loops.wgsl`): its value is its argument.
+/// Function that hides a loop's length from drivers (`shaders/physics/loops.wgsl`); it returns its argument.
 const HIDDEN_LENGTH: &str = "at_run_time";
 
-/// One function on its way to a cost, with the numbers that are known in it.
+/// A function being counted, with the numbers known so far.
 pub(super) struct Walk<'a> {
     pub module: &'a Module,
     pub function: &'a Function,
@@ -33,7 +33,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Starts at the head of `function`, called with `arguments` where they are known.
+    /// Starts at the beginning of `function`, called with `arguments` where they are known.
     pub fn new(
         module: &'a Module,
         function: &'a Function,
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
         self.traffic(pointer, true, sum);
     }
 
-    /// Bytes behind `pointer`, if it leads to a storage buffer.
+    /// Adds the bytes behind `pointer`, if it points into a storage buffer.
     fn traffic(&self, pointer: Handle<Expression>, written: bool, sum: &mut Cost) {
         let mut at = pointer;
         while let Expression::Access { base, .. } | Expression::AccessIndex { base, .. } = self.function.expressions[at]
@@ -167,7 +167,7 @@ impl<'a> Walk<'a> {
     }
 
     fn repeat(&mut self, body: &'a Block, continuing: &'a Block) -> Result<Cost, CountError> {
-        let mut once = self.cost(body)?; // first, since a length may be the result of a call in the condition
+        let mut once = self.cost(body)?; // first, as the length may come from a call in the condition
         let shape = Loop::of(self, body, continuing);
         let assumed = shape.counter.and_then(|name| self.assumptions.trips_of(name));
         let unknown = || CountError::UnknownLoop {
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         Ok(once * trips)
     }
 
-    /// Returns the share that is assumed for the name closest to the root of `condition`.
+    /// Returns the assumed share of the name closest to the root of `condition`.
     fn assumed_share(&self, condition: Handle<Expression>) -> Option<f64> {
         let mut level = vec![condition];
         while !level.is_empty() {
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Returns the name of a `let`, a variable, a parameter, or a member of a structure.
+    /// Returns the name of a `let`, a variable, a parameter or a struct member.
     fn name_of(&self, handle: Handle<Expression>) -> Option<&str> {
         if let Some(name) = self.function.named_expressions.get(&handle) {
             return Some(name);
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Returns the value of `handle`, where the text says it; a boolean is 0 or 1.
+    /// Returns the value of `handle`, if the text states it; booleans are 0 or 1.
     pub(super) fn number(&self, handle: Handle<Expression>) -> Option<f64> {
         match self.function.expressions[handle] {
             Expression::FunctionArgument(index) => self.arguments.get(index as usize).copied().flatten(),
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Returns the last number stored in `local`, or its initial one.
+    /// Returns the number last stored in `local`, or its initial value.
     pub(super) fn local(&self, local: Handle<LocalVariable>) -> Option<f64> {
         let initial = || self.function.local_variables[local].init.and_then(|init| self.number(init));
         self.locals.get(&local).copied().unwrap_or_else(initial)

@@ -9,10 +9,10 @@
 //!
 //! `reset`, `update` and `candidate` are Flax's gates `r`, `z` and `n`.
 
-use super::rate::{Cell, Part, RateSpec};
+use super::rate::{Cell, CellAdjoint, Part, RateSpec};
 use crate::{config::GruConfig, kernel::cost::Operations};
 
-/// The architecture.
+/// Architecture of the GRU.
 pub const GRU: Cell = Cell {
     name: "gru",
     shader: "networks/gru/cell",
@@ -33,6 +33,7 @@ pub const GRU: Cell = Cell {
         ("bias_update", Part::Bias),
     ],
     n_carried: 1,
+    adjoint: Some(CellAdjoint { shader: "networks/gru/adjoint", n_kept: 4 }),
     unit: Operations { add: 38.0, multiply: 44.0, divide: 3.0, special: 0.0, select: 8.0, integer: 9.0, popcount: 0.0 },
 };
 

@@ -12,10 +12,10 @@
 //!
 //! `input`, `forget`, `candidate` and `output` are Flax's gates `i`, `f`, `g` and `o`. The state holds `h`, then `c`.
 
-use super::rate::{Cell, Part, RateSpec};
+use super::rate::{Cell, CellAdjoint, Part, RateSpec};
 use crate::{config::LstmConfig, kernel::cost::Operations};
 
-/// The architecture.
+/// Architecture of the LSTM.
 pub const LSTM: Cell = Cell {
     name: "lstm",
     shader: "networks/lstm/cell",
@@ -39,6 +39,7 @@ pub const LSTM: Cell = Cell {
         ("bias_output", Part::Bias),
     ],
     n_carried: 2,
+    adjoint: Some(CellAdjoint { shader: "networks/lstm/adjoint", n_kept: 4 }),
     unit: Operations {
         add: 63.0,
         multiply: 75.0,

@@ -1,4 +1,4 @@
-//! What a step of a network without spikes costs, by formula: every parameter is used once a side.
+//! Cost of a step of a network without spikes, as a formula: every parameter is used once per side.
 
 use super::RateSpec;
 use crate::{
@@ -6,18 +6,18 @@ use crate::{
         buffers::BufferId,
         cost::{Cost, Operations},
     },
-    networks::{Network, Shape},
+    networks::{IoDims, Network},
 };
 
 /// Centring, scaling and clipping of an observation.
 const INPUT: Operations =
     Operations { add: 1.0, multiply: 1.0, divide: 0.0, special: 0.0, select: 2.0, integer: 0.0, popcount: 0.0 };
 
-/// Returns an environment step of one individual.
-pub(super) fn step(spec: &RateSpec, shape: &Shape) -> Cost {
+/// Returns the cost of an environment step of one individual.
+pub(super) fn step(spec: &RateSpec, shape: &IoDims) -> Cost {
     let (sides, d_obs, d_act) = (spec.sides() as f64, shape.d_obs as f64, shape.d_act as f64);
     let params = sides * spec.n_params(shape) as f64;
-    // A weight: multiply and add. A bit: test, choose and add.
+    // A weight takes a multiplication and an addition; a bit takes a test, a selection and an addition.
     let parameter = if spec.is_f32() {
         Operations { add: 1.0, multiply: 1.0, ..Default::default() }
     } else {

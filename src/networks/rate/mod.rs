@@ -1,31 +1,39 @@
 //! Networks without spikes: layers of real-valued units over rows of weights or of 1-bit connections.
 //!
-//! An architecture is a [`Cell`]: a list of parts and the shader that turns lines into outputs. The rest is the same
-//! for all (`shaders/networks/rate/frame.wgsl`): the observation is normalised, the cell gives outputs `h`, and `action
-//! = clamp(W_out h + b_out, -1, 1)`.
+//! An architecture is a [`Cell`]: a list of parts, and the shader that turns lines into outputs. All architectures
+//! share the rest (`shaders/networks/rate/frame.wgsl`). The observation is normalised, the cell computes outputs `h`,
+//! and `action = clamp(W_out h + b_out, -1, 1)`.
 //!
-//! With f32 weights the initial values are Flax's: `lecun_normal` for what acts on observations and for the read-out,
-//! orthogonal for what acts on the units' own outputs, zero for biases. The first state is zero.
+//! With f32 weights, the initial values are those of Flax: `lecun_normal` for weights of observations and the
+//! read-out, orthogonal for recurrent weights, zero for biases. The initial state is zero.
 //!
 //! With 1-bit connections (Evolving Connectivity for any architecture, Wang et al., NeurIPS 2023, section 6.4) there
-//! are no biases, the observation comes as `[x, -x]`, and a connection has the sign of its presynaptic unit: units of
-//! the first half excite, those of the second inhibit. A sum over inputs is scaled by `gain_in sqrt(1 / (0.5 d_obs))`,
-//! one over units by `gain_hidden sqrt(1 / (0.5 units))`, the read-out by `gain_out sqrt(1 / (0.5 units))`: half of the
-//! connections exist at the start, so that inputs of variance 1 give sums of variance `gain_in^2`.
+//! are no biases. The observation enters as `[x, -x]`, and a connection has the sign of its presynaptic unit: the
+//! first half of the units excite, the second half inhibit. Sums over inputs are scaled by
+//! `gain_in sqrt(1 / (0.5 d_obs))`, sums over units by `gain_hidden sqrt(1 / (0.5 units))`, and the read-out by
+//! `gain_out sqrt(1 / (0.5 units))`. Half of the connections exist at the start, so inputs of variance 1 give sums of
+//! variance `gain_in^2`.
 //!
-//! A bilateral one is two hemispheres of half the units with the same parameters, of which the second hears the
-//! mirrored observation and gives the mirrored action, by the body's [`Mirror`]: `action = clamp(f + image of g, -1,
-//! 1)`, where `f` and `g` are what the hemispheres read out, biases included. Sums are scaled and parameters begin as
-//! for all units together.
+//! A bilateral network consists of two hemispheres with half of the units each and the same parameters. The second
+//! one receives the mirrored observation and gives the mirrored action, by the body's [`Mirror`]. Then
+//! `action = clamp(f + image of g, -1, 1)`, where `f` and `g` are the read-outs of the hemispheres, including biases.
+//! Scales and initial parameters are those of a network with all units.
 
 mod cost;
+mod gradients;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, initial, lanes::units_a_lane, sides};
+pub use gradients::CellAdjoint;
+
+use super::{
+    GradientKernels, IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights, initial, lanes::units_a_lane,
+    sides,
+};
 use crate::{
     config::Precision,
     kernel::{
         cost::{Cost, Operations},
-        entry::{Kernel, PassId},
+        descent::Sizes,
+        device::DeviceTraits,
         genome::{Factors, Genome},
         mirror::Mirror,
         random::{Key, normals},
@@ -34,45 +42,48 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What tells one architecture from another. Plain data.
+/// Definition of one architecture. Plain data.
 #[derive(Debug, PartialEq)]
 pub struct Cell {
     /// Name in configurations and reports: `gru`.
     pub name: &'static str,
-    /// Root shader, which gives `cell`: a path in `shaders/`, or the label of `text`.
+    /// Root shader, which defines `cell`: a path in `shaders/`, or the label of `text`.
     pub shader: &'static str,
-    /// Text of the root shader, where it is none of this crate's.
+    /// User-supplied text of the root shader, if it is not one of this crate's.
     pub text: Option<&'static str>,
-    /// Parameters but the read-out's, in the order of `theta`: what is added to one sum follows each other, the bias
-    /// last. The shader knows where `name` begins as `ROW_NAME`.
+    /// Parameters except those of the read-out, in the order of `theta`. The terms of one sum are consecutive, with
+    /// the bias last. The shader reads the first row of `name` from the constant `ROW_NAME`.
     pub parts: &'static [(&'static str, Part)],
-    /// Vectors of units carried from step to step; the first is what units send.
+    /// Number of vectors of units carried from step to step; the first one is what units send.
     pub n_carried: usize,
-    /// Arithmetic a unit beside the sums.
+    /// Adjoint, with which gradients can be descended; `None` if there is none.
+    pub adjoint: Option<CellAdjoint>,
+    /// Arithmetic per unit, apart from the sums.
     pub unit: Operations,
 }
 
-/// What a part of the parameters acts on.
+/// Source of the values that a part of the parameters multiplies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The observation: `[d_obs, units]`, or `[2 d_obs, units]` bits; here and below, units of a side.
+    /// The observation: `[d_obs, units]`, or `[2 d_obs, units]` bits. Here and below, `units` are the units of one
+    /// side.
     Input,
-    /// The outputs of units of the same side: `[units, units]`.
+    /// Outputs of the units of the same side: `[units, units]`.
     Hidden,
-    /// Those of the other hemisphere: `[units, units]`; absent where there is none.
+    /// Outputs of the other hemisphere: `[units, units]`; absent with a single side.
     Across,
-    /// Nothing: `[units]`; absent where connections are bits.
+    /// A constant: `[units]`; absent if connections are bits.
     Bias,
 }
 
-/// A network of one architecture, ready to give its kernels.
+/// A network of one architecture that can compose its kernels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateSpec {
-    /// The architecture.
+    /// Architecture.
     pub cell: &'static Cell,
-    /// Units: a multiple of 32, 32 to 2048.
+    /// Number of units: a multiple of 32, 32 to 2048.
     pub units: usize,
-    /// What a parameter is.
+    /// Representation of a parameter.
     pub precision: Precision,
     /// Gain of 1-bit input connections.
     pub gain_in: f64,
@@ -80,13 +91,13 @@ pub struct RateSpec {
     pub gain_hidden: f64,
     /// Gain of 1-bit output connections.
     pub gain_out: f64,
-    /// Whether there are two hemispheres; units are a multiple of 64 then.
+    /// True for two hemispheres, which need a multiple of 64 units.
     pub bilateral: bool,
-    /// The body's plane of symmetry, which kernels of two hemispheres need.
+    /// The body's plane of symmetry, needed by kernels of two hemispheres.
     pub mirror: Option<Arc<Mirror>>,
 }
 
-/// Half of the 1-bit connections exist at the start.
+/// Fraction of 1-bit connections that exist at the start.
 const EXPECTED_DENSITY: f64 = 0.5;
 
 impl RateSpec {
@@ -94,22 +105,22 @@ impl RateSpec {
         self.precision == Precision::F32
     }
 
-    /// Pieces with the same parameters: 2 hemispheres, or 1.
+    /// Returns the number of sides with the same parameters: 2 hemispheres, or 1.
     pub fn sides(&self) -> usize {
         sides::count(self.bilateral)
     }
 
-    /// Units of a side: parameters of a row.
+    /// Returns the units per side, which are the parameters per row.
     pub fn side_units(&self) -> usize {
         self.units / self.sides()
     }
 
-    /// Lines that the observation becomes.
-    fn input_lines(&self, shape: &Shape) -> usize {
+    /// Returns the number of input lines that carry the observation.
+    fn input_lines(&self, shape: &IoDims) -> usize {
         if self.is_f32() { shape.d_obs } else { 2 * shape.d_obs }
     }
 
-    fn rows(&self, part: Part, shape: &Shape) -> usize {
+    fn rows(&self, part: Part, shape: &IoDims) -> usize {
         match part {
             Part::Input => self.input_lines(shape),
             Part::Hidden => self.side_units(),
@@ -118,17 +129,17 @@ impl RateSpec {
         }
     }
 
-    /// Returns the parts that are there.
-    fn parts(&self, shape: &Shape) -> Vec<(&'static str, Part)> {
+    /// Returns the parts that are not empty.
+    fn parts(&self, shape: &IoDims) -> Vec<(&'static str, Part)> {
         self.cell.parts.iter().copied().filter(|(_, part)| self.rows(*part, shape) > 0).collect()
     }
 
-    /// Lanes that share an individual.
-    pub fn lanes(&self, options: &KernelOptions) -> usize {
+    /// Returns the lanes per individual.
+    pub fn lanes(&self, options: &NetworkLaunch) -> usize {
         self.units / units_a_lane(self.units, options.lanes)
     }
 
-    fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
+    fn wgsl_constants(&self, shape: &IoDims, genome: &Genome, options: &NetworkLaunch) -> Constants {
         let scale = |gain: f64, lines: usize| (gain * (1.0 / (EXPECTED_DENSITY * lines as f64)).sqrt()) as f32;
         let mut constants = sides::wgsl(Constants::default(), self.mirror.as_deref())
             .uint("UNITS", self.units)
@@ -138,7 +149,8 @@ impl RateSpec {
             .uint("INPUT_LINES", self.input_lines(shape))
             .uint("N_CARRIED", self.cell.n_carried)
             .uint("N_WORDS", genome.n_words())
-            .float("NORMALISER_CLIP", options.normaliser_clip);
+            .float("NORMALISER_CLIP", options.normaliser_clip)
+            .float("ACTION_BOUND", options.action_bound);
         let mut row = 0;
         for (name, part) in self.cell.parts {
             constants = constants.uint(&format!("ROW_{}", name.to_uppercase()), row);
@@ -159,9 +171,9 @@ impl RateSpec {
             .float("R_OUT", scale(self.gain_out, self.units))
     }
 
-    /// Returns where a search begins in part number `tensor`; what acts within a hemisphere brings along what acts
-    /// across.
-    fn initial_part(&self, part: Part, tensor: usize, shape: &Shape, key: Key) -> Vec<f64> {
+    /// Returns initial values of part number `tensor`. With two hemispheres, `Hidden` includes the values of
+    /// `Across`, which then has none of its own.
+    fn initial_part(&self, part: Part, tensor: usize, shape: &IoDims, key: Key) -> Vec<f64> {
         let units = self.side_units();
         match part {
             Part::Input => initial::lecun_normal(shape.d_obs * units, shape.d_obs, tensor, key),
@@ -173,7 +185,7 @@ impl RateSpec {
     }
 }
 
-/// Rows that all individuals share, but for a perturbation of low rank.
+/// Adds the constants for rows that all individuals share, apart from a low-rank perturbation.
 pub(super) fn low_rank(constants: Constants, factors: &Factors, genome: &Genome) -> Constants {
     let constants = constants.import_instead("networks/rate/weights", "networks/rate/weights_low_rank");
     factors.constants(constants, genome.shared_words())
@@ -188,7 +200,7 @@ impl Network for RateSpec {
         if self.is_f32() { Weights::Floats } else { Weights::Bits }
     }
 
-    fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
+    fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let cols = self.side_units();
         let part = |(name, part)| Tensor { name, rows: self.rows(part, shape), cols, transposed: false };
         let mut tensors: Vec<Tensor> = self.parts(shape).into_iter().map(part).collect();
@@ -199,7 +211,7 @@ impl Network for RateSpec {
         tensors
     }
 
-    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
+    fn initial(&self, shape: &IoDims, key: Key) -> Vec<f64> {
         if !self.is_f32() {
             return normals([0; 3], key).take(self.n_params(shape)).collect();
         }
@@ -211,7 +223,16 @@ impl Network for RateSpec {
         values
     }
 
-    fn state_words(&self, _shape: &Shape) -> usize {
+    fn gradients(
+        &self,
+        sizes: &Sizes,
+        launch: &NetworkLaunch,
+        _: DeviceTraits,
+    ) -> Option<Result<GradientKernels, ComposeError>> {
+        self.gradient_kernels(sizes, launch)
+    }
+
+    fn state_words(&self, _shape: &IoDims) -> usize {
         self.cell.n_carried * self.units
     }
 
@@ -223,12 +244,12 @@ impl Network for RateSpec {
         0.0
     }
 
-    fn cost(&self, shape: &Shape, _firing_rate_hz: f64) -> Cost {
+    fn cost(&self, shape: &IoDims, _firing_rate_hz: f64) -> Cost {
         cost::step(self, shape)
     }
 
-    /// Returns what acts on observation and units for one sum is one matrix.
-    fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
+    /// Returns the low-rank layout; input and recurrent parts of the same sum form one matrix.
+    fn factors(&self, shape: &IoDims, rank: usize) -> Option<Factors> {
         let (mut rows, mut before) = (vec![], Part::Bias);
         for (_, part) in self.parts(shape) {
             match ((before, part), rows.last_mut()) {
@@ -243,13 +264,15 @@ impl Network for RateSpec {
         self.is_f32().then(|| Factors::new(rank, self.side_units(), &rows, shape.d_act))
     }
 
-    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn kernels(
+        &self,
+        shape: &IoDims,
+        genome: &Genome,
+        options: &NetworkLaunch,
+    ) -> Result<NetworkKernels, ComposeError> {
         let label = self.cell.shader;
         let constants = self.wgsl_constants(shape, genome, options);
         let module = compose(label, self.cell.text.or(shader(label)).unwrap_or_default(), &constants)?;
-        Ok(NetworkKernels {
-            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
-            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
-        })
+        Ok(NetworkKernels::of(&module))
     }
 }

@@ -1,6 +1,6 @@
 //! The embodied spiking network of Brand (2024): two input neurons, a reservoir of leaky integrate-and-fire neurons
-//! with fixed weights, two output neurons that stimulate a muscle each. Only the weights from reservoir to outputs are
-//! learnt.
+//! with fixed weights, and two output neurons that each stimulate a muscle. Only the weights from reservoir to
+//! outputs are learnt.
 
 mod network;
 
@@ -12,39 +12,39 @@ use crate::{
     },
 };
 
-/// Words of a state before two a neuron: of inputs, outputs and stimulations, and room for a body.
+/// Words of a state before the two words per neuron: inputs, outputs, stimulations, and room for a body.
 pub const SCALARS: usize = 16;
 
-/// Sizes, times and fixed weights.
+/// Sizes, time constants and ranges of weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReservoirSpec {
-    /// Neurons of the reservoir.
+    /// Number of neurons in the reservoir.
     pub neurons: usize,
-    /// A tick, ms.
+    /// Duration of a tick, in ms.
     pub dt_ms: f64,
-    /// Time constant of synaptic currents, ms.
+    /// Time constant of synaptic currents, in ms.
     pub tau_syn_ms: f64,
-    /// Time constant of membranes, ms.
+    /// Time constant of membranes, in ms.
     pub tau_mem_ms: f64,
-    /// Weights of the inputs are uniform within this, either way.
+    /// Input weights are uniform within +- this value.
     pub weight_in: f64,
-    /// Recurrent weights that exist are uniform within this times `sqrt(200 / neurons)`, either way.
+    /// Existing recurrent weights are uniform within +- this value times `sqrt(200 / neurons)`.
     pub weight_recurrent: f64,
-    /// Share of the recurrent weights that exist.
+    /// Fraction of recurrent weights that exist.
     pub density: f64,
-    /// Rates of an input neuron at angle 0 and at `angle_full`, Hz.
+    /// Firing rates of an input neuron at angle 0 and at `angle_full`, in Hz.
     pub rates_hz: [f64; 2],
-    /// Angles up to this are not heard, rad.
+    /// Angle up to which inputs do not respond, in rad.
     pub angle_dead: f64,
-    /// Angle of the highest rate, rad.
+    /// Angle of the highest rate, in rad.
     pub angle_full: f64,
-    /// How long a spike of an output stimulates its muscle, ms.
+    /// Time for which an output spike stimulates its muscle, in ms.
     pub hold_ms: f64,
-    /// Seed of the fixed weights, where there is one only.
+    /// Seed of the fixed weights, if all members share them.
     pub seed: u64,
-    /// Time of a step of the environment, ms.
+    /// Simulated time per environment step, in ms.
     pub sim_time_ms: f64,
-    /// Readout weights begin within this, either way.
+    /// Initial readout weights are uniform within +- this value.
     pub weight_range: f64,
 }
 
@@ -76,12 +76,12 @@ impl Default for ReservoirSpec {
 }
 
 impl ReservoirSpec {
-    /// Neurons as the kernels keep them: a whole number of words and of lanes.
+    /// Returns the number of neurons that kernels store: a multiple of 32 and of `lanes`.
     pub fn padded(&self, lanes: usize) -> usize {
         self.neurons.next_multiple_of(lanes.max(32))
     }
 
-    /// Returns the constants of `shaders/networks/reservoir/neurons.wgsl` for `padded` neurons and so many lanes.
+    /// Returns the constants of `shaders/networks/reservoir/neurons.wgsl` for `padded` neurons and `lanes` lanes.
     pub fn constants(&self, padded: usize, lanes: usize) -> Constants {
         let [low, high] = self.rates_hz.map(|rate| self.input_current(rate));
         Constants::default()
@@ -98,30 +98,30 @@ impl ReservoirSpec {
             .float("HOLD_TICKS", (self.hold_ms / self.dt_ms) as f32)
     }
 
-    /// alpha, what is left of a synaptic current after a tick.
+    /// Returns alpha, the factor by which a synaptic current decays per tick.
     pub fn decay_synapse(&self) -> f64 {
         libm::exp(-self.dt_ms / self.tau_syn_ms)
     }
 
-    /// beta, what is left of a membrane.
+    /// Returns beta, the factor by which a membrane decays per tick.
     pub fn decay_membrane(&self) -> f64 {
         libm::exp(-self.dt_ms / self.tau_mem_ms)
     }
 
-    /// Returns the current a tick with which an input neuron fires at `rate` Hz: in the steady state `I dt / (1 -
-    /// beta)` is where the membrane goes, and it must reach 1 after a period.
+    /// Returns the current per tick that makes an input neuron fire at `rate` Hz. In the steady state the membrane
+    /// tends to `I dt / (1 - beta)`, and it must reach 1 after one period.
     fn input_current(&self, rate: f64) -> f64 {
         let rheobase = (1.0 - self.decay_membrane()) / self.dt_ms;
         rheobase / (1.0 - libm::exp(-1000.0 / (rate * self.tau_mem_ms))) * (1.0 - self.decay_synapse())
     }
 
-    /// Half width of the recurrent weights.
+    /// Returns the half-width of the range of recurrent weights.
     fn recurrent_scale(&self) -> f64 {
         self.weight_recurrent * (200.0 / self.neurons as f64).sqrt()
     }
 
     /// Returns the fixed weights of seed `seed`: a row of `padded` weights for each of `padded` neurons, then for the
-    /// two inputs. The same for every padding.
+    /// two inputs. The weights do not depend on the padding.
     pub fn fixed_weights(&self, seed: u64, padded: usize) -> Vec<f32> {
         let key = stream_key(seed, Stream::Reservoir);
         let mut rows = vec![0.0; (padded + 2) * padded];
@@ -143,7 +143,7 @@ impl ReservoirSpec {
         rows
     }
 
-    /// Readout weights to begin with, drawn under `key`, uniform within `range` either way, `[padded][2]`.
+    /// Returns initial readout weights `[padded][2]`, drawn under `key`, uniform within +- `range`.
     pub fn readout(&self, key: Key, range: f64, padded: usize) -> Vec<[f32; 2]> {
         let of = |neuron: usize| {
             let pair = draw([neuron as u32, 0, 2, 0], key);
@@ -153,7 +153,7 @@ impl ReservoirSpec {
     }
 }
 
-/// Two numbers in [0, 1).
+/// Returns two numbers in [0, 1).
 fn draw(counter: [u32; 4], key: Key) -> [f64; 2] {
     let bits = philox4x32(counter, key);
     [uniform01(bits[0]), uniform01(bits[1])].map(f64::from)

@@ -1,22 +1,21 @@
-//! The reservoir as a network that strategies evolve.
+//! The reservoir as a network that evolution strategies train.
 
 use super::{ReservoirSpec, SCALARS};
 use crate::{
     kernel::{
         buffers::BufferId,
         cost::{Cost, Operations},
-        entry::{Kernel, PassId},
         genome::Genome,
         random::{Key, Stream, stream_key},
         wgsl::{ComposeError, compose, shader},
     },
-    networks::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights},
+    networks::{IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights},
 };
 
-/// One tick of one neuron: membrane with threshold and reset, decay of the current.
+/// Operations per tick of a neuron: membrane with threshold and reset, decay of the current.
 const NEURON_TICK: Operations =
     Operations { add: 1.0, multiply: 3.0, divide: 0.0, special: 0.0, select: 2.0, integer: 4.0, popcount: 0.0 };
-/// A recurrent weight drawn again.
+/// Operations to redraw a recurrent weight.
 const DRAW: Operations =
     Operations { add: 2.0, multiply: 3.0, divide: 0.0, special: 0.0, select: 2.0, integer: 70.0, popcount: 0.0 };
 
@@ -25,7 +24,7 @@ impl ReservoirSpec {
         (self.sim_time_ms / self.dt_ms).round() as usize
     }
 
-    /// Neurons as the state keeps them, whatever the lanes (at most 64).
+    /// Returns the number of neurons in the state, for any number of lanes up to 64.
     fn stored(&self) -> usize {
         self.padded(64)
     }
@@ -40,11 +39,11 @@ impl Network for ReservoirSpec {
         Weights::Floats
     }
 
-    fn tensors(&self, _: &Shape) -> Vec<Tensor> {
+    fn tensors(&self, _: &IoDims) -> Vec<Tensor> {
         vec![Tensor { name: "output", rows: self.neurons, cols: 2, transposed: false }]
     }
 
-    fn state_words(&self, _: &Shape) -> usize {
+    fn state_words(&self, _: &IoDims) -> usize {
         SCALARS + 2 * self.stored()
     }
 
@@ -56,7 +55,12 @@ impl Network for ReservoirSpec {
         self.ticks() as f64 * self.dt_ms
     }
 
-    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn kernels(
+        &self,
+        shape: &IoDims,
+        genome: &Genome,
+        options: &NetworkLaunch,
+    ) -> Result<NetworkKernels, ComposeError> {
         let stored = self.stored();
         let [x, y] = stream_key(self.seed, Stream::Reservoir);
         let constants = self
@@ -73,13 +77,10 @@ impl Network for ReservoirSpec {
             .float("DENSITY", self.density as f32);
         let label = "networks/reservoir/step";
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
-        Ok(NetworkKernels {
-            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
-            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
-        })
+        Ok(NetworkKernels::of(&module))
     }
 
-    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
+    fn cost(&self, shape: &IoDims, firing_rate_hz: f64) -> Cost {
         let n = self.neurons as f64;
         let spikes = firing_rate_hz * n * self.step_ms() / 1000.0;
         let mut cost =
@@ -89,7 +90,7 @@ impl Network for ReservoirSpec {
         cost
     }
 
-    fn initial(&self, _: &Shape, key: Key) -> Vec<f64> {
+    fn initial(&self, _: &IoDims, key: Key) -> Vec<f64> {
         self.readout(key, self.weight_range, self.neurons).into_flattened().into_iter().map(f64::from).collect()
     }
 }

@@ -1,16 +1,17 @@
 //! A plain recurrent network (Elman, 1990) in the convention of Flax's `SimpleCell`, then a dense read-out:
 //! `h' = tanh(W_i x + b + W_h h)`.
 
-use super::rate::{Cell, Part, RateSpec};
+use super::rate::{Cell, CellAdjoint, Part, RateSpec};
 use crate::{config::RnnConfig, kernel::cost::Operations};
 
-/// The architecture.
+/// Architecture of the RNN.
 pub const RNN: Cell = Cell {
     name: "rnn",
     shader: "networks/rnn/cell",
     text: None,
     parts: &[("input", Part::Input), ("hidden", Part::Hidden), ("commissural", Part::Across), ("bias", Part::Bias)],
     n_carried: 1,
+    adjoint: Some(CellAdjoint { shader: "networks/mlp/adjoint", n_kept: 0 }),
     unit: Operations { add: 15.0, multiply: 19.0, divide: 1.0, special: 0.0, select: 4.0, integer: 3.0, popcount: 0.0 },
 };
 

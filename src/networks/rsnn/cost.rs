@@ -1,4 +1,4 @@
-//! What a step of the spiking network costs, by formula: the work depends on how often neurons fire.
+//! Cost of a step of the spiking network, as a formula: the work depends on how often neurons fire.
 
 use super::RsnnSpec;
 use crate::{
@@ -6,20 +6,20 @@ use crate::{
         buffers::BufferId,
         cost::{Cost, Operations},
     },
-    networks::{Network, Shape},
+    networks::{IoDims, Network},
 };
 
 /// Integer operations to add one word of connections to packed counters: shift, mask and add for each of eight
 /// registers.
 const WORD_ADDITION: f64 = 24.0;
 
-/// One substep of one neuron: synapse `a i + r count`, membrane `b v + c (i + drive)` with threshold and reset,
-/// rate `d rate +- g`; the count is taken out of its counter and converted.
+/// One substep of one neuron: synapse `a i + r count`, membrane `b v + c (i + drive)` with threshold and reset, rate
+/// `d rate +- g`; the count is extracted from its counter and converted.
 const NEURON_SUBSTEP: Operations =
     Operations { add: 4.0, multiply: 4.0, divide: 0.0, special: 0.0, select: 3.0, integer: 4.0, popcount: 0.0 };
 
-/// Returns an environment step of one individual whose neurons fire at `firing_rate_hz` on average.
-pub(super) fn step(spec: &RsnnSpec, shape: &Shape, firing_rate_hz: f64) -> Cost {
+/// Returns the cost of an environment step of one individual whose neurons fire at `firing_rate_hz` on average.
+pub(super) fn step(spec: &RsnnSpec, shape: &IoDims, firing_rate_hz: f64) -> Cost {
     let constants = spec.constants(shape.d_obs);
     let (neurons, substeps) = (spec.neurons as f64, constants.substeps as f64);
     let (words, d_obs, d_act) = (neurons / 32.0, shape.d_obs as f64, shape.d_act as f64);
@@ -28,7 +28,7 @@ pub(super) fn step(spec: &RsnnSpec, shape: &Shape, firing_rate_hz: f64) -> Cost 
     let mut operations = NEURON_SUBSTEP * (neurons * substeps);
     operations.integer += spikes * words * WORD_ADDITION;
     operations.popcount += words * substeps;
-    // Input and read-out: a masked addition a connection; x and -x that reach one neuron cancel out.
+    // Input and read-out take one masked addition per connection; x and -x at the same neuron cancel.
     let lines = d_obs + bias_rows + d_act;
     operations = operations + Operations { add: 1.0, select: 1.0, ..Default::default() } * (lines * neurons);
     operations.integer += 4.0 * d_obs * words;

@@ -1,22 +1,21 @@
 //! A recurrent network of leaky integrate-and-fire neurons with 1-bit connections.
 //!
-//! Semantics of the network that Evolving Connectivity (Wang et al., NeurIPS 2023) published results with:
-//! the observation comes as `[x, -x]`; external drive is held over the substeps and bypasses the synapse; neurons
-//! `0..n_exc` excite, the others inhibit, by the sign of their spikes; the rate filter sees signed spikes and is read
-//! once, after the last substep.
+//! It has the semantics of the network with which Evolving Connectivity (Wang et al., NeurIPS 2023) published its
+//! results. The observation enters as `[x, -x]`. External drive is constant over the substeps and bypasses the
+//! synapse. Neurons `0..n_exc` excite and the others inhibit, through the sign of their spikes. The rate filter
+//! receives signed spikes and is read once, after the last substep.
 //!
-//! A bilateral one is two hemispheres of half the neurons with the same connections, of which the second hears the
-//! mirrored observation and gives the mirrored action, by the body's [`Mirror`]: a mirrored state leads to the mirrored
-//! action.
+//! A bilateral network consists of two hemispheres with half of the neurons each and the same connections. The second
+//! one receives the mirrored observation and gives the mirrored action, by the body's [`Mirror`]. A mirrored state
+//! thus leads to the mirrored action.
 
 mod cost;
 
-use super::{KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights, lanes::units_a_lane, sides};
+use super::{IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights, lanes::units_a_lane, sides};
 use crate::{
     config::RsnnConfig,
     kernel::{
         cost::Cost,
-        entry::{Kernel, PassId},
         genome::Genome,
         mirror::Mirror,
         random::{Key, normals},
@@ -25,22 +24,22 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What the user sets.
+/// Settings of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsnnSpec {
-    /// Neurons: a multiple of 32, 32 to 4096.
+    /// Number of neurons: a multiple of 32, 32 to 4096.
     pub neurons: usize,
     /// Fraction of excitatory neurons.
     pub excitatory_ratio: f64,
-    /// Length of a substep.
+    /// Duration of a substep, in ms.
     pub dt_ms: f64,
-    /// Simulated time a step of the environment; the nearest whole number of substeps runs.
+    /// Simulated time per environment step, in ms, rounded to a whole number of substeps.
     pub sim_time_ms: f64,
-    /// Time constant of the synaptic current.
+    /// Time constant of the synaptic current, in ms.
     pub tau_syn_ms: f64,
-    /// Time constant of the membrane.
+    /// Time constant of the membrane, in ms.
     pub tau_mem_ms: f64,
-    /// Time constant of the rate filter.
+    /// Time constant of the rate filter, in ms.
     pub tau_out_ms: f64,
     /// Gain of external drive.
     pub gain_in: f64,
@@ -48,16 +47,16 @@ pub struct RsnnSpec {
     pub gain_hidden: f64,
     /// Gain of the read-out.
     pub gain_out: f64,
-    /// One more input line that is always 1.
+    /// True for an additional input line that is always 1.
     pub bias_input: bool,
-    /// Whether there are two hemispheres; neurons are a multiple of 64 then.
+    /// True for two hemispheres, which need a multiple of 64 neurons.
     pub bilateral: bool,
-    /// The body's plane of symmetry, which kernels of two hemispheres need.
+    /// The body's plane of symmetry, needed by kernels of two hemispheres.
     pub mirror: Option<Arc<Mirror>>,
 }
 
 impl Default for RsnnSpec {
-    /// Makes the published settings.
+    /// Returns the published settings.
     fn default() -> Self {
         Self::from(&RsnnConfig::default())
     }
@@ -83,39 +82,39 @@ impl From<&RsnnConfig> for RsnnSpec {
     }
 }
 
-/// Half of the connections exist at the start: the sum over a fan-in scales with this fraction of it.
+/// Fraction of connections that exist at the start; sums over a fan-in scale with it.
 const EXPECTED_DENSITY: f64 = 0.5;
 
-/// Lanes of the subgroups that the `subgroup.wgsl` of spiking networks are written for.
+/// Subgroup size that the `subgroup.wgsl` of spiking networks require.
 pub(super) const SUBGROUP: usize = 8;
 
-/// Numbers that follow from a [`RsnnSpec`], in f64; kernels see them rounded once to f32.
+/// Constants derived from an [`RsnnSpec`] in f64; kernels use them rounded once to f32.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RsnnConstants {
     /// Substeps per environment step.
     pub substeps: usize,
-    /// Neurons that excite.
+    /// Number of excitatory neurons.
     pub n_exc: usize,
-    /// What is left of a synaptic current after a substep.
+    /// Factor by which a synaptic current decays per substep.
     pub decay_synapse: f64,
-    /// What is left of a membrane potential after a substep.
+    /// Factor by which a membrane potential decays per substep.
     pub decay_membrane: f64,
     /// Weight of the current in the new membrane potential.
     pub gain_membrane: f64,
-    /// What is left of a rate after a substep.
+    /// Factor by which a rate decays per substep.
     pub decay_rate: f64,
-    /// Rate (spikes a millisecond) that one spike adds.
+    /// Rate that one spike adds, in spikes per ms.
     pub gain_rate: f64,
-    /// Membrane drive a unit of input.
+    /// Membrane drive per unit of input.
     pub r_in: f64,
-    /// Synaptic current a spike.
+    /// Synaptic current per spike.
     pub r_hidden: f64,
-    /// Action a unit of rate.
+    /// Action per unit of rate.
     pub r_out: f64,
 }
 
 impl RsnnConstants {
-    /// Adds what a neuron's equations need.
+    /// Adds the constants of a neuron's equations.
     pub(in crate::networks) fn wgsl(&self, constants: Constants) -> Constants {
         constants
             .uint("SUBSTEPS", self.substeps)
@@ -131,45 +130,45 @@ impl RsnnConstants {
 }
 
 impl RsnnSpec {
-    /// Pieces with the same connections: 2 hemispheres, or 1.
+    /// Returns the number of sides with the same connections: 2 hemispheres, or 1.
     pub fn sides(&self) -> usize {
         sides::count(self.bilateral)
     }
 
-    /// Neurons of a side.
+    /// Returns the number of neurons per side.
     pub fn side_neurons(&self) -> usize {
         self.neurons / self.sides()
     }
 
-    /// Neurons of a side that excite; they come first.
+    /// Returns the number of excitatory neurons per side; they come first.
     pub fn side_exc(&self) -> usize {
         let neurons = self.side_neurons();
         ((self.excitatory_ratio * neurons as f64).round() as usize).min(neurons)
     }
 
-    /// Neurons that excite.
+    /// Returns the number of excitatory neurons.
     pub fn n_exc(&self) -> usize {
         self.sides() * self.side_exc()
     }
 
-    /// Returns all neurons, those that excite first.
+    /// Returns all neurons, excitatory ones first.
     pub fn excitatory_first(&self) -> Vec<usize> {
         let excites = |neuron: &usize| neuron % self.side_neurons() < self.side_exc();
         let (excite, inhibit): (Vec<_>, Vec<_>) = (0..self.neurons).partition(excites);
         [excite, inhibit].concat()
     }
 
-    /// Substeps per environment step.
+    /// Returns the number of substeps per environment step.
     pub fn substeps(&self) -> usize {
         (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize
     }
 
-    /// Returns the derived numbers for an observation of `d_obs` entries.
+    /// Returns the derived constants for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.constants_at(d_obs, EXPECTED_DENSITY)
     }
 
-    /// Returns the same where a share `density` of the connections exists.
+    /// Returns the same constants if a fraction `density` of the connections exists.
     pub(in crate::networks) fn constants_at(&self, d_obs: usize, density: f64) -> RsnnConstants {
         let decay = |tau: f64| (-self.dt_ms / tau).exp();
         let fan = |lines: usize, power: f64| (power / (density * lines as f64)).sqrt();
@@ -189,24 +188,24 @@ impl RsnnSpec {
 
     /// Returns the module with the entry points `network_reset` and `network_step`.
     ///
-    /// Errors: a shader file is missing or malformed (a bug).
-    pub fn module(&self, shape: &Shape, options: &KernelOptions) -> Result<Arc<Module>, ComposeError> {
+    /// Errors: a missing or malformed shader file (a bug).
+    pub fn module(&self, shape: &IoDims, options: &NetworkLaunch) -> Result<Arc<Module>, ComposeError> {
         let label = self.shader(options);
         compose(label, shader(label).unwrap_or_default(), &self.wgsl_constants(shape, options))
     }
 
-    /// Returns the root module: how lanes tell each other of spikes. Both give the same bits for the same number of
-    /// lanes.
-    pub fn shader(&self, options: &KernelOptions) -> &'static str {
+    /// Returns the path of the root module, which determines how lanes exchange spikes. Both give the same bits for
+    /// the same number of lanes.
+    pub fn shader(&self, options: &NetworkLaunch) -> &'static str {
         let fits = options.subgroup == SUBGROUP && self.lanes(options) <= SUBGROUP && self.neurons <= 32 * SUBGROUP;
         if fits { "networks/rsnn/subgroup" } else { "networks/rsnn/workgroup" }
     }
 
     /// Returns the constants of the module's text.
-    pub fn wgsl_constants(&self, shape: &Shape, options: &KernelOptions) -> Constants {
+    pub fn wgsl_constants(&self, shape: &IoDims, options: &NetworkLaunch) -> Constants {
         let c = self.constants(shape.d_obs);
         let own = self.lane_neurons(options);
-        // A counter holds 0..=neurons; a lane with few neurons gives each a register.
+        // A counter holds 0..=neurons. A lane with few neurons gives each its own register.
         let field_bits = if self.neurons < 256 {
             8
         } else if self.neurons < 1024 {
@@ -229,13 +228,13 @@ impl RsnnSpec {
             .float("NORMALISER_CLIP", options.normaliser_clip)
     }
 
-    /// Neurons of a lane.
-    pub fn lane_neurons(&self, options: &KernelOptions) -> usize {
+    /// Returns the number of neurons per lane.
+    pub fn lane_neurons(&self, options: &NetworkLaunch) -> usize {
         units_a_lane(self.neurons, options.lanes)
     }
 
-    /// Lanes that share an individual.
-    pub fn lanes(&self, options: &KernelOptions) -> usize {
+    /// Returns the number of lanes per individual.
+    pub fn lanes(&self, options: &NetworkLaunch) -> usize {
         self.neurons / self.lane_neurons(options)
     }
 }
@@ -249,11 +248,11 @@ impl Network for RsnnSpec {
         Weights::Bits
     }
 
-    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
+    fn initial(&self, shape: &IoDims, key: Key) -> Vec<f64> {
         normals([0; 3], key).take(self.n_params(shape)).collect()
     }
 
-    fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
+    fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let n = self.side_neurons();
         let inputs = 2 * shape.d_obs + usize::from(self.bias_input);
         let input = Tensor { name: "input", rows: inputs, cols: n, transposed: false };
@@ -263,12 +262,12 @@ impl Network for RsnnSpec {
         [input, hidden].into_iter().chain(across).chain([output]).collect()
     }
 
-    fn state_words(&self, _: &Shape) -> usize {
+    fn state_words(&self, _: &IoDims) -> usize {
         (3 * self.neurons + self.neurons / 32).next_multiple_of(4)
     }
 
-    fn variants(&self, usual: &KernelOptions) -> Vec<KernelOptions> {
-        let barriers = KernelOptions { subgroup: 0, ..*usual };
+    fn variants(&self, usual: &NetworkLaunch) -> Vec<NetworkLaunch> {
+        let barriers = NetworkLaunch { subgroup: 0, ..*usual };
         let differs = self.shader(&barriers) != self.shader(usual);
         std::iter::once(*usual).chain(differs.then_some(barriers)).collect()
     }
@@ -281,15 +280,12 @@ impl Network for RsnnSpec {
         self.substeps() as f64 * self.dt_ms
     }
 
-    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
+    fn cost(&self, shape: &IoDims, firing_rate_hz: f64) -> Cost {
         cost::step(self, shape, firing_rate_hz)
     }
 
-    fn kernels(&self, shape: &Shape, _: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn kernels(&self, shape: &IoDims, _: &Genome, options: &NetworkLaunch) -> Result<NetworkKernels, ComposeError> {
         let module = self.module(shape, options)?;
-        Ok(NetworkKernels {
-            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
-            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
-        })
+        Ok(NetworkKernels::of(&module))
     }
 }

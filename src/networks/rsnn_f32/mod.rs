@@ -1,16 +1,17 @@
-//! A recurrent network of leaky integrate-and-fire neurons with f32 weights: the spiking network that Evolving
-//! Connectivity (Wang et al., NeurIPS 2023) compares with, evolved there by evolution strategies.
+//! A recurrent network of leaky integrate-and-fire neurons with f32 weights: the spiking baseline of Evolving
+//! Connectivity (Wang et al., NeurIPS 2023), trained there by evolution strategies.
 //!
-//! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences: the observation
-//! comes once, a connection has a weight, which begins as N(0, 1), spikes are 1 whoever sends them, and sums are scaled
-//! for all connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`, `R_hidden = gain_hidden
-//! tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`. Its hemispheres are those of
-//! [`super::rsnn`] too.
+//! Neurons, constants and order of operations are those of [`super::rsnn`], with four differences. The observation
+//! enters once. Each connection has a weight, drawn from N(0, 1) at the start. All spikes are 1. Sums are scaled for
+//! all connections instead of half of them: `R_in = gain_in tau_mem sqrt(2 / d_obs)`,
+//! `R_hidden = gain_hidden tau_mem / tau_syn sqrt(2 / neurons)`, `R_out = gain_out sqrt(1 / neurons)`. Hemispheres
+//! are as in [`super::rsnn`].
 
 mod cost;
+mod gradients;
 
 use super::{
-    KernelOptions, Network, NetworkKernels, Shape, Tensor, Weights,
+    GradientKernels, IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights,
     lanes::units_a_lane,
     rate::low_rank,
     rsnn::{RsnnConstants, RsnnSpec, SUBGROUP},
@@ -20,7 +21,8 @@ use crate::{
     config::RsnnF32Config,
     kernel::{
         cost::Cost,
-        entry::{Kernel, PassId},
+        descent::Sizes,
+        device::DeviceTraits,
         genome::{Factors, Genome},
         mirror::Mirror,
         random::{Key, normals},
@@ -29,13 +31,13 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// All connections exist.
+/// Fraction of connections that exist.
 const DENSITY: f64 = 1.0;
 
-/// What the user sets.
+/// Settings of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsnnF32Spec {
-    /// The neurons: none inhibits by its nature, and there is no bias.
+    /// Settings of the neurons; none is inhibitory by type, and there is no bias.
     pub neurons: RsnnSpec,
 }
 
@@ -61,29 +63,33 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
 }
 
 impl RsnnF32Spec {
-    /// Makes the same network with the body's mirror, which kernels of two hemispheres need.
+    /// Adds the body's mirror, needed by kernels of two hemispheres.
     pub fn mirrored(self, mirror: Option<Arc<Mirror>>) -> Self {
         Self { neurons: RsnnSpec { mirror, ..self.neurons } }
     }
 
-    /// Returns the derived numbers for an observation of `d_obs` entries.
+    /// Returns the derived constants for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
         self.neurons.constants_at(d_obs, DENSITY)
     }
 
-    /// Lanes that share an individual.
-    pub fn lanes(&self, options: &KernelOptions) -> usize {
+    /// Returns the number of lanes per individual.
+    pub fn lanes(&self, options: &NetworkLaunch) -> usize {
         self.n_neurons() / units_a_lane(self.n_neurons(), options.lanes)
     }
 
-    /// Returns the root module: how lanes tell each other of inputs and spikes. Both give the same membranes and
-    /// spikes.
-    pub fn shader(&self, options: &KernelOptions) -> &'static str {
-        let fits = options.subgroup == SUBGROUP && self.lanes(options) == SUBGROUP && self.n_neurons() <= 32 * SUBGROUP;
-        if fits { "networks/rsnn_f32/subgroup" } else { "networks/rsnn_f32/workgroup" }
+    /// Returns true if lanes exchange inputs and spikes in registers.
+    fn is_in_registers(&self, options: &NetworkLaunch) -> bool {
+        options.subgroup == SUBGROUP && self.lanes(options) == SUBGROUP && self.n_neurons() <= 32 * SUBGROUP
     }
 
-    fn wgsl_constants(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Constants {
+    /// Returns the path of the root module, which determines how lanes exchange inputs and spikes. Both give the same
+    /// membranes and spikes.
+    pub fn shader(&self, options: &NetworkLaunch) -> &'static str {
+        if self.is_in_registers(options) { "networks/rsnn_f32/subgroup" } else { "networks/rsnn_f32/workgroup" }
+    }
+
+    fn wgsl_constants(&self, shape: &IoDims, genome: &Genome, options: &NetworkLaunch) -> Constants {
         let neuron = self.constants(shape.d_obs).wgsl(Constants::default());
         let constants = sides::wgsl(neuron, self.neurons.mirror.as_deref())
             .uint("UNITS", self.n_neurons())
@@ -94,7 +100,8 @@ impl RsnnF32Spec {
             .uint("N_STATE", self.state_words(shape))
             .uint("ROW_READ_OUT", shape.d_obs + self.n_neurons())
             .uint("N_ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
-            .float("NORMALISER_CLIP", options.normaliser_clip);
+            .float("NORMALISER_CLIP", options.normaliser_clip)
+            .float("ACTION_BOUND", options.action_bound);
         match &genome.factors {
             Some(factors) => low_rank(constants, factors, genome),
             None => constants,
@@ -111,11 +118,11 @@ impl Network for RsnnF32Spec {
         Weights::Floats
     }
 
-    fn initial(&self, shape: &Shape, key: Key) -> Vec<f64> {
+    fn initial(&self, shape: &IoDims, key: Key) -> Vec<f64> {
         normals([0; 3], key).take(self.n_params(shape)).collect()
     }
 
-    fn tensors(&self, shape: &Shape) -> Vec<Tensor> {
+    fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let n = self.neurons.side_neurons();
         let input = Tensor { name: "input", rows: shape.d_obs, cols: n, transposed: false };
         let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false };
@@ -124,8 +131,17 @@ impl Network for RsnnF32Spec {
         [input, hidden].into_iter().chain(across).chain([output]).collect()
     }
 
-    fn state_words(&self, shape: &Shape) -> usize {
+    fn state_words(&self, shape: &IoDims) -> usize {
         self.neurons.state_words(shape)
+    }
+
+    fn gradients(
+        &self,
+        sizes: &Sizes,
+        launch: &NetworkLaunch,
+        _: DeviceTraits,
+    ) -> Option<Result<GradientKernels, ComposeError>> {
+        self.gradient_kernels(sizes, launch)
     }
 
     fn n_neurons(&self) -> usize {
@@ -136,22 +152,24 @@ impl Network for RsnnF32Spec {
         self.neurons.step_ms()
     }
 
-    fn cost(&self, shape: &Shape, firing_rate_hz: f64) -> Cost {
+    fn cost(&self, shape: &IoDims, firing_rate_hz: f64) -> Cost {
         cost::step(self, shape, firing_rate_hz)
     }
 
-    fn factors(&self, shape: &Shape, rank: usize) -> Option<Factors> {
+    fn factors(&self, shape: &IoDims, rank: usize) -> Option<Factors> {
         let parts = [shape.d_obs, self.n_neurons(), shape.d_act];
         Some(Factors::new(rank, self.neurons.side_neurons(), &parts, 0))
     }
 
-    fn kernels(&self, shape: &Shape, genome: &Genome, options: &KernelOptions) -> Result<NetworkKernels, ComposeError> {
+    fn kernels(
+        &self,
+        shape: &IoDims,
+        genome: &Genome,
+        options: &NetworkLaunch,
+    ) -> Result<NetworkKernels, ComposeError> {
         let label = self.shader(options);
         let constants = self.wgsl_constants(shape, genome, options);
         let module = compose(label, shader(label).unwrap_or_default(), &constants)?;
-        Ok(NetworkKernels {
-            reset: Kernel::new(PassId::NetworkReset, &module, "network_reset"),
-            step: Kernel::new(PassId::NetworkStep, &module, "network_step"),
-        })
+        Ok(NetworkKernels::of(&module))
     }
 }

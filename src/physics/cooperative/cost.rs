@@ -1,4 +1,4 @@
-//! How often the cooperative kernels' loops run: what their text does not say about their price.
+//! Trip counts of the cooperative kernels' loops, which their text does not show but their cost depends on.
 
 use super::{LANES, robot::Robot};
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// Contacts held at a time: two feet.
+/// Number of contacts assumed at a time: two feet.
 const CONTACTS: f64 = 2.0;
 
-/// Returns what `frame_skip` steps of `model` assume for each of the [`LANES`] invocations that share them. A subgroup
-/// runs a loop as long as its longest lane does.
+/// Returns the cost assumptions of `frame_skip` steps of `model` for each of the [`LANES`] invocations that share
+/// them. A subgroup runs a loop for as long as its longest lane does.
 pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> Assumptions {
     let common = stepper::assumptions(model, frame_skip, integrator);
     let Ok(robot) = Robot::new(model, &Options::of(model)) else { return common };
@@ -46,7 +46,7 @@ pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> As
         .trips("moving", 0.0)
 }
 
-/// Returns a body and those that carry it, without the world.
+/// Returns a body and its ancestors, without the world.
 fn ancestors(model: &Model, body: usize) -> impl Iterator<Item = usize> {
     std::iter::successors((body > 0).then_some(body), |body| Some(model.body_parentid[*body]).filter(|up| *up > 0))
 }

@@ -1,9 +1,9 @@
 //! A robot's physics step for real GPUs: the lanes of a workgroup share one environment.
 //!
-//! Straight-line code (see [`super::stepper`]) needs thousands of registers a lane for a large robot. Here the robot is
-//! a set of tables, everything in between lies in workgroup memory, and hand-written WGSL
-//! (`shaders/physics/cooperative`) goes over bodies, dofs and contacts, one a lane. The mathematics, the options and
-//! the refusals are the stepper's; only the rounding differs.
+//! Straight-line code (see [`super::stepper`]) needs thousands of registers per lane for a large robot. Here the
+//! robot is a set of tables, and everything in between lies in workgroup memory. Hand-written WGSL
+//! (`shaders/physics/cooperative`) goes over bodies, dofs and contacts, one per lane. The mathematics, the options
+//! and the refusals are the stepper's; only the rounding differs.
 
 mod cost;
 mod parameters;
@@ -21,11 +21,12 @@ use super::{
 };
 use robot::Robot;
 
-/// Invocations that share an environment: the width of today's GPUs, so that barriers cost next to nothing.
+/// Number of invocations that share an environment: the subgroup width of today's GPUs, so barriers cost next to
+/// nothing.
 pub const LANES: usize = 32;
 
-/// Returns the stepper's part of a module: the robot's tables, and an `#import` of the functions `physics_step`,
-/// `set_motors` and those that look at the last evaluation.
+/// Returns the stepper's part of a module: the robot's tables, and `#import`s of `physics_step`, `set_motors` and the
+/// functions that read the last evaluation.
 ///
 /// Errors: the robot uses a feature outside the subset, or has more parts than a workgroup has lanes.
 pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -36,9 +37,9 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
     finite(tables::text(&robot) + &parameters::text(&robot) + &imports)
 }
 
-/// Returns the places for contacts that [`physics_text`] gives the robot.
+/// Returns the contact places that [`physics_text`] gives the robot.
 ///
-/// Errors: as of that.
+/// Errors: those of [`physics_text`].
 pub fn places(model: &Model, options: &Options) -> Result<Places, StepperError> {
     let robot = Robot::new(model, options)?;
     let straight = Places::straight(options.contacts, &robot.pairs);

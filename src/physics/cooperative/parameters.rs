@@ -1,4 +1,4 @@
-//! Parameters of constraints as WGSL functions: a literal where all constraints agree, else a table.
+//! Parameters of constraints as WGSL functions: a literal if all constraints agree, else a table.
 
 use std::fmt::Write;
 
@@ -8,7 +8,8 @@ use super::{
 };
 use crate::physics::stepper::{contact::Pair, softness::Softness};
 
-/// Functions of a candidate (`contact_...`) and of a limited dof (`limit_...`), and tables of the limits.
+/// Returns the functions of a candidate (`contact_...`) and of a limited dof (`limit_...`), and the tables of the
+/// limits.
 pub fn text(robot: &Robot) -> String {
     let mut tables = Tables::default();
     let mut functions = String::new();
@@ -29,9 +30,9 @@ pub fn text(robot: &Robot) -> String {
     tables.0 + &functions
 }
 
-/// `fn <what>_softness(<index>: u32) -> Softness`.
+/// Writes `fn <what>_softness(<index>: u32) -> Softness`.
 fn soft(tables: &mut Tables, functions: &mut String, what: &str, index: &str, rows: &[Softness]) {
-    // Not `low` and `high` alone: the tables of a joint's range are called that.
+    // Not just `low` and `high`, which name the tables of a joint's range.
     let names = ["stiffness", "damping", "impedance_low", "impedance_high", "inverse_width", "midpoint"];
     let members: Vec<[f64; 6]> = rows.iter().map(members).collect();
     let expression = |(k, name): (usize, &&str)| {
@@ -52,7 +53,7 @@ fn members(soft: &Softness) -> [f64; 6] {
     [soft.stiffness, soft.damping, low, high, 1.0 / soft.width, soft.midpoint]
 }
 
-/// Returns the expression of a parameter.
+/// Returns the WGSL expression of a parameter, and adds its table if it needs one.
 fn value(tables: &mut Tables, name: &str, index: &str, values: &[f64]) -> String {
     match values {
         [] => "0.0".into(),
@@ -65,7 +66,7 @@ fn value(tables: &mut Tables, name: &str, index: &str, values: &[f64]) -> String
     }
 }
 
-/// Tables by dof; what stands at a dof without limits is never read.
+/// Writes the tables of limits by dof. Entries of dofs without a limit are never read.
 fn limits(tables: &mut Tables, functions: &mut String, robot: &Robot) {
     let model = robot.model;
     let of_dof = |dof: usize| robot.limited(dof);

@@ -1,4 +1,4 @@
-//! The entry point for tests, with the buffer layout of the straight-line stepper's probe.
+//! Entry point for tests, with the buffer layout of the straight-line stepper's probe.
 
 use std::fmt::Write;
 
@@ -8,8 +8,8 @@ use crate::physics::{
     stepper::{Observe, Options, Place, StepperError, probe::Layout},
 };
 
-/// Returns the probe's text: entry point `physics_probe`, one workgroup per slot, to follow the text of
-/// [`super::physics_text`]. What it reads and writes is the straight-line probe's [`Layout`].
+/// Returns the probe's entry point `physics_probe`, one workgroup per slot, to be appended to the text of
+/// [`super::physics_text`]. It reads and writes the straight-line probe's [`Layout`].
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -25,7 +25,7 @@ pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperErr
     Ok(tables.0 + "#import physics/cooperative/probe\n\nfn probe_seen() {\n" + &seen(&options.observe, model) + "}\n")
 }
 
-/// Stores of what is observed.
+/// Returns the statements that store the observed quantities.
 fn seen(observe: &Observe, model: &Model) -> String {
     let mut text = String::new();
     let mut point = |field: String, value: String| {

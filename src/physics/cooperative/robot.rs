@@ -1,4 +1,4 @@
-//! The robot as the cooperative shape sees it: segments, the points of them that can meet the floor, pairs.
+//! The robot in the cooperative shape: segments, their points that can touch the floor, and pairs.
 
 use super::LANES;
 use crate::physics::{
@@ -14,16 +14,16 @@ use crate::physics::{
     },
 };
 
-/// Workgroup memory that every device has, bytes.
+/// Workgroup memory that every device guarantees, bytes.
 const SURE_BYTES: usize = 16_384;
 
-/// Bytes of a contact in workgroup memory.
+/// Size of a contact in workgroup memory, bytes.
 pub const CONTACT_BYTES: usize = 80;
 
-/// Bytes of a contact's spring, where some contact is stiff.
+/// Size of a contact's spring, if some contact is stiff, bytes.
 const SPRING_BYTES: usize = 16;
 
-/// Bytes of what stands alone (counts, marks), and of the gaps that lead each array to a multiple of 16 bytes.
+/// Bytes of single values (counts, marks), and of the padding of each array to a multiple of 16 bytes.
 const SINGLES: usize = 512;
 
 /// A robot prepared for its tables.
@@ -31,27 +31,29 @@ pub struct Robot<'a> {
     pub model: &'a Model,
     pub tree: Tree,
     pub options: Options,
-    /// Geoms that can touch anything but are no planes, in the order of their numbers in tables.
+    /// Geoms other than planes that can touch something, in the order of the tables.
     pub segments: Vec<usize>,
-    /// Ends of segments that can meet the floor.
+    /// Ends of segments that can touch the floor.
     pub points: Vec<Point>,
     /// Pairs of segments.
     pub pairs: Vec<Pair>,
-    /// Per dof: how its limit gives way; any other where it has none.
+    /// Softness of each dof's limit, `[nv]`; that of another dof if it has none. Empty without any limit.
     pub limit_softness: Vec<Softness>,
-    /// Change of velocity in a time step beyond which a solve is followed by another.
+    /// Change of velocity per time step beyond which another solve follows, m/s or rad/s.
     pub settled: f64,
 }
 
-/// The end of a capsule, or a sphere, that can meet the floor.
+/// The end of a capsule, or a sphere, that can touch the floor.
 pub struct Point {
     /// Its pair with the floor.
     pub pair: Pair,
-    /// 1 or -1: which end of the axis.
+    /// End of the axis: 1 or -1.
     pub side: f64,
 }
 
 impl<'a> Robot<'a> {
+    /// Prepares a robot for its tables.
+    ///
     /// Errors: a feature outside the subset, or more parts than there are lanes.
     pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
         let tree = Tree::new(model)?;
@@ -80,25 +82,25 @@ impl<'a> Robot<'a> {
         })
     }
 
-    /// Number of a geom among the segments.
+    /// Returns the index of a geom among the segments.
     pub fn segment(&self, geom: usize) -> usize {
         self.segments.iter().position(|other| *other == geom).expect("a geom that can touch is a segment")
     }
 
-    /// Half the axis of a segment, in the frame of its body.
+    /// Returns half the axis of a segment, in the frame of its body, m.
     pub fn half_axis(&self, geom: usize) -> [f64; 3] {
         let capsule = self.model.geom_type[geom] == geom::CAPSULE;
         let half_length = if capsule { self.model.geom_size[geom][1] } else { 0.0 };
         z_axis(self.model.geom_quat[geom]).map(|x| x * half_length)
     }
 
-    /// Returns what can touch: points with the floor, then pairs, then the second contacts of pairs.
+    /// Returns all possible contacts: points with the floor, then pairs, then the second contacts of pairs.
     pub fn candidates(&self) -> impl Iterator<Item = &Pair> {
         let twice = self.twice().map(|number| &self.pairs[number]);
         self.points.iter().map(|point| &point.pair).chain(&self.pairs).chain(twice)
     }
 
-    /// Numbers of the pairs that may touch in two places: of capsules, when they are parallel.
+    /// Returns the indices of pairs that may touch in two places: capsules, which may be parallel.
     pub fn twice(&self) -> impl Iterator<Item = usize> {
         (0..self.pairs.len()).filter(|number| self.pairs[*number].most_contacts() == 2)
     }
@@ -108,13 +110,14 @@ impl<'a> Robot<'a> {
         limited(self.model, dof)
     }
 
-    /// Contacts that are held at once.
+    /// Returns the number of contacts that are kept at once.
     pub fn capacity(&self) -> usize {
         let fit = SURE_BYTES.saturating_sub(self.bytes_without_contacts()) / self.contact_bytes();
         self.options.contacts.shared(&self.pairs, self.points.len(), fit)
     }
 
-    /// Bytes of workgroup memory that the kernels take at most (`tests/physics/cooperative.rs` holds it to their text).
+    /// Returns the most workgroup memory that the kernels take, bytes (`tests/physics/cooperative.rs` checks it
+    /// against their text).
     pub fn bytes(&self) -> usize {
         self.bytes_without_contacts() + self.contact_bytes() * self.capacity()
     }
@@ -130,7 +133,7 @@ impl<'a> Robot<'a> {
 
     fn bytes_without_contacts(&self) -> usize {
         let sizes = &self.model.sizes;
-        // `local_*` and `body_*` of the state, in the order in which they stand there
+        // `local_*` and `body_*` of the state, in their order there
         let body = 4 * (3 + 3 + 10 + 10 + 6 + 6) + 2 * 16;
         // velocities, accelerations, forces, limits; an axis; a column of a contact's Jacobian
         let dof = 4 * (10 + 6) + 16;
@@ -142,19 +145,19 @@ impl<'a> Robot<'a> {
         body * sizes.nbody + dof * sizes.nv + others + SINGLES
     }
 
-    /// Numbers in a matrix, whose memory keeps the candidates' gaps before there is one.
+    /// Returns the number of floats in a matrix. Before it is built, its memory holds the candidates' gaps.
     pub fn matrix(&self) -> usize {
         let padded = padded(self.model.sizes.nv);
         (padded * (padded + 1)).max(self.candidates().count())
     }
 
-    /// Returns the last of the bodies that `body` carries: they follow it in number.
+    /// Returns the last descendant of `body`, or `body` itself. Descendants have the indices that follow it.
     pub fn last_carried(&self, body: usize) -> usize {
         last_carried(self.model, body)
     }
 }
 
-/// Rows of matrices: whole panels of four columns.
+/// Returns the number of rows of a matrix: `nv` rounded up to whole panels of four columns.
 pub fn padded(nv: usize) -> usize {
     nv.next_multiple_of(4)
 }

@@ -37,18 +37,18 @@ impl Tables {
         self.constant(name, &format!("{value}u"));
     }
 
-    /// A table; one element that nothing reads stands for an empty one, which WGSL does not know.
+    /// Adds a table. An empty one gets one element that nothing reads, since WGSL has no empty arrays.
     fn table(&mut self, name: &str, ty: &str, values: Vec<String>) {
         let values = if values.is_empty() { vec![format!("{ty}()")] } else { values };
         self.constant(name, &format!("array<{ty}, {}>({})", values.len(), values.join(", ")));
     }
 
-    /// A table of unsigned numbers.
+    /// Adds a table of unsigned integers.
     pub fn uints(&mut self, name: &str, values: impl Iterator<Item = usize>) {
         self.table(name, "u32", values.map(|value| format!("{value}u")).collect());
     }
 
-    /// A table of floats.
+    /// Adds a table of floats.
     pub fn floats(&mut self, name: &str, values: impl Iterator<Item = f64>) {
         self.table(name, "f32", values.map(literal).collect());
     }
@@ -57,7 +57,7 @@ impl Tables {
         self.table(name, "vec3<f32>", values.map(|v| format!("vec3<f32>({})", list(&v))).collect());
     }
 
-    /// Rotations `w x y z` as unit vectors `x y z w`.
+    /// Adds a table of rotations `w x y z` as unit vectors `x y z w`.
     fn rotations(&mut self, name: &str, values: impl Iterator<Item = Quat>) {
         let turned = |q: Quat| {
             let norm = q.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -68,7 +68,7 @@ impl Tables {
     }
 }
 
-/// Returns a float as WGSL reads it.
+/// Returns a float as a WGSL literal.
 pub fn literal(x: f64) -> String {
     float_literal(x as f32)
 }
@@ -77,7 +77,7 @@ fn list(values: &[f64]) -> String {
     values.iter().map(|x| literal(*x)).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns all tables but those of constraint parameters.
+/// Returns all tables except those of constraint parameters.
 pub fn text(robot: &Robot) -> String {
     let mut tables = Tables::default();
     sizes(&mut tables, robot);
@@ -102,12 +102,12 @@ fn sizes(tables: &mut Tables, robot: &Robot) {
         ("NJNT", sizes.njnt),
         ("PADDED", padded(sizes.nv)),
         ("MATRIX", robot.matrix()),
-        // Length of a row: room for a right side; odd, so that the lanes' rows start in different banks.
+        // Row length with room for a right side. It is odd, so that the lanes' rows start in different banks.
         ("STRIDE", padded(sizes.nv) + 1),
         ("POINTS", robot.points.len()),
         ("PAIRS", robot.pairs.len()),
         ("CANDIDATES", candidates),
-        // Lengths of arrays, which cannot be empty.
+        // Lengths of arrays, which must not be empty.
         ("CONTROLS", sizes.nu.max(1)),
         ("SEGMENTS", robot.segments.len().max(1)),
         ("HIT_WORDS", candidates.div_ceil(32).max(1)),

@@ -1,8 +1,8 @@
-//! Where the parts of a robot lie in the pose in which mirror images are judged.
+//! Layout of a robot's parts in the pose in which mirror images are compared.
 //!
-//! There every slide and hinge is at coordinate 0, and every free body lies unturned at the origin. Any other pose is
-//! this one, displaced along and about the joints' axes one after the other; so parts that are each other's images here
-//! are so in all poses.
+//! In this pose every slide and hinge is at coordinate 0, and every free body lies at the origin without rotation.
+//! Any other pose follows by displacements along and about the joints' axes, one after the other. So parts that are
+//! each other's images here are so in all poses.
 
 use crate::physics::{
     mjcf::{
@@ -12,9 +12,9 @@ use crate::physics::{
     model::{Model, Quat, Vec3, joint},
 };
 
-/// Largest difference between a part and the image of another, as a share of the larger or of the robot's size.
-/// Rounding of `f64` in compiled rotations and principal axes (parts in 1e15, by tens of operations) stays far below;
-/// numbers that a file gives otherwise differ by far more.
+/// Largest difference between a part and the image of another, as a share of the larger or of the robot's size. `f64`
+/// rounding in compiled rotations and principal axes (parts in 1e15, over tens of operations) stays far below it.
+/// Numbers that really differ in a file differ by far more.
 const ROUNDING: f64 = 1e-9;
 
 /// Poses of the bodies and axes of the joints, in the world.
@@ -22,14 +22,14 @@ const ROUNDING: f64 = 1e-9;
 pub struct Layout<'a> {
     pub model: &'a Model,
     bodies: Vec<(Vec3, Quat)>,
-    /// Of slides and hinges: a point of the axis, and its direction.
+    /// Point on the axis and direction, for slides and hinges.
     axes: Vec<(Vec3, Vec3)>,
     /// Largest distance from the origin, m.
     size: f64,
 }
 
 impl<'a> Layout<'a> {
-    /// Lays the robot out.
+    /// Computes the layout of a robot.
     pub fn new(model: &'a Model) -> Self {
         let mut layout = Self {
             model,
@@ -65,18 +65,18 @@ impl<'a> Layout<'a> {
         pose
     }
 
-    /// Returns a frame that is given in a body's.
+    /// Returns the world pose of a frame given in a body's frame.
     fn within(&self, body: usize, pos: Vec3, quat: Quat) -> (Vec3, Quat) {
         (self.point(body, pos), compose(self.bodies[body].1, quat))
     }
 
-    /// Returns a point that is given in a body's frame.
+    /// Returns the world position of a point given in a body's frame.
     pub fn point(&self, body: usize, offset: Vec3) -> Vec3 {
         let (origin, turn) = self.bodies[body];
         add(origin, rotate(turn, offset))
     }
 
-    /// Returns a point of the world in a body's frame.
+    /// Returns the position in a body's frame of a point given in the world.
     pub fn offset(&self, body: usize, point: Vec3) -> Vec3 {
         let (origin, [w, x, y, z]) = self.bodies[body];
         rotate([w, -x, -y, -z], sub(point, origin))
@@ -102,18 +102,19 @@ impl<'a> Layout<'a> {
         rotated_diagonal(self.principal_frame(body), self.model.body_inertia[body])
     }
 
-    /// Centre and frame of a geom.
+    /// Returns the centre and frame of a geom.
     pub fn geom(&self, geom: usize) -> (Vec3, Quat) {
         self.within(self.model.geom_bodyid[geom], self.model.geom_pos[geom], self.model.geom_quat[geom])
     }
 
-    /// Returns where a site is.
+    /// Returns the position of a site.
     pub fn site(&self, site: usize) -> Vec3 {
         self.point(self.model.site_bodyid[site], self.model.site_pos[site])
     }
 
-    /// Returns the sign that coordinates of joint `a` have as those of its image `b`, a joint of the same kind; `None`:
-    /// `b` is not along or about the image of `a`'s axis. Free joints have one for each coordinate and are left out.
+    /// Returns the sign that maps the coordinate of joint `a` to that of its image `b`, a joint of the same kind.
+    /// `None` if `b` is not along or about the image of `a`'s axis. Free joints are left out, since each of their
+    /// coordinates has a sign of its own.
     pub fn sign(&self, a: usize, b: usize) -> Option<f64> {
         let ((anchor, axis), (other_anchor, other_axis)) = (self.axes[a], self.axes[b]);
         let slides = self.model.jnt_type[a] == joint::SLIDE;
@@ -123,7 +124,7 @@ impl<'a> Layout<'a> {
         (same_line && are_parallel(wanted, other_axis)).then(|| dot(wanted, other_axis).signum())
     }
 
-    /// Returns whether two points are the same.
+    /// Returns whether two points coincide, up to rounding.
     pub fn are_near(&self, a: Vec3, b: Vec3) -> bool {
         (0..3).all(|k| (a[k] - b[k]).abs() <= ROUNDING * self.size)
     }
@@ -150,24 +151,24 @@ pub fn reflected_tensor(tensor: &Mat3) -> Mat3 {
     std::array::from_fn(|i| reflected(if i == 1 { scale(tensor[i], -1.0) } else { tensor[i] }))
 }
 
-/// Returns whether two numbers are the same.
+/// Returns whether two numbers are equal, up to rounding.
 pub fn are_equal(a: f64, b: f64) -> bool {
     (a - b).abs() <= ROUNDING * a.abs().max(b.abs())
 }
 
-/// Returns whether two unit vectors lie on one line.
+/// Returns whether two unit vectors are parallel or opposite, up to rounding.
 pub fn are_parallel(a: Vec3, b: Vec3) -> bool {
     let off = cross(a, b);
     dot(off, off).sqrt() <= ROUNDING
 }
 
-/// Returns whether two symmetric tensors are the same.
+/// Returns whether two symmetric tensors are equal, up to rounding.
 pub fn are_same_tensors(a: &Mat3, b: &Mat3) -> bool {
     let largest = a.iter().chain(b).flatten().fold(0.0f64, |most, x| most.max(x.abs()));
     a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() <= ROUNDING * largest)
 }
 
-/// Returns whether the image of a frame, with a number along each of its axes, is another but for the order and ends of
+/// Returns whether two frames, with a number along each axis, are images of each other up to the order and signs of
 /// the axes.
 pub fn are_images((frame, along): (Quat, Vec3), (other, other_along): (Quat, Vec3)) -> bool {
     let axis = |frame: Quat, k: usize| matrix(frame).map(|row| row[k]);

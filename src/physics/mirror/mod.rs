@@ -1,9 +1,9 @@
-//! A robot's plane of symmetry: whether the reflection in the plane y = 0 of the world leaves it what it is, and what
-//! it does to its coordinates.
+//! A robot's mirror symmetry: whether reflection in the world's plane y = 0 leaves it unchanged, and its effect on
+//! the coordinates.
 //!
-//! Found from the model, whatever its parts are called: bodies are paired so that all that the steppers read is each
-//! other's image. Joint springs, dampers and armature may differ (Gymnasium's Humanoid has two that do): then images
-//! move almost alike, and [`Symmetry::differences`] says what is in the way.
+//! It is found from the model, whatever the names of its parts. Bodies are paired so that everything that the
+//! steppers read is each other's image. Joint springs, dampers and armature may differ (Gymnasium's Humanoid has two
+//! that do). Images then move almost alike, and [`Symmetry::differences`] lists the differences.
 
 mod layout;
 mod parts;
@@ -22,32 +22,33 @@ use super::{
 };
 use crate::kernel::mirror::Image;
 
-/// Which signs change in the image of a vector, such as a position, a velocity or a force.
+/// Components that change sign in the image of a vector, such as a position, a velocity or a force.
 pub const VECTOR: [bool; 3] = [false, true, false];
-/// The same of an axial vector: an angular velocity, a torque, the vector part of a quaternion.
+/// Components that change sign in the image of an axial vector: an angular velocity, a torque, the vector part of a
+/// quaternion.
 pub const AXIAL: [bool; 3] = [true, false, true];
 
-/// How a robot's coordinates look in the mirror.
+/// Mirror images of a robot's bodies and coordinates.
 #[derive(Debug)]
 pub struct Symmetry<'a> {
     layout: Layout<'a>,
-    /// The image of every body, `[nbody]`.
+    /// Image of every body, `[nbody]`.
     pub bodies: Vec<usize>,
-    /// Of `qpos`.
+    /// Image of `qpos`.
     pub qpos: Image,
-    /// Of `qvel`, and of forces on the dofs.
+    /// Image of `qvel`, and of forces on the dofs.
     pub qvel: Image,
-    /// Of the controls.
+    /// Image of `ctrl`.
     pub ctrl: Image,
-    /// Of the activations.
+    /// Image of the activations.
     pub act: Image,
-    /// What of springs, dampers and armature is not its image's, a line each; none: a state and its mirror image stay
-    /// mirror images.
+    /// Springs, dampers and armature that differ from those of their images, one line each. If empty, a state and its
+    /// mirror image stay mirror images.
     pub differences: Vec<String>,
 }
 
 impl<'a> Symmetry<'a> {
-    /// Finds it; joints that `pairs` names are each other's images, whatever else could be.
+    /// Finds the symmetry. Joints named in `pairs` are each other's images, whatever else is possible.
     ///
     /// Errors: the first part that has no image, as the end of a sentence.
     pub fn of(model: &'a Model, pairs: &[[usize; 2]]) -> Result<Self, String> {
@@ -67,27 +68,28 @@ impl<'a> Symmetry<'a> {
         Ok(Self { bodies, qpos, qvel, ctrl, act, differences, layout })
     }
 
-    /// Returns the point whose way is the image of a point's.
+    /// Returns the point whose path is the image of the path of `place`.
     pub fn place(&self, place: &Place) -> Place {
         let body = self.bodies[place.body];
         let point = reflected(self.layout.point(place.body, place.offset));
         Place { body, offset: self.layout.offset(body, point) }
     }
 
-    /// Returns whether two points are the same.
+    /// Returns whether two points of bodies are the same.
     pub fn is_same(&self, a: &Place, b: &Place) -> bool {
         let point = |place: &Place| self.layout.point(place.body, place.offset);
         a.body == b.body && self.layout.are_near(point(a), point(b))
     }
 
-    /// Returns whether the z axis of a body's image is opposite to the image of its own; `None`: it lies otherwise.
+    /// Returns whether the z axis of a body's image is opposite to the image of the body's z axis. `None` if they are
+    /// not parallel.
     pub fn turns_over(&self, body: usize) -> Option<bool> {
         let (wanted, found) = (reflected(self.layout.z_axis(body)), self.layout.z_axis(self.bodies[body]));
         layout::are_parallel(wanted, found).then(|| wanted.iter().zip(found).map(|(a, b)| a * b).sum::<f64>() < 0.0)
     }
 }
 
-/// Gravity and wind must lie in the plane.
+/// Checks that gravity and wind lie in the plane.
 fn check_world(model: &Model) -> Result<(), String> {
     let y = |what: &str, [x, y, z]: [f64; 3]| match y.abs() <= 1e-12 * x.abs().max(z.abs()) {
         true => Ok(()),
@@ -97,7 +99,7 @@ fn check_world(model: &Model) -> Result<(), String> {
     y("the wind", model.opt.wind)
 }
 
-/// Bodies whose contacts are excluded must be so with their images.
+/// Checks that the images of excluded pairs of bodies are excluded, too.
 fn check_exclusions(model: &Model, bodies: &[usize]) -> Result<(), String> {
     let excluded = |pair: [usize; 2]| model.exclude.iter().any(|[a, b]| [*a, *b] == pair || [*b, *a] == pair);
     let alone = model.exclude.iter().find(|pair| !excluded(pair.map(|body| bodies[body])));
@@ -119,7 +121,7 @@ fn joint_images(layout: &Layout, bodies: &[usize]) -> Vec<(usize, f64)> {
     images
 }
 
-/// Joints of one body may be paired with each other's neighbours by name, though not by geometry.
+/// Checks the named pairs. A name may pair a joint with a neighbour of its image on the same body.
 fn check_pairs(model: &Model, joints: &[(usize, f64)], pairs: &[[usize; 2]]) -> Result<(), String> {
     let wrong = pairs.iter().find(|[a, b]| joints[*a].0 != *b);
     wrong.map_or(Ok(()), |[a, b]| {
@@ -147,8 +149,8 @@ fn coordinates(model: &Model, joints: &[(usize, f64)]) -> (Image, Image) {
     (qpos, qvel)
 }
 
-/// Springs, dampers and armature that are not their images'; failing those, what follows from a start pose that is not
-/// its own.
+/// Returns the springs, dampers and armature that differ from those of their images. Without any, returns the
+/// difference that follows from an asymmetric start pose.
 fn differences(model: &Model, bodies: &[usize], joints: &[(usize, f64)], qpos: &Image) -> Vec<String> {
     let mut found = vec![];
     for (a, &(b, sign)) in joints.iter().enumerate().filter(|(a, (b, _))| a <= b) {

@@ -1,4 +1,4 @@
-//! Whether one body, with its joints and the geoms that touch, is the image of another.
+//! Checks that one body, with its joints and the geoms that touch, is the image of another.
 
 use super::layout::{
     Layout, are_equal, are_images, are_parallel, are_same_tensors, joints, reflected, reflected_tensor,
@@ -9,7 +9,8 @@ use crate::physics::{
     pairs::{kind_name, may_touch},
 };
 
-/// What makes a part no image of another: how many checks it passed, and what differs, as `its mass is 2, not 3`.
+/// Reason why a part is not the image of another: the number of checks passed, and the difference, such as
+/// `its mass is 2, not 3`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     pub passed: usize,
@@ -18,14 +19,14 @@ pub struct Difference {
 
 type Check = Result<(), String>;
 
-/// Geoms that can touch something.
+/// Returns for each geom whether it can touch something, `[ngeom]`.
 pub fn touching(layout: &Layout) -> Vec<bool> {
     let (model, count) = (layout.model, layout.model.sizes.ngeom);
     (0..count).map(|a| (0..count).any(|b| a != b && may_touch(model, a, b))).collect()
 }
 
-/// Runs the checks that tell whether body `b` is the image of body `a`; `touching` by geom. Those of the geometry come
-/// first, so that the body that passes most is the one that was meant.
+/// Checks that body `b` is the image of body `a`, and returns the number of checks passed. `touching` is per geom.
+/// Geometry is checked first, so that the body that passes most checks is the one that was meant.
 pub fn bodies(layout: &Layout, touching: &[bool], a: usize, b: usize) -> Result<usize, Difference> {
     let model = layout.model;
     let geoms = |body: usize| {
@@ -73,7 +74,7 @@ fn axis(layout: &Layout, a: usize, b: usize) -> Check {
 fn inertia(layout: &Layout, a: usize, b: usize) -> Check {
     let (model, opt) = (layout.model, &layout.model.opt);
     let (wanted, found) = (reflected_tensor(&layout.inertia(a)), layout.inertia(b));
-    // the drag of a medium is that of a box along the principal axes, which are arbitrary where moments are equal
+    // the medium drags a box along the principal axes, which are arbitrary if moments are equal
     let is_drag_image = || {
         let frame = |body: usize| (layout.principal_frame(body), model.body_inertia[body]);
         opt.density == 0.0 && opt.viscosity == 0.0 || are_images(frame(a), frame(b))
@@ -85,7 +86,7 @@ fn inertia(layout: &Layout, a: usize, b: usize) -> Check {
     }
 }
 
-/// Ixx Iyy Izz Ixy Ixz Iyz.
+/// Formats a tensor as Ixx Iyy Izz Ixy Ixz Iyz.
 fn tensor(m: &Mat3) -> String {
     let all = [m[0][0], m[1][1], m[2][2], m[0][1], m[0][2], m[1][2]];
     format!("({})", all.map(shown).join(" "))
@@ -105,7 +106,7 @@ fn limits(layout: &Layout, a: usize, b: usize) -> Check {
     numbers(&of("the solimp"), &model.jnt_solimp[b], &model.jnt_solimp[a])
 }
 
-/// Finds every geom of `wanted` an image of its own in `found`; the same number of each.
+/// Finds a separate image in `found` for every geom of `wanted`. Both have the same length.
 fn match_geoms(wanted: &[usize], found: &[usize], check: impl Fn(usize, usize) -> Check) -> Check {
     let mut free = found.to_vec();
     for a in wanted {
@@ -170,7 +171,7 @@ fn contact(layout: &Layout, a: usize, b: usize) -> Check {
     numbers(&of("the solimp"), &model.geom_solimp[b], &model.geom_solimp[a])
 }
 
-/// Returns the point `found` must be the image of the point `of`.
+/// Checks that the point `found` is the image of the point `of`.
 pub fn place(layout: &Layout, what: &str, found: Vec3, of: Vec3) -> Check {
     let wanted = reflected(of);
     let list = |point: Vec3| format!("({})", point.map(shown).join(" "));
@@ -191,16 +192,16 @@ pub fn numbers(what: &str, found: &[f64], wanted: &[f64]) -> Check {
     if alike { Ok(()) } else { Err(said(what, list(found), list(wanted))) }
 }
 
-/// As [`numbers`], of an interval: an end near 0 may be off by rounding of the other.
+/// Checks an interval like [`numbers`], but an end near 0 may be off by the rounding of the other.
 pub fn range(what: &str, found: [f64; 2], wanted: [f64; 2]) -> Check {
     let width = |[low, high]: [f64; 2]| [low, high, low.abs().max(high.abs())];
     let alike = (0..2).all(|k| are_equal(width(found)[2] + found[k], width(wanted)[2] + wanted[k]));
     if alike { Ok(()) } else { numbers(what, &found, &wanted) }
 }
 
-/// Returns what an interval becomes where its coordinate changes sign.
+/// Returns the image of an interval whose coordinate is multiplied by `sign`.
 pub fn image_of_range([low, high]: [f64; 2], sign: f64) -> [f64; 2] {
-    // no -0, which would not print as the 0 that it is
+    // avoids -0, which would not print as 0
     if sign < 0.0 { [0.0 - high, 0.0 - low] } else { [low, high] }
 }
 
@@ -208,7 +209,7 @@ fn said(what: &str, found: impl std::fmt::Display, wanted: impl std::fmt::Displa
     format!("{what} is {found}, not {wanted}")
 }
 
-/// Returns a number with as many digits as tell it from others in a file.
+/// Formats a number with enough digits to tell it from others in a file.
 pub fn shown(x: f64) -> String {
     let x = x + 0.0; // no -0
     format!("{:.9e}", x).parse::<f64>().unwrap_or(x).to_string()
@@ -222,7 +223,7 @@ fn of_geom(what: &str, layout: &Layout, id: usize) -> String {
     format!("{what} of {}", name(&layout.model.names.geom, "geom", id))
 }
 
-/// Returns a part's name, or its number where it has none.
+/// Returns a part's name, or its number if it has none.
 pub fn name(names: &[String], what: &str, id: usize) -> String {
     names
         .get(id)

@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// How controls and activations look in the mirror.
+/// Mirror images of controls and activations.
 pub struct Pulls {
     pub ctrl: Image,
     pub act: Image,
 }
 
-/// A sign with which one is the image of another, or what differs.
+/// Sign with which one part is the image of another, or the difference.
 type Sign = Result<f64, String>;
 
 struct Robot<'a> {
@@ -29,9 +29,9 @@ struct Robot<'a> {
 }
 
 impl Pulls {
-    /// Pairs what moves the joints.
+    /// Pairs the tendons and actuators.
     ///
-    /// Errors: the first that has no image.
+    /// Errors: the first one that has no image.
     pub fn of(layout: &Layout, bodies: &[usize], joints: &[(usize, f64)]) -> Result<Self, String> {
         let (model, robot) = (layout.model, Robot { layout, bodies, joints });
         let label = |names: &[String], what: &str, id: usize| name(names, what, id);
@@ -61,7 +61,7 @@ impl Pulls {
     }
 }
 
-/// Pairs `ids`, one rather with another than with itself: id, image and sign, for every id.
+/// Pairs each of `ids` with another if possible, else with itself. Returns id, image and sign for every id.
 fn involution(
     ids: &[usize],
     sign: impl Fn(usize, usize) -> Sign,
@@ -88,13 +88,13 @@ fn involution(
     Ok(pairs)
 }
 
-/// Not what is looked for, so that nothing is said of it.
+/// Returns an empty reason for a candidate that is not worth a message.
 fn another<T>() -> Result<T, String> {
     Err(String::new())
 }
 
 impl Robot<'_> {
-    /// Returns how the length of tendon `b` is the image of that of tendon `a`.
+    /// Returns the sign with which the length of tendon `b` is the image of that of tendon `a`.
     fn tendon(&self, a: usize, b: usize) -> Sign {
         let model = self.layout.model;
         let entries = |id: usize| model.tendon_adr[id]..model.tendon_adr[id] + model.tendon_num[id];
@@ -121,7 +121,7 @@ impl Robot<'_> {
         Ok(sign)
     }
 
-    /// Of two sums over joints.
+    /// Returns the sign for two weighted sums of joints.
     fn coefficients(&self, a: std::ops::Range<usize>, b: std::ops::Range<usize>) -> Sign {
         let model = self.layout.model;
         let (mut wanted, mut found) = (vec![0.0; model.sizes.njnt], vec![0.0; model.sizes.njnt]);
@@ -134,7 +134,7 @@ impl Robot<'_> {
         [1.0, -1.0].into_iter().find(|sign| is(*sign)).map_or_else(another, Ok)
     }
 
-    /// Of two ways over sites, in either direction.
+    /// Returns whether two paths over sites are images of each other, in either direction.
     fn runs_alike(&self, a: std::ops::Range<usize>, b: std::ops::Range<usize>) -> bool {
         let model = self.layout.model;
         let is_image = |(a, b): (usize, usize)| {
@@ -145,7 +145,7 @@ impl Robot<'_> {
         a.len() == b.len() && (a.clone().zip(b.clone()).all(is_image) || a.zip(b.rev()).all(is_image))
     }
 
-    /// Returns how the control of actuator `b` is the image of that of actuator `a`.
+    /// Returns the sign with which the control of actuator `b` is the image of that of actuator `a`.
     fn actuator(&self, tendons: &[(usize, usize, f64)], a: usize, b: usize) -> Sign {
         let model = self.layout.model;
         let target = |k: usize| usize::try_from(model.actuator_trnid[k][0]).unwrap_or_default();
@@ -175,7 +175,7 @@ impl Robot<'_> {
         Ok(sign)
     }
 
-    /// Returns whether muscle `b` pulls as the image of `a`, `sign`: of what they run along.
+    /// Checks that muscle `b` pulls as the image of `a`. `sign` is that of the joints or tendons that they pull.
     fn muscle(&self, a: &Muscle, b: &Muscle, sign: f64) -> Result<(), String> {
         let model = self.layout.model;
         let of = |what: &str| format!("{what} of {}", name(&model.names.actuator, "actuator", b.actuator));

@@ -1,4 +1,4 @@
-//! Which bodies of a tree are each other's images.
+//! Bodies of a tree that are each other's images.
 
 use super::{
     layout::{Layout, joints, reflected},
@@ -6,7 +6,8 @@ use super::{
 };
 use crate::physics::mjcf::rotation::{dot, sub};
 
-/// Per body `a` and body `b`: whether `b` with all that it carries is the image of `a` with all that it carries.
+/// Results, per body `a` and body `b`, of comparing `b` with its descendants to the image of `a` with its
+/// descendants.
 pub struct Table<'a> {
     layout: &'a Layout<'a>,
     children: Vec<Vec<usize>>,
@@ -14,7 +15,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Compares all bodies; `pairs` of joints are each other's images whatever else could be.
+    /// Compares all bodies. Joints in `pairs` are each other's images, whatever else is possible.
     pub fn new(layout: &'a Layout, pairs: &[[usize; 2]]) -> Self {
         let model = layout.model;
         let count = model.sizes.nbody;
@@ -24,7 +25,7 @@ impl<'a> Table<'a> {
         let touching = touching(layout);
         let undecided = Err(Difference { passed: 0, what: String::new() });
         let mut table = Self { layout, children, entries: vec![vec![undecided; count]; count] };
-        // children have higher numbers than their parents
+        // children have higher indices than their parents
         for a in (0..count).rev() {
             for b in (0..count).rev() {
                 let named = [(a, b), (b, a)].iter().all(|(a, b)| partner[*a].is_none_or(|partner| partner == *b));
@@ -40,7 +41,7 @@ impl<'a> Table<'a> {
         table
     }
 
-    /// Returns the same difference, said of two bodies.
+    /// Returns the same difference with the names of two bodies.
     fn of(&self, a: usize, b: usize, Difference { passed, what }: Difference) -> Difference {
         let name = |body: usize| self.name(body);
         let what = match a == b {
@@ -50,7 +51,7 @@ impl<'a> Table<'a> {
         Difference { passed, what }
     }
 
-    /// Adds what `a` and `b` carry to what they have in common.
+    /// Returns the checks passed by `a` and `b` including their descendants.
     fn carried(&self, passed: usize, a: usize, b: usize) -> Result<usize, Difference> {
         let [wanted, found] = [a, b].map(|body| &self.children[body]);
         if wanted.len() != found.len() {
@@ -70,8 +71,8 @@ impl<'a> Table<'a> {
         Ok(total)
     }
 
-    /// Returns what keeps the likeliest of `candidates` from being the image of `body`: the one that passes most, of
-    /// those the nearest.
+    /// Returns the difference between the image of `body` and the likeliest of `candidates`: the one that passes most
+    /// checks, then the nearest.
     fn nearest(&self, body: usize, candidates: &[usize]) -> Difference {
         let image = reflected(self.layout.centre_of_mass(body));
         let distance = |other: usize| {
@@ -86,10 +87,10 @@ impl<'a> Table<'a> {
         likeliest.map_or_else(none, |(_, difference)| difference.clone())
     }
 
-    /// Returns the image of every body. A body that could be its own image as well as a sibling's is the sibling's:
-    /// planar robots have both legs in the plane.
+    /// Returns the image of every body. A body that could be its own image or a sibling's is the sibling's: planar
+    /// robots have both legs in the plane.
     ///
-    /// Errors: the body whose likeliest image differs, and in what.
+    /// Errors: the body whose likeliest image differs, and the difference.
     pub fn images(&self) -> Result<Vec<usize>, String> {
         let mut images: Vec<Option<usize>> = vec![None; self.entries.len()];
         self.pair(0, 0, &mut images)?;
@@ -117,7 +118,7 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Returns why no two bodies swap.
+    /// Returns the reason why no two bodies swap.
     pub fn nothing_swaps(&self) -> String {
         let siblings = |children: &Vec<usize>| match children[..] {
             [first, ref others @ ..] if !others.is_empty() => Some(self.nearest(first, others).what),
@@ -132,7 +133,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Per body: the one that its joints' partners belong to, where they are named.
+/// Returns for each body the body of its joints' named partners; `None` if none is named.
 fn partners(layout: &Layout, pairs: &[[usize; 2]]) -> Vec<Option<usize>> {
     let model = layout.model;
     let partner = |body: usize| {

@@ -28,7 +28,7 @@ pub(super) fn read<'a>(
             continue;
         }
         let number = model.actuator_trnid.len();
-        limits::at_most(&child, number + 1, limits::MOTORS, "motors and muscles")?;
+        child.at_most(number + 1, limits::MOTORS, "motors and muscles")?;
         let element = context.defaults.apply(child, None);
         element.check(if is_muscle { &MUSCLE } else { &MOTOR });
         let name = names.take(&element);
@@ -56,7 +56,7 @@ pub(super) fn read<'a>(
     Ok(())
 }
 
-/// Returns what it pulls: a joint or a tendon.
+/// Returns the kind and index of the joint or tendon that an actuator drives; `None` if it is refused.
 fn target(element: &Element, model: &Model) -> Option<(u32, usize)> {
     if element.one_of(&["joint", "tendon"]) == Some("tendon") {
         return Some((transmission::TENDON, find(element, "tendon", &model.names.tendon, "tendon")?));
@@ -72,7 +72,7 @@ fn target(element: &Element, model: &Model) -> Option<(u32, usize)> {
     Some((transmission::JOINT, find_joint(element, model)?))
 }
 
-/// Norm of the acceleration that unit force makes in the start pose.
+/// Returns the norm of the acceleration that unit force causes in the start pose.
 fn start_acceleration(context: &Context, model: &Model, k: usize) -> f64 {
     let target = model.actuator_trnid[k][0] as usize;
     let mut moment = vec![0.0; model.sizes.nv];
@@ -86,19 +86,19 @@ fn start_acceleration(context: &Context, model: &Model, k: usize) -> f64 {
     context.start.acceleration(&moment).iter().map(|a| a * a).sum::<f64>().sqrt()
 }
 
-/// MuJoCo's parameters of gain and dynamics.
+/// MuJoCo's gain and dynamics parameters.
 ///
-/// A muscle takes them from the muscles' entries of its default classes, the outermost first; a motor's entry voids
-/// those before it in the same class. A motor has its own, whatever its classes say.
+/// A muscle takes them from the `<muscle>` entries of its default classes, outermost first. A `<motor>` entry voids
+/// those before it in the same class. A motor has fixed parameters, whatever its classes say.
 struct Parameters {
     gain: [f64; 10],
     dynamics: [f64; 10],
 }
 
-/// The parameters of motors.
+/// Gain and dynamics parameters of every motor.
 const ONE: [f64; 10] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
-/// A muscle's parameters in their order in `gain`, with the values that it takes where nothing else is set.
+/// Names of a muscle's parameters in the order of `gain`, with their default values.
 const GAINS: [(&str, f64); 9] = [
     ("range", 0.75),
     ("range", 1.05),
@@ -111,7 +111,7 @@ const GAINS: [(&str, f64); 9] = [
     ("fvmax", 1.2),
 ];
 
-/// Its time constants of activation and deactivation, s.
+/// Default time constants of a muscle's activation and deactivation, s.
 const TIMES: [f64; 2] = [0.01, 0.04];
 
 impl Parameters {
@@ -126,7 +126,7 @@ impl Parameters {
         parameters
     }
 
-    /// Takes what a muscle's entry says; negative numbers mean MuJoCo's defaults.
+    /// Applies a `<muscle>` entry. Negative numbers mean MuJoCo's defaults.
     fn set_muscle(&mut self, layer: &Element) {
         let given = |name: &str, n: usize| match name {
             "range" => layer.exactly::<2>("range").map(|range| range[n]),
@@ -143,7 +143,7 @@ impl Parameters {
     }
 }
 
-/// Refuses a muscle that MuJoCo refuses, or whose force or activation is no number.
+/// Refuses a muscle that MuJoCo refuses, or whose force or activation would become non-finite.
 fn check_muscle(element: &Element, parameters: &Parameters, acceleration: f64) {
     let [r0, r1, force, scale, lmin, lmax, vmax, fpmax, fvmax, _] = parameters.gain;
     match element.exactly::<2>("lengthrange") {

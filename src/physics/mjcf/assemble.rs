@@ -3,7 +3,7 @@
 use super::tree::Body;
 use crate::physics::model::{Model, joint};
 
-/// Fills everything but the options, the tendons, the actuators and the inverse weights.
+/// Builds a model without options, tendons, actuators and inverse weights.
 pub(super) fn assemble(bodies: &[Body]) -> Model {
     let mut model = Model::default();
     for (id, body) in bodies.iter().enumerate() {
@@ -78,7 +78,7 @@ fn add_joint(model: &mut Model, id: usize, body: &Body, joint: &super::parts::Jo
     }
 }
 
-/// Returns the last dof so far of a body or its nearest ancestor with dofs, or -1.
+/// Returns the latest dof of a body, or of its nearest ancestor with dofs; -1 if there is none.
 fn last_dof(model: &Model, id: usize) -> i64 {
     let mut body = id;
     while body > 0 {

@@ -1,12 +1,12 @@
-//! What a model must satisfy as a whole before the stepper may run it.
+//! Checks of a whole model before the stepper may run it.
 
 use std::collections::BTreeMap;
 
 use super::element::Element;
 use super::error::Stop;
-use super::limits::{self, shown};
 use super::rotation::TINY;
 use super::tree::Body;
+use super::{limits, shown::shown};
 use crate::physics::{
     model::{Model, geom},
     pairs::{may_touch, ordered},
@@ -17,15 +17,15 @@ use crate::physics::{
     },
 };
 
-/// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass gets some, so that the
-/// rest of the file can be looked at.
+/// Refuses moving planes, bodies that move without mass, and absurd masses. A body without mass is given some so that
+/// the rest of the file can be checked.
 pub(super) fn check(model: &mut Model, bodies: &[Body]) {
     check_planes(model, bodies);
     check_magnitudes(model, bodies);
     check_masses(model, bodies);
 }
 
-/// Returns a body as messages name it.
+/// Returns the name of a body for messages.
 fn called(id: usize, body: &Body) -> String {
     if body.name.is_empty() { format!("body {id}") } else { format!("body {id} `{}`", shown(&body.name)) }
 }
@@ -56,7 +56,7 @@ fn check_masses(model: &mut Model, bodies: &[Body]) {
     }
 }
 
-/// Products of these must stay within `f32`.
+/// Refuses masses and moments of inertia whose products could leave the range of `f32`.
 fn check_magnitudes(model: &Model, bodies: &[Body]) {
     for (id, body) in bodies.iter().enumerate() {
         let [a, b, c] = model.body_inertia[id];
@@ -68,8 +68,8 @@ fn check_magnitudes(model: &Model, bodies: &[Body]) {
     }
 }
 
-/// Refuses pairs of geoms that can touch but whose contacts the steppers do not know, once the inverse weights are set.
-/// Each reason is told once, with the first pair.
+/// Refuses pairs of geoms that can touch but whose contacts the steppers cannot compute. The inverse weights must be
+/// set. Each reason is reported once, with the first pair.
 pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop> {
     let geoms: Vec<_> = bodies.iter().flat_map(|body| &body.geoms).collect();
     let mut refused: BTreeMap<String, ([usize; 2], usize)> = BTreeMap::new();
@@ -77,11 +77,11 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
     for (second, geom) in geoms.iter().enumerate() {
         for first in (0..second).filter(|first| may_touch(model, *first, second)) {
             count += 1;
-            limits::at_most(&geom.element, count, limits::PAIRS, "pairs of geoms that can touch")?;
+            geom.element.at_most(count, limits::PAIRS, "pairs of geoms that can touch")?;
             let known = |geom: usize| moves_as_said(model, bodies, model.geom_bodyid[geom]);
             if let Err(error) = pair(model, ordered(model, first, second)) {
                 if error.problem.contains(FIXED_PROBLEM) && !(known(first) && known(second)) {
-                    continue; // how they move was refused
+                    continue; // a part that decides their motion was refused
                 }
                 refused.entry(error.problem).or_insert(([first, second], 0)).1 += 1;
             }
@@ -100,7 +100,7 @@ pub(super) fn check_contacts(model: &Model, bodies: &[Body]) -> Result<(), Stop>
     Ok(())
 }
 
-/// Returns whether nothing of a body and those that carry it was refused.
+/// Returns whether no part of a body or of its ancestors was refused.
 fn moves_as_said(model: &Model, bodies: &[Body], body: usize) -> bool {
     !bodies[body].incomplete && (body == 0 || moves_as_said(model, bodies, model.body_parentid[body]))
 }
@@ -113,7 +113,7 @@ const FIXED: &str = "MuJoCo takes this contact, which can only turn the bodies; 
     conaffinity or by <exclude> they \
     no longer brake each other, so do that only where friction between them does not matter";
 
-/// Refuses limits of tendons whose joints the steppers' solver cannot take together.
+/// Refuses limits of tendons whose joints are not on one chain, which the steppers' solver cannot handle.
 pub(super) fn check_tendons(model: &Model, places: &[Element]) {
     let Ok(tree) = Tree::new(model) else { return };
     for (tendon, place) in places.iter().enumerate().filter(|(tendon, _)| model.tendon_limited[*tendon]) {

@@ -1,4 +1,4 @@
-//! `<contact>`: bodies that do not touch each other.
+//! `<contact>`: pairs of bodies that do not collide.
 
 use super::element::Element;
 use super::error::Stop;
@@ -20,7 +20,7 @@ pub(super) fn read_exclusions(section: &Element, model: &mut Model, trail: &mut 
         }
         element.check(&EXCLUDE);
         let number = model.exclude.len();
-        limits::at_most(&element, number + 1, limits::PAIRS, "excluded pairs of bodies")?;
+        element.at_most(number + 1, limits::PAIRS, "excluded pairs of bodies")?;
         let bodies = ["body1", "body2"].map(|name| find(&element, name, &model.names.body, "body"));
         if let [Some(first), Some(second)] = bodies {
             model.exclude.push([first, second]);

@@ -1,28 +1,28 @@
-//! `<default>` classes: which entries apply to an element of a class.
+//! `<default>` classes, and the entries that apply to an element of a class.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::element::{Element, Layer};
 use super::error::Stop;
 use super::foreign;
-use super::limits::{self, shown};
 use super::vocabulary::{DEFAULT, GEOM, JOINT, MOTOR, MUSCLE, SITE, SKIPPED_DEFAULTS, TENDON};
+use super::{limits, shown::shown};
 
-/// The name MuJoCo gives the outermost class.
+/// MuJoCo's name for the outermost class.
 const MAIN: &str = "main";
 
-/// The default classes of a file; each holds its entries and those of the classes around it, outermost first.
+/// Default classes of a file. Each holds its entries after those of the enclosing classes, outermost first.
 #[derive(Default)]
 pub(super) struct Defaults<'a> {
     classes: BTreeMap<&'a str, Vec<Layer<'a>>>,
-    /// Entries of all classes so far.
+    /// Number of entries in all classes so far.
     entries: usize,
-    /// The present class and those around it.
+    /// The class being read, after the classes that enclose it.
     open: Vec<&'a str>,
 }
 
 impl<'a> Defaults<'a> {
-    /// Reads a top-level `<default>` element with everything inside.
+    /// Reads a top-level `<default>` element with everything inside it.
     pub(super) fn read(&mut self, element: &Element<'a>) -> Result<(), Stop> {
         if element.text("class").is_some_and(|name| name != MAIN) {
             let advice = "nest it in a <default> without a class";
@@ -34,8 +34,8 @@ impl<'a> Defaults<'a> {
 
     fn read_class(&mut self, element: &Element<'a>, name: &'a str, mut entries: Vec<Layer<'a>>) -> Result<(), Stop> {
         element.check(&DEFAULT);
-        limits::at_most(element, self.open.len() + 1, limits::DEPTH, "classes in each other")?;
-        limits::at_most(element, self.classes.len() + self.open.len() + 1, limits::CLASSES, "classes")?;
+        element.at_most(self.open.len() + 1, limits::DEPTH, "classes in each other")?;
+        element.at_most(self.classes.len() + self.open.len() + 1, limits::CLASSES, "classes")?;
         let inherited = if name == MAIN { 0 } else { entries.len() };
         let (mut nested, mut tags) = (Vec::new(), BTreeSet::new());
         for child in element.children() {
@@ -48,14 +48,14 @@ impl<'a> Defaults<'a> {
                 child.refuse("stands twice in a class", "put all its attributes into one element");
             }
             self.entries += 1;
-            limits::at_most(&child, self.entries, limits::ENTRIES, "entries in default classes")?;
+            child.at_most(self.entries, limits::ENTRIES, "entries in default classes")?;
             if child.tag() == "motor" {
                 entries[inherited..].iter_mut().for_each(|entry| entry.muted = true);
             }
             entries.push(Layer { node: child.node(), muted: false });
         }
         self.open.push(name);
-        // A class may be used inside the class around it only after that one is complete, so nested ones come last.
+        // A nested class inherits all entries of its parent, even later ones, so nested classes come last.
         for child in nested {
             let Some(nested_name) = child.text("class").filter(|name| !name.is_empty()) else {
                 child.refuse("has no class", "give a nested <default> a class=\"name\"");
@@ -72,7 +72,7 @@ impl<'a> Defaults<'a> {
         Ok(())
     }
 
-    /// Lays the classes for an element under its attributes: its own `class`, else `childclass`, else the outermost.
+    /// Returns an element with the defaults of its class: its own `class`, else `childclass`, else the outermost.
     pub(super) fn apply(&self, element: Element<'a>, childclass: Option<&'a str>) -> Element<'a> {
         let name = element.node().attribute("class").or(childclass).unwrap_or(MAIN);
         self.require(&element, "class", name);
@@ -82,7 +82,7 @@ impl<'a> Defaults<'a> {
         element.with_layers(layers)
     }
 
-    /// Refuses the name of a class that the file does not define.
+    /// Refuses a class name that the file does not define.
     pub(super) fn require(&self, element: &Element, attribute: &str, name: &str) {
         if self.classes.contains_key(name) || name == MAIN {
             return;
@@ -96,8 +96,8 @@ impl<'a> Defaults<'a> {
     }
 }
 
-/// Returns the kind of element that a tag names in a class: all actuators share one default, and so do all tendons.
-/// `<freejoint>` has none.
+/// Returns the kind of default that applies to a tag. All actuators share one, and so do all tendons. `<freejoint>`
+/// has none.
 fn kind(tag: &str) -> &str {
     match tag {
         "fixed" | "spatial" => "tendon",

@@ -1,11 +1,11 @@
-//! Reads typed attributes of one XML element, its default classes included, and says where a bad one stands.
+//! Typed attributes of one XML element, including its default classes, and the place of each bad one.
 
 use roxmltree::{Attribute, Node};
 
 use super::error::Stop;
-use super::limits::{MAGNITUDE, shown};
 use super::source::Sources;
 use super::vocabulary::{Vocabulary, WORDS};
+use super::{limits::MAGNITUDE, shown::shown};
 
 /// An element of the file with the default classes that apply to it.
 #[derive(Clone)]
@@ -16,24 +16,32 @@ pub(super) struct Element<'a> {
     layers: Vec<Layer<'a>>,
 }
 
-/// An entry of a default class.
+/// Entry of a default class.
 #[derive(Clone, Copy)]
 pub(super) struct Layer<'a> {
     pub(super) node: Node<'a, 'a>,
-    /// A motor's entry follows in the same class: what a muscle's entry says of gain and dynamics is void.
+    /// True if a `<motor>` entry follows in the same class, which voids the gain and dynamics of a `<muscle>` entry.
     pub(super) muted: bool,
 }
 
 impl<'a> Element<'a> {
-    /// Makes the root element of a robot's first file.
+    /// Returns the root element of a robot's first file.
     pub(super) fn root(sources: &'a Sources<'a>) -> Self {
         Self { sources, node: sources.root(), layers: Vec::new() }
     }
 
-    /// Makes the same element with default classes laid under its own attributes.
+    /// Returns the same element with default classes beneath its own attributes.
     pub(super) fn with_layers(mut self, layers: Vec<Layer<'a>>) -> Self {
         self.layers = layers;
         self
+    }
+
+    /// Refuses an element that is one too many of its kind, and ends the reading.
+    pub(super) fn at_most(&self, count: usize, most: usize, what: &str) -> Result<(), Stop> {
+        if count <= most {
+            return Ok(());
+        }
+        Err(self.stop(format!("is one too many: a robot may have {most} {what}"), "make the robot simpler"))
     }
 
     pub(super) fn node(&self) -> Node<'a, 'a> {
@@ -44,72 +52,72 @@ impl<'a> Element<'a> {
         self.node.tag_name().name()
     }
 
-    /// Returns the child elements, those of included files in their places, without default classes.
+    /// Returns the child elements without default classes. Those of an included file replace its `<include>`.
     pub(super) fn children(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
         let sources = self.sources;
         sources.children(self.node).into_iter().map(move |node| Element { sources, node, layers: Vec::new() })
     }
 
-    /// Returns whether it has neither attributes nor elements.
+    /// Returns whether the element has neither attributes nor child elements.
     pub(super) fn is_empty(&self) -> bool {
         self.children().next().is_none() && self.node.attributes().len() == 0
     }
 
-    /// File and line of the element.
+    /// Returns the file and line of the element.
     pub(super) fn line(&self) -> (&'a str, u32) {
         (self.sources.name(self.node), self.sources.line(self.node))
     }
 
-    /// Number of its file, and its place in that.
+    /// Returns the number of the element's file, and its byte offset there.
     pub(super) fn place(&self) -> (usize, usize) {
         (self.sources.number(self.node), self.node.range().start)
     }
 
-    /// Refuses the element itself; reading goes on, so that everything is found.
+    /// Refuses the element itself. Reading continues, so that all mistakes are found.
     pub(super) fn refuse(&self, problem: impl Into<String>, advice: impl Into<String>) {
         self.sources.refuse(self.node, None, (problem.into(), advice.into()), false);
     }
 
-    /// Refuses the element, with which reading ends.
+    /// Refuses the element and ends the reading.
     pub(super) fn stop(&self, problem: impl Into<String>, advice: impl Into<String>) -> Stop {
         self.sources.refuse(self.node, None, (problem.into(), advice.into()), true);
         Stop
     }
 
-    /// Refuses an attribute, wherever its effective value was written (the element or a default class).
+    /// Refuses an attribute at the place of its effective value: the element or a default class.
     pub(super) fn refuse_attribute(&self, name: &str, problem: impl Into<String>, advice: impl Into<String>) {
         let node = self.stack().rfind(|node| node.has_attribute(name)).unwrap_or(self.node);
         self.sources.refuse(node, Some(name), (problem.into(), advice.into()), false);
     }
 
-    /// Takes down that the element is skipped.
+    /// Records that the element is skipped.
     pub(super) fn skip(&self) {
         self.sources.skip(self.node, None, None);
     }
 
-    /// Takes down that an attribute is skipped, and how MuJoCo's motion may depend on it.
+    /// Records that an attribute is skipped, and its possible effect on MuJoCo's motion.
     pub(super) fn skip_attribute(&self, name: &str, effect: Option<&'static str>) {
         self.sources.skip(self.node, Some(name), effect);
     }
 
-    /// Returns how often anything was refused so far.
+    /// Returns the number of refusals so far, including repeated ones.
     pub(super) fn refused(&self) -> usize {
         self.sources.refused()
     }
 
-    /// Returns the nodes that may hold an attribute, outermost default first, the element itself last.
+    /// Returns the nodes that may hold an attribute, from the outermost default to the element itself.
     fn stack(&self) -> impl DoubleEndedIterator<Item = Node<'a, 'a>> + '_ {
         self.layers.iter().map(|layer| layer.node).chain([self.node])
     }
 
-    /// Returns those nodes that are not muted, each by itself.
+    /// Returns the nodes that are not muted, each as an element without defaults.
     pub(super) fn layers(&self) -> impl Iterator<Item = Element<'a>> + '_ {
         let heard = self.layers.iter().filter(|layer| !layer.muted).map(|layer| layer.node);
         heard.chain([self.node]).map(|node| Element { sources: self.sources, node, layers: Vec::new() })
     }
 
-    /// Refuses attributes outside the vocabulary, values outside those it fixes, and children of an element that has
-    /// none.
+    /// Refuses attributes outside the vocabulary, unsupported values of fixed attributes, and children of an element
+    /// that may have none.
     pub(super) fn check(&self, vocabulary: &Vocabulary) {
         for attribute in self.node.attributes() {
             self.check_attribute(attribute, vocabulary);
@@ -121,7 +129,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The same for an entry of `<default>`, which cannot have what only elements themselves have.
+    /// Checks an entry of `<default>` likewise, and refuses attributes that only elements themselves may have.
     pub(super) fn check_default(&self, vocabulary: &Vocabulary) {
         self.check(vocabulary);
         for name in vocabulary.own.iter().filter(|name| self.node.has_attribute(**name)) {
@@ -155,8 +163,7 @@ impl<'a> Element<'a> {
         self.stack().rev().find_map(|node| node.attribute(name))
     }
 
-    /// Returns which of several attributes the innermost layer that has any of them gives; two in one layer are
-    /// refused.
+    /// Returns the attribute of `names` in the innermost layer that has any of them. Two in one layer are refused.
     pub(super) fn one_of(&self, names: &[&'static str]) -> Option<&'static str> {
         let node = self.stack().rev().find(|node| names.iter().any(|name| node.has_attribute(*name)))?;
         let mut given = names.iter().copied().filter(|name| node.has_attribute(*name));
@@ -168,7 +175,7 @@ impl<'a> Element<'a> {
         first
     }
 
-    /// Returns one of a set of words, or the default.
+    /// Returns the value if it is one of the allowed words, else the default. Other words are refused.
     pub(super) fn keyword(&self, name: &str, allowed: &[&str], default: &'a str) -> &'a str {
         let value = self.text(name).unwrap_or(default);
         if allowed.contains(&value) {
@@ -181,7 +188,7 @@ impl<'a> Element<'a> {
         default
     }
 
-    /// Up to `N` numbers; those not given keep the value of the enclosing class, then the default.
+    /// Returns `N` numbers. Those not given keep the value of the enclosing class, else the default.
     pub(super) fn up_to<const N: usize>(&self, name: &str, default: [f64; N]) -> [f64; N] {
         let mut values = default;
         for text in self.stack().filter_map(|node| node.attribute(name)) {
@@ -191,7 +198,7 @@ impl<'a> Element<'a> {
         values
     }
 
-    /// Exactly `N` numbers if the attribute is given.
+    /// Returns exactly `N` numbers if the attribute is given.
     pub(super) fn exactly<const N: usize>(&self, name: &str) -> Option<[f64; N]> {
         let given = self.parse_numbers(name, self.text(name)?, N)?;
         let count = given.len();
@@ -202,7 +209,7 @@ impl<'a> Element<'a> {
         given.try_into().map_err(refuse).ok()
     }
 
-    /// Exactly `N` numbers, or the default.
+    /// Returns exactly `N` numbers, or the default.
     pub(super) fn numbers<const N: usize>(&self, name: &str, default: [f64; N]) -> [f64; N] {
         self.exactly(name).unwrap_or(default)
     }
@@ -212,7 +219,7 @@ impl<'a> Element<'a> {
         self.numbers(name, [default])[0]
     }
 
-    /// Returns one number of at least `least`.
+    /// Returns one number. One below `least` is refused.
     pub(super) fn number_from(&self, name: &str, default: f64, least: f64) -> f64 {
         let value = self.number(name, default);
         if value < least {
@@ -221,7 +228,7 @@ impl<'a> Element<'a> {
         value.max(least)
     }
 
-    /// Returns a non-negative whole number that MuJoCo can hold.
+    /// Returns a non-negative whole number that fits MuJoCo's integers.
     pub(super) fn whole(&self, name: &str, default: u32) -> u32 {
         let Some(text) = self.text(name) else { return default };
         let value = text.trim().parse().ok().filter(|value| i32::try_from(*value).is_ok());
@@ -232,7 +239,7 @@ impl<'a> Element<'a> {
         value.unwrap_or(default)
     }
 
-    /// `true`, `false`, or the default.
+    /// Returns the value of a `true` or `false` attribute, or the default.
     pub(super) fn boolean(&self, name: &str, default: bool) -> bool {
         let default = if default { "true" } else { "false" };
         self.keyword(name, &["true", "false"], default) == "true"
@@ -240,7 +247,7 @@ impl<'a> Element<'a> {
 
     fn parse_numbers(&self, name: &str, text: &str, most: usize) -> Option<Vec<f64>> {
         let mut values = Vec::with_capacity(most);
-        // One more than is allowed is enough to refuse.
+        // One number beyond the limit is enough to refuse the value.
         for word in text.split_whitespace().take(most + 1) {
             match word.parse::<f64>() {
                 Ok(value) if value.abs() <= MAGNITUDE => values.push(value),
@@ -265,8 +272,8 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Returns whether two values mean the same: equal words, equal numbers, or one number in every place (`0` allows `0 0
-/// 0`).
+/// Returns whether two values mean the same: equal words, equal numbers, or one number in every place (`0` allows
+/// `0 0 0`).
 fn same_value(allowed: &str, value: &str) -> bool {
     let numbers = |text: &str| text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>().ok();
     match (numbers(allowed).as_deref(), numbers(value)) {

@@ -1,41 +1,42 @@
-//! What went wrong in a robot file, where, and what would be right.
+//! Errors in a robot file: the problem, its place, and what would be right.
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 use roxmltree::Node;
 use thiserror::Error;
 
-use super::limits::{message, shown};
+use super::shown::{message, shown};
 
-/// Characters of a line that are shown before a mark, and from it on.
+/// Most characters of a line that are shown before the mark.
 const BEFORE: usize = 60;
+/// Most characters of a line that are shown from the mark on.
 const WIDEST: usize = 120;
 
-/// One thing that a robot file is refused for: its place, what is wrong, what is allowed or would help.
+/// One reason to refuse a robot file: its place, the problem, and what is allowed or would help.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}; {advice}", self.place())]
 pub struct MjcfError {
-    /// The file, as it was named to [`compile`](super::compile) or [`compile_file`](super::compile_file), or an
+    /// Name of the file, as given to [`compile`](super::compile) or [`compile_file`](super::compile_file), or of an
     /// included one.
     pub file: Box<str>,
-    /// Line, from 1; 0 where the whole file is meant.
+    /// Line, from 1; 0 for the whole file.
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
     /// Tag of the element.
     pub element: Box<str>,
-    /// The attribute at fault, if it is one.
+    /// Attribute at fault; `None` if the element is.
     pub attribute: Option<Box<str>>,
-    /// What is wrong, with the offending value.
+    /// Problem, with the offending value.
     pub problem: Box<str>,
-    /// What is allowed here, what another value would change, and what to do.
+    /// Advice: allowed values, the effect of other values, and what to do.
     pub advice: Box<str>,
-    /// The line of the file with a mark below the place, two lines; empty where the whole file is meant.
+    /// Two lines: the line of the file, and a mark below the place. Empty for the whole file.
     pub excerpt: Box<str>,
 }
 
 impl MjcfError {
-    /// About a file as a whole.
+    /// Returns an error about a file as a whole.
     pub(super) fn of_file(file: &str, problem: String, advice: String) -> Self {
         Self {
             file: file.into(),
@@ -49,7 +50,7 @@ impl MjcfError {
         }
     }
 
-    /// About an element, or an attribute that it has.
+    /// Returns an error about an element, or about one of its attributes.
     pub(super) fn at(file: &str, node: Node, attribute: Option<&str>, problem: String, advice: &str) -> Self {
         let attribute = attribute.and_then(|name| node.attribute_node(name));
         let start = node.range().start;
@@ -74,19 +75,19 @@ impl MjcfError {
         format!("{}:{}:{}: <{}>{attribute}", self.file, self.line, self.column, self.element)
     }
 
-    /// Returns the line of the file below the message, if there is one.
+    /// Returns the excerpt as indented lines that follow the message; empty if there is none.
     fn shown(&self) -> String {
         self.excerpt.lines().map(|line| format!("\n    {line}")).collect()
     }
 
-    /// Returns whether the same is wrong at another place.
+    /// Returns whether another error reports the same problem elsewhere.
     fn repeats(&self, other: &Self) -> bool {
         (&self.element, &self.attribute, &self.problem, &self.advice)
             == (&other.element, &other.attribute, &other.problem, &other.advice)
     }
 }
 
-/// Shows the line `number` of `text` with a mark below the bytes `range`, as configurations' mistakes are shown.
+/// Formats line `number` of `text` with a mark below the bytes `range`, like errors in configurations.
 fn excerpt(text: &str, range: Range<usize>, number: u32) -> String {
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let before = text[start..range.start].chars().rev().take(BEFORE).collect::<Vec<_>>();
@@ -98,30 +99,30 @@ fn excerpt(text: &str, range: Range<usize>, number: u32) -> String {
     format!("{number} | {line}\n{:width$} | {blank}{}", "", "^".repeat(marked), width = number.len())
 }
 
-/// All that a robot file is refused for, in the order of its places.
+/// All reasons to refuse a robot file, in the order of their places.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct Refusals {
-    /// What was found, the first file's first.
+    /// Errors found, those of the first file first.
     pub list: Vec<MjcfError>,
-    /// How many were found beyond those kept.
+    /// Number of errors beyond those kept.
     pub more: usize,
 }
 
 impl Refusals {
-    /// Refusals that a message tells, each of them once.
+    /// Most different refusals that a message lists.
     const TOLD: usize = 50;
-    /// Further places of the same refusal that a message tells.
+    /// Most further places of one refusal that a message lists.
     const PLACES: usize = 5;
-    /// Bytes after which a message tells no further refusal.
+    /// Length after which a message lists no further refusal, bytes.
     const LENGTH: usize = 5000;
 
-    /// Returns how many were found.
+    /// Returns the number of errors found.
     pub fn count(&self) -> usize {
         self.list.len() + self.more
     }
 
-    /// Returns what a message tells: a line for each different refusal, with the other places of the same one; and how
-    /// many refusals that leaves out.
+    /// Returns the lines of a message, one per different refusal with its other places, and the number of refusals
+    /// left out.
     pub fn lines(&self) -> (Vec<String>, usize) {
         let mut groups: Vec<(&MjcfError, Vec<&MjcfError>)> = vec![];
         for error in &self.list {
@@ -179,27 +180,27 @@ impl From<MjcfError> for Refusals {
     }
 }
 
-/// Reading cannot go on; why is among the refusals.
+/// Signal that reading cannot continue. The reason is among the refusals.
 #[derive(Debug)]
 pub(super) struct Stop;
 
-/// Collects refusals: one a place, so that a default class that many elements use is told once.
+/// Refusals collected so far, one per place: a default class that many elements use is reported once.
 #[derive(Default)]
 pub(super) struct Collector {
     kept: BTreeMap<Place, MjcfError>,
     more: usize,
-    /// How often anything was refused, places told before included.
+    /// Number of refusals, including repeated ones of the same place.
     pub(super) times: usize,
 }
 
-/// Number of the file, offset in it, and the attribute or what is wrong with the element.
+/// Number of the file, byte offset in it, and the attribute or the problem of the element.
 pub(super) type Place = (usize, usize, Box<str>);
 
 impl Collector {
-    /// Refusals kept: a file may be nothing but mistakes.
+    /// Most refusals kept, since a file may consist of nothing but mistakes.
     const KEPT: usize = 1000;
 
-    /// Takes one, unless its place has one already. `last`: reading stops with it, so that it is kept in any case.
+    /// Adds a refusal unless its place already has one. The `last` one, with which reading ends, is kept in any case.
     pub(super) fn add(&mut self, place: Place, last: bool, error: impl FnOnce() -> MjcfError) {
         self.times += 1;
         if self.kept.contains_key(&place) {
@@ -211,7 +212,7 @@ impl Collector {
         }
     }
 
-    /// Returns all of them, if there are any.
+    /// Returns all refusals as an error, if there are any.
     pub(super) fn finish(self) -> Result<(), Refusals> {
         if self.kept.is_empty() {
             return Ok(());

@@ -1,6 +1,6 @@
-//! What is said of elements of MJCF outside the subset: what is lost without them, and what to do.
+//! Advice on MJCF elements outside the subset: what is lost without them, and what to do.
 
-/// Returns what to do about an element that is not supported, where something can be said.
+/// Returns advice on an unsupported element, if there is any.
 pub(super) fn advice(tag: &str) -> Option<String> {
     let text = match tag {
         "equality" | "connect" | "weld" | "flex" | "flexvert" | "flexstrain" => {

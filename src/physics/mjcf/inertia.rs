@@ -6,7 +6,7 @@ use crate::physics::model::{Quat, Vec3, geom};
 /// Mass, frame and principal moments of a body or a geom.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Inertia {
-    /// kg.
+    /// Mass, kg.
     pub(super) mass: f64,
     /// Centre of mass in the body frame, m.
     pub(super) pos: Vec3,
@@ -17,17 +17,18 @@ pub(super) struct Inertia {
 }
 
 impl Inertia {
-    /// Of a body without mass.
+    /// Inertia of a body without mass.
     pub(super) const NONE: Self = Self { mass: 0.0, pos: [0.0; 3], quat: IDENTITY, moments: [0.0; 3] };
 
-    /// From moments and products `xx yy zz xy xz yz` about the centre of mass.
+    /// Returns the inertia with the moments and products `xx yy zz xy xz yz` about the centre of mass.
     pub(super) fn from_full(mass: f64, pos: Vec3, full: [f64; 6]) -> Self {
         let [xx, yy, zz, xy, xz, yz] = full;
         let (moments, quat) = principal_axes(&[[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]);
         Self { mass, pos, quat, moments }
     }
 
-    /// Of a rigid union of parts; a single part keeps its own axes and order of moments, as in MuJoCo.
+    /// Returns the inertia of a rigid union of parts. A single part keeps its own axes and order of moments, as in
+    /// MuJoCo.
     pub(super) fn union(parts: &[Self]) -> Self {
         let parts: Vec<_> = parts.iter().filter(|part| part.mass > TINY).collect();
         if let [one] = parts[..] {
@@ -69,7 +70,7 @@ pub(super) fn volume(kind: u32, size: Vec3) -> f64 {
     }
 }
 
-/// Principal moments of a homogeneous geom about its centre, along its own axes, kg m^2.
+/// Returns the principal moments of a homogeneous geom about its centre, along its own axes, kg m^2.
 pub(super) fn moments(kind: u32, size: Vec3, mass: f64) -> Vec3 {
     let [a, b, c] = size;
     match kind {
@@ -85,7 +86,7 @@ pub(super) fn moments(kind: u32, size: Vec3, mass: f64) -> Vec3 {
     }
 }
 
-/// Returns a cylinder and two half spheres, moved out along the axis.
+/// Returns the moments of a cylinder with two half spheres, moved out along the axis.
 fn capsule_moments(radius: f64, height: f64, mass: f64) -> Vec3 {
     let spheres = mass * 4.0 * radius / (4.0 * radius + 3.0 * height);
     let cylinder = mass - spheres;

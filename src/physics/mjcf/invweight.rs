@@ -1,31 +1,32 @@
-//! Inverse weights at `qpos0`: how easily each body and dof moves, which sets the softness of contacts and limits.
+//! Inverse weights at `qpos0`: the mobility of each body and dof, which sets the softness of contacts and limits.
 //!
-//! For a body, the mean diagonal of `J M^-1 J^T` over its translation and over its rotation, with `J` the Jacobian of
-//! the centre of mass; for a dof, the diagonal of `M^-1`, averaged over the three of a free joint (MuJoCo's `set0`).
+//! For a body, it is the mean diagonal of `J M^-1 J^T`, once over translation and once over rotation. `J` is the
+//! Jacobian of the centre of mass. For a dof, it is the diagonal of `M^-1`. A free joint averages its three
+//! translations, and its three rotations (MuJoCo's `set0`).
 
 use super::rotation::{Mat3, about, add, compose, cross, dot, rotate, rotated_diagonal, scale, sub, transform};
 use crate::physics::model::{Model, Quat, Vec3, joint};
 
-/// A column of a Jacobian: velocity and angular velocity per unit of a dof.
+/// Column of a Jacobian: linear and angular velocity at unit velocity of a dof.
 type Column = (Vec3, Vec3);
 
-/// The robot in its start pose: how its points move, and what forces do.
+/// The robot in its start pose, with the motion of its points and its response to forces.
 pub(super) struct Start {
     poses: Vec<(Vec3, Quat)>,
-    /// Where the bodies are when all joint springs are at rest.
+    /// Poses of the bodies with all joint springs at rest.
     rest: Vec<(Vec3, Quat)>,
     dofs: Vec<Motion>,
-    /// The lower factor of the inertia matrix.
+    /// Lower Cholesky factor of the inertia matrix.
     factor: Vec<Vec<f64>>,
 }
 
 impl Start {
-    /// Returns where a site is.
+    /// Returns the position of a site, m.
     pub(super) fn site(&self, model: &Model, site: usize) -> Vec3 {
         place(model, &self.poses, site)
     }
 
-    /// Returns where a site is when all joint springs are at rest.
+    /// Returns the position of a site with all joint springs at rest, m.
     pub(super) fn site_at_rest(&self, model: &Model, site: usize) -> Vec3 {
         place(model, &self.rest, site)
     }
@@ -35,12 +36,12 @@ impl Start {
         point_jacobian(model, &self.dofs, body, point).into_iter().map(|(velocity, _)| velocity).collect()
     }
 
-    /// `x^T M^-1 x`.
+    /// Returns `x^T M^-1 x`.
     pub(super) fn mobility(&self, x: &[f64]) -> f64 {
         mobility(&self.factor, x.to_vec())
     }
 
-    /// `M^-1 x`.
+    /// Returns `M^-1 x`.
     pub(super) fn acceleration(&self, x: &[f64]) -> Vec<f64> {
         let mut x = forward(&self.factor, x.to_vec());
         for i in (0..x.len()).rev() {
@@ -51,13 +52,14 @@ impl Start {
     }
 }
 
-/// Returns where a site of a body is.
+/// Returns the position of a site for the given poses of the bodies.
 fn place(model: &Model, poses: &[(Vec3, Quat)], site: usize) -> Vec3 {
     let (pos, quat) = poses[model.site_bodyid[site]];
     add(pos, rotate(quat, model.site_pos[site]))
 }
 
-/// Fills `body_invweight0`, `dof_invweight0` and `dof_m0`; `Err` holds the first dof without inertia.
+/// Fills `body_invweight0`, `dof_invweight0` and `dof_m0`, and returns the start pose. `Err` holds the first dof
+/// without inertia.
 pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     let poses = poses(model);
     let dofs = dof_motions(model, &poses);
@@ -83,9 +85,11 @@ pub(super) fn set_inverse_weights(model: &mut Model) -> Result<Start, usize> {
     Ok(Start { poses, rest, dofs, factor })
 }
 
-/// MuJoCo's special case: a body that carries no other, has its principal axes for axes and its centre of mass for
-/// origin, and slides along coordinate axes of the world or of a body fixed to it, weighs its mass in every direction,
-/// whatever its armature and however many slides it has.
+/// Returns whether MuJoCo's special case applies to a body: its inverse weight is 1 / mass, whatever its armature and
+/// number of slides.
+///
+/// Such a body has no children, and its parent is the world or a body fixed to it. Its frame lies at its centre of
+/// mass, along its principal axes. It has only slides, along axes of this frame.
 fn only_slides(model: &Model, id: usize) -> bool {
     const NEAR: f64 = 1e-6;
     let parent = model.body_parentid[id];
@@ -102,12 +106,12 @@ fn only_slides(model: &Model, id: usize) -> bool {
     rooted && !carries && at_origin(model.body_ipos[id]) && at_origin(turned) && sliding
 }
 
-/// Position and orientation of every body at `qpos0`, where no joint is displaced.
+/// Returns the position and orientation of every body at `qpos0`, where no joint is displaced.
 pub(super) fn poses(model: &Model) -> Vec<(Vec3, Quat)> {
     poses_at(model, &model.qpos0)
 }
 
-/// Position and orientation of every body at `qpos`.
+/// Returns the position and orientation of every body at `qpos`.
 fn poses_at(model: &Model, qpos: &[f64]) -> Vec<(Vec3, Quat)> {
     let mut poses: Vec<(Vec3, Quat)> = vec![([0.0; 3], [1.0, 0.0, 0.0, 0.0])];
     for id in 1..model.sizes.nbody {
@@ -125,7 +129,7 @@ fn poses_at(model: &Model, qpos: &[f64]) -> Vec<(Vec3, Quat)> {
     poses
 }
 
-/// Returns a pose after one of the body's slides or hinges has moved.
+/// Returns a pose after one of the body's slides or hinges has moved by `displaced`.
 pub(in crate::physics) fn moved(
     model: &Model,
     joint: usize,
@@ -140,7 +144,8 @@ pub(in crate::physics) fn moved(
     (sub(add(pos, rotate(quat, arm)), rotate(turned, arm)), turned)
 }
 
-/// Per dof: a point of its axis and the angular velocity (rotations), or its direction (translations).
+/// Motion at unit velocity of a dof: a direction (translation), or a point of the axis and the angular velocity
+/// (rotation).
 enum Motion {
     Along(Vec3),
     About { anchor: Vec3, axis: Vec3 },
@@ -186,7 +191,7 @@ fn point_jacobian(model: &Model, dofs: &[Motion], id: usize, point: Vec3) -> Vec
     columns
 }
 
-/// `M = sum_b (m Jp^T Jp + Jr^T I Jr) + diag(armature)`.
+/// Returns `M = sum_b (m Jp^T Jp + Jr^T I Jr) + diag(armature)`.
 fn mass_matrix(model: &Model, poses: &[(Vec3, Quat)], jacobians: &[Vec<Column>]) -> Vec<Vec<f64>> {
     let nv = model.sizes.nv;
     let mut m = vec![vec![0.0; nv]; nv];
@@ -206,7 +211,7 @@ fn mass_matrix(model: &Model, poses: &[(Vec3, Quat)], jacobians: &[Vec<Column>])
     m
 }
 
-/// Returns the lower factor `L` of `M = L L^T`; `Err` holds the first dof that is not positive.
+/// Returns the lower factor `L` of `M = L L^T`. `Err` holds the first dof without a positive pivot.
 fn cholesky(mut m: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, usize> {
     for j in 0..m.len() {
         let pivot = m[j][j] - m[j][..j].iter().map(|x| x * x).sum::<f64>();
@@ -222,12 +227,12 @@ fn cholesky(mut m: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, usize> {
     Ok(m)
 }
 
-/// `x^T M^-1 x`.
+/// Returns `x^T M^-1 x`.
 fn mobility(factor: &[Vec<f64>], x: Vec<f64>) -> f64 {
     forward(factor, x).iter().map(|x| x * x).sum()
 }
 
-/// `L^-1 x`.
+/// Returns `L^-1 x`.
 fn forward(factor: &[Vec<f64>], mut x: Vec<f64>) -> Vec<f64> {
     for i in 0..x.len() {
         let product: f64 = (0..i).map(|k| factor[i][k] * x[k]).sum();

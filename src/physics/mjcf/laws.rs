@@ -1,12 +1,12 @@
-//! `<custom><text name="muscle:NAME" data="..."/>`: laws of a muscle that MuJoCo does not have. MuJoCo reads such a
-//! file, and simulates it with laws of its own.
+//! `<custom><text name="muscle:NAME" data="..."/>`: muscle laws that MuJoCo does not have. MuJoCo reads such a file,
+//! but simulates it with its own laws.
 //!
 //! `data` is a list such as `length=gaussian 0.5; velocity=arctan 10 1.5; passive=square 1; activation=exponential
 //! 0.03; path=hinge 0.002 0.012 1`.
 
 use super::{
     element::Element,
-    limits::shown,
+    shown::shown,
     tendons::find,
     trail::{Became, Trail},
     vocabulary::{CUSTOM_TEXT, SECTION},
@@ -16,11 +16,11 @@ use crate::physics::{
     muscle::{Activation, ForceLength, ForceVelocity, Laws, Passive, Path},
 };
 
-/// What every law looks like.
+/// Syntax of all laws, for messages.
 const ALLOWED: &str = "allowed: length=gaussian WIDTH, velocity=arctan STEEPNESS SPREAD, passive=square STIFFNESS, \
     passive=thelen SHAPE STRAIN, activation=exponential, activation=exponential PULSE_SECONDS, path=hinge C1 C2 SIDE, with ; between them";
 
-/// Reads a `<custom>` section; everything in it but laws is skipped.
+/// Reads a `<custom>` section. Everything in it except laws is skipped.
 pub(super) fn read<'a>(section: &Element<'a>, model: &mut Model, trail: &mut Trail) {
     section.check(&SECTION);
     for child in section.children() {
@@ -51,7 +51,7 @@ pub(super) fn read<'a>(section: &Element<'a>, model: &mut Model, trail: &mut Tra
     }
 }
 
-/// Takes `key=name numbers`; `None` where that means nothing.
+/// Applies a law `key=name numbers`; `None` if it is unknown.
 fn set(laws: &mut Laws, law: &str) -> Option<()> {
     let (key, value) = law.split_once('=')?;
     let mut words = value.split_whitespace();

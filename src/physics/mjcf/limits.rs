@@ -1,53 +1,45 @@
-//! What a robot file may hold at most: far more than any robot of the subset needs, little enough to be read in no
-//! time.
+//! Limits on a robot file: far more than any robot of the subset needs, yet little enough to be read quickly.
 
-use super::{
-    element::Element,
-    error::{MjcfError, Stop},
-};
+use super::error::MjcfError;
 
-/// Bytes of a robot file and everything that it includes.
+/// Most bytes of a robot file and everything that it includes.
 pub(super) const BYTES: usize = 16 << 20;
-/// Files, the first among them.
+/// Most files, including the first.
 pub(super) const FILES: usize = 64;
-/// Elements, comments included, of a file.
+/// Most elements of a file, including comments.
 const ELEMENTS: usize = 100_000;
-/// Attributes of an element; the reader compares each with all others.
+/// Most attributes of an element. The XML reader compares each with all others.
 const ATTRIBUTES: usize = 500;
-/// Attributes of a file.
+/// Most attributes of a file.
 const ALL_ATTRIBUTES: usize = 500_000;
-/// Bodies in bodies, classes in classes.
+/// Deepest nesting of bodies, and of classes.
 pub(super) const DEPTH: usize = 100;
-/// Default classes.
+/// Most default classes.
 pub(super) const CLASSES: usize = 256;
-/// Entries of all default classes.
+/// Most entries in all default classes.
 pub(super) const ENTRIES: usize = 2000;
-/// Bodies, the world included.
+/// Most bodies, including the world.
 pub(super) const BODIES: usize = 256;
-/// Geoms.
+/// Most geoms.
 pub(super) const GEOMS: usize = 1024;
-/// Degrees of freedom: the steppers keep chains of them in 32 bits.
+/// Most degrees of freedom. The steppers keep chains of them as 32-bit masks.
 pub(super) const DOFS: usize = 32;
-/// Degrees of freedom with which a robot that has too many is looked at for what else is refused.
+/// Most degrees of freedom that are read of a robot with too many, to find its other mistakes.
 pub(super) const DOFS_READ: usize = 128;
-/// Motors and muscles.
+/// Most motors and muscles.
 pub(super) const MOTORS: usize = 64;
-/// Sites.
+/// Most sites.
 pub(super) const SITES: usize = 1024;
-/// Tendons.
+/// Most tendons.
 pub(super) const TENDONS: usize = 128;
-/// Points and joints of all tendons; each costs operations in every evaluation.
+/// Most points and joints of all tendons. Each costs operations in every evaluation.
 pub(super) const WRAPS: usize = 512;
-/// Pairs of geoms that can touch; each costs operations in every evaluation.
+/// Most pairs of geoms that can touch. Each costs operations in every evaluation.
 pub(super) const PAIRS: usize = 1024;
-/// Numbers, in SI units: beyond it products leave the range of `f32`.
+/// Largest absolute value of a number, in SI units. Beyond it, products leave the range of `f32`.
 pub(super) const MAGNITUDE: f64 = 1e10;
-/// Characters of a value that messages repeat.
-const SHOWN: usize = 100;
-/// Characters of a message's parts: some list all names of a kind.
-const MESSAGE: usize = 1000;
 
-/// Refuses text whose reading would take time or memory out of proportion. Counts bytes, so that nothing is allocated.
+/// Refuses text that would take excessive time or memory to read. Only counts bytes, so that nothing is allocated.
 pub(super) fn check_text(file: &str, text: &str) -> Result<(), MjcfError> {
     let refuse = |offset: usize, problem: String| {
         let before = &text.as_bytes()[..offset];
@@ -75,29 +67,4 @@ pub(super) fn check_text(file: &str, text: &str) -> Result<(), MjcfError> {
         }
     }
     Ok(())
-}
-
-/// Refuses an element that is one too many of its kind, with which reading ends.
-pub(super) fn at_most(element: &Element, count: usize, most: usize, what: &str) -> Result<(), Stop> {
-    if count <= most {
-        return Ok(());
-    }
-    Err(element.stop(format!("is one too many: a robot may have {most} {what}"), "make the robot simpler"))
-}
-
-/// Returns a value as a message repeats it.
-pub(super) fn shown(text: &str) -> String {
-    shortened(text, SHOWN)
-}
-
-/// Returns a part of a message.
-pub(super) fn message(text: &str) -> Box<str> {
-    shortened(text, MESSAGE).into()
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.into(),
-    }
 }

@@ -1,11 +1,13 @@
 //! Robot files: MJCF (MuJoCo's XML) -> [`Model`].
 //!
-//! The subset is what the stepper simulates: a tree of bodies with free, slide and hinge joints; planes, spheres,
-//! capsules, cylinders, ellipsoids and boxes; motors and muscles on joints and tendons; a medium with drag; Euler and
-//! RK4. What has no effect on the motion (cameras, textures, sensors) is skipped and counted; everything else is
-//! refused with its place in the file, never ignored. The constants equal those of MuJoCo's own compiler
-//! (`tests/physics/mjcf.rs`). Files may be hostile: what is read and kept is bounded (`limits.rs`), and nothing outside
-//! the robot's own folder is opened.
+//! The subset is what the stepper simulates. Bodies form a tree with free, slide and hinge joints. Geoms are planes,
+//! spheres, capsules, cylinders, ellipsoids and boxes. Motors and muscles act on joints and tendons, and the medium
+//! may have drag. Integrators are Euler and RK4. Elements without effect on the motion (cameras, textures, sensors)
+//! are skipped and counted. Everything else is refused with its place in the file, never ignored. The constants equal
+//! those of MuJoCo's own compiler (`tests/physics/mjcf.rs`).
+//!
+//! Files may be hostile: the amount that is read and kept is bounded (`limits.rs`), and nothing outside the robot's
+//! own folder is opened.
 
 mod actuators;
 mod assemble;
@@ -24,10 +26,12 @@ mod parts;
 mod pose;
 pub(super) mod rotation;
 mod settings;
+mod shown;
 mod source;
 mod tendons;
 mod trail;
 mod tree;
+mod unread;
 mod vocabulary;
 
 use std::path::Path;
@@ -45,18 +49,20 @@ use self::{
 pub use self::{
     error::{MjcfError, Refusals},
     pose::at_start,
-    trail::{Became, Entry, Skipped},
+    trail::{Became, Entry},
+    unread::Skipped,
 };
 use super::model::{Model, Opt, Vec3};
 
 /// A compiled robot file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
-    /// The constants of the robot.
+    /// Constants of the robot.
     pub model: Model,
     /// Elements and attributes that were skipped, most of them without effect on the motion.
     pub skipped: Vec<Skipped>,
-    /// What became of the elements, in the order of the files: bodies and their parts, actuators, and what was skipped.
+    /// Outcome of each element, in the order of the files: bodies and their parts, exclusions, tendons, actuators,
+    /// and skipped elements.
     pub elements: Vec<Entry>,
 }
 
@@ -67,9 +73,9 @@ pub struct Compiled {
 ///
 /// # Errors
 ///
-/// Names everything that is refused, with its place in the file: text that is not XML, an element, attribute or value
-/// outside the subset, a value out of range, an `<include>` (see [`compile_file`]), or a model that cannot move as
-/// described.
+/// Lists everything that is refused, with its place in the file. That is text that is not XML, an `<include>` (see
+/// [`compile_file`]), or an element, attribute or value outside the subset. A value out of range is refused, too, as
+/// is a model that cannot move as described.
 pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, Refusals> {
     compile_texts(&Text::alone(file_name, xml)?)
 }
@@ -78,13 +84,13 @@ pub fn compile(file_name: &str, xml: &str) -> Result<Compiled, Refusals> {
 ///
 /// # Errors
 ///
-/// Those of [`compile`], with the file that holds the place; a file that cannot be read, that lies outside the folder
-/// of the first one, or that is included twice.
+/// Those of [`compile`], each with its file. Also a file that cannot be read, that lies outside the folder of the
+/// first one, or that is included twice.
 pub fn compile_file(path: &Path) -> Result<Compiled, Refusals> {
     compile_texts(&Text::read(path)?)
 }
 
-/// [`compile_file`], and the robot as one text, which compiles to the same.
+/// Compiles a robot file like [`compile_file`], and also returns the robot as one text, which compiles to the same.
 ///
 /// # Errors
 ///
@@ -97,13 +103,13 @@ pub fn compile_whole(path: &Path) -> Result<(Compiled, String), Refusals> {
 fn compile_texts(texts: &[Text]) -> Result<Compiled, Refusals> {
     let sources = Sources::new(texts)?;
     let mut trail = Trail::default();
-    // Where reading stopped, the reason is among the refusals.
+    // If reading stopped early, the reason is among the refusals, which `finish` returns below.
     let model = read(&Element::root(&sources), &mut trail).unwrap_or_default();
     let (elements, skipped) = trail.finish(sources.finish()?);
     Ok(Compiled { model, skipped, elements })
 }
 
-/// Reads everything; what is refused is taken down, and reading goes on as far as it can.
+/// Reads all sections. Refusals are recorded, and reading continues as far as it can.
 fn read<'a>(root: &Element<'a>, trail: &mut Trail) -> Result<Model, Stop> {
     if root.tag() != "mujoco" {
         return Err(root.stop("is not the root of a robot file", "the root of MJCF is <mujoco>"));
@@ -148,8 +154,8 @@ fn read<'a>(root: &Element<'a>, trail: &mut Trail) -> Result<Model, Stop> {
     Ok(model)
 }
 
-/// Returns the robot at its start. A dof without inertia is refused, and gets some, so that the rest of the file can be
-/// looked at.
+/// Returns the robot in its start pose. A dof without inertia is refused, then given some so that the rest of the
+/// file can be checked.
 fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
     for round in 0..=limits::DOFS {
         let dof = match invweight::set_inverse_weights(model) {
@@ -168,12 +174,13 @@ fn start(model: &mut Model, bodies: &[Body]) -> Result<invweight::Start, Stop> {
     invweight::set_inverse_weights(model).map_err(|_| Stop)
 }
 
-/// Returns where the origin of a body is in the start pose.
+/// Returns the position of a body's origin in the start pose, m.
 pub fn start_place(model: &Model, body: usize) -> Vec3 {
     invweight::poses(model)[body].0
 }
 
-/// Takes down the sections that are skipped; refuses those outside the subset, unless they are empty.
+/// Records skipped sections and refuses those outside the subset. Sections of `EMPTY_SECTIONS` are skipped if they
+/// are empty.
 fn check_sections(root: &Element, trail: &mut Trail) {
     for child in root.children() {
         let tag = child.tag();
@@ -190,7 +197,7 @@ fn check_sections(root: &Element, trail: &mut Trail) {
     }
 }
 
-/// Refuses `<size>` with two ways of saying how much memory MuJoCo takes, as MuJoCo does.
+/// Refuses a `<size>` that sets MuJoCo's memory in two ways, as MuJoCo does.
 fn check_size(section: &Element) {
     let given = |name: &&str| section.tag() == "size" && section.text(name).is_some();
     let budgets: Vec<&str> = ["memory", "njmax", "nstack"].into_iter().filter(given).collect();

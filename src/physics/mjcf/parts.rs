@@ -1,10 +1,10 @@
-//! One joint, one geom, one orientation.
+//! Joints, geoms, sites and orientations, one element at a time.
 
 use super::element::Element;
 use super::inertia::{Inertia, moments, volume};
-use super::limits::shown;
 use super::rotation::{IDENTITY, TINY, about, add, compose, direction, dot, scale, sub, unit, z_to};
 use super::settings::Compiler;
+use super::shown::shown;
 use super::vocabulary::{FREE_JOINT, GEOM, JOINT, SITE};
 use crate::physics::model::{Quat, Vec3, geom, joint};
 
@@ -27,8 +27,9 @@ pub(super) struct Joint {
     pub(super) margin: f64,
     pub(super) solref: [f64; 2],
     pub(super) solimp: [f64; 5],
-    /// `qpos0` and `qpos_spring` of a slide or hinge.
+    /// `qpos0` of a slide or hinge.
     pub(super) reference: f64,
+    /// `qpos_spring` of a slide or hinge.
     pub(super) spring_reference: f64,
     pub(super) armature: f64,
     pub(super) damping: f64,
@@ -53,13 +54,14 @@ pub(super) struct Geom<'a> {
     pub(super) inertia: Inertia,
 }
 
-/// Reads parts as `<compiler>` says.
+/// Reader of parts under the settings of `<compiler>`.
 pub(super) struct Reader<'b> {
     pub(super) compiler: &'b Compiler,
 }
 
 impl Reader<'_> {
-    /// Returns the orientation of an element: `quat`, `axisangle`, `euler` or `zaxis`; none of them is no rotation.
+    /// Returns the orientation of an element from its `quat`, `axisangle`, `euler` or `zaxis`; without any, no
+    /// rotation.
     pub(super) fn orientation(&self, element: &Element) -> Quat {
         let Some(name) = element.one_of(&["quat", "axisangle", "euler", "zaxis"]) else { return IDENTITY };
         let before = element.refused();
@@ -77,7 +79,7 @@ impl Reader<'_> {
         quat.unwrap_or(IDENTITY)
     }
 
-    /// Turns about the moving axes (lower case) or the fixed ones (upper case) in the order of `eulerseq`.
+    /// Returns the rotation about moving axes (lower case) or fixed ones (upper case), in the order of `eulerseq`.
     fn euler(&self, angles: Vec3) -> Quat {
         let turns = self.compiler.eulerseq.chars().zip(angles);
         turns.fold(IDENTITY, |quat, (letter, angle)| {
@@ -88,7 +90,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Returns a `<joint>` or `<freejoint>`.
+    /// Reads a `<joint>` or `<freejoint>`.
     pub(super) fn joint(&self, element: &Element) -> Joint {
         if element.tag() == "freejoint" {
             element.check(&FREE_JOINT);
@@ -139,7 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns a `<geom>`, with its mass and moments; `None`: a kind that is refused.
+    /// Reads a `<geom>`, with its mass and moments. `None` if its kind is refused.
     pub(super) fn geom<'a>(&self, element: Element<'a>) -> Option<Geom<'a>> {
         element.check(&GEOM);
         let kind = geom_kind(&element)?;
@@ -165,7 +167,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Place of a `<site>`.
+    /// Reads a `<site>` and returns its position in the body frame.
     pub(super) fn site(&self, element: &Element) -> Vec3 {
         element.check(&SITE);
         let pos = element.numbers("pos", [0.0; 3]);
@@ -179,7 +181,7 @@ impl Reader<'_> {
         scale(add([x0, y0, z0], [x1, y1, z1]), 0.5)
     }
 
-    /// Position and orientation of a geom, and half its length if `fromto` gives it.
+    /// Returns the position and orientation of a geom, and half its length if `fromto` gives it.
     fn geom_frame(&self, element: &Element, kind: u32) -> (Vec3, Quat, Option<f64>) {
         let (pos, quat) = (element.numbers("pos", [0.0; 3]), self.orientation(element));
         let Some([x0, y0, z0, x1, y1, z1]) = element.exactly("fromto") else { return (pos, quat, None) };
@@ -201,11 +203,12 @@ impl Reader<'_> {
     }
 }
 
-/// Kinds that may be given by their two ends.
+/// Kinds of geoms that may be given by their two ends.
 const EXTENDED: [&str; 4] = ["capsule", "cylinder", "ellipsoid", "box"];
 const FROM_TO: &str = "allowed with the types capsule, cylinder, ellipsoid, box";
 
-/// Returns the kind of a geom; `None` where it is refused, at `mesh` or `hfield` if the geom has it.
+/// Returns the kind of a geom. `None` if it is refused: at the attribute `mesh` or `hfield` if it has one, else at
+/// `type`.
 fn geom_kind(element: &Element) -> Option<u32> {
     let name = element.text("type").unwrap_or("sphere");
     if ["mesh", "hfield"].contains(&name) && element.text(name).is_some() {
@@ -215,7 +218,7 @@ fn geom_kind(element: &Element) -> Option<u32> {
     geom::NAMES.iter().find(|(word, _)| *word == name && *word == known).map(|(_, kind)| *kind)
 }
 
-/// Returns the dimension of a contact: without or with friction along the surface.
+/// Returns the dimension of a contact: 1 without friction, 3 with friction along the surface.
 fn condim(element: &Element) -> u32 {
     let text = element.text("condim").unwrap_or("3").trim();
     if !["1", "3"].contains(&text) {
@@ -230,7 +233,7 @@ fn condim(element: &Element) -> u32 {
     if text == "1" { 1 } else { 3 }
 }
 
-/// Returns a free joint with MuJoCo's defaults, which are those of the other kinds too.
+/// Returns a free joint with MuJoCo's defaults, which the other kinds share.
 fn free_joint(element: &Element) -> Joint {
     Joint {
         name: element.text("name").unwrap_or_default().into(),
@@ -250,7 +253,7 @@ fn free_joint(element: &Element) -> Joint {
     }
 }
 
-/// Time constant and damping ratio; MuJoCo's direct form (both negative) is outside the subset.
+/// Returns the time constant and damping ratio. MuJoCo's direct form (both negative) is outside the subset.
 pub(super) fn solref(element: &Element, name: &str) -> [f64; 2] {
     let values = element.up_to(name, SOLREF);
     if values.iter().any(|value| *value <= 0.0) {
@@ -263,8 +266,8 @@ pub(super) fn solref(element: &Element, name: &str) -> [f64; 2] {
     values
 }
 
-/// MuJoCo clamps impedances and midpoint, so that any value has a meaning; a curve of another power than 2 is outside
-/// the subset.
+/// Returns the impedance parameters. MuJoCo clamps impedances and midpoint, so any value is valid. A curve with a
+/// power other than 2 is outside the subset.
 pub(super) fn solimp(element: &Element, name: &str) -> [f64; 5] {
     let values = element.up_to(name, SOLIMP);
     let [low, high, _, _, power] = values;

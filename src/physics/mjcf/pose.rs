@@ -1,10 +1,10 @@
-//! Where bodies are before anything moves.
+//! Poses of bodies before anything moves.
 
 use super::{invweight::poses, rotation::rotate};
 use crate::physics::model::{Model, Vec3};
 
-/// At `qpos0`: where the point `offset` of a body is, from its origin in its axes, and the height of the tip of its z
-/// axis.
+/// Returns two results at `qpos0`: the position of the point `offset`, given in the body frame, and the z component
+/// of the body's z axis.
 pub fn at_start(model: &Model, body: usize, offset: Vec3) -> (Vec3, f64) {
     let (origin, quat) = poses(model)[body];
     let turned = rotate(quat, offset);

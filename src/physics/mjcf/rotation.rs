@@ -8,7 +8,7 @@ pub(in crate::physics) type Mat3 = [Vec3; 3];
 /// No rotation.
 pub(in crate::physics) const IDENTITY: Quat = [1.0, 0.0, 0.0, 0.0];
 
-/// Lengths and masses below this are zero to MuJoCo (`mjMINVAL`).
+/// Bound below which MuJoCo takes lengths and masses as zero (`mjMINVAL`).
 pub(in crate::physics) const TINY: f64 = 1e-15;
 
 pub(in crate::physics) fn add(a: Vec3, b: Vec3) -> Vec3 {
@@ -85,20 +85,20 @@ pub(in crate::physics) fn rotate(q: Quat, v: Vec3) -> Vec3 {
     transform(&matrix(q), v)
 }
 
-/// `R diag(d) R^T`.
+/// Returns `R diag(d) R^T`.
 pub(in crate::physics) fn rotated_diagonal(q: Quat, d: Vec3) -> Mat3 {
     let r = matrix(q);
     std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| r[i][k] * d[k] * r[j][k]).sum()))
 }
 
-/// Jacobi rotations stop below this off-diagonal element, as a share of the largest moment.
+/// Off-diagonal element at which Jacobi rotations stop, as a share of the largest moment.
 const EIGEN_STOP: f64 = 3e-15;
-/// Moments that differ by less than this share of the largest keep their order.
+/// Relative difference up to which two moments count as equal and keep their order.
 const EQUAL_MOMENTS: f64 = 1e-12;
 
-/// Eigenvalues of a symmetric matrix, largest first, and the frame of its eigenvectors.
+/// Returns the eigenvalues of a symmetric matrix, largest first, and the frame of its eigenvectors.
 ///
-/// Follows `mju_eig3` step by step: where moments are equal, any frame is right, and this one is MuJoCo's.
+/// Follows `mju_eig3` step by step. If moments are equal any frame is right, and this one is MuJoCo's.
 pub(in crate::physics) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
     let mut frame = IDENTITY;
     let mut diagonal = in_frame(m, frame);
@@ -129,7 +129,7 @@ pub(in crate::physics) fn principal_axes(m: &Mat3) -> (Vec3, Quat) {
     sort_descending([diagonal[0][0], diagonal[1][1], diagonal[2][2]], frame)
 }
 
-/// Orders eigenvalues by quarter turns of their frame, as a bubble sort does.
+/// Sorts eigenvalues in descending order by bubble sort, with a quarter turn of their frame at each swap.
 fn sort_descending(mut values: Vec3, mut frame: Quat) -> (Vec3, Quat) {
     for first in [0, 1, 0] {
         if values[first] + EQUAL_MOMENTS * values[first + 1].abs() < values[first + 1] {
@@ -148,7 +148,7 @@ fn turned(frame: Quat, turn: Quat) -> Quat {
     unit(turned).unwrap_or(turned)
 }
 
-/// `R^T M R`: the matrix as seen in a frame.
+/// Returns `R^T M R`: the matrix as seen in a frame.
 fn in_frame(m: &Mat3, frame: Quat) -> Mat3 {
     let r = matrix(frame);
     let axis = |i: usize| [r[0][i], r[1][i], r[2][i]];

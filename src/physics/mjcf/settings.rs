@@ -1,21 +1,22 @@
-//! `<compiler>` and `<option>`: how the file is to be read, and the global options of the model.
+//! `<compiler>` and `<option>`: settings for reading the file, and the global options of the model.
 
 use super::element::Element;
-use super::limits::shown;
+use super::shown::shown;
 use super::vocabulary::{COMPILER, FLAG, LENGTH_RANGE, OPTION, PGS, Vocabulary};
 use crate::physics::model::Opt;
 
-/// What `<compiler>` says, MuJoCo's defaults where it says nothing.
+/// Settings of `<compiler>`, with MuJoCo's defaults for those not given.
 pub(super) struct Compiler {
-    /// Factor from the file's angles to radian.
+    /// Factor from the file's angles to radians.
     pub(super) angle: f64,
     /// Axes of `euler`, in order; upper case letters turn about fixed axes.
     pub(super) eulerseq: String,
-    /// Whether a range alone switches a limit on.
+    /// True if a range alone enables a limit.
     pub(super) autolimits: bool,
-    /// `Some(true)`: inertia always from geoms; `Some(false)`: never; `None`: unless `<inertial>` is given.
+    /// Source of inertia. `Some(true)`: geoms, if any has mass; `Some(false)`: never geoms; `None`: geoms unless
+    /// `<inertial>` is given.
     pub(super) inertia_from_geoms: Option<bool>,
-    /// All masses are scaled to this total, kg.
+    /// Total mass that all masses are scaled to, kg.
     pub(super) total_mass: Option<f64>,
 }
 
@@ -27,7 +28,7 @@ impl Default for Compiler {
 }
 
 impl Compiler {
-    /// Overlays one `<compiler>` element.
+    /// Applies one `<compiler>` element on top of the settings so far.
     pub(super) fn read(&mut self, element: &Element) {
         element.check(&COMPILER);
         read_parts(element, "lengthrange", &LENGTH_RANGE);
@@ -54,7 +55,7 @@ impl Compiler {
         }
     }
 
-    /// Returns whether a joint or an actuator is limited (MuJoCo's `auto`: when it has a range and `autolimits` holds).
+    /// Returns whether an element is limited. MuJoCo's `auto` means: if it has a range and `autolimits` is set.
     pub(super) fn limited(&self, element: &Element, flag: &str, range_name: &str) -> bool {
         let range: [f64; 2] = element.numbers(range_name, [0.0; 2]);
         match element.keyword(flag, &["auto", "true", "false"], "auto") {
@@ -75,7 +76,7 @@ impl Compiler {
     }
 }
 
-/// Overlays one `<option>` element.
+/// Applies one `<option>` element on top of the options so far.
 pub(super) fn read_option(opt: &mut Opt, element: &Element) {
     element.check(&OPTION);
     read_parts(element, "flag", &FLAG);
@@ -96,7 +97,7 @@ pub(super) fn read_option(opt: &mut Opt, element: &Element) {
     }
 }
 
-/// Checks the one part that an element of settings may have.
+/// Checks the children of a settings element, which may have one `tag` and nothing else.
 fn read_parts(element: &Element, tag: &str, vocabulary: &Vocabulary) {
     for (number, part) in element.children().enumerate() {
         match part.tag() == tag {

@@ -1,8 +1,8 @@
-//! The text of a robot: one file, and those that it includes.
+//! Text of a robot: one file, and those that it includes.
 //!
-//! As in MuJoCo, `<include file="..."/>` stands for the children of the other file's root, paths are relative to the
-//! folder of the first file, and a file can be included once, so that no chain of them comes back to itself. What lies
-//! outside that folder is refused, links that lead out of it among them.
+//! As in MuJoCo, `<include file="..."/>` stands for the children of the other file's root, and paths are relative to
+//! the folder of the first file. A file can be included once, so includes cannot form a cycle. Files outside that
+//! folder are refused, including those reached through links.
 
 use std::{
     cell::RefCell,
@@ -14,22 +14,23 @@ use roxmltree::{Document, Node, ParsingOptions, TextPos};
 
 use super::{
     error::{Collector, MjcfError, Refusals},
-    limits::{self, shown},
-    trail::Unread,
+    limits,
+    shown::shown,
+    unread::Unread,
 };
 use crate::files::input;
 
-/// A file's text.
+/// Text of a file.
 pub(super) struct Text {
-    /// As messages name it.
+    /// Name of the file in messages.
     name: String,
     xml: String,
-    /// Numbers of the texts that its `<include>` elements stand for, by their place in this one.
+    /// Number of the text that each `<include>` element stands for, by the element's byte offset.
     includes: BTreeMap<usize, usize>,
 }
 
 impl Text {
-    /// Text that is no file: it includes nothing.
+    /// Returns text that is not a file, and so includes nothing.
     pub(super) fn alone(name: &str, xml: &str) -> Result<Vec<Self>, MjcfError> {
         let text = Self { name: name.into(), xml: xml.into(), includes: BTreeMap::new() };
         if xml.len() > limits::BYTES {
@@ -39,7 +40,7 @@ impl Text {
         Ok(vec![text])
     }
 
-    /// Returns a file, and all that it includes.
+    /// Reads a file and all files that it includes.
     pub(super) fn read(path: &Path) -> Result<Vec<Self>, MjcfError> {
         let name = path.display().to_string();
         let unreadable = |error: std::io::Error| {
@@ -64,18 +65,20 @@ impl Text {
     }
 }
 
-/// Follows the includes of one robot.
+/// State of following the includes of one robot.
 struct Reader<'p> {
-    /// The folder of the first file as it was given, and as it really is.
+    /// Folder of the first file, as given.
     folder: &'p Path,
+    /// Canonical path of that folder.
     root: PathBuf,
-    /// Files read so far.
+    /// Canonical paths of the files read so far.
     seen: Vec<PathBuf>,
     bytes: usize,
 }
 
 impl Reader<'_> {
-    /// Returns the files that a text includes, each with the place of its element; `count` texts are read already.
+    /// Returns the files that a text includes, each with the byte offset of its element. `count` texts have been read
+    /// so far.
     fn includes(&mut self, text: &Text, count: usize) -> Result<Vec<(usize, Text)>, MjcfError> {
         limits::check_text(&text.name, &text.xml)?;
         let document = parse(&text.name, &text.xml)?;
@@ -99,7 +102,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Returns the name and the place of an included file.
+    /// Returns the name and canonical path of an included file.
     fn locate(&self, node: Node, refuse: &dyn Fn(String, &str) -> MjcfError) -> Result<(String, PathBuf), MjcfError> {
         const INSIDE: &str = "give a path inside the folder of the first file, without `..`";
         if let Some(other) = node.attributes().find(|attribute| attribute.name() != "file") {
@@ -125,7 +128,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the value of an attribute as XML has it.
+/// Escapes the value of an attribute for XML.
 fn escaped(value: &str) -> String {
     value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
@@ -143,7 +146,7 @@ fn parse<'a>(name: &str, xml: &'a str) -> Result<Document<'a>, MjcfError> {
         |error| {
             let (mut place, advice) = (error.pos(), "mend the text at this place".into());
             if matches!(error, roxmltree::Error::UnexpectedEndOfStream) {
-                place = end_of(xml); // the library says the beginning
+                place = end_of(xml); // the library reports the beginning
             }
             let problem = format!("not well-formed XML: {}", shown(&error.to_string()));
             MjcfError { line: place.row, column: place.col, ..MjcfError::of_file(name, problem, advice) }
@@ -151,24 +154,26 @@ fn parse<'a>(name: &str, xml: &'a str) -> Result<Document<'a>, MjcfError> {
     )
 }
 
-/// Returns where a text ends.
+/// Returns the position of the end of a text.
 fn end_of(xml: &str) -> TextPos {
     let last = xml.rsplit('\n').next().unwrap_or_default();
     TextPos::new(xml.matches('\n').count() as u32 + 1, last.chars().count() as u32 + 1)
 }
 
-/// The parsed files of a robot.
+/// Parsed files of a robot.
 pub(super) struct Sources<'a> {
     texts: &'a [Text],
     documents: Vec<Document<'a>>,
-    /// Where the lines of each text end.
+    /// Byte offsets of the line ends of each text.
     lines: Vec<Vec<usize>>,
     refusals: RefCell<Collector>,
     unread: RefCell<Unread>,
 }
 
 impl<'a> Sources<'a> {
-    /// Errors: text that is not XML, an `<include>` in text that is no file, an included file with another root.
+    /// Parses the texts of a robot.
+    ///
+    /// Errors: text that is not XML, an `<include>` in text that is not a file, an included file with another root.
     pub(super) fn new(texts: &'a [Text]) -> Result<Self, MjcfError> {
         let documents: Vec<_> = texts.iter().map(|text| parse(&text.name, &text.xml)).collect::<Result<_, _>>()?;
         for (text, document) in texts.iter().zip(&documents) {
@@ -191,7 +196,7 @@ impl<'a> Sources<'a> {
         Ok(Self { texts, documents, lines, refusals: RefCell::default(), unread: RefCell::default() })
     }
 
-    /// Takes down a refusal of a node or of its attribute `name`, which it may lack.
+    /// Records a refusal of a node, or of its attribute `name`, which may be missing.
     pub(super) fn refuse(&self, node: Node, name: Option<&str>, (problem, advice): (String, String), last: bool) {
         let attribute = name.and_then(|name| node.attribute_node(name));
         let offset = attribute.map_or(node.range().start, |attribute| attribute.range().start);
@@ -209,24 +214,24 @@ impl<'a> Sources<'a> {
         });
     }
 
-    /// Line and column of an offset in a file, from 1.
+    /// Returns the line and column of an offset in a file, from 1.
     fn position(&self, file: usize, offset: usize) -> (u32, u32) {
         let before = self.lines[file].partition_point(|end| *end < offset);
         let start = before.checked_sub(1).map_or(0, |line| self.lines[file][line] + 1);
         (before as u32 + 1, self.texts[file].xml[start..offset].chars().count() as u32 + 1)
     }
 
-    /// Returns how often anything was refused so far.
+    /// Returns the number of refusals so far, including repeated ones.
     pub(super) fn refused(&self) -> usize {
         self.refusals.borrow().times
     }
 
-    /// Takes down an element or an attribute that is skipped.
+    /// Records an element or an attribute that is skipped.
     pub(super) fn skip(&self, node: Node, attribute: Option<&str>, effect: Option<&'static str>) {
         self.unread.borrow_mut().add(node.tag_name().name(), attribute, effect);
     }
 
-    /// Returns what was skipped, if nothing was refused.
+    /// Returns the skipped items, or the refusals if there are any.
     pub(super) fn finish(&self) -> Result<Unread, Refusals> {
         self.refusals.take().finish()?;
         Ok(self.unread.take())
@@ -237,7 +242,7 @@ impl<'a> Sources<'a> {
         self.documents[0].root_element()
     }
 
-    /// Returns the name of the file that a node stands in.
+    /// Returns the name of the file that contains a node.
     pub(super) fn name(&self, node: Node) -> &'a str {
         &self.texts[self.number(node)].name
     }
@@ -247,12 +252,12 @@ impl<'a> Sources<'a> {
         self.lines[self.number(node)].partition_point(|end| *end < node.range().start) as u32 + 1
     }
 
-    /// Returns the number of the file that a node stands in, in the order of reading.
+    /// Returns the number of the file that contains a node, in the order of reading.
     pub(super) fn number(&self, node: Node) -> usize {
         self.documents.iter().position(|document| std::ptr::eq(document, node.document())).unwrap_or(0)
     }
 
-    /// Returns the robot as one text: the only file as it is, or all of them with the included ones in their places.
+    /// Returns the robot as one text: a single file unchanged, or all of them with the included ones in place.
     pub(super) fn whole(&'a self) -> String {
         let mut text = String::new();
         match self.texts {
@@ -262,7 +267,7 @@ impl<'a> Sources<'a> {
         text
     }
 
-    /// An element and what it holds; no text of MJCF stands between elements.
+    /// Writes an element and its children. MJCF has no text between elements.
     fn write(&'a self, node: Node<'a, 'a>, depth: usize, text: &mut String) {
         let blank = "  ".repeat(depth);
         let tag = node.tag_name().name();
@@ -280,7 +285,7 @@ impl<'a> Sources<'a> {
         *text += &format!("{blank}</{tag}>\n");
     }
 
-    /// Returns the child elements of a node, those of included files in their places.
+    /// Returns the child elements of a node. Those of an included file replace its `<include>`.
     pub(super) fn children(&'a self, node: Node<'a, 'a>) -> Vec<Node<'a, 'a>> {
         let mut children = vec![];
         for child in node.children().filter(Node::is_element) {

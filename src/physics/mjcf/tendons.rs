@@ -6,24 +6,25 @@ use super::{
     error::Stop,
     foreign,
     invweight::Start,
-    limits::{self, shown},
+    limits,
     names::Names,
     parts::{solimp, solref},
     rotation::{direction, dot, sub},
     settings::Compiler,
+    shown::shown,
     trail::{Became, Trail},
     vocabulary::{FIXED_TENDON, SECTION, TENDON, TENDON_JOINT, TENDON_SITE},
 };
 use crate::physics::model::{Model, Vec3, joint, wrap};
 
-/// What the readers of tendons and actuators share.
+/// Inputs shared by the readers of tendons and actuators.
 pub(super) struct Context<'c, 'a> {
     pub(super) compiler: &'c Compiler,
     pub(super) defaults: &'c Defaults<'a>,
     pub(super) start: &'c Start,
 }
 
-/// Adds the tendons of a `<tendon>` section, and to `places` the element of each.
+/// Adds the tendons of a `<tendon>` section to the model, and the element of each to `places`.
 pub(super) fn read<'a>(
     section: &Element<'a>,
     context: &Context<'_, 'a>,
@@ -38,7 +39,7 @@ pub(super) fn read<'a>(
             child.refuse("is not supported", "allowed: fixed, spatial");
             continue;
         }
-        limits::at_most(&child, number + 1, limits::TENDONS, "tendons")?;
+        child.at_most(number + 1, limits::TENDONS, "tendons")?;
         let element = context.defaults.apply(child, None);
         element.check(if tag == "fixed" { &FIXED_TENDON } else { &TENDON });
         model.tendon_adr.push(model.wrap_type.len());
@@ -60,7 +61,7 @@ pub(super) fn read<'a>(
     Ok(())
 }
 
-/// Spring, damper and limit.
+/// Adds the spring, damper and limit of a tendon.
 fn properties(element: &Element, context: &Context, number: usize, model: &mut Model) {
     let limited = context.compiler.limited(element, "limited", "range");
     model.tendon_limited.push(limited);
@@ -69,7 +70,7 @@ fn properties(element: &Element, context: &Context, number: usize, model: &mut M
     model.tendon_damping.push(element.number_from("damping", 0.0, 0.0));
     model.tendon_solref_lim.push(solref(element, "solreflimit"));
     model.tendon_solimp_lim.push(solimp(element, "solimplimit"));
-    // one number is both; none is the length at rest
+    // one number gives both; without any, the spring rests at the tendon's own rest length
     let spring = match element.text("springlength") {
         None => [-1.0; 2],
         Some(text) if text.split_whitespace().count() == 1 => [element.number("springlength", -1.0); 2],
@@ -147,14 +148,14 @@ fn sites(element: &Element, model: &mut Model) -> Result<(), Stop> {
 }
 
 fn add(element: &Element, model: &mut Model, (kind, id, coefficient): (u32, usize, f64)) -> Result<(), Stop> {
-    limits::at_most(element, model.wrap_type.len() + 1, limits::WRAPS, "points and joints of tendons")?;
+    element.at_most(model.wrap_type.len() + 1, limits::WRAPS, "points and joints of tendons")?;
     model.wrap_type.push(kind);
     model.wrap_objid.push(id);
     model.wrap_prm.push(coefficient);
     Ok(())
 }
 
-/// Returns the one of `names` that an attribute names; refused where there is none.
+/// Returns the index in `names` of the name in an attribute. An unknown name is refused.
 pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &str) -> Option<usize> {
     let name = element.text(attribute).unwrap_or_default();
     let found = names.iter().position(|known| known == name && !name.is_empty());
@@ -170,7 +171,7 @@ pub(super) fn find(element: &Element, attribute: &str, names: &[String], what: &
     found
 }
 
-/// Returns the slide or hinge joint that an element names.
+/// Returns the index of the slide or hinge joint that an element names.
 pub(super) fn find_joint(element: &Element, model: &Model) -> Option<usize> {
     let movable =
         |id: usize| if model.jnt_type[id] == joint::FREE { String::new() } else { model.names.joint[id].clone() };
@@ -179,17 +180,17 @@ pub(super) fn find_joint(element: &Element, model: &Model) -> Option<usize> {
 }
 
 impl Start {
-    /// Length of a tendon in the start pose.
+    /// Returns the length of a tendon in the start pose.
     fn tendon_length(&self, model: &Model, tendon: usize) -> f64 {
         length(model, tendon, &model.qpos0, |site| self.site(model, site))
     }
 
-    /// Its length when all joint springs are at rest, which is that of its own spring where the file does not say it.
+    /// Returns a tendon's length with all joint springs at rest, which is the default rest length of its own spring.
     fn rest_length(&self, model: &Model, tendon: usize) -> f64 {
         length(model, tendon, &model.qpos_spring, |site| self.site_at_rest(model, site))
     }
 
-    /// Returns how each dof changes its length there, `[nv]`.
+    /// Returns the derivative of a tendon's length by each dof in the start pose, `[nv]`.
     pub(super) fn tendon_moment(&self, model: &Model, tendon: usize) -> Vec<f64> {
         let mut moment = vec![0.0; model.sizes.nv];
         let entries = entries(model, tendon);
@@ -203,7 +204,7 @@ impl Start {
         let sites: Vec<usize> = entries.map(|at| model.wrap_objid[at]).collect();
         for pair in sites.windows(2) {
             let points = [0, 1].map(|end| self.site(model, pair[end]));
-            // sites that meet pull along x, as in MuJoCo
+            // coincident sites pull along x, as in MuJoCo
             let unit = direction(sub(points[1], points[0])).unwrap_or([1.0, 0.0, 0.0]);
             let velocities = [0, 1].map(|end| self.velocities(model, model.site_bodyid[pair[end]], points[end]));
             for (dof, moment) in moment.iter_mut().enumerate() {
@@ -217,7 +218,7 @@ impl Start {
 fn length(model: &Model, tendon: usize, qpos: &[f64], site: impl Fn(usize) -> Vec3) -> f64 {
     let entries = || entries(model, tendon);
     if entries().is_empty() {
-        return 0.0; // what it had was refused
+        return 0.0; // its parts were refused
     }
     if model.wrap_type[entries().start] == wrap::JOINT {
         let position = |at: usize| model.wrap_prm[at] * qpos[model.jnt_qposadr[model.wrap_objid[at]]];
@@ -228,7 +229,7 @@ fn length(model: &Model, tendon: usize, qpos: &[f64], site: impl Fn(usize) -> Ve
 }
 
 fn entries(model: &Model, tendon: usize) -> std::ops::Range<usize> {
-    // the tendon under construction has no count yet
+    // the tendon being read has no count yet
     let end = model.tendon_num.get(tendon).map_or(model.wrap_type.len(), |count| model.tendon_adr[tendon] + count);
     model.tendon_adr[tendon]..end
 }

@@ -1,70 +1,46 @@
-//! What became of the elements of a file.
+//! Outcomes of the elements of a file.
 
-use super::element::Element;
+use super::{
+    element::Element,
+    unread::{Skipped, Unread},
+};
 
-/// An element of a robot file, and what it became.
+/// An element of a robot file and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The file, as error messages name it.
+    /// Name of the file, as in error messages.
     pub file: String,
     /// Line, from 1.
     pub line: u32,
-    /// Its tag.
+    /// Tag of the element.
     pub tag: String,
-    /// Its attribute `name`, or nothing.
+    /// Attribute `name`; empty if there is none.
     pub name: String,
-    /// What it became.
+    /// Outcome.
     pub became: Became,
 }
 
-/// What an element became: numbers are indices into the tables of the model.
+/// Outcome of an element. Numbers are indices into the tables of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Became {
-    /// The body of this number; the world is 0.
+    /// Body with this index; the world is 0.
     Body(usize),
-    /// The joint of this number.
+    /// Joint with this index.
     Joint(usize),
-    /// The geom of this number.
+    /// Geom with this index.
     Geom(usize),
-    /// Mass and inertia of the body of this number.
+    /// Mass and inertia of the body with this index.
     Inertia(usize),
-    /// The site of this number.
+    /// Site with this index.
     Site(usize),
-    /// The tendon of this number.
+    /// Tendon with this index.
     Tendon(usize),
-    /// The actuator of this number.
+    /// Actuator with this index.
     Actuator(usize),
-    /// The pair of bodies of this number that do not touch.
+    /// Excluded pair of bodies with this index.
     Exclusion(usize),
-    /// Nothing: it has no effect on the motion.
+    /// Nothing, since the element has no effect on the motion.
     Skipped,
-}
-
-/// Elements or attributes that were skipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// Tag of the elements.
-    pub element: String,
-    /// The attribute that was skipped; `None`: the whole element.
-    pub attribute: Option<String>,
-    /// How often.
-    pub count: usize,
-    /// How MuJoCo's motion may depend on it; `None`: it has no effect.
-    pub effect: Option<&'static str>,
-}
-
-/// Entries of default classes and attributes that were skipped so far, in the order of their first appearance.
-#[derive(Default)]
-pub(super) struct Unread(Vec<Skipped>);
-
-impl Unread {
-    pub(super) fn add(&mut self, element: &str, attribute: Option<&str>, effect: Option<&'static str>) {
-        let attribute = attribute.map(String::from);
-        match self.0.iter_mut().find(|one| one.element == element && one.attribute == attribute) {
-            Some(one) => one.count += 1,
-            None => self.0.push(Skipped { element: element.into(), attribute, count: 1, effect }),
-        }
-    }
 }
 
 /// Entries under construction, each with the place of its element.
@@ -78,7 +54,7 @@ impl Trail {
         self.0.push((element.place(), Entry { file: file.into(), line, tag: element.tag().into(), name, became }));
     }
 
-    /// Everything in a section without effect; the section itself if it is empty.
+    /// Records every element of a section without effect, or the section itself if it is empty.
     pub(super) fn skip_section(&mut self, section: &Element) {
         let before = self.0.len();
         section.children().for_each(|child| self.add(&child, Became::Skipped));
@@ -87,8 +63,8 @@ impl Trail {
         }
     }
 
-    /// Returns the entries, the first file's first, and what was skipped: elements in the order of their first
-    /// appearance, then attributes.
+    /// Returns the entries, those of the first file first, and the skipped items: elements in the order of their
+    /// first appearance, then attributes.
     pub(super) fn finish(mut self, unread: Unread) -> (Vec<Entry>, Vec<Skipped>) {
         self.0.sort_by_key(|(place, _)| *place);
         let entries: Vec<Entry> = self.0.into_iter().map(|(_, entry)| entry).collect();

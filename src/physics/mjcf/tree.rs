@@ -16,7 +16,7 @@ use super::{
 };
 use crate::physics::model::{Quat, Vec3, joint};
 
-/// A body as the file describes it.
+/// Body as described by the file.
 pub(super) struct Body<'a> {
     pub(super) element: Element<'a>,
     pub(super) name: String,
@@ -26,29 +26,29 @@ pub(super) struct Body<'a> {
     pub(super) quat: Quat,
     pub(super) joints: Vec<Joint>,
     pub(super) geoms: Vec<Geom<'a>>,
-    /// Names and places of the sites.
+    /// Names and positions of the sites.
     pub(super) sites: Vec<(String, Vec3)>,
     pub(super) inertia: Inertia,
-    /// A part of it was refused, so that its mass and how it moves say nothing.
+    /// True if a part of the body was refused, so that its mass and motion are unknown.
     pub(super) incomplete: bool,
 }
 
-/// What a body of the file may hold, as messages say it.
+/// Elements that a body may contain, for messages.
 const PARTS: &str =
     "allowed: body, geom, site, joint, freejoint, inertial (the last three not in the world), camera, light";
 
-/// Collects the bodies of a file.
+/// Bodies of a file under construction.
 pub(super) struct Tree<'a, 'b> {
     pub(super) compiler: &'b Compiler,
     pub(super) defaults: &'b Defaults<'a>,
     pub(super) trail: &'b mut Trail,
     pub(super) bodies: Vec<Body<'a>>,
-    /// Geoms, sites, joints and degrees of freedom so far.
+    /// Number of geoms so far. The three fields below count sites, joints and degrees of freedom.
     geoms: usize,
     sites: usize,
     joints: usize,
     dofs: usize,
-    /// How many bodies the present one stands in.
+    /// Number of elements that enclose the current body.
     depth: usize,
     /// Names of bodies, joints, geoms and sites.
     names: [Names; 4],
@@ -60,7 +60,7 @@ impl<'a, 'b> Tree<'a, 'b> {
         Self { compiler, defaults, trail, bodies: Vec::new(), geoms: 0, sites: 0, joints: 0, dofs: 0, depth: 0, names }
     }
 
-    /// Reads a `<worldbody>`; a file may have several, which are one world.
+    /// Reads a `<worldbody>`. A file may have several, which form one world.
     pub(super) fn read_world(&mut self, element: Element<'a>) -> Result<(), Stop> {
         element.check(&SECTION);
         self.trail.add(&element, Became::Body(0));
@@ -83,8 +83,8 @@ impl<'a, 'b> Tree<'a, 'b> {
 
     fn read_body(&mut self, parent: usize, element: Element<'a>, childclass: Option<&'a str>) -> Result<(), Stop> {
         element.check(&BODY);
-        limits::at_most(&element, self.bodies.len() + 1, limits::BODIES, "bodies")?;
-        limits::at_most(&element, self.depth + 1, limits::DEPTH, "bodies in each other")?;
+        element.at_most(self.bodies.len() + 1, limits::BODIES, "bodies")?;
+        element.at_most(self.depth + 1, limits::DEPTH, "bodies in each other")?;
         let childclass = element.text("childclass").or(childclass);
         if let Some(name) = childclass {
             self.defaults.require(&element, "childclass", name);
@@ -154,7 +154,7 @@ impl<'a, 'b> Tree<'a, 'b> {
         Ok(())
     }
 
-    /// Looks at what stands in an element that is refused, so that everything is found.
+    /// Reads the contents of a refused element, so that all mistakes are found.
     fn read_frame(
         &mut self,
         id: usize,
@@ -163,14 +163,14 @@ impl<'a, 'b> Tree<'a, 'b> {
         parts: &mut Parts<'a>,
     ) -> Result<(), Stop> {
         self.depth += 1;
-        limits::at_most(frame, self.depth, limits::DEPTH, "bodies in each other")?;
+        frame.at_most(self.depth, limits::DEPTH, "bodies in each other")?;
         self.read_parts(id, frame, frame.text("childclass").or(childclass), parts)?;
         self.depth -= 1;
         Ok(())
     }
 
     fn read_geom(&mut self, id: usize, element: Element<'a>) -> Result<(), Stop> {
-        limits::at_most(&element, self.geoms + 1, limits::GEOMS, "geoms")?;
+        element.at_most(self.geoms + 1, limits::GEOMS, "geoms")?;
         let before = element.refused();
         self.names[2].take(&element);
         self.trail.add(&element, Became::Geom(self.geoms));
@@ -182,7 +182,7 @@ impl<'a, 'b> Tree<'a, 'b> {
     }
 
     fn read_site(&mut self, id: usize, element: &Element<'a>) -> Result<(), Stop> {
-        limits::at_most(element, self.sites + 1, limits::SITES, "sites")?;
+        element.at_most(self.sites + 1, limits::SITES, "sites")?;
         let pos = Reader { compiler: self.compiler }.site(element);
         self.bodies[id].sites.push((self.names[3].take(element), pos));
         self.trail.add(element, Became::Site(self.sites));
@@ -201,8 +201,8 @@ impl<'a, 'b> Tree<'a, 'b> {
         let dofs = self.dofs;
         self.dofs += if joint.kind == joint::FREE { 6 } else { 1 };
         if dofs <= limits::DOFS || self.dofs > limits::DOFS_READ {
-            let found = limits::at_most(element, self.dofs, limits::DOFS, "degrees of freedom");
-            // The rest is looked at all the same, as long as that takes no time.
+            let found = element.at_most(self.dofs, limits::DOFS, "degrees of freedom");
+            // The rest of the file is checked all the same, as long as that is quick.
             found.or_else(|stop| if self.dofs > limits::DOFS_READ { Err(stop) } else { Ok(()) })?;
         }
         self.trail.add(element, Became::Joint(self.joints));
@@ -211,7 +211,7 @@ impl<'a, 'b> Tree<'a, 'b> {
         Ok(())
     }
 
-    /// Returns a free joint stands alone, on a body of the world.
+    /// Returns whether a joint is allowed: a free joint must be the only one of its body, a child of the world.
     fn may_stand(&self, id: usize, joint: &Joint, element: &Element) -> bool {
         let body = &self.bodies[id];
         let has_free = body.joints.iter().any(|other| other.kind == joint::FREE);
@@ -258,14 +258,14 @@ impl<'a, 'b> Tree<'a, 'b> {
     }
 }
 
-/// What a body holds besides its joints, geoms and sites.
+/// Contents of a body besides its joints, geoms and sites.
 #[derive(Default)]
 struct Parts<'a> {
     inertial: Option<Inertia>,
     children: Vec<Element<'a>>,
 }
 
-/// Principal moments are not negative and obey the triangle inequality (MuJoCo refuses the same).
+/// Refuses principal moments that are negative or violate the triangle inequality, as MuJoCo does.
 fn checked_moments(element: &Element, attribute: &str, inertia: Inertia) -> Inertia {
     let [a, b, c] = inertia.moments;
     if a < 0.0 || b < 0.0 || c < 0.0 || a + b < c || a + c < b || b + c < a {

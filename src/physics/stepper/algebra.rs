@@ -23,22 +23,22 @@ pub struct Spatial<'t> {
 }
 
 impl<'t> V3<'t> {
-    /// Makes a constant vector, free of rounding.
+    /// Returns a constant vector, free of rounding.
     pub fn constant(trace: &'t Trace, v: Vec3) -> Self {
         Self(v.map(|x| trace.num(rounded(x))))
     }
 
-    /// Zero.
+    /// Returns the zero vector.
     pub fn zero(trace: &'t Trace) -> Self {
         Self::constant(trace, [0.0; 3])
     }
 
-    /// Scalar product.
+    /// Returns the scalar product.
     pub fn dot(self, other: Self) -> Ex<'t> {
         self.0[0] * other.0[0] + self.0[1] * other.0[1] + self.0[2] * other.0[2]
     }
 
-    /// Vector product.
+    /// Returns the vector product.
     pub fn cross(self, other: Self) -> Self {
         let (Self([a, b, c]), Self([x, y, z])) = (self, other);
         Self([b * z - c * y, c * x - a * z, a * y - b * x])
@@ -82,12 +82,12 @@ impl<'t> ops::Mul<f64> for V3<'t> {
 }
 
 impl<'t> M3<'t> {
-    /// Makes a constant matrix.
+    /// Returns a constant matrix.
     pub fn constant(trace: &'t Trace, m: [Vec3; 3]) -> Self {
         Self(m.map(|row| V3::constant(trace, row)))
     }
 
-    /// Column `k`.
+    /// Returns column `k`.
     pub fn column(self, k: usize) -> V3<'t> {
         V3(array::from_fn(|row| self.0[row].0[k]))
     }
@@ -107,29 +107,29 @@ impl<'t> M3<'t> {
         V3(array::from_fn(|k| self.column(k).dot(v)))
     }
 
-    /// Matrix product.
+    /// Returns the matrix product.
     pub fn times(self, other: Self) -> Self {
         Self(self.0.map(|row| V3(array::from_fn(|k| row.dot(other.column(k))))))
     }
 }
 
 impl<'t> Spatial<'t> {
-    /// Zero.
+    /// Returns a zero motion or force.
     pub fn zero(trace: &'t Trace) -> Self {
         Self { ang: V3::zero(trace), lin: V3::zero(trace) }
     }
 
-    /// Power of a force on a motion.
+    /// Returns the power of a force on a motion.
     pub fn dot(self, other: Self) -> Ex<'t> {
         self.ang.dot(other.ang) + self.lin.dot(other.lin)
     }
 
-    /// Makes the motion `other` as seen to change by moving with the motion `self`.
+    /// Returns the rate of change of the motion `other` when it moves with the motion `self`.
     pub fn cross_motion(self, other: Self) -> Self {
         Self { ang: self.ang.cross(other.ang), lin: self.ang.cross(other.lin) + self.lin.cross(other.ang) }
     }
 
-    /// Makes the force `other` as seen to change by moving with the motion `self`.
+    /// Returns the rate of change of the force `other` when it moves with the motion `self`.
     pub fn cross_force(self, other: Self) -> Self {
         Self { ang: self.ang.cross(other.ang) + self.lin.cross(other.lin), lin: self.ang.cross(other.lin) }
     }
@@ -139,7 +139,7 @@ impl<'t> Spatial<'t> {
         array::from_fn(|k| if k < 3 { self.ang.0[k] } else { self.lin.0[k - 3] })
     }
 
-    /// Linear velocity at offset `r` from the reference point.
+    /// Returns the linear velocity at offset `r` from the reference point.
     pub fn at(self, r: V3<'t>) -> V3<'t> {
         self.lin + self.ang.cross(r)
     }
@@ -166,7 +166,7 @@ impl<'t> ops::Mul<Ex<'t>> for Spatial<'t> {
     }
 }
 
-/// Returns a component of a constant vector, without the rounding of a zero.
+/// Returns a component of a constant vector, with the rounding of a zero removed.
 pub fn rounded(x: f64) -> f64 {
     if x.abs() < ROUNDING { 0.0 } else { x }
 }

@@ -1,46 +1,47 @@
-//! How many contacts are kept at once, in both shapes of the physics.
+//! Number of contacts that are kept at once, in both shapes of the physics.
 //!
-//! A place costs memory whether it is taken or not: three rows of 2 nv + 7 numbers of each invocation's own in
-//! straight-line code, 80 bytes of a workgroup's in the cooperative shape. Time goes with the contacts that there are.
+//! A place costs memory whether it is taken or not. In straight-line code it takes three rows of 2 nv + 7 numbers of
+//! each invocation's own memory. In the cooperative shape it takes 80 bytes of a workgroup's. Time depends only on
+//! the contacts that occur.
 
 use std::fmt;
 
 use super::contact::Pair;
 
-/// Most contacts between geoms that may be asked for. At 32 degrees of freedom their rows take 107 KiB an invocation:
-/// 0.8 MiB of the stack of a software renderer that runs eight at a time.
+/// Most contacts between geoms that a configuration may ask for. At 32 degrees of freedom their rows take 107 KiB per
+/// invocation. That is 0.8 MiB of the stack of a software renderer that runs eight at a time.
 pub const MOST: usize = 128;
 
-/// Most places between geoms that a robot is given unasked: 27 KiB an invocation at 32 degrees of freedom. The compiler
-/// of a software driver feels them, too: a robot of 20 degrees of freedom took 3 s of its CPU time with 8 places, 9
-/// with 32, 23 with 64. Public robots were seen with up to 12 contacts between their geoms.
+/// Most places between geoms that a robot gets by default: 27 KiB per invocation at 32 degrees of freedom. They also
+/// cost compile time in software drivers. For a robot of 20 degrees of freedom the compiler took 3 s of CPU time with
+/// 8 places, 9 s with 32, and 23 s with 64. Public robots were seen with up to 12 contacts between their geoms.
 const UNASKED: usize = 32;
 
-/// Most places, the floor's among them, that the cooperative shape gives unasked: 5 KiB. Robots whose feet are many
-/// spheres lie down with 20 to 38 contacts.
+/// Most places, including the floor's, that the cooperative shape gives by default: 5 KiB. Robots whose feet are many
+/// spheres have 20 to 38 contacts when they lie down.
 const UNASKED_SHARED: usize = 64;
 
-/// Places that the cooperative shape gives unasked even where not every device has the memory.
+/// Places that the cooperative shape gives by default even if not every device has the memory.
 const LEAST_SHARED: usize = 16;
 
-/// How many contacts are kept at once. Beyond that the deepest are.
+/// Number of contacts that are kept at once. If there are more, the deepest are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capacity {
-    /// As many as the robot's geoms can make, within what is sensible.
+    /// As many as the robot's geoms can make, up to a default limit.
     Derived,
-    /// So many between geoms, or as many as these can make; all that the floor can make besides.
+    /// At most this many between geoms, plus all that the floor can make.
     Given(usize),
-    /// Known to be enough for a robot.
+    /// Numbers known to be enough for a robot.
     Known {
-        /// Between geoms.
+        /// Contacts between geoms.
         between: usize,
-        /// In the cooperative shape, the floor's included.
+        /// Contacts in the cooperative shape, including those with the floor.
         shared: usize,
     },
 }
 
 impl Capacity {
-    /// Places for contacts between geoms.
+    /// Returns the number of places for contacts between geoms.
     pub fn between(self, pairs: &[Pair]) -> usize {
         match self {
             Self::Derived => possible(pairs).min(UNASKED),
@@ -49,7 +50,8 @@ impl Capacity {
         }
     }
 
-    /// Places in the cooperative shape, where `points` can meet the floor and `fit` places have room on every device.
+    /// Returns the number of places in the cooperative shape. `points` can touch the floor, and `fit` places have
+    /// room on every device.
     pub fn shared(self, pairs: &[Pair], points: usize, fit: usize) -> usize {
         let between = if possible(pairs) == 0 { 0 } else { self.between(pairs) };
         let all = points + between;
@@ -61,37 +63,37 @@ impl Capacity {
     }
 }
 
-/// Contacts that the pairs of geoms among `pairs` can make at most, those with planes left out.
+/// Returns the most contacts that `pairs` can make, without those with planes.
 pub fn possible(pairs: &[Pair]) -> usize {
     pairs.iter().filter(|pair| !pair.has_plane()).map(Pair::most_contacts).sum()
 }
 
-/// The places for contacts of one robot in one shape of the physics.
+/// Contact places of one robot in one shape of the physics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
-    /// Contacts that are kept at once.
+    /// Number of contacts that are kept at once.
     pub kept: usize,
-    /// Whether those with the floor are among them, and how many of these there can be; else each of them has a place.
+    /// Most contacts with the floor, if they share these places; `None` if each of them has a place of its own.
     pub floor: Option<usize>,
-    /// Contacts between geoms that are kept where the floor takes no place.
+    /// Contacts between geoms that are kept if the floor takes no place.
     pub between: usize,
-    /// Contacts between geoms that the robot can make at most.
+    /// Most contacts between geoms that the robot can make.
     pub possible: usize,
-    /// Whether the configuration asks for so many.
+    /// True if the configuration asks for this number.
     pub is_given: bool,
-    /// Bytes of workgroup memory that the kernels take at most.
+    /// Most workgroup memory that the kernels take, bytes.
     pub workgroup_bytes: usize,
 }
 
 impl Places {
-    /// Makes the places of straight-line code for a robot with these pairs.
+    /// Returns the places of straight-line code for a robot with these pairs.
     pub fn straight(capacity: Capacity, pairs: &[Pair]) -> Self {
         let (possible, between) = (possible(pairs), capacity.between(pairs));
         let is_given = matches!(capacity, Capacity::Given(_));
         Self { kept: between.min(possible), floor: None, between, possible, is_given, workgroup_bytes: 0 }
     }
 
-    /// Returns what a user can do who needs more.
+    /// Returns advice for a user who needs more.
     pub fn advice(&self) -> String {
         let most = self.possible.min(MOST);
         match self.floor {
@@ -111,7 +113,7 @@ impl Places {
         if self.possible <= MOST { "are all that can occur" } else { "is the most" }
     }
 
-    /// Returns the largest `task.max_contacts` that `limit` bytes of workgroup memory hold.
+    /// Returns the largest `task.max_contacts` that fits into `limit` bytes of workgroup memory.
     pub fn fitting(&self, limit: usize, contact_bytes: usize) -> usize {
         self.between.saturating_sub(self.workgroup_bytes.saturating_sub(limit).div_ceil(contact_bytes))
     }

@@ -1,4 +1,4 @@
-//! Which geoms can touch, and with what parameters.
+//! Pairs of geoms that can touch, and their contact parameters.
 
 use super::{StepperError, softness::Softness, stiffness::give};
 use crate::physics::{
@@ -6,46 +6,47 @@ use crate::physics::{
     pairs::{is_known, kind_name, may_touch, ordered},
 };
 
-/// Two geoms that can touch; the first one's kind is not the greater one.
+/// Two geoms that can touch, the one with the smaller kind first.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair {
-    /// Geoms; the normal points from the first to the second.
+    /// Indices of the geoms. The normal points from the first to the second.
     pub geoms: [usize; 2],
-    /// Their bodies.
+    /// Indices of their bodies.
     pub bodies: [usize; 2],
     /// Their kinds.
     pub kinds: [u32; 2],
-    /// 1 (frictionless) or 3 (pyramid).
+    /// Contact dimension: 1 (frictionless) or 3 (pyramid).
     pub condim: u32,
-    /// Sliding friction.
+    /// Coefficient of sliding friction.
     pub friction: f64,
     /// Distance below which the contact acts, m.
     pub margin: f64,
-    /// How it gives way.
+    /// Softness of the contact.
     pub softness: Softness,
     /// Sum of the bodies' translational inverse weights.
     pub inverse_weight: f64,
-    /// By how much a spring along the normal of a stiff contact gives way, (m/s^2)/N; 0 where there is none.
+    /// Compliance of the spring along the normal of a stiff contact, (m/s^2)/N; 0 without one.
     pub give: f64,
 }
 
 impl Pair {
-    /// Returns whether one of them is a plane.
+    /// Returns whether one of the geoms is a plane.
     pub fn has_plane(&self) -> bool {
         self.kinds[0] == geom::PLANE
     }
 
-    /// Returns whether it is stiff: its spring has a multiplier.
+    /// Returns whether the contact is stiff: it has a spring and a multiplier.
     pub fn is_stiff(&self) -> bool {
         self.give > 0.0
     }
 
-    /// Contacts that two geoms, none of them a plane, can make: parallel capsules touch in two places.
+    /// Returns the most contacts that two geoms, neither of them a plane, can make: parallel capsules touch in two
+    /// places.
     pub fn most_contacts(&self) -> usize {
         if self.kinds == [geom::CAPSULE; 2] { 2 } else { 1 }
     }
 
-    /// Returns the approximate diagonal of J M^-1 J^T that every row of the contact takes.
+    /// Returns the approximate diagonal of J M^-1 J^T, which all rows of the contact share.
     pub fn diagonal(&self) -> f64 {
         let mu2 = self.friction * self.friction;
         if self.condim == 1 { self.inverse_weight } else { 2.0 * mu2 * (1.0 + mu2) * self.inverse_weight }
@@ -56,13 +57,13 @@ impl Pair {
 #[derive(Debug, thiserror::Error)]
 #[error("geoms {} and {}: {problem}", geoms[0], geoms[1])]
 pub struct PairError {
-    /// The geoms.
+    /// Indices of the geoms.
     pub geoms: [usize; 2],
-    /// Why: a sentence without subject, such as "there is no contact of box and box".
+    /// Reason as a clause, such as "there is no contact of box and box".
     pub problem: String,
 }
 
-/// Why bodies that only turn cannot touch.
+/// Reason why bodies that only rotate cannot touch.
 pub const FIXED: &str = "their centres of mass cannot move, for which a contact would be infinitely stiff";
 
 /// Returns all pairs that MuJoCo's filters let through.
@@ -78,7 +79,7 @@ pub fn pairs(model: &Model) -> Result<Vec<Pair>, StepperError> {
     Ok(pairs)
 }
 
-/// Returns the contact parameters of two geoms, in [`ordered`] sequence.
+/// Returns the contact parameters of two geoms, in the sequence of [`ordered`].
 pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
     let refuse = |problem: String| Err(PairError { geoms, problem });
     let [a, b] = geoms;
@@ -91,7 +92,7 @@ pub fn pair(model: &Model, geoms: [usize; 2]) -> Result<Pair, PairError> {
     if kinds[0] == geom::PLANE && model.body_weldid[bodies[0]] != 0 {
         return refuse("the plane moves".into());
     }
-    // The geom of higher priority decides; equals mix.
+    // The geom of higher priority decides; equal priorities mix.
     let share = match model.geom_priority[a].cmp(&model.geom_priority[b]) {
         std::cmp::Ordering::Greater => 1.0,
         std::cmp::Ordering::Less => 0.0,

@@ -16,13 +16,13 @@ use crate::physics::{
 
 /// Velocities that follow from `qpos` and `qvel`.
 pub struct Motion<'t> {
-    /// Per body: spatial velocity.
+    /// Spatial velocity of each body.
     pub velocity: Vec<Spatial<'t>>,
-    /// Per dof: rate of change of its axis.
+    /// Rate of change of each dof's axis.
     axis_rate: Vec<Spatial<'t>>,
 }
 
-/// Inertias of the movers, welded bodies merged into the body that carries them.
+/// Returns the inertias of the bodies, with welded bodies merged into the body that carries them.
 fn merged<'t>(model: &Model, kin: &Kinematics<'t>) -> Vec<Inertia<'t>> {
     let mut inertia = kin.inertia.clone();
     for body in 1..model.sizes.nbody {
@@ -57,7 +57,7 @@ pub fn mass_matrix<'t>(model: &Model, tree: &Tree, kin: &Kinematics<'t>) -> Tree
     mass
 }
 
-/// Velocities of the bodies.
+/// Returns the velocities of the bodies, and the rates of change of the axes.
 pub fn motion<'t>(trace: &'t Trace, model: &Model, kin: &Kinematics<'t>, v: &[Ex<'t>]) -> Motion<'t> {
     let mut velocity = vec![Spatial::zero(trace); model.sizes.nbody];
     let mut axis_rate = vec![Spatial::zero(trace); model.sizes.nv];
@@ -70,8 +70,8 @@ pub fn motion<'t>(trace: &'t Trace, model: &Model, kin: &Kinematics<'t>, v: &[Ex
             } else {
                 (dof..dof, dof..dof + 1)
             };
-            // The axes of translation do not change; those of a free joint's rotation turn with the body's old
-            // velocity.
+            // A free joint's translation axes do not change. All other axes turn with the body's velocity before
+            // their joint adds to it.
             speed = moved.fold(speed, |speed, i| speed + kin.axes[i] * v[i]);
             for i in turned.clone() {
                 axis_rate[i] = speed.cross_motion(kin.axes[i]);
@@ -83,7 +83,7 @@ pub fn motion<'t>(trace: &'t Trace, model: &Model, kin: &Kinematics<'t>, v: &[Ex
     Motion { velocity, axis_rate }
 }
 
-/// Gravity, Coriolis and centrifugal forces (recursive Newton-Euler at zero acceleration).
+/// Returns the gravity, Coriolis and centrifugal forces (recursive Newton-Euler at zero acceleration).
 pub fn bias<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -112,7 +112,7 @@ pub fn bias<'t>(
     (0..tree.nv()).map(|i| kin.axes[i].dot(force[model.dof_bodyid[i]]).named(&format!("bias_{i}"))).collect()
 }
 
-/// Adds the forces of the tendons' springs, slack between two lengths, and dampers.
+/// Adds the forces of the tendons' dampers and of their springs, which are slack between two lengths.
 pub fn tendon_passive<'t>(trace: &'t Trace, model: &Model, tendons: &[Line<'t>], total: &mut [Ex<'t>]) {
     for (t, line) in tendons.iter().enumerate() {
         let mut force = -(model.tendon_damping[t] * line.velocity);
@@ -128,7 +128,7 @@ pub fn tendon_passive<'t>(trace: &'t Trace, model: &Model, tendons: &[Line<'t>],
     }
 }
 
-/// Forces of springs and dampers of joints.
+/// Returns the forces of the joints' springs and dampers.
 pub fn passive<'t>(model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut force: Vec<_> = v.iter().zip(&model.dof_damping).map(|(v, damping)| -(*damping * *v)).collect();
     for j in 0..model.sizes.njnt {
@@ -140,7 +140,7 @@ pub fn passive<'t>(model: &Model, q: &[Ex<'t>], v: &[Ex<'t>]) -> Vec<Ex<'t>> {
     force
 }
 
-/// Forces of the motors on joints at the controls `ctrl`, clamped to their ranges.
+/// Returns the forces of the motors on joints at the controls `ctrl`, clamped to their ranges.
 pub fn motors<'t>(trace: &'t Trace, model: &Model, ctrl: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut force = vec![trace.num(0.0); model.sizes.nv];
     for (i, &ctrl) in

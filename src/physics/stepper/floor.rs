@@ -1,8 +1,8 @@
 //! Contacts with the floor (planes that do not move), without Jacobian rows.
 //!
-//! A contact at offset r from the tree's centre of mass keeps three numbers: the residual u = J a - aref of its point,
-//! along the plane's axes. J x is the velocity that the spatial vector of the body gives to r. In the Hessian a contact
-//! is a 6 x 6 stiffness A W A^T on its body, composed up the tree like inertias; in the gradient it is a wrench.
+//! A contact at offset r from the tree's centre of mass keeps three numbers: the residual u = J a - aref along the
+//! plane's axes. J x is the velocity at r for the body's spatial vector. In the Hessian a contact is a 6 x 6
+//! stiffness A W A^T on its body, composed up the tree like inertias. In the gradient it is a wrench.
 
 use super::{
     algebra::{M3, Spatial, V3},
@@ -18,43 +18,43 @@ use crate::physics::model::{Model, geom};
 
 /// A point of a geom that can touch a plane.
 pub struct FloorContact<'t> {
-    /// Its body.
+    /// Index of its body.
     pub body: usize,
-    /// 1 or 3.
+    /// Contact dimension, 1 or 3.
     condim: u32,
     friction: f64,
-    /// The plane that it touches.
+    /// Plane that it touches.
     plane: Plane,
-    /// D, or 0 out of reach.
+    /// Weight D, or 0 out of reach.
     pub weight: Ex<'t>,
-    /// That of a stiff contact.
+    /// Spring of a stiff contact.
     spring: Option<Spring>,
-    /// Distance of the surfaces.
+    /// Distance between the surfaces, m.
     pub dist: Ex<'t>,
     /// Position of the contact.
     pub pos: V3<'t>,
-    /// Position from the tree's centre of mass.
+    /// Position relative to the tree's centre of mass.
     r: V3<'t>,
-    /// First tangent (cos, sin) in the plane; `None`: its x axis.
+    /// First tangent (cos, sin) in the plane; `None` for its x axis.
     tangent: Option<[Ex<'t>; 2]>,
-    /// u, components that are always zero left out.
+    /// Residual u; `None` for components that are always zero.
     residual: [Option<Var>; 3],
 }
 
-/// What a stiff contact acts in series with.
+/// Spring in series with a stiff contact.
 struct Spring {
     give: f64,
     multiplier: Multiplier,
 }
 
-/// Returns the pairs with planes, those of a body together.
+/// Returns the pairs with planes, grouped by body.
 pub fn floor_pairs(pairs: &[Pair]) -> Vec<&Pair> {
     let mut floor: Vec<&Pair> = pairs.iter().filter(|pair| pair.kinds[0] == geom::PLANE).collect();
     floor.sort_by_key(|pair| pair.bodies[1]);
     floor
 }
 
-/// Sets up all contacts with planes; `velocity` per body.
+/// Sets up all contacts with planes. `velocity` is per body.
 pub fn floor_contacts<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -108,8 +108,8 @@ fn contact<'t>(
     FloorContact { body, condim, friction, plane, weight, spring, dist, pos, r, tangent, residual }
 }
 
-/// Returns the direction of a capsule's axis in the plane. In a plane of x and z the pyramid is the same for both
-/// signs.
+/// Returns the direction of a capsule's axis in the plane. `None` if the axis stays in the x-z plane, where the
+/// pyramid is the same for both signs.
 fn tangent<'t>(trace: &'t Trace, axis: V3<'t>) -> Option<[Ex<'t>; 2]> {
     let [x, y, _] = axis.0;
     if y.is_zero() {
@@ -122,12 +122,12 @@ fn tangent<'t>(trace: &'t Trace, axis: V3<'t>) -> Option<[Ex<'t>; 2]> {
 }
 
 impl<'t> FloorContact<'t> {
-    /// Returns the residual u as it is now.
+    /// Returns the current residual u.
     pub fn residual(&self, trace: &'t Trace) -> V3<'t> {
         V3(std::array::from_fn(|k| self.residual[k].as_ref().map_or(trace.num(0.0), |var| trace.get(var))))
     }
 
-    /// Returns a vector of the contact point in the contact's frame: normal, along the tangent, across it.
+    /// Returns a vector at the contact point in the contact's frame: normal, along the tangent, across it.
     fn to_contact(&self, u: V3<'t>) -> [Ex<'t>; 3] {
         let [x, y, normal] = u.0;
         match self.tangent {
@@ -136,7 +136,7 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Returns the rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector of the contact point.
+    /// Returns the rows n + mu t1, n - mu t1, n + mu t2, n - mu t2 (or n alone) of a vector at the contact point.
     fn rows(&self, u: V3<'t>) -> Vec<Ex<'t>> {
         if self.condim == 1 {
             return vec![u.0[2]];
@@ -154,7 +154,7 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Sums of the four numbers that rows carry: normal, along, across.
+    /// Sums the numbers of the rows into normal, along and across.
     fn gather(&self, rows: &[Ex<'t>]) -> [Ex<'t>; 3] {
         let zero = rows[0].trace.num(0.0);
         match rows {
@@ -163,7 +163,8 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Gradient of the cost as a wrench about the tree's centre of mass: minus the force that the floor applies.
+    /// Returns the gradient of the cost as a wrench about the tree's centre of mass: minus the force that the floor
+    /// applies.
     pub fn wrench(&self, u: V3<'t>) -> Spatial<'t> {
         let [normal, along, across] = match &self.spring {
             Some(spring) => self.held(spring, u).pull(),
@@ -177,12 +178,12 @@ impl<'t> FloorContact<'t> {
         Spatial { ang: self.r.cross(force), lin: force }
     }
 
-    /// Returns a stiff contact at residual `u`.
+    /// Returns the law of a stiff contact at residual `u`.
     fn held(&self, spring: &Spring, u: V3<'t>) -> Held<'t> {
         let trace = self.weight.trace;
         let [normal, along, across] = self.to_contact(u);
         let residual = [spring.multiplier.shift(trace, normal), along, across];
-        // without friction there is one row, which four edges share
+        // without friction there is one row, whose weight four edges share
         let (weight, friction) = match self.condim {
             1 => (0.25 * self.weight, 0.0),
             _ => (self.weight, self.friction),
@@ -191,7 +192,7 @@ impl<'t> FloorContact<'t> {
     }
 
     /// Returns the matrix W of the rows that pull: its normal entry; normal with along and across; along, across, and
-    /// both.
+    /// along with across.
     fn resistance(&self, u: V3<'t>) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
         let trace = self.weight.trace;
         let zero = trace.num(0.0);
@@ -228,7 +229,7 @@ impl<'t> FloorContact<'t> {
         })
     }
 
-    /// Turns the tangential block of W (along, across, both) to the plane's axes (xx, yy, xy).
+    /// Turns the tangential block of W (along, across, along with across) to the plane's axes (xx, yy, xy).
     fn tangential_to_plane(&self, [along, across, both]: [Ex<'t>; 3]) -> [Ex<'t>; 3] {
         match self.tangent {
             Some([cos, sin]) => {
@@ -244,7 +245,7 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Change of the residual when the body's spatial acceleration changes by `step`.
+    /// Returns the change of the residual when the body's spatial acceleration changes by `step`.
     pub fn along(&self, step: Spatial<'t>) -> V3<'t> {
         self.plane.frame(step.ang.0[0].trace).apply(step.at(self.r))
     }
@@ -258,7 +259,7 @@ impl<'t> FloorContact<'t> {
             self.held(spring, u).search(&self.held(spring, then), self.to_contact(change));
             return;
         }
-        // in a plane the last two rows are one and the same
+        // for planar motion the last two rows are identical
         let flat =
             [u, change].into_iter().all(|vector| matches!(self.rows(vector)[..], [_, _, c, d] if (c - d).is_zero()));
         let rows = self.rows(u).into_iter().zip(self.rows(change));
@@ -268,12 +269,12 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Returns whether it is stiff.
+    /// Returns whether the contact is stiff.
     pub fn is_stiff(&self) -> bool {
         self.spring.is_some()
     }
 
-    /// Moves the multiplier, where there is one.
+    /// Moves the multiplier, if there is one.
     pub fn multiply(&self, trace: &'t Trace, stage: Stage) {
         if let Some(spring) = &self.spring {
             match stage {

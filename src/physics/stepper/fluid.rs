@@ -1,4 +1,4 @@
-//! Drag of the medium: MuJoCo's model in which every body is the box that has its mass and principal moments.
+//! Drag of the medium: MuJoCo's model, in which every body is a box with its mass and principal moments.
 
 use std::f64::consts::PI;
 
@@ -10,8 +10,7 @@ use super::{
 };
 use crate::physics::model::{Model, Vec3};
 
-/// How a body's drag depends on its velocity `u` in its principal axes: `-(linear + square |u|) u`, component by
-/// component.
+/// Drag of a body, `-(linear + square |u|) u` for each component of its velocity `u` in its principal axes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drag {
     /// Torque by angular velocity, N m s and N m s^2.
@@ -20,16 +19,16 @@ pub struct Drag {
     pub moving: [Coefficients; 3],
 }
 
-/// Of one component.
+/// Drag coefficients of one component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coefficients {
-    /// Of the viscosity.
+    /// Linear term, due to viscosity.
     pub linear: f64,
-    /// Of the density.
+    /// Quadratic term, due to density.
     pub square: f64,
 }
 
-/// Returns the drag of a body; `None` in a vacuum, and for a body without mass.
+/// Returns the drag of a body; `None` in a vacuum or for a body without mass.
 pub fn coefficients(model: &Model, body: usize) -> Option<Drag> {
     let (density, viscosity, mass) = (model.opt.density, model.opt.viscosity, model.body_mass[body]);
     if (density == 0.0 && viscosity == 0.0) || mass < 1e-15 {
@@ -52,7 +51,7 @@ pub fn coefficients(model: &Model, body: usize) -> Option<Drag> {
     Some(Drag { turning: std::array::from_fn(turning), moving: std::array::from_fn(moving) })
 }
 
-/// Forces of the medium on the dofs; `velocity` per body.
+/// Returns the forces of the medium on the dofs. `velocity` is per body.
 pub fn drag<'t>(
     trace: &'t Trace,
     model: &Model,

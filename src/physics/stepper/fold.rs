@@ -14,7 +14,7 @@ impl<'t> Ex<'t> {
         self.trace.node(op, vec![self.value, other.value])
     }
 
-    /// Commutative operations have one spelling: the older operand, and constants, first.
+    /// Records a commutative operation in its only spelling: constants first, then the older operand.
     fn commutative(self, op: Op, other: Self) -> Self {
         let order = |ex: &Self| match ex.value {
             Value::Const(_) => 0,
@@ -85,15 +85,15 @@ impl<'t> Ex<'t> {
     }
 }
 
-/// Of constants that cancel nothing is left but rounding.
+/// Adds constants. If they cancel, the rest is only rounding and counts as zero.
 fn sum(a: f64, b: f64) -> f64 {
     let sum = a + b;
     if sum.abs() < ROUNDING * a.abs().max(b.abs()) { 0.0 } else { sum }
 }
 
-/// A number that may stand beside an [`Ex`].
+/// A number that may be an operand beside an [`Ex`].
 pub trait IntoEx<'t> {
-    /// Returns the number as a traced one.
+    /// Returns the number as a traced number.
     fn into_ex(self, trace: &'t Trace) -> Ex<'t>;
 }
 

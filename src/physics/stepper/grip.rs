@@ -2,7 +2,7 @@
 
 use super::trace::{Ex, Trace};
 
-/// A contact at some residual: which of its edges pull.
+/// A contact at some residual, with the edges that pull there.
 pub struct Held<'t> {
     trace: &'t Trace,
     grip: Ex<'t>,
@@ -10,7 +10,7 @@ pub struct Held<'t> {
 }
 
 impl<'t> Held<'t> {
-    /// Makes one whose edges weigh `weight`, at a residual along the normal and both tangents.
+    /// Traces a contact whose edges have the weight `weight`, at a residual along the normal and both tangents.
     pub fn new(weight: Ex<'t>, friction: f64, give: f64, residual: [Ex<'t>; 3]) -> Self {
         let trace = weight.trace;
         let residual = vector(trace, residual);
@@ -29,7 +29,7 @@ impl<'t> Held<'t> {
         ["x", "y", "z"].map(|axis| pull.field(axis))
     }
 
-    /// Returns the stiffness: its normal entry; normal with along and across; along, across, and both.
+    /// Returns the stiffness: its normal entry; normal with along and across; along, across, and along with across.
     pub fn resistance(&self) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
         let of = |name| self.grip.field(name);
         let (normal, slant, tilt) = (of("normal"), ["slant.x", "slant.y"].map(of), of("tilt"));
@@ -40,7 +40,7 @@ impl<'t> Held<'t> {
         (normal, coupled, [along, across, coupled[0] * slant[1] + tilt * side])
     }
 
-    /// Adds slope and curvature along `change` at `then`, and notes whether other edges pull there.
+    /// Adds slope and curvature along `change` at `then`, and records whether other edges pull there.
     pub fn search(&self, then: &Self, change: [Ex<'t>; 3]) {
         let trace = self.trace;
         let change = vector(trace, change);

@@ -1,5 +1,5 @@
-//! A helping force on a free root body: it lifts, turns upright and damps, as strongly as the uniform `run.harness`
-//! says.
+//! A helping force on a free root body: it lifts, turns upright and damps, with strengths from the uniform
+//! `run.harness`.
 
 use super::{
     StepperError,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::physics::model::{Model, joint};
 
-/// Weight of the robot, N.
+/// Returns the weight of the robot, N.
 pub fn weight(model: &Model) -> f64 {
     let [x, y, z] = model.opt.gravity;
     model.body_mass.iter().sum::<f64>() * (x * x + y * y + z * z).sqrt()
@@ -21,7 +21,8 @@ pub fn check(model: &Model) -> Result<(), StepperError> {
     }
 }
 
-/// Adds it to the forces on the six dofs of the root. Twin: `shaders/physics/cooperative/harness.wgsl`.
+/// Adds the helping force to the forces on the six dofs of the root. Its twin is
+/// `shaders/physics/cooperative/harness.wgsl`.
 ///
 /// With `u` the world's z axis in the body's frame, the torque of uprightness is `z x u = (-u_y, u_x, 0)` in that
 /// frame.

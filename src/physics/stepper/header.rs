@@ -1,12 +1,12 @@
-//! What stands before a robot's step: imports, and the private variables of its state and of what is observed.
+//! Head of a robot's step: imports, and the private variables of its state and of observed quantities.
 
 use std::fmt::Write;
 
-use super::{contact::Pair, muscle::MuscleLengths, pairs::PairContacts, step::Robot, trace::Var};
+use super::{contact::Pair, muscle::MuscleLengths, pairs::PairContacts, robot::Robot, trace::Var};
 use crate::physics::{model::Model, muscle::Muscle};
 
-/// Returns the private variables that make up a robot's state, controls left out: positions, velocities, accelerations
-/// of the last evaluation, activations, and what is left of the pulses in front of them, physics steps.
+/// Returns the private variables of a robot's state, without controls. They are positions, velocities, accelerations
+/// of the last evaluation, activations, and the physics steps that are left of their pulses.
 pub fn state_names(model: &Model) -> Vec<String> {
     let muscles = Muscle::all(model);
     let held =
@@ -16,7 +16,7 @@ pub fn state_names(model: &Model) -> Vec<String> {
     arrays.chain(muscles.iter().enumerate().filter_map(held)).collect()
 }
 
-/// Names of a state array's variables.
+/// Returns the variables of a state array.
 pub(super) fn places(name: &str, count: usize) -> Vec<Var> {
     (0..count).map(|i| Var(format!("{name}_{i}"))).collect()
 }

@@ -1,4 +1,4 @@
-//! From velocities and accelerations to the next state.
+//! Integration of positions, including the rotations of free joints.
 
 use super::{
     algebra::V3,
@@ -6,7 +6,8 @@ use super::{
 };
 use crate::physics::model::{Model, joint};
 
-/// `qpos` moved by `shift` (velocity times time, per dof). A free joint's rotation is turned in its own frame, exactly.
+/// Returns `qpos` moved by `shift` (velocity times time, per dof). A free joint's rotation is turned exactly, in its
+/// own frame.
 pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]) -> Vec<Ex<'t>> {
     let mut next = q.to_vec();
     for j in 0..model.sizes.njnt {
@@ -26,14 +27,14 @@ pub fn moved<'t>(trace: &'t Trace, model: &Model, q: &[Ex<'t>], shift: &[Ex<'t>]
     next
 }
 
-/// Square of half a turn's angle below which the series of its sine and cosine leave out less than 1e-9.
+/// Square of half a rotation's angle below which the series of its sine and cosine leave out less than 1e-9.
 pub const SHORT: f64 = 0.06;
 
 /// Returns the normalised product of quaternion `q` and the rotation by the vector `by`, of any length below 1e4.
 fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] {
     let by = V3(by);
     let z = 0.25 * by.dot(by); // the square of half the angle
-    // Short turns by series, which there are exact to the last bits and round less than the quotient.
+    // Short rotations use series, which are exact to the last bits there and round less than the quotient.
     let sine = 0.5 - z * (1.0 / 12.0 - z * (1.0 / 240.0 - z * (1.0 / 10080.0)));
     let cos = 1.0 - z * (0.5 - z * (1.0 / 24.0 - z * (1.0 / 720.0)));
     let short = z.less(SHORT);
@@ -50,7 +51,7 @@ fn turned<'t>(trace: &'t Trace, q: [Ex<'t>; 4], by: [Ex<'t>; 3]) -> [Ex<'t>; 4] 
         qw * zz + qx * y - qy * x + qz * cos,
     ];
     let norm2 = product[1..].iter().fold(product[0] * product[0], |sum, p| sum + *p * *p);
-    // The last bits of the norm do not matter: kinematics divide by it again.
+    // The last bits of the norm do not matter, since the kinematics divide by it again.
     let scale = 1.0 / trace.call("sqrt", &[norm2]);
     product.map(|p| p * scale)
 }

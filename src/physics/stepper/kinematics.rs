@@ -1,4 +1,4 @@
-//! From joint positions to poses, centres of mass, spatial inertias and motion axes.
+//! Kinematics from joint positions: poses, centres of mass, spatial inertias and motion axes.
 
 use super::{
     algebra::{M3, Spatial, V3, rotation, rounded},
@@ -7,27 +7,27 @@ use super::{
 };
 use crate::physics::model::{Model, Vec3, joint};
 
-/// Everything that follows from `qpos` alone. Spatial quantities are about the centre of mass of the body's whole tree,
-/// in world axes: small numbers however far the robot runs.
+/// Everything that follows from `qpos` alone. Spatial quantities are about the centre of mass of the body's whole
+/// tree, in world axes, so numbers stay small however far the robot runs.
 pub struct Kinematics<'t> {
-    /// Per body: origin.
+    /// Origin of each body.
     pub pos: Vec<V3<'t>>,
-    /// Per body: axes.
+    /// Axes of each body.
     pub rot: Vec<M3<'t>>,
-    /// Per body: centre of mass of its tree.
+    /// Centre of mass of each body's tree.
     pub com: Vec<V3<'t>>,
-    /// Per body: its own centre of mass, from that of the tree.
+    /// Centre of mass of each body, relative to that of its tree.
     pub offset: Vec<V3<'t>>,
-    /// Per body: spatial inertia.
+    /// Spatial inertia of each body.
     pub inertia: Vec<Inertia<'t>>,
-    /// Per dof: the motion that its unit velocity makes.
+    /// Motion caused by unit velocity of each dof.
     pub axes: Vec<Spatial<'t>>,
 }
 
 /// A spatial inertia about a point.
 #[derive(Clone, Copy)]
 pub struct Inertia<'t> {
-    /// xx, yy, zz, xy, xz, yz.
+    /// Moments and products xx, yy, zz, xy, xz, yz.
     pub moment: [Ex<'t>; 6],
     /// Mass times the offset of the centre of mass.
     pub first: V3<'t>,
@@ -36,7 +36,7 @@ pub struct Inertia<'t> {
 }
 
 impl<'t> Inertia<'t> {
-    /// Returns the force that changes the motion by `motion` in unit time; or the momentum at that velocity.
+    /// Returns the force for the acceleration `motion`, or the momentum at the velocity `motion`.
     pub fn apply(&self, motion: Spatial<'t>) -> Spatial<'t> {
         let [xx, yy, zz, xy, xz, yz] = self.moment;
         let rows = M3([V3([xx, xy, xz]), V3([xy, yy, yz]), V3([xz, yz, zz])]);
@@ -46,7 +46,7 @@ impl<'t> Inertia<'t> {
         }
     }
 
-    /// Both bodies as one.
+    /// Returns the inertia of both bodies as one.
     pub fn plus(&self, other: &Self) -> Self {
         Self {
             moment: std::array::from_fn(|k| self.moment[k] + other.moment[k]),
@@ -60,8 +60,9 @@ impl<'t> Inertia<'t> {
 struct Poses<'t> {
     pos: Vec<V3<'t>>,
     rot: Vec<M3<'t>>,
-    /// Per joint: a point of the axis, and its direction.
+    /// Point on the axis of each joint.
     anchor: Vec<V3<'t>>,
+    /// Direction of the axis of each joint.
     axis: Vec<V3<'t>>,
 }
 
@@ -119,7 +120,7 @@ fn free_rotation<'t>(q: [Ex<'t>; 4]) -> M3<'t> {
     ])
 }
 
-/// Returns a body that hangs on its parent by slides and hinges, or is welded to it.
+/// Returns the pose of a body that hangs on its parent by slides and hinges, or is welded to it.
 fn jointed<'t>(trace: &'t Trace, model: &Model, body: usize, q: &[Ex<'t>], poses: &mut Poses<'t>) -> (V3<'t>, M3<'t>) {
     let parent = model.body_parentid[body];
     let mut pos = poses.pos[parent] + poses.rot[parent].turn(model.body_pos[body]);
@@ -141,8 +142,8 @@ fn jointed<'t>(trace: &'t Trace, model: &Model, body: usize, q: &[Ex<'t>], poses
     (pos, rot)
 }
 
-/// Rotation by `angle` about a constant unit axis (Rodrigues); exact zeros and ones where the axis is a coordinate
-/// axis.
+/// Returns the rotation by `angle` about a constant unit axis (Rodrigues), with exact zeros and ones if it is a
+/// coordinate axis.
 fn hinge_rotation<'t>(trace: &'t Trace, u: Vec3, angle: Ex<'t>) -> M3<'t> {
     let u = u.map(rounded);
     let pair = trace.call("sincos", &[angle]);
@@ -162,7 +163,7 @@ fn hinge_rotation<'t>(trace: &'t Trace, u: Vec3, angle: Ex<'t>) -> M3<'t> {
     M3(std::array::from_fn(|i| V3(std::array::from_fn(|k| entry(i, k)))))
 }
 
-/// Per body: the centre of mass of the tree it belongs to.
+/// Returns for each body the centre of mass of its tree.
 fn centres_of_mass<'t>(trace: &'t Trace, model: &Model, centre: &[V3<'t>]) -> Vec<V3<'t>> {
     let tree_com = |root: usize| {
         let bodies = || (1..model.sizes.nbody).filter(move |&b| model.body_rootid[b] == root);

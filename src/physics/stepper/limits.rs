@@ -1,4 +1,4 @@
-//! Limits of joints and tendons: one row each, towards the nearer end of its range.
+//! Limits of joints and tendons: one row each, for the nearer end of its range.
 
 use super::{
     StepperError,
@@ -14,27 +14,27 @@ use crate::physics::model::{Model, joint};
 
 /// The row of one limited joint or tendon.
 pub struct Limit<'t> {
-    /// Per dof it acts on: how much unit velocity lengthens what is limited. A dof comes after those between it and the
-    /// root.
+    /// Dofs that the limit acts on, each with the rate of change of the limited length at unit velocity. A dof comes
+    /// after those between it and the root.
     moment: Vec<(usize, Ex<'t>)>,
     /// 1 at the lower end, -1 at the upper.
     sign: Ex<'t>,
-    /// D, or 0 inside the range.
+    /// Weight D, or 0 inside the range.
     weight: Ex<'t>,
-    /// J a - aref.
+    /// Residual J a - aref.
     residual: Var,
-    /// What a stiff limit has besides.
+    /// Multiplier of a stiff limit.
     stiff: Option<Stiff<'t>>,
 }
 
-/// The part of a stiff limit's D that its weight leaves out is made up for by a multiplier.
+/// Multiplier of a stiff limit, which makes up for the part of its D that the weight leaves out.
 struct Stiff<'t> {
-    /// 1 - weight / D.
+    /// Share of D that is left out: 1 - weight / D.
     share: Ex<'t>,
     multiplier: Multiplier,
 }
 
-/// What is limited, and how.
+/// A limited length with its range and parameters.
 struct Bounded<'t> {
     name: String,
     line: Line<'t>,
@@ -42,14 +42,14 @@ struct Bounded<'t> {
     margin: f64,
     softness: Softness,
     inverse_weight: f64,
-    /// The largest weight with which it enters Newton's system.
+    /// Largest weight with which it enters Newton's system; `None` without a bound.
     most: Option<Ex<'t>>,
 }
 
-/// The least inverse weight: a limit that the start pose does not move at all is rigid.
+/// Least inverse weight. A limit whose length does not change with any dof in the start pose is practically rigid.
 const LEAST_INVERSE_WEIGHT: f64 = 1e-12;
 
-/// Sets up the limits at `q`, `v`, where the tendons are `tendons`.
+/// Sets up the limits at the state `q`, `v` and its `tendons`.
 pub fn limits<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -95,15 +95,15 @@ pub fn limits<'t>(
     Ok(limits)
 }
 
-/// Returns the largest weight of a limit over `line`: [`stiffest`] times what resists, joint by joint, to a change of
-/// its length.
+/// Returns the largest weight of a limit over `line`: [`stiffest`] divided by the mobility of its length, summed
+/// joint by joint.
 fn largest_weight<'t>(trace: &'t Trace, model: &Model, line: &Line<'t>) -> Ex<'t> {
     let share = |sum: Ex<'t>, &(dof, moment): &(usize, Ex<'t>)| sum + model.dof_invweight0[dof] * (moment * moment);
     let mobility = line.moment.iter().fold(trace.num(0.0), share);
     stiffest(model) / mobility.max(LEAST_INVERSE_WEIGHT)
 }
 
-/// Returns whether dofs, in rising order, lie on one chain from the root.
+/// Returns whether dofs, in ascending order, lie on one chain from the root.
 pub fn is_chain(tree: &Tree, dofs: &[usize]) -> bool {
     dofs.windows(2).all(|pair| tree.ancestors[pair[1]].contains(&pair[0]))
 }
@@ -127,7 +127,7 @@ fn limit<'t>(trace: &'t Trace, bounded: Bounded<'t>) -> Limit<'t> {
 }
 
 impl<'t> Limit<'t> {
-    /// Adds to gradient and Hessian, where `newton` holds.
+    /// Adds the row to gradient and Hessian, unless `newton` is false.
     pub fn weigh(
         &self,
         trace: &'t Trace,
@@ -148,13 +148,13 @@ impl<'t> Limit<'t> {
         }
     }
 
-    /// Returns the residual, with its multiplier.
+    /// Returns the residual, including its multiplier.
     fn shifted(&self, trace: &'t Trace) -> Ex<'t> {
         let residual = trace.get(&self.residual);
         self.stiff.as_ref().map_or(residual, |stiff| stiff.multiplier.shift(trace, residual))
     }
 
-    /// Moves the multiplier, where there is one.
+    /// Moves the multiplier, if there is one.
     pub fn multiply(&self, trace: &'t Trace, stage: Stage) {
         if let Some(Stiff { share, multiplier }) = &self.stiff {
             match stage {
@@ -164,7 +164,7 @@ impl<'t> Limit<'t> {
         }
     }
 
-    /// Change of the residual along the step `x`.
+    /// Returns the change of the residual along the step `x`.
     pub fn along(&self, x: &[Ex<'t>]) -> Ex<'t> {
         let zero = self.sign.trace.num(0.0);
         self.sign * self.moment.iter().fold(zero, |sum, (dof, moment)| sum + *moment * x[*dof])

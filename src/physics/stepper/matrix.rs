@@ -1,6 +1,6 @@
 //! Symmetric matrices with the sparsity of the tree: entry (i, j) is zero unless one dof is an ancestor of the other.
 //!
-//! Eliminating from the leaves to the root (L^T D L) fills nothing in.
+//! Elimination from the leaves to the root (L^T D L) creates no fill-in.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ pub struct TreeMatrix<'t>(BTreeMap<(usize, usize), Ex<'t>>);
 
 /// A factored matrix.
 pub struct Factor<'t> {
-    /// Unit lower triangle, diagonal left out.
+    /// Unit lower triangle, without the diagonal.
     lower: TreeMatrix<'t>,
     /// Inverses of the diagonal.
     inverse: Vec<Ex<'t>>,
 }
 
 impl<'t> TreeMatrix<'t> {
-    /// Entry (i, j), j being i or an ancestor of i.
+    /// Returns entry (i, j), where j is i or an ancestor of i.
     pub fn at(&self, i: usize, j: usize) -> Ex<'t> {
         self.0[&(i, j)]
     }
@@ -51,7 +51,7 @@ impl<'t> TreeMatrix<'t> {
         product
     }
 
-    /// Factors the matrix with pivots as `sound` makes them: it is given the number of each and what it came to.
+    /// Factors the matrix. `sound` maps the index and value of each pivot to the value that is used.
     pub fn factor(&self, tree: &Tree, mut sound: impl FnMut(usize, Ex<'t>) -> Ex<'t>) -> Factor<'t> {
         let mut work = self.clone();
         let mut lower = Self::default();

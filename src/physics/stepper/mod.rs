@@ -1,8 +1,9 @@
 //! Generates a robot's physics step as WGSL: straight-line code with the robot's constants as literals.
 //!
-//! [`physics_text`] gives the text of one module part: private variables for state, controls and observed quantities,
-//! and the function `physics_step(steps, stages)`. Task entry points and the tests' probes call that same function.
-//! Everything is MuJoCo's model (3.17) for the subset the robots need, and what lies outside is refused.
+//! [`physics_text`] returns one part of a module: private variables for state, controls and observed quantities, and
+//! the function `physics_step(steps, stages)`. Task entry points and the tests' probes call that same function.
+//! Everything follows MuJoCo's model (3.17) for the subset that the robots need. Anything outside the subset is
+//! refused.
 
 pub(super) mod algebra;
 pub mod capacity;
@@ -30,6 +31,7 @@ pub(super) mod plane;
 pub mod precision;
 pub mod probe;
 mod render;
+mod robot;
 mod slopes;
 pub(super) mod softness;
 pub(super) mod solver;
@@ -48,20 +50,21 @@ pub(super) use limits::is_chain;
 pub use muscle::MuscleLengths;
 pub use observe::{Observe, Place};
 pub(super) use path::moved;
+pub use robot::Options;
 pub use slopes::slopes_text;
-pub use step::{Options, operations, physics_text};
+pub use step::{operations, physics_text};
 
-/// How a step goes from accelerations to the next state.
+/// Integration scheme from accelerations to the next state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integrator {
-    /// Semi-implicit, damping implicit: one evaluation a step.
+    /// Semi-implicit Euler with implicit damping: one evaluation per step.
     Euler,
-    /// Fourth-order Runge-Kutta: four evaluations a step.
+    /// Fourth-order Runge-Kutta: four evaluations per step.
     Rk4,
 }
 
 impl Integrator {
-    /// Makes what the robot's file asks for.
+    /// Returns the integrator that the robot's file asks for.
     pub fn of(model: &super::model::Model) -> Self {
         if model.opt.integrator == 1.0 { Self::Rk4 } else { Self::Euler }
     }
@@ -71,7 +74,7 @@ impl Integrator {
         self == Self::Euler && model.dof_damping.iter().any(|damping| *damping > 0.0)
     }
 
-    /// Forward evaluations a step.
+    /// Returns the number of forward evaluations per step.
     pub fn stages(self) -> u32 {
         match self {
             Self::Euler => 1,
@@ -80,7 +83,7 @@ impl Integrator {
     }
 }
 
-/// Returns the text, unless a constant in it leaves `f32`.
+/// Returns the text, or an error if a constant in it is beyond the range of `f32`.
 pub(super) fn finite(text: String) -> Result<String, StepperError> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if text.split(|c| !is_word(c)).any(|word| word == "inf" || word == "NaN") {
@@ -104,7 +107,7 @@ pub enum StepperError {
     /// Geoms whose contacts are outside the subset.
     #[error("the stepper does not know the contacts of {0}")]
     Pair(#[from] contact::PairError),
-    /// Text that does not compose: a bug of ours.
+    /// Text that does not compose, which is a bug in this crate.
     #[error(transparent)]
     Compose(#[from] crate::kernel::wgsl::ComposeError),
 }

@@ -1,54 +1,54 @@
-//! Rows stiffer than `f32` can weigh, by the method of multipliers (Hestenes 1969, Powell 1969).
+//! Rows that are too stiff for `f32`, by the method of multipliers (Hestenes 1969, Powell 1969).
 //!
-//! What is stiff acts in series with a spring: it gives way by q times its force N, and nothing stiffer than 1 / q
-//! enters Newton's system. A multiplier s is added to the residual u = J a - aref. Whenever Newton's method has come to
-//! rest s moves towards -q N, what the spring gives way by (`shaders/physics/multipliers.wgsl` tells how far). Where
-//! that changes nothing the row sees u + s + q N = u: as if there were no spring.
+//! A stiff row acts in series with a spring. The spring gives way by q times its force N. So nothing stiffer than
+//! 1 / q enters Newton's system. A multiplier s is added to the residual u = J a - aref. Whenever Newton's method has
+//! converged, s moves towards -q N, which cancels the give of the spring (`shaders/physics/multipliers.wgsl` decides
+//! how far). Once it no longer moves, the row sees u + s + q N = u, as if there were no spring.
 
 use super::trace::{Ex, Trace, Var};
 use crate::{kernel::wgsl::float_literal, physics::model::Model};
 
-/// A change of velocity in a time step, m/s: the solution is found when multipliers move by less.
+/// Change of velocity per time step, m/s. The solution is found when multipliers move by less.
 const STILL: f64 = 1e-6;
 
-/// How many times as many solves robots with multipliers may take as Newton's method alone. Where other constraints
-/// hold what a stiff row holds, too, each move of its multiplier takes back a small share of what is missing.
+/// Factor by which multipliers raise the limit on solves. If other constraints share the load of a stiff row, each
+/// move of its multiplier recovers only a small share of what is missing.
 const MORE_SOLVES: u32 = 4;
 
-/// Returns the solves at most, where Newton's method alone may take `newton`.
+/// Returns the most solves, given that Newton's method alone may take `newton`.
 pub fn most_solves(newton: u32, has_multipliers: bool) -> u32 {
     if has_multipliers { MORE_SOLVES * newton } else { newton }
 }
 
-/// Returns the residual, m/s^2, by which multipliers move at the solution at most.
+/// Returns the largest move of multipliers at the solution, m/s^2.
 pub fn still(model: &Model) -> f64 {
     STILL / model.opt.timestep
 }
 
-/// The multiplier of a stiff row, and by how much it has to move.
+/// Multiplier of a stiff row, and its next change.
 pub struct Multiplier {
     value: Var,
     change: Var,
 }
 
 impl Multiplier {
-    /// Declares one that begins at 0.
+    /// Declares a multiplier that starts at 0.
     pub fn new(trace: &Trace, label: &str) -> Self {
         let declare = |what: &str| trace.var(&format!("{label}_{what}"), trace.num(0.0));
         Self { value: declare("multiplier"), change: declare("move") }
     }
 
-    /// Makes one that is kept in these places.
+    /// Returns the multiplier that is stored in these places.
     pub fn at(value: &str, change: &str) -> Self {
         Self { value: Var(value.into()), change: Var(change.into()) }
     }
 
-    /// Adds it to a residual.
+    /// Adds the multiplier to a residual.
     pub fn shift<'t>(&self, trace: &'t Trace, residual: Ex<'t>) -> Ex<'t> {
         residual + trace.get(&self.value)
     }
 
-    /// Notes that it should be `next`.
+    /// Records `next` as the multiplier's target.
     pub fn aim<'t>(&self, trace: &'t Trace, next: Ex<'t>) {
         let before = trace.get(&self.change);
         let change = next - trace.get(&self.value);
@@ -59,13 +59,13 @@ impl Multiplier {
         trace.set(&self.change, change);
     }
 
-    /// Moves it.
+    /// Moves the multiplier by `relax` times its change.
     pub fn go(&self, trace: &Trace) {
         trace.add_to(&self.value, trace.read("relax") * trace.get(&self.change));
     }
 }
 
-/// What each does when multipliers move.
+/// Stage of a move of all multipliers.
 #[derive(Clone, Copy)]
 pub enum Stage {
     /// [`Multiplier::aim`].
@@ -74,12 +74,12 @@ pub enum Stage {
     Go,
 }
 
-/// Declares what their moves have in common.
+/// Declares the variables that all multipliers share.
 pub fn begin(trace: &Trace) {
     trace.raw("var relax = 1.0;\nvar moved_before = 1e30;");
 }
 
-/// Moves the multipliers once Newton's method has settled; `each` writes a stage for all of them.
+/// Moves the multipliers once Newton's method has settled. `each` writes a stage for all of them.
 pub fn settle(trace: &Trace, model: &Model, each: impl Fn(Stage)) {
     trace.open("if (settled & (iteration > 0u))", &[]);
     trace.raw("var moved = 0.0;\nvar along = 0.0;\nvar bend = 0.0;");

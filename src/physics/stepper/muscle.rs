@@ -9,7 +9,7 @@ use crate::physics::{
     muscle::{Activation, ForceLength, ForceVelocity, Muscle, Passive, Path},
 };
 
-/// Where the lengths of muscles and tendons come from.
+/// Source of the lengths of muscles and tendons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MuscleLengths {
     /// Literals of the model.
@@ -19,9 +19,9 @@ pub enum MuscleLengths {
     Private,
 }
 
-/// A muscle at a state.
+/// State of a muscle.
 pub struct Fibre<'t> {
-    /// Normalised length, 1 is optimal.
+    /// Normalised length; 1 is optimal.
     pub length: Ex<'t>,
     /// Normalised velocity, positive when it lengthens.
     pub velocity: Ex<'t>,
@@ -29,7 +29,7 @@ pub struct Fibre<'t> {
     pub force: Ex<'t>,
 }
 
-/// Optimal length and slack length of muscle `m`.
+/// Returns the optimal length and slack length of muscle `m`.
 fn lengths<'t>(trace: &'t Trace, m: usize, muscle: &Muscle, from: MuscleLengths) -> [Ex<'t>; 2] {
     match from {
         MuscleLengths::Literal => [trace.num(muscle.optimal), trace.num(muscle.slack)],
@@ -37,7 +37,7 @@ fn lengths<'t>(trace: &'t Trace, m: usize, muscle: &Muscle, from: MuscleLengths)
     }
 }
 
-/// Muscle `m` along `line` with the activation `act`.
+/// Returns the state of muscle `m` along `line` with the activation `act`.
 pub fn fibre<'t>(
     trace: &'t Trace,
     m: usize,
@@ -56,7 +56,7 @@ pub fn fibre<'t>(
     Fibre { length, velocity, force: force.named(&format!("muscle_{m}_force")) }
 }
 
-/// f_L.
+/// Returns the active force-length factor f_L.
 pub fn force_length<'t>(trace: &'t Trace, law: ForceLength, l: Ex<'t>) -> Ex<'t> {
     match law {
         ForceLength::Gaussian { width } => {
@@ -78,7 +78,7 @@ pub fn force_length<'t>(trace: &'t Trace, law: ForceLength, l: Ex<'t>) -> Ex<'t>
     }
 }
 
-/// f_V.
+/// Returns the active force-velocity factor f_V.
 pub fn force_velocity<'t>(trace: &'t Trace, law: ForceVelocity, v: Ex<'t>) -> Ex<'t> {
     match law {
         ForceVelocity::Arctan { steepness, spread } => {
@@ -88,7 +88,7 @@ pub fn force_velocity<'t>(trace: &'t Trace, law: ForceVelocity, v: Ex<'t>) -> Ex
             let y = fvmax - 1.0;
             let shortening = (v + 1.0) * (v + 1.0);
             let rest = y - v;
-            // without a plateau to rise to there is none
+            // if `fvmax` is 1, there is no rise
             let lengthening = if y > 0.0 { fvmax - (1.0 / y) * (rest * rest) } else { trace.num(fvmax) };
             let slow = trace.select(v.less(y), lengthening, trace.num(fvmax));
             let pulled = trace.select(v.less(0.0), shortening, slow);
@@ -97,7 +97,7 @@ pub fn force_velocity<'t>(trace: &'t Trace, law: ForceVelocity, v: Ex<'t>) -> Ex
     }
 }
 
-/// f_P.
+/// Returns the passive force factor f_P.
 pub fn passive<'t>(trace: &'t Trace, law: Passive, l: Ex<'t>) -> Ex<'t> {
     let stretched = match law {
         Passive::Square { stiffness } => stiffness * ((l - 1.0) * (l - 1.0)),
@@ -115,7 +115,7 @@ pub fn passive<'t>(trace: &'t Trace, law: Passive, l: Ex<'t>) -> Ex<'t> {
     trace.select(trace.num(1.0).less(l), stretched, trace.num(0.0))
 }
 
-/// da/dt of MuJoCo's dynamics, 1/s.
+/// Returns da/dt of MuJoCo's dynamics, 1/s.
 pub fn activation_rate<'t>(
     trace: &'t Trace,
     [rise, fall]: [f64; 2],
@@ -136,28 +136,28 @@ pub fn activation_rate<'t>(
     change / constant
 }
 
-/// Returns the activation after `h` seconds of the stimulation, two constants, solved exactly.
+/// Returns the activation after `h` seconds of constant stimulation, solved exactly for two time constants.
 pub fn activation_after<'t>([rise, fall]: [f64; 2], h: f64, stimulation: Ex<'t>, act: Ex<'t>) -> Ex<'t> {
     let (kept_on, kept_off) = ((-h / rise).exp(), (-h / fall).exp());
     let on = 1.0 - kept_on * (1.0 - act);
     stimulation * on + (1.0 - stimulation) * (kept_off * act)
 }
 
-/// The actuators whose force is not a constant of the step: muscles, and motors on tendons.
+/// Actuators whose force varies within a step: muscles, and motors on tendons.
 pub struct Pulls<'a, 't> {
-    /// Where the code goes.
+    /// Trace that receives the code.
     pub trace: &'t Trace,
     /// The robot.
     pub model: &'a Model,
-    /// Its muscles.
+    /// The robot's muscles.
     pub muscles: &'a [Muscle],
-    /// Where their lengths come from.
+    /// Source of their lengths.
     pub lengths: MuscleLengths,
 }
 
 impl<'t> Pulls<'_, 't> {
-    /// Adds their joint forces at `q`, `v` with the activations `act` and controls `ctrl` to `total`; gives the
-    /// muscles' states.
+    /// Adds their joint forces to `total`, at the `state` (`qpos`, `qvel`), activations `act` and controls `ctrl`.
+    /// Returns the muscles' states.
     pub fn add_forces(
         &self,
         tendons: &[Line<'t>],
@@ -179,7 +179,7 @@ impl<'t> Pulls<'_, 't> {
         self.muscles.iter().enumerate().map(pull).collect()
     }
 
-    /// Per muscle da/dt at `act`; `None` where activation is no differential equation.
+    /// Returns da/dt of each muscle at `act`; `None` if its activation is not integrated with the state.
     pub fn rates(&self, act: &[Ex<'t>], ctrl: &[Ex<'t>]) -> Vec<Option<Ex<'t>>> {
         let rate = |(m, muscle): (usize, &Muscle)| match muscle.laws.activation {
             Activation::Millard { constants, smooth } => {
@@ -191,7 +191,7 @@ impl<'t> Pulls<'_, 't> {
         self.muscles.iter().enumerate().map(rate).collect()
     }
 
-    /// Moves the activations that are solved exactly over a step, and the pulses in front of them.
+    /// Advances the activations that are solved exactly over a step, and the pulses that drive them.
     pub fn hold(&self, act: &[Var], ctrl: &[Ex<'t>]) {
         let (trace, h) = (self.trace, self.model.opt.timestep);
         for (m, muscle) in self.muscles.iter().enumerate() {
@@ -215,7 +215,7 @@ pub fn pulls_tendon(model: &Model, k: usize) -> bool {
     model.actuator_trntype.get(k) == Some(&TENDON) && Muscle::of(model, k).is_none()
 }
 
-/// Returns a control within its range.
+/// Returns a control clamped to its range, if it has one.
 pub fn limited<'t>(model: &Model, k: usize, ctrl: Ex<'t>) -> Ex<'t> {
     let [low, high] = model.actuator_ctrlrange[k];
     if model.actuator_ctrllimited[k] { ctrl.clamp(low, high) } else { ctrl }

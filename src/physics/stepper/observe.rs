@@ -1,6 +1,7 @@
-//! Quantities of the last forward evaluation that tasks (or tests) look at, kept in private variables.
+//! Quantities of the last forward evaluation that tasks (or tests) read, kept in private variables.
 //!
-//! They are stored in every evaluation, so that the last one's stay. What an entry point never reads, the driver drops.
+//! They are stored in every evaluation, so those of the last one remain. The driver drops those that an entry point
+//! never reads.
 
 use super::{
     algebra::{Spatial, V3},
@@ -18,34 +19,34 @@ use crate::physics::{
     muscle::Muscle,
 };
 
-/// What is told of a muscle.
+/// Observed quantities of a muscle.
 pub(super) const FIBRE: [&str; 3] = ["length", "velocity", "force"];
 const AXES: [&str; 3] = ["x", "y", "z"];
 
 /// A point that moves with a body.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// The body.
+    /// Index of the body.
     pub body: usize,
-    /// From its origin, in its axes, m.
+    /// Offset from its origin, in its axes, m.
     pub offset: Vec3,
 }
 
 impl Place {
-    /// Makes a body's origin.
+    /// Returns a body's origin.
     pub fn origin(body: usize) -> Self {
         Self { body, offset: [0.0; 3] }
     }
 }
 
-/// What to keep of the last forward evaluation.
+/// Quantities to keep of the last forward evaluation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Observe {
     /// `seen_com_x`, `_y`, `_z`: the first tree's centre of mass.
     pub com: bool,
     /// `seen_place_0_x` and so on: these points.
     pub places: Vec<Place>,
-    /// `seen_upright_0` and so on: how far up the z axes of these bodies point, 1 upright, -1 upside down.
+    /// `seen_upright_0` and so on: z components of the z axes of these bodies, 1 upright, -1 upside down.
     pub uprights: Vec<usize>,
     /// `seen_constraint[dof]`: joint forces of limits and contacts (MuJoCo's qfrc_constraint).
     pub constraint: bool,
@@ -59,16 +60,17 @@ pub struct Observe {
     pub muscles: bool,
     /// `seen_driven_0` and so on: joint forces of all actuators.
     pub driven: bool,
-    /// Tests: `probe_mass`, `probe_bias`, `probe_floor`.
+    /// For tests: `probe_mass`, `probe_bias`, `probe_acceleration`, `probe_floor`.
     pub probe: bool,
 }
 
 impl Observe {
-    /// Declarations at module scope.
+    /// Returns the declarations at module scope.
     pub(super) fn declarations(&self, model: &Model, tree: &Tree, floor: usize) -> String {
         let bodies = model.sizes.nbody;
         let mut lines = vec![];
-        // Read by loops: drivers turn indices into arrays of fewer than 64 elements into ladders of conditions.
+        // At least 64 elements, since loops read the arrays: drivers turn indexing of smaller ones into ladders of
+        // conditions.
         let mut array = |wanted: bool, name: &str, count: usize| {
             if wanted {
                 lines.push(format!("var<private> {name}: array<f32, {}>;", count.max(64)));
@@ -91,7 +93,7 @@ impl Observe {
         lines.into_iter().map(|line| line + "\n").collect()
     }
 
-    /// Variables that each hold one number.
+    /// Returns the variables that each hold one number.
     fn scalars(&self) -> Vec<String> {
         let points = self.com.then_some("seen_com".to_string()).into_iter();
         let points = points.chain((0..self.places.len()).map(|k| format!("seen_place_{k}")));
@@ -99,7 +101,8 @@ impl Observe {
         points.flat_map(axes).chain((0..self.uprights.len()).map(|k| format!("seen_upright_{k}"))).collect()
     }
 
-    /// Returns whether anything that follows from `qpos` and `qvel` by kinematics must be known before the first step.
+    /// Returns whether any quantity that follows from `qpos` and `qvel` by kinematics must be known before the first
+    /// step.
     pub fn at_start(&self) -> bool {
         self.inertia || self.velocity || self.muscles || !self.scalars().is_empty()
     }
@@ -166,9 +169,10 @@ impl Observe {
         }
     }
 
-    /// The acceleration, and the wrenches of all contacts on their bodies about the tree's centre of mass.
+    /// Stores constraint forces, accelerations, and the wrenches of all contacts on their bodies about the tree's
+    /// centre of mass.
     ///
-    /// `excess`: inertia times acceleration minus the force of everything but the constraints, which at the solution is
+    /// `excess` is inertia times acceleration minus all forces except those of the constraints. At the solution it is
     /// the force of the constraints.
     pub(super) fn solved<'t>(&self, solver: &Solver<'_, 't>, kin: &Kinematics<'t>, excess: &[Var]) {
         let trace = solver.trace;

@@ -1,8 +1,8 @@
-//! What the solver does with the rows of contacts between two geoms.
+//! The solver's treatment of the rows of contacts between two geoms.
 //!
-//! They enter its matrix as rank-one updates of the tree factor, so they fill nothing in and cost nothing where nothing
-//! touches: one for a contact that has a row along its normal alone, up to three for the [`grip`](super::grip) of one
-//! that has tangents.
+//! They enter its matrix as rank-one updates of the tree factor, so they create no fill-in and cost nothing if
+//! nothing touches. A contact with only a row along its normal takes one update. The [`grip`](super::grip) of a
+//! contact with tangents takes up to three.
 
 use super::{
     algebra::V3,
@@ -13,7 +13,7 @@ use super::{
     tree::Tree,
 };
 
-/// The parts of a grip's stiffness: of each the combination of the contact's rows, and its weight.
+/// Parts of a grip's stiffness: for each, the combination of the contact's rows and its weight.
 const PARTS: &str = "\
 let mix = select(select(vec3<f32>(0.0, 0.0, 1.0), vec3<f32>(0.0, 1.0, grip.tilt), part == 0u), vec3<f32>(1.0, grip.slant), part == 2u);
 let weight = select(select(grip.slide.y, grip.slide.x, part == 0u), grip.normal, part == 2u);";
@@ -27,12 +27,12 @@ impl PairContacts {
         trace.open("for (var slot = 0u; slot < slots_used; slot++)", &[]);
     }
 
-    /// Element `dof` of the Jacobian's row that `row` is an expression of.
+    /// Returns element `dof` of the Jacobian's row with the index expression `row`.
     fn entry(&self, row: &str, dof: usize) -> String {
         format!("row_jacobian[({row}) * {}u + {dof}u]", self.nv)
     }
 
-    /// Writes `residual`, with the multiplier, and the `grip` of a slot with tangents.
+    /// Writes `residual`, including the multiplier, and the `grip` of a slot with tangents.
     fn hold(&self, trace: &Trace) {
         let multiplier = if self.are_stiff() { " + slot_multiplier[slot]" } else { "" };
         trace.raw(&format!(
@@ -87,7 +87,7 @@ impl PairContacts {
         (0..close).for_each(|_| trace.close());
     }
 
-    /// Returns the Jacobian of the rank-one update at hand.
+    /// Returns the Jacobian of the current rank-one update.
     fn updated<'t>(&self, trace: &'t Trace) -> Vec<Ex<'t>> {
         let mixed = |dof: usize| {
             let [normal, tangent, bitangent] =
@@ -120,7 +120,7 @@ impl PairContacts {
             trace.line(&format!("response += $ * {0}; reach += $ * {1};", solved[dof].0, x[dof].0), &[*entry, *entry]);
             trace.raw(&format!("row_solved[row * {nv}u + {dof}u] = {};", solved[dof].0));
         }
-        // a response is never negative but by rounding, where rows that hold already are stiff
+        // only rounding makes a response negative, when rows that already hold are stiff
         trace.raw("let factor = weight / (1.0 + weight * max(response, 0.0));");
         trace.raw("row_factor[row] = factor;\nlet back = factor * reach;");
         for (dof, var) in solved.iter().enumerate() {
@@ -128,7 +128,7 @@ impl PairContacts {
         }
     }
 
-    /// Change of the residuals along the step `x`.
+    /// Computes the change of the residuals along the step `x`.
     pub fn along<'t>(&self, trace: &'t Trace, x: &[Ex<'t>]) {
         self.for_rows(trace);
         trace.raw("var change = 0.0;");

@@ -1,7 +1,7 @@
 //! WGSL of pair contacts that is the same for every robot.
 
-/// The axes of `pair`, the dofs that move either side, and how many contacts it may have. The product of the axes keeps
-/// its digits where the determinant of the normal equations loses them all: nearly parallel capsules.
+/// Axes of `pair`, the dofs that move either side, and the number of contacts it may have. For nearly parallel
+/// capsules the product of the axes keeps its digits, whereas the determinant of the normal equations loses them all.
 pub const AXES: &str = "\
 let geom_a = PAIR_FIRST[pair];
 let geom_b = PAIR_SECOND[pair];
@@ -22,7 +22,7 @@ let parallel = crossed2 < PARALLEL * length2_a * length2_b;
 let contacts = select(1u, 2u, parallel);";
 
 /// A contact of `pair`: `normal`, `dist`, `point`. Parallel capsules touch at both ends of the second, or where the
-/// first ends before it; others where their axes are nearest.
+/// first ends before it. Others touch where their axes are nearest.
 pub const GEOMETRY: &str = "\
 let apart_lines = -dot(crossed, cross(between, half_b)) / max(crossed2, 1e-30);
 let opposite = (project_a - cross_ab * select(-1.0, 1.0, contact == 1u)) / max(length2_a, 1e-30);
@@ -39,7 +39,7 @@ if (apart_length <= 1e-6) { normal = coincident_normal(geom_axis[geom_a], geom_a
 let dist = apart_length - PAIR_RADIUS[geom_a] - PAIR_RADIUS[geom_b];
 let point = nearest_a + normal * (PAIR_RADIUS[geom_a] + 0.5 * dist);";
 
-/// A free slot, or the one of the shallowest contact if that is shallower than this one.
+/// Choice of a slot: a free one, or that of the shallowest contact if it is shallower than this one.
 pub const SLOT: &str = "\
 if (gap >= 0.0) { continue; }
 var slot = slots_used;
@@ -58,7 +58,7 @@ slot_gap[slot] = gap;
 slot_point[slot] = point;
 slot_dist[slot] = dist;";
 
-/// MuJoCo's tangents for a contact that names none.
+/// MuJoCo's tangents for a contact that specifies none.
 pub const TANGENTS: &str = "\
 let helper = select(vec3<f32>(0.0, 0.0, 1.0), vec3<f32>(0.0, 1.0, 0.0), abs(normal.y) < 0.5);
 let tilted = helper - normal * dot(normal, helper);

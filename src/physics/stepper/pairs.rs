@@ -1,9 +1,10 @@
-//! Contacts between two geoms of spheres and capsules.
+//! Contacts between two geoms, spheres or capsules.
 //!
-//! All pairs are tested by straight-line code that sets a bit for each hit. Hits go to slots (as many as [`Capacity`]
-//! gives; the shallowest gives way, and overflow is counted). A slot has one dense row of the Jacobian, along the
-//! normal, or three where some pair has friction or is stiff: along the normal and both tangents. What the solver does
-//! with them stands in `pair_rows.rs`.
+//! Straight-line code tests all pairs and sets a bit for each hit. Hits go to slots, as many as [`Capacity`] gives.
+//! If all are taken, the shallowest gives way, and the overflow is counted.
+//!
+//! A slot has one dense row of the Jacobian, along the normal. It has three, along the normal and both tangents, if
+//! some pair has friction or is stiff. `pair_rows.rs` holds the solver's treatment of them.
 
 use std::fmt::Write;
 
@@ -13,7 +14,7 @@ use super::{
     contact::Pair,
     kinematics::Kinematics,
     pair_text::{AXES, GEOMETRY, SLOT, TANGENTS},
-    softness::Row,
+    softness::ContactRow,
     trace::{Ex, Trace},
     tree::Tree,
 };
@@ -22,32 +23,32 @@ use crate::{
     physics::model::{Model, geom},
 };
 
-/// Squared sine of the angle below which MuJoCo 3.17 calls capsules parallel (found by bisection).
+/// Squared sine of the angle below which MuJoCo 3.17 treats capsules as parallel (found by bisection).
 pub const PARALLEL: f64 = 1e-8;
 
-/// Distance that the first search may miss for nearly parallel capsules, as a share of the shorter half axis: with
-/// sines below 1e-3 it does not see in `f32` where the axes are nearest.
+/// Distance that the first search may miss for nearly parallel capsules, as a share of the shorter half axis. With
+/// sines below 1e-3, `f32` cannot resolve where the axes are nearest.
 const NEARLY_PARALLEL: f64 = 2e-3;
 
 /// The pairs of one robot and the arrays that hold their contacts.
 pub struct PairContacts {
     pairs: Vec<Pair>,
-    /// Geoms that occur, in the order of their local numbers.
+    /// Geoms of the pairs, in the order of their local indices.
     geoms: Vec<usize>,
     capacity: usize,
-    /// Rows per contact: 1 where all pairs are without friction and none is stiff, else 3.
+    /// Rows per contact: 1 if all pairs are without friction and none is stiff, else 3.
     pub(super) rows: usize,
     pub(super) nv: usize,
 }
 
-/// A geom as the pair tests see it.
+/// A geom in the pair tests.
 #[derive(Clone, Copy)]
 struct Segment<'t> {
     centre: V3<'t>,
-    /// From the centre to the end of the axis; zero for a sphere.
+    /// Vector from the centre to the end of the axis; zero for a sphere.
     half: V3<'t>,
     half_length: f64,
-    /// The z axis of its frame.
+    /// Z axis of its frame.
     axis: V3<'t>,
     radius: f64,
 }
@@ -65,12 +66,12 @@ impl PairContacts {
         (!pairs.is_empty()).then_some(Self { pairs, geoms, capacity, rows, nv: model.sizes.nv })
     }
 
-    /// Contacts that can be held at once.
+    /// Returns the number of contacts that can be held at once.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Geoms of the pairs, by pair number.
+    /// Returns the geoms of the pairs, by pair index.
     pub fn geoms(&self) -> Vec<[usize; 2]> {
         self.pairs.iter().map(|pair| pair.geoms).collect()
     }
@@ -79,7 +80,7 @@ impl PairContacts {
         self.geoms.iter().position(|other| *other == geom).expect("a geom of a pair is listed")
     }
 
-    /// Constant tables at module scope.
+    /// Returns the constant tables at module scope.
     pub fn tables(&self, model: &Model, tree: &Tree) -> String {
         let mut text = String::new();
         let mut table = |name: &str, ty: &str, values: Vec<String>| {
@@ -100,7 +101,7 @@ impl PairContacts {
         text
     }
 
-    /// Parameters that may differ from pair to pair, by the name of their table.
+    /// Returns the parameters that may differ from pair to pair, by the name of their table.
     fn parameters(&self) -> [(&'static str, Vec<f64>); 11] {
         let of = |f: fn(&Pair) -> f64| self.pairs.iter().map(f).collect::<Vec<_>>();
         [
@@ -114,19 +115,19 @@ impl PairContacts {
             ("PAIR_DIAGONAL", of(|p| p.diagonal())),
             ("PAIR_GIVE", of(|p| p.give)),
             ("PAIR_FRICTION", of(|p| if p.condim == 3 { p.friction } else { 0.0 })),
-            // one row is four edges that share its weight
+            // without friction the one row is four edges that share its weight
             ("PAIR_EDGE_SHARE", of(|p| if p.condim == 3 { 1.0 } else { 0.25 })),
         ]
     }
 
-    /// Returns a parameter of pair number `pair`: a literal where all pairs agree.
+    /// Returns a parameter of pair number `pair`: a literal if all pairs agree.
     fn parameter<'t>(&self, trace: &'t Trace, name: &str) -> Ex<'t> {
         let parameters = self.parameters();
         let (_, values) = parameters.iter().find(|(known, _)| *known == name).expect("a parameter of pairs");
         if all_equal(values) { trace.num(values[0]) } else { trace.atom(&format!("{name}[pair]")) }
     }
 
-    /// Private arrays at module scope.
+    /// Returns the private arrays at module scope.
     pub fn declarations(&self) -> String {
         let (slots, rows) = (self.capacity, self.capacity * self.rows);
         let dense = rows * self.nv;
@@ -178,7 +179,7 @@ impl PairContacts {
 
     /// Finds the contacts and fills the rows.
     ///
-    /// Errors: never today; kept for kinds that cannot be traced.
+    /// Errors: none today; reserved for kinds that cannot be traced.
     pub fn detect<'t>(
         &self,
         trace: &'t Trace,
@@ -195,7 +196,7 @@ impl PairContacts {
         }
         for (number, pair) in self.pairs.iter().enumerate() {
             let [a, b] = pair.geoms.map(|g| segments[self.local(g)]);
-            // Nearly parallel axes are found inexactly; the contact itself is worked out again.
+            // The search is inexact for nearly parallel axes; the contact itself is computed again.
             let slack = NEARLY_PARALLEL * a.half_length.min(b.half_length);
             let reach = a.radius + b.radius + pair.margin + slack;
             let apart = nearest(a, b);
@@ -224,7 +225,7 @@ impl PairContacts {
         Ok(())
     }
 
-    /// Takes the lowest set bit: `pair` is its number.
+    /// Writes code that takes the lowest set bit and sets `pair` to its index.
     fn next_hit(&self, trace: &Trace, words: usize) {
         trace.raw("var word = 0u;\nvar pair = 0u;");
         for word in 0..words {
@@ -237,7 +238,7 @@ impl PairContacts {
         trace.raw("pair += firstTrailingBit(word);");
     }
 
-    /// Geometry of the hit, its slot, its rows.
+    /// Writes the geometry of the hit, its slot and its rows.
     fn fill<'t>(&self, trace: &'t Trace, model: &Model, tree: &Tree, kin: &Kinematics<'t>, v: &[Ex<'t>]) {
         trace.raw(&AXES.replace("PARALLEL", &float_literal(PARALLEL as f32)));
         trace.open("for (var contact = 0u; contact < contacts; contact++)", &[]);
@@ -245,7 +246,7 @@ impl PairContacts {
         trace.line("let gap = dist - $;", &[self.parameter(trace, "PAIR_MARGIN")]);
         trace.raw(&SLOT.replace("CAPACITY", &format!("{}u", self.capacity)));
         let gap = trace.atom("gap");
-        let row = Row {
+        let row = ContactRow {
             stiffness: self.parameter(trace, "PAIR_STIFFNESS"),
             damping: self.parameter(trace, "PAIR_DAMPING"),
             impedance: [self.parameter(trace, "PAIR_IMPEDANCE_LOW"), self.parameter(trace, "PAIR_IMPEDANCE_HIGH")],
@@ -280,7 +281,7 @@ impl PairContacts {
         trace.close();
     }
 
-    /// One row of J, and the speed of the contact along it.
+    /// Writes one row of J, and the speed of the contact along it.
     fn jacobian<'t>(&self, trace: &'t Trace, model: &Model, tree: &Tree, kin: &Kinematics<'t>, v: &[Ex<'t>]) {
         trace.raw("var speed = 0.0;");
         let mut roots: Vec<usize> = (0..tree.nv()).map(|dof| model.body_rootid[model.dof_bodyid[dof]]).collect();
@@ -302,7 +303,7 @@ impl PairContacts {
         }
     }
 
-    /// Returns whether slots have rows along the tangents, and the law of `shaders/physics/grip.wgsl`.
+    /// Returns whether slots have rows along the tangents, and follow the law of `shaders/physics/grip.wgsl`.
     pub(super) fn has_tangents(&self) -> bool {
         self.rows == 3
     }

@@ -1,4 +1,4 @@
-//! Lines along which muscles, tendons and their limits pull: length, velocity, and how each dof changes the length.
+//! Lines along which muscles, tendons and their limits pull: length, velocity and moment arms.
 
 use super::{
     algebra::V3,
@@ -11,17 +11,17 @@ use crate::physics::{
     muscle::Path,
 };
 
-/// Square of a length that counts as none, m^2: in `f32` neither it nor its inverse overflows.
+/// Square of a length that counts as zero, m^2. In `f32` neither it nor its inverse overflows.
 const TINY: f64 = 1e-30;
 
-/// A line through the body.
+/// A line along which forces act.
 #[derive(Clone)]
 pub struct Line<'t> {
-    /// m; rad or a mixture for lines over joints.
+    /// Length, m; rad or a mixture for lines over joints.
     pub length: Ex<'t>,
-    /// Its change in unit time.
+    /// Rate of change of the length.
     pub velocity: Ex<'t>,
-    /// Per dof that changes it: by how much in unit velocity.
+    /// Dofs that change the length, each with the moment arm: the rate of change at unit velocity.
     pub moment: Vec<(usize, Ex<'t>)>,
 }
 
@@ -31,14 +31,14 @@ impl<'t> Line<'t> {
         Self { length, velocity, moment }
     }
 
-    /// Adds the joint forces of the tension `force`, which is positive when it lengthens the line.
+    /// Adds the joint forces of `force` along the line, which is positive when it lengthens the line.
     pub fn add_force(&self, force: Ex<'t>, total: &mut [Ex<'t>]) {
         for (dof, moment) in &self.moment {
             total[*dof] = total[*dof] + *moment * force;
         }
     }
 
-    /// Makes the same with dofs in rising order: each comes after those between it and the root.
+    /// Returns the same line with dofs in ascending order: each comes after those between it and the root.
     pub fn sorted(&self) -> Self {
         let mut line = self.clone();
         line.moment.sort_by_key(|(dof, _)| *dof);
@@ -53,7 +53,7 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Returns all tendons at a pose.
+/// Returns the lines of all tendons at a state.
 pub fn tendons<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -75,7 +75,7 @@ pub fn tendons<'t>(
     (0..model.sizes.ntendon).map(of).collect()
 }
 
-/// Returns the dofs that change a tendon's length, in rising order.
+/// Returns the dofs that change a tendon's length, in ascending order.
 pub fn moved(model: &Model, tree: &Tree, tendon: usize) -> Vec<usize> {
     let objects = &model.wrap_objid[model.tendon_adr[tendon]..][..model.tendon_num[tendon]];
     let mut dofs: Vec<usize> = match model.wrap_type.get(model.tendon_adr[tendon]) {
@@ -87,21 +87,21 @@ pub fn moved(model: &Model, tree: &Tree, tendon: usize) -> Vec<usize> {
     dofs
 }
 
-/// Returns the dofs that move one of two sites and not the other.
+/// Returns the dofs that move only one of two sites.
 fn between<'r>(model: &Model, tree: &'r Tree, sites: [usize; 2]) -> impl Iterator<Item = usize> + use<'r> {
     let [one, other] = sites.map(|site| &tree.chain[model.site_bodyid[site]]);
     let only = |one: &'r [usize], other: &'r [usize]| one.iter().copied().filter(move |dof| !other.contains(dof));
     only(one, other).chain(only(other, one))
 }
 
-/// Returns a weighted sum of joint positions.
+/// Returns the line of a fixed tendon: a weighted sum of joint positions.
 fn fixed<'t>(trace: &'t Trace, model: &Model, entries: std::ops::Range<usize>, q: &[Ex<'t>], v: &[Ex<'t>]) -> Line<'t> {
     let joints = || entries.clone().map(|at| (model.wrap_objid[at], model.wrap_prm[at]));
     let length = joints().fold(trace.num(0.0), |sum, (j, coefficient)| sum + coefficient * q[model.jnt_qposadr[j]]);
     Line::new(length, joints().map(|(j, coefficient)| (model.jnt_dofadr[j], trace.num(coefficient))).collect(), v)
 }
 
-/// Straight segments from site to site.
+/// Returns the line of a spatial tendon: straight segments from site to site.
 fn spatial<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -126,7 +126,7 @@ fn spatial<'t>(
         });
         let (stretch, unit) = segment(trace, start, end);
         length = length + stretch;
-        // a dof that carries both ends keeps their distance
+        // a dof that moves both ends does not change their distance
         let only = |one: usize, other: usize| {
             tree.chain[bodies[one]].iter().copied().filter(move |dof| !tree.chain[bodies[other]].contains(dof))
         };
@@ -146,10 +146,10 @@ fn spatial<'t>(
     Line::new(length, moment, v)
 }
 
-/// Share of the ends' distances from the origin below which `f32` cannot tell how far apart they are.
+/// Share of the ends' distances from the origin below which `f32` cannot resolve the distance between them.
 const RESOLVED: f64 = f32::EPSILON as f64;
 
-/// Length and direction from `start` to `end`; MuJoCo's direction of ends at the same place is (1, 0, 0).
+/// Returns the length and direction from `start` to `end`. MuJoCo's direction for coincident ends is (1, 0, 0).
 fn segment<'t>(trace: &'t Trace, start: V3<'t>, end: V3<'t>) -> (Ex<'t>, V3<'t>) {
     let along = end - start;
     let square = along.dot(along);
@@ -164,7 +164,7 @@ fn distance(a: Vec3, b: Vec3) -> f64 {
     (0..3).map(|k| (a[k] - b[k]).powi(2)).sum::<f64>().sqrt()
 }
 
-/// Returns what actuator `k` pulls, its gear included.
+/// Returns the line that actuator `k` drives, including its gear.
 pub fn transmission<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -184,7 +184,7 @@ pub fn transmission<'t>(
     line.geared(model.actuator_gear[k][0])
 }
 
-/// Returns the law of cosines; the moment arm is the derivative of the length.
+/// Returns the line beside a hinge by the law of cosines. The moment arm is the derivative of the length.
 fn hinge<'t>(
     trace: &'t Trace,
     model: &Model,
@@ -196,8 +196,8 @@ fn hinge<'t>(
     let turn = trace.call("sincos", &[q[model.jnt_qposadr[joint]]]);
     let (sin, cos) = (side * turn.field("x"), turn.field("y"));
     let square = (c1 * c1 + c2 * c2) + (2.0 * c1 * c2) * sin;
-    // With arms of one length the ends can meet, where the moment arm jumps from one sign to the other: it takes the
-    // way between them within the rounding of the square.
+    // With arms of equal length the ends can meet, where the moment arm jumps from one sign to the other. Within the
+    // rounding of the square it changes continuously instead.
     let least = f64::from(f32::EPSILON) * (c1 * c1 + c2 * c2);
     let meets = (c1.abs() - c2.abs()).powi(2) < least;
     let inverse = if meets { square.max(least) } else { square }.inverse_sqrt();

@@ -1,4 +1,4 @@
-//! Planes, and the points of geoms that can touch one, in the plane's own frame: z is the height over it.
+//! Planes, and the points of geoms that can touch one, in the plane's own frame: z is the height above it.
 
 use super::{
     algebra::{M3, V3, rotation, z_axis},
@@ -11,14 +11,14 @@ use crate::physics::model::{Model, Quat, Vec3, geom};
 /// A plane that is fixed to the world.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Plane {
-    /// A point of it.
+    /// A point of the plane.
     pub point: Vec3,
-    /// The axes of its frame: two tangents (those that MuJoCo gives contacts that name none) and the normal.
+    /// Axes of its frame: MuJoCo's tangents for contacts that specify none, and the normal.
     pub axes: [Vec3; 3],
 }
 
 impl Plane {
-    /// Makes the plane of geom `geom`; its body must not move.
+    /// Returns the plane of geom `geom`, whose body must not move.
     pub fn of(model: &Model, geom: usize) -> Self {
         let body = model.geom_bodyid[geom];
         let (point, frame) = placed(at_rest(model, body), model.geom_pos[geom], model.geom_quat[geom]);
@@ -38,12 +38,13 @@ impl Plane {
         self.point[2] == 0.0 && self.axes[2] == [0.0, 0.0, 1.0]
     }
 
-    /// Returns the axes as rows: takes vectors from the world to the plane's frame.
+    /// Returns the axes as the rows of a matrix, which takes vectors from the world to the plane's frame.
     pub fn frame<'t>(&self, trace: &'t Trace) -> M3<'t> {
         M3::constant(trace, self.axes)
     }
 
-    /// Returns a place in the plane's frame; the origin is the point of the plane below that of the world.
+    /// Returns a place of the world in the plane's frame, whose origin is the world's origin projected onto the
+    /// plane.
     pub fn to_frame<'t>(self, place: V3<'t>) -> V3<'t> {
         let trace = place.0[0].trace;
         let V3([x, y, z]) = self.frame(trace).apply(place);
@@ -56,18 +57,18 @@ impl Plane {
         self.frame(x.trace).apply_transposed(V3([x, y, z + self.height()]))
     }
 
-    /// Its distance from the origin of the world, along the normal.
+    /// Returns the plane's distance from the origin of the world, along the normal.
     fn height(&self) -> f64 {
         (0..3).map(|k| self.point[k] * self.axes[2][k]).sum()
     }
 }
 
-/// Rounding left over from quaternions.
+/// Removes the rounding left over from quaternions.
 fn clean(x: f64) -> f64 {
     if (x - x.round()).abs() < 1e-15 { x.round() } else { x }
 }
 
-/// MuJoCo's tangents for a contact that names none.
+/// Returns MuJoCo's tangents for a contact that specifies none.
 fn tangents(normal: Vec3) -> [Vec3; 2] {
     let helper = if normal[1].abs() < 0.5 { [0.0, 1.0, 0.0] } else { [0.0, 0.0, 1.0] };
     let along: f64 = (0..3).map(|k| helper[k] * normal[k]).sum();
@@ -79,10 +80,10 @@ fn tangents(normal: Vec3) -> [Vec3; 2] {
     [first, [b * z - c * y, c * x - a * z, a * y - b * x]]
 }
 
-/// A place and the axes of a frame.
+/// Origin and axes of a frame.
 type Pose = (Vec3, [Vec3; 3]);
 
-/// Returns where a body that does not move is.
+/// Returns the pose of a body that does not move.
 fn at_rest(model: &Model, body: usize) -> Pose {
     if body == 0 {
         return ([0.0; 3], rotation([1.0, 0.0, 0.0, 0.0]));
@@ -96,15 +97,15 @@ fn placed((pos, rot): Pose, local: Vec3, quat: Quat) -> Pose {
     (place, std::array::from_fn(|i| std::array::from_fn(|j| (0..3).map(|k| rot[i][k] * turn[k][j]).sum())))
 }
 
-/// A point that can touch, in the plane's frame.
+/// A point that can touch the plane, in the plane's frame.
 pub struct Point<'t> {
-    /// Centre of the sphere that touches, and its radius; or a point of the surface, and 0.
+    /// Centre of the sphere that touches, or a point of the surface.
     pub centre: V3<'t>,
-    /// m.
+    /// Radius of that sphere, m; 0 for a point of the surface.
     pub radius: f64,
-    /// The direction, laid on the plane, that the first tangent takes.
+    /// Direction whose projection onto the plane is the first tangent.
     pub axis: Option<V3<'t>>,
-    /// A further condition.
+    /// Further condition for a contact.
     pub allowed: Option<Ex<'t>>,
 }
 
@@ -114,7 +115,7 @@ impl<'t> Point<'t> {
     }
 }
 
-/// Returns how many points a kind of geom has.
+/// Returns the number of points of a kind of geom.
 pub fn count(kind: u32) -> usize {
     match kind {
         geom::CAPSULE => 2,
@@ -149,7 +150,8 @@ pub fn points<'t>(trace: &'t Trace, model: &Model, pair: &Pair, plane: &Plane, k
     }
 }
 
-/// Returns the lowest point: with the axes' heights h and half lengths s, it is -sum of s^2 h / |s h| along them.
+/// Returns the lowest point of an ellipsoid. With the axes' heights h and half lengths s, it is -sum of s^2 h / |s h|
+/// along them.
 fn ellipsoid_bottom<'t>(frame: M3<'t>, size: Vec3, centre: V3<'t>) -> Point<'t> {
     let rise = frame.0[2];
     let reach = V3(std::array::from_fn(|k| rise.0[k] * size[k]));
@@ -166,13 +168,13 @@ fn cylinder_rim<'t>(trace: &'t Trace, frame: M3<'t>, [radius, half, _]: Vec3, ce
     let [x, y, z] = down.0;
     let flat2 = x * x + y * y;
     let scale = flat2.max(1e-30).inverse_sqrt();
-    // An upright cylinder stands on its x axis.
+    // For an upright cylinder this is the direction of its x axis.
     let upright = flat2.less(1e-12);
     let side = frame.column(0);
     let lowest = [x * z * scale, y * z * scale, -(flat2 * scale)];
     let lowest = V3(std::array::from_fn(|k| trace.select(upright, side.0[k], lowest[k]))) * radius;
     let (end, half_way) = (down * half, lowest * -0.5);
-    // Both are as long as they should be: the lowest point of a rim is across the axis.
+    // The product needs no normalisation: the lowest point of a rim is perpendicular to the axis.
     let aside = lowest.cross(down) * (0.75f64).sqrt();
     vec![
         Point::surface(centre + lowest + end),
@@ -182,7 +184,7 @@ fn cylinder_rim<'t>(trace: &'t Trace, frame: M3<'t>, [radius, half, _]: Vec3, ce
     ]
 }
 
-/// Returns the corners of a box on the side of the plane, at most four of them, in MuJoCo's order.
+/// Returns the corners of a box, in MuJoCo's order. Only those on the side of the plane may touch, at most four.
 fn box_corners<'t>(trace: &'t Trace, frame: M3<'t>, size: Vec3, centre: V3<'t>, margin: f64) -> Vec<Point<'t>> {
     let mut found = trace.num(0.0);
     let mut points = vec![];

@@ -1,12 +1,11 @@
-//! What of a robot `f32` steps less exactly than the bars that the others keep.
+//! Properties of a robot that make its `f32` steps less exact than the bounds that other robots keep.
 
 use crate::physics::model::Model;
 
-/// Masses of one tree that leave `f32` as many digits as the bars have; those that differ by more cost digits in
-/// proportion.
+/// Ratio of masses in one tree up to which `f32` steps keep the bounds. Larger ratios cost digits in proportion.
 const MASS_RATIO: f64 = 1e3;
 
-/// Lists what is less exact than 2e-6 (m, rad) and 2e-5 (1 + |v|) in a step, and what to do about it.
+/// Lists the properties that make a step less exact than 2e-6 (m, rad) and 2e-5 (1 + |v|), with advice.
 pub fn remarks(model: &Model) -> Vec<String> {
     let masses = heaviest_beside_lightest(model).map(|(heavy, light, ratio)| {
         let name = |body: usize| model.names.body.get(body).cloned().unwrap_or_default();
@@ -20,8 +19,8 @@ pub fn remarks(model: &Model) -> Vec<String> {
     masses.into_iter().collect()
 }
 
-/// Returns the heaviest and the lightest body of a tree whose masses differ by more than [`MASS_RATIO`], the worst of
-/// all trees, and their ratio. Bodies without mass weigh nothing by themselves: another one carries them.
+/// Returns the heaviest and the lightest body of the worst tree and their ratio, if it exceeds [`MASS_RATIO`]. Bodies
+/// without mass do not count, since another one carries them.
 fn heaviest_beside_lightest(model: &Model) -> Option<(usize, usize, f64)> {
     let bodies = || (1..model.sizes.nbody).filter(|&body| model.body_mass[body] > 0.0);
     let ratio = |(heavy, light): (usize, usize)| model.body_mass[heavy] / model.body_mass[light];

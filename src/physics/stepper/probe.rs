@@ -1,36 +1,38 @@
-//! The entry point for tests: runs the stepper from given states, and shows the inside of its last forward evaluation.
+//! Entry point for tests: runs the stepper from given states, and exposes intermediate results of its last forward
+//! evaluation.
 //!
-//! It calls the very function that the task's entry points call.
+//! It calls the same function as the task's entry points.
 
 use std::fmt::Write;
 
 use super::{
     StepperError,
     observe::FIBRE,
-    step::{Options, Robot},
+    robot::{Options, Robot},
 };
 use crate::physics::model::Model;
 
-/// A number that a probe reads or writes, and how many of it there are.
+/// Name of a quantity that a probe reads or writes, and its number of floats.
 pub type Field = (&'static str, usize);
 
-/// What the probe reads and writes, in order, in the buffer `probe`: `[field][slot]`, one float each.
+/// Order of the fields that the probe reads and writes in the buffer `probe`: `[field][slot]`, one float each.
 #[derive(Debug)]
 pub struct Layout {
     /// State and controls in, the next state out.
     pub state: Vec<Field>,
-    /// What the probe adds after the state.
+    /// Fields that the probe adds after the state.
     pub inside: Vec<Field>,
     /// Entries of the inertia matrix, in the order of the field `mass`.
     pub mass: Vec<(usize, usize)>,
     /// Geoms of the points of the field `floor`, the plane first: five numbers each (weight, distance, position).
     pub floor: Vec<[usize; 2]>,
-    /// Geoms of the pairs that the field `slots` numbers: five numbers each (pair or -1, distance, position).
+    /// Geoms of the pairs that the field `slots` refers to, with five numbers per slot (pair or -1, distance,
+    /// position).
     pub pairs: Vec<[usize; 2]>,
 }
 
 impl Layout {
-    /// Makes the layout for `model` under `options`.
+    /// Returns the layout for `model` under `options`.
     ///
     /// Errors: the robot uses a feature outside the subset.
     pub fn new(model: &Model, options: &Options) -> Result<Self, StepperError> {
@@ -63,12 +65,12 @@ impl Layout {
         Ok(Self { state, inside, mass, floor, pairs: slots.map_or(vec![], |slots| slots.geoms()) })
     }
 
-    /// Floats per slot.
+    /// Returns the number of floats per slot.
     pub fn floats(&self) -> usize {
         self.state.iter().chain(&self.inside).map(|(_, count)| count).sum()
     }
 
-    /// Returns where the field `name` starts, and its length.
+    /// Returns the start and the length of the field `name`.
     pub fn field(&self, name: &str) -> (usize, usize) {
         let mut start = 0;
         for (known, count) in self.state.iter().chain(&self.inside) {
@@ -81,9 +83,9 @@ impl Layout {
     }
 }
 
-/// Returns the probe's text: entry point `physics_probe`, to follow the text of [`super::physics_text`] with
-/// `observe.probe` set. `run.n_slots` states, `run.episode_cap` steps, `run.generation` evaluations a step at most (1:
-/// stop after the first, to look inside it).
+/// Returns the probe's entry point `physics_probe`, to be appended to the text of [`super::physics_text`] with
+/// `observe.probe` set. It runs `run.n_slots` states for `run.episode_cap` steps, with at most `run.generation`
+/// evaluations per step (1 stops after the first, to inspect it).
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn probe_text(model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -118,13 +120,13 @@ fn physics_probe(@builtin(global_invocation_id) gid: vec3<u32>) {
     if (slot >= run.n_slots) { return; }
 ";
 
-/// Returns a loop over `count` fields from field `start` on; `body` is given the field's place in the buffer.
+/// Returns a loop over `count` fields from field `start` on. `body` gets the field's place in the buffer.
 fn copy(start: usize, count: usize, body: impl Fn(&str) -> String) -> String {
     let place = format!("probe_inout[({start}u + k) * run.n_slots + slot]");
     format!("    for (var k = 0u; k < at_run_time({count}u); k++) {{ {} }}\n", body(&place))
 }
 
-/// Stores of what the probe shows, from field `at` on.
+/// Returns the stores of the fields after the state, from field `at` on.
 fn inside(layout: &Layout, mut at: usize) -> String {
     let mut text = String::new();
     for (name, count) in layout.inside.iter().filter(|(_, count)| *count > 0) {
@@ -143,7 +145,7 @@ fn inside(layout: &Layout, mut at: usize) -> String {
     text
 }
 
-/// Length, velocity or force of a muscle.
+/// Returns the variable of a muscle's length, velocity or force.
 fn fibre(muscle: usize, part: usize) -> String {
     format!("seen_muscle_{}_{muscle}", FIBRE[part])
 }
@@ -152,13 +154,13 @@ fn store(field: usize, value: &str) -> String {
     format!("    probe_inout[{field}u * run.n_slots + slot] = {value};\n")
 }
 
-/// Stores of the coordinates of `count` points.
+/// Returns the stores of the coordinates of `count` points.
 fn axes(at: usize, name: impl Fn(usize) -> String, count: usize) -> String {
     let axis = |n: usize| store(at + n, &format!("{}_{}", name(n / 3), ["x", "y", "z"][n % 3]));
     (0..3 * count).map(axis).collect()
 }
 
-/// Five numbers per slot, -1 where it is empty.
+/// Returns the stores of five numbers per slot, -1 if it is empty.
 fn slots(start: usize, count: usize) -> String {
     let values = ["f32(slot_pair[k])", "slot_dist[k]", "slot_point[k].x", "slot_point[k].y", "slot_point[k].z"];
     let stores: String = (0..5)

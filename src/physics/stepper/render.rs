@@ -1,11 +1,11 @@
-//! From a tape to WGSL text: drops what nobody uses, inlines what is used once, names the rest.
+//! Conversion of a tape to WGSL text: drops unused values, inlines those used once, and names the rest.
 
 use std::{collections::HashSet, fmt::Write};
 
 use super::trace::{Op, Statement, Tape, Value};
 use crate::kernel::wgsl::float_literal;
 
-/// Longest expression that is still written inside another one.
+/// Longest expression that is inlined into another one, bytes.
 const INLINE_LENGTH: usize = 90;
 
 /// Returns the tape's text, indented by one level.
@@ -22,7 +22,7 @@ pub(super) fn body(tape: &Tape) -> String {
     writer.out
 }
 
-/// Returns how often, and from how many block scopes, the living code uses each node.
+/// Returns how often live code uses each node, and the block scope of the first use.
 fn uses(tape: &Tape) -> Vec<Use> {
     let mut uses = vec![Use::default(); tape.nodes.len()];
     let mut scopes = ScopeWalk::of(tape);
@@ -58,7 +58,7 @@ fn note(uses: &mut [Use], values: &[Value], scope: u32) {
     }
 }
 
-/// The scope that each statement stands in, numbered as the tracer numbers them.
+/// Scope of each statement, numbered as in the tracer.
 struct ScopeWalk(Vec<u32>);
 
 impl ScopeWalk {
@@ -185,7 +185,7 @@ impl Writer<'_> {
                 let text = format!("{} {symbol} {}", arg(0).within(ATOM), arg(1).within(ATOM));
                 Text { text, precedence: 1 }
             }
-            // Comparisons do not chain in WGSL's grammar: either side is a sum or a product at most.
+            // Comparisons do not chain in WGSL's grammar: either side may only be a sum or a product.
             Op::Infix(symbol) => {
                 Text { text: format!("{} {symbol} {}", arg(0).within(3), arg(1).within(3)), precedence: 2 }
             }

@@ -1,4 +1,4 @@
-//! How the velocity after a step depends on the state before it, for bodies that learn by forward sensitivities.
+//! Derivatives of the velocity after a step by the state before it, for bodies that learn by forward sensitivities.
 
 use std::fmt::Write;
 
@@ -7,16 +7,16 @@ use super::{
     dynamics::{bias, mass_matrix, motion, passive, tendon_passive},
     kinematics::kinematics,
     path::tendons,
-    step::{Options, Robot},
+    robot::{Options, Robot},
     tangent::Tangent,
     trace::{Ex, Trace},
 };
 use crate::physics::model::{Model, joint};
 
-/// Returns the function `physics_slopes()`, to follow the text of [`super::physics_text`]: of the velocity after one
-/// step at the private `qpos_0`, `qvel_0` and `act_K` it sets the derivatives `slope_qpos`, `slope_qvel` and
-/// `slope_act_K`, and `slope_free`: 1 within the joint's range, 0 beyond, where the limit takes over and the
-/// derivatives are not those of the step.
+/// Returns the function `physics_slopes()`, to be appended to the text of [`super::physics_text`]. It sets
+/// `slope_qpos`, `slope_qvel` and `slope_act_K`: the derivatives of the velocity after one step at the private
+/// `qpos_0`, `qvel_0` and `act_K`. It also sets `slope_free`: 1 within the joint's range, 0 beyond, where the limit
+/// takes over and the derivatives are not those of the step.
 ///
 /// A step is `v' = v + h (M + h B)^-1 F(q, v, act)`, `q' = q + h v'`: Euler with implicit damping.
 ///

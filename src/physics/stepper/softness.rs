@@ -1,7 +1,7 @@
-//! MuJoCo's soft constraints: how stiff a row is, given how deep it is violated.
+//! MuJoCo's soft constraints: the stiffness of a row as a function of its violation.
 //!
-//! A row with impedance d and reference acceleration aref = -b (J v) - k d pos is pulled with the weight
-//! D = d / ((1 - d) diag); `pos` is the distance to the margin, negative when active.
+//! A row has an impedance d and the reference acceleration aref = -b (J v) - k d pos. It is pulled with the weight
+//! D = d / ((1 - d) diag). `pos` is the distance to the margin, negative when active.
 
 use super::{
     StepperError,
@@ -11,20 +11,20 @@ use super::{
 /// `solref` and `solimp` in the form that the rows need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Softness {
-    /// k, 1/s^2.
+    /// Stiffness k, 1/s^2.
     pub stiffness: f64,
-    /// b, 1/s.
+    /// Damping b, 1/s.
     pub damping: f64,
     /// Impedance at the margin and at full depth.
     pub impedance: [f64; 2],
     /// Depth at which the impedance is full, m or rad.
     pub width: f64,
-    /// Where, in units of the width, the curve turns.
+    /// Turning point of the curve, in units of the width.
     pub midpoint: f64,
 }
 
 impl Softness {
-    /// From MuJoCo's parameters, at a physics step of `timestep`.
+    /// Converts MuJoCo's parameters, at a physics step of `timestep` s.
     ///
     /// Errors: direct stiffness (negative `solref`), a power other than 2.
     pub fn new(solref: [f64; 2], solimp: [f64; 5], timestep: f64) -> Result<Self, StepperError> {
@@ -50,9 +50,9 @@ impl Softness {
         })
     }
 
-    /// Returns the five numbers as traced constants.
-    pub fn traced<'t>(&self, trace: &'t Trace) -> Row<'t> {
-        Row {
+    /// Returns the parameters as traced constants.
+    pub fn traced<'t>(&self, trace: &'t Trace) -> ContactRow<'t> {
+        ContactRow {
             stiffness: trace.num(self.stiffness),
             damping: trace.num(self.damping),
             impedance: self.impedance.map(|d| trace.num(d)),
@@ -64,20 +64,20 @@ impl Softness {
 
 /// A [`Softness`] that may differ from row to row.
 #[derive(Clone, Copy)]
-pub struct Row<'t> {
-    /// k.
+pub struct ContactRow<'t> {
+    /// Stiffness k.
     pub stiffness: Ex<'t>,
-    /// b.
+    /// Damping b.
     pub damping: Ex<'t>,
-    /// At the margin and at full depth.
+    /// Impedance at the margin and at full depth.
     pub impedance: [Ex<'t>; 2],
-    /// 1 / width.
+    /// Inverse of the width.
     pub inverse_width: Ex<'t>,
-    /// Turning point.
+    /// Turning point of the curve.
     pub midpoint: Ex<'t>,
 }
 
-impl<'t> Row<'t> {
+impl<'t> ContactRow<'t> {
     /// Returns the impedance at distance `pos` from the margin.
     pub fn impedance(&self, pos: Ex<'t>) -> Ex<'t> {
         let [low, high] = self.impedance;
@@ -93,13 +93,13 @@ impl<'t> Row<'t> {
         low + rise * trace.select(self.midpoint.less(x), above, below)
     }
 
-    /// Returns the weight D at `impedance`, `diagonal` being the approximate diagonal of J M^-1 J^T.
+    /// Returns the weight D at `impedance`, where `diagonal` is the approximate diagonal of J M^-1 J^T.
     pub fn weight(&self, impedance: Ex<'t>, diagonal: impl super::fold::IntoEx<'t>) -> Ex<'t> {
         let diagonal = diagonal.into_ex(impedance.trace);
         impedance / ((1.0 - impedance) * diagonal)
     }
 
-    /// `J a - aref` at zero acceleration, where the row moves at `speed`.
+    /// Returns `J a - aref` at zero acceleration, if the row moves at `speed`.
     pub fn drift(&self, impedance: Ex<'t>, pos: Ex<'t>, speed: Ex<'t>) -> Ex<'t> {
         self.damping * speed + self.stiffness * (impedance * pos)
     }

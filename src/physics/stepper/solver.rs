@@ -1,10 +1,10 @@
 //! The acceleration under constraints: Newton's method with exact line search on MuJoCo's convex cost
 //! 1/2 (a - a_s)^T M (a - a_s) + 1/2 sum over active rows of D (J a - aref)^2.
 //!
-//! One loop around one copy of factor and solve (every copy would be compiled again). Iteration 0 only evaluates the
-//! residuals at the warm start. Each later one builds the Hessian, factors and solves it, and searches along the step;
-//! when the full step changes no row's activity the cost is quadratic along it and the step exact. With implicit
-//! damping a last iteration of the same code solves (M + h B) a' = M a.
+//! One loop surrounds one copy of factor and solve, since every copy would be compiled again. Iteration 0 only
+//! evaluates the residuals at the warm start. Each later one builds the Hessian, factors and solves it, and searches
+//! along the step. If the full step changes no row's activity, the cost is quadratic along it and the step is exact.
+//! With implicit damping a last iteration of the same code solves (M + h B) a' = M a.
 
 use std::collections::HashMap;
 
@@ -21,49 +21,49 @@ use super::{
 };
 use crate::physics::model::Model;
 
-/// Evaluations of the line search at most, and those where rows are stiff: the least of the cost may then lie at a
-/// thousandth of the step, between edges that begin to pull, and a search that ends before leaves Newton's method
+/// Most evaluations of the line search, without and with stiff rows. With stiff rows the minimum of the cost may lie
+/// at a thousandth of the step, between edges that begin to pull. A search that ends earlier leaves Newton's method
 /// creeping towards it.
 const SEARCH_STEPS: [u32; 2] = [5, 20];
 
-/// Evaluations of the line search of a robot that is `settled` so, at most.
+/// Returns the most evaluations of the line search for a robot with the velocity bound `settled`.
 pub fn search_steps(settled: f64) -> u32 {
     SEARCH_STEPS[usize::from(is_stiff(settled))]
 }
 
-/// Everything that the solver works on.
+/// Inputs and options of the solver.
 pub struct Solver<'a, 't> {
-    /// Where the code goes.
+    /// Trace that receives the code.
     pub trace: &'t Trace,
     /// The robot.
     pub model: &'a Model,
-    /// Its topology.
+    /// The robot's topology.
     pub tree: &'a Tree,
-    /// Motion axes.
+    /// Motion axes of the dofs.
     pub axes: &'a [Spatial<'t>],
     /// Inertia matrix.
     pub mass: &'a TreeMatrix<'t>,
-    /// Force of everything but the constraints.
+    /// Forces on the dofs, without those of the constraints.
     pub force: &'a [Ex<'t>],
     /// Limits of joints and tendons.
     pub limits: &'a [Limit<'t>],
     /// Contacts with the floor.
     pub floor: &'a [FloorContact<'t>],
-    /// Contacts of pairs.
+    /// Contacts between geoms.
     pub pairs: Option<&'a PairContacts>,
     /// `qacc`: warm start in, solution out.
     pub acceleration: &'a [Var],
-    /// Solves at most.
+    /// Most solves.
     pub iterations: u32,
-    /// Whether some row has a multiplier.
+    /// True if some row has a multiplier.
     pub has_multipliers: bool,
-    /// Change of velocity in a time step beyond which a solve is followed by another.
+    /// Change of velocity per time step beyond which another solve follows, m/s or rad/s.
     pub settled: f64,
-    /// The step's length where damping is implicit: the step `x` is then the damped acceleration at the end.
+    /// Length of a time step if damping is implicit, s. The last step `x` is then the damped acceleration.
     pub implicit: Option<f64>,
 }
 
-/// Contact stiffness and wrench of a body and all that it carries.
+/// Contact stiffness and wrench of a body and its descendants.
 #[derive(Clone)]
 struct Load<'t> {
     wrench: [Ex<'t>; 6],
@@ -119,9 +119,9 @@ impl<'t> Solver<'_, 't> {
         vars.iter().map(|var| self.trace.get(var)).collect()
     }
 
-    /// Returns the pivots of the inertia matrix, which are the least that the Hessian can have, for constraints only
-    /// add to them; none where no row is stiff. Rows a million times stiffer than the inertia leave rounding of its
-    /// size, and a step in a direction that seems to resist nothing would be endless.
+    /// Returns the pivots of the inertia matrix; none if no row is stiff. They are the least that the Hessian can
+    /// have, since constraints only add to them. Rows a million times stiffer than the inertia leave rounding of its
+    /// size. Without this bound, a step in a direction that seems to have no resistance would be infinite.
     fn least_pivots(&self) -> Vec<Ex<'t>> {
         if !is_stiff(self.settled) {
             return vec![];
@@ -172,7 +172,7 @@ impl<'t> Solver<'_, 't> {
         }
     }
 
-    /// Gradient without limits and floor contacts; when finishing, minus M a.
+    /// Returns the gradient without limits and floor contacts; when finishing, minus M a.
     fn gradient(&self, excess: &[Var]) -> Vec<Ex<'t>> {
         let trace = self.trace;
         let mut gradient = self.read(excess);
@@ -191,7 +191,7 @@ impl<'t> Solver<'_, 't> {
         gradient
     }
 
-    /// Components of spatial vectors that this robot moves in.
+    /// Returns the components of spatial vectors in which this robot moves.
     fn used(&self) -> Vec<usize> {
         (0..6).filter(|&k| self.axes.iter().any(|axis| !axis.components()[k].is_zero())).collect()
     }
@@ -212,7 +212,7 @@ impl<'t> Solver<'_, 't> {
         near.into_iter().reduce(Ex::or).expect("a body that touches has contacts")
     }
 
-    /// Wrench and stiffness of each body's contacts: the only branches, one a body.
+    /// Returns the wrench and stiffness of each body's contacts. These are the only branches, one per body.
     fn loads(&self) -> HashMap<usize, Load<'t>> {
         let trace = self.trace;
         let used = self.used();
@@ -265,7 +265,7 @@ impl<'t> Solver<'_, 't> {
         }
     }
 
-    /// Changes of the floor contacts' residuals along `x`; those of pairs go to their array.
+    /// Returns the changes of the floor contacts' residuals along `x`. Those of pairs go to their array.
     fn along(&self, x: &[Ex<'t>]) -> Vec<super::algebra::V3<'t>> {
         let trace = self.trace;
         let mut steps: HashMap<usize, Spatial<'t>> = HashMap::new();
@@ -330,7 +330,7 @@ impl<'t> Solver<'_, 't> {
         }
     }
 
-    /// Moves the multipliers of stiff rows, where there are some, once Newton's method has settled.
+    /// Moves the multipliers of stiff rows, if there are any, once Newton's method has settled.
     fn multiply(&self) {
         if !self.has_multipliers {
             return;
@@ -378,7 +378,7 @@ fn dot<'t>(a: [Ex<'t>; 6], b: [Ex<'t>; 6]) -> Ex<'t> {
     (1..6).fold(a[0] * b[0], |sum, k| sum + a[k] * b[k])
 }
 
-/// Adds a row's slope and curvature at `alpha`, counted `times`, and notes whether it changes sides.
+/// Adds a row's slope and curvature at `alpha`, multiplied by `times`, and records whether its activity changes.
 pub fn search_row<'t>(trace: &'t Trace, now: Ex<'t>, change: Ex<'t>, weight: Ex<'t>, times: f64) {
     let then = now + trace.atom("alpha") * change;
     let below = then.less(0.0);
@@ -388,7 +388,7 @@ pub fn search_row<'t>(trace: &'t Trace, now: Ex<'t>, change: Ex<'t>, weight: Ex<
     trace.line("flips = flips | (($ != $) & $);", &[below, now.less(0.0), trace.num(0.0).less(weight)]);
 }
 
-/// The next trial: a Newton step on the slope, kept inside the bracket. A first trial that flips no row is exact.
+/// Next trial: a Newton step on the slope, kept inside the bracket. A first trial that flips no row is exact.
 const SEARCH: &str = "\
 if (trial == 0u) {
     flipped = flips;

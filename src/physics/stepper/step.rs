@@ -1,121 +1,26 @@
-//! Puts the stages together: one forward evaluation, and the loops over steps and Runge-Kutta stages around it.
+//! Assembly of the stages: one forward evaluation, inside loops over steps and Runge-Kutta stages.
 
 use std::fmt::Write;
 
 use super::{
-    Capacity, Integrator, StepperError,
-    contact::{Pair, pairs},
+    Integrator, StepperError,
     dynamics::{bias, mass_matrix, motion, motors, passive, tendon_passive},
     finite,
-    floor::{floor_contacts, floor_pairs},
+    floor::floor_contacts,
     fluid::drag,
-    harness::{self, add_harness},
+    harness::add_harness,
     header::{header, places},
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
     multipliers::most_solves,
-    muscle::{MuscleLengths, Pulls},
-    observe::Observe,
-    pairs::PairContacts,
     path::tendons,
-    plane,
+    robot::{Options, Robot},
     solver::Solver,
-    stiffness::{has_stiff_limit, settled},
+    stiffness::settled,
     trace::{Ex, Trace, Var},
-    tree::Tree,
 };
-use crate::physics::{model::Model, muscle::Muscle};
-
-/// What a stepper is generated for.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How states follow from accelerations.
-    pub integrator: Integrator,
-    /// Newton iterations at most; an early exit makes a high cap free.
-    pub newton_iterations: u32,
-    /// How many contacts are kept at once.
-    pub contacts: Capacity,
-    /// What tasks look at.
-    pub observe: Observe,
-    /// Where muscles have their lengths from.
-    pub muscle_lengths: MuscleLengths,
-    /// Whether the caller moves the activations, which then stay as they are.
-    pub held_activation: bool,
-    /// Whether a helping force acts on the root body.
-    pub harness: bool,
-}
-
-impl Options {
-    /// Makes the robot's own integrator, 30 iterations, places for contacts as the robot needs them, nothing observed.
-    pub fn of(model: &Model) -> Self {
-        Self {
-            integrator: Integrator::of(model),
-            newton_iterations: 30,
-            contacts: Capacity::Derived,
-            observe: Observe::default(),
-            muscle_lengths: MuscleLengths::Literal,
-            held_activation: false,
-            harness: false,
-        }
-    }
-}
-
-/// A robot prepared for generation.
-pub(super) struct Robot<'a> {
-    pub model: &'a Model,
-    pub tree: Tree,
-    pub pairs: Vec<Pair>,
-    pub slots: Option<PairContacts>,
-    pub muscles: Vec<Muscle>,
-    pub options: Options,
-}
-
-impl<'a> Robot<'a> {
-    pub fn new(model: &'a Model, options: &Options) -> Result<Self, StepperError> {
-        if model.sizes.nv == 0 {
-            return Err(StepperError::Unsupported("robots without joints".into()));
-        }
-        if options.harness {
-            harness::check(model)?;
-        }
-        let tree = Tree::new(model)?;
-        let pairs = pairs(model)?;
-        let slots = PairContacts::new(model, &pairs, options.contacts);
-        let trees = (1..model.sizes.nbody).filter(|&b| model.body_rootid[b] == b && model.body_weldid[b] != 0).count();
-        if options.observe.contact && slots.is_some() && trees > 1 {
-            return Err(StepperError::Unsupported("contact forces of several trees that touch".into()));
-        }
-        let muscles = Muscle::all(model);
-        Ok(Self { model, tree, pairs, slots, muscles, options: options.clone() })
-    }
-
-    /// Returns whether some row is stiff enough for a multiplier.
-    pub fn has_multipliers(&self) -> bool {
-        let mut limited = (0..self.model.sizes.ntendon).filter(|&t| self.model.tendon_limited[t]);
-        self.pairs.iter().any(Pair::is_stiff) || limited.any(|t| has_stiff_limit(self.model, t))
-    }
-
-    /// Actuators that pull.
-    pub fn pulls<'t>(&self, trace: &'t Trace) -> Pulls<'_, 't> {
-        Pulls { trace, model: self.model, muscles: &self.muscles, lengths: self.options.muscle_lengths }
-    }
-
-    /// Muscles whose activation is integrated with the rest of the state, and da/dt of each.
-    fn rates<'t>(&self, trace: &'t Trace, act: &[Ex<'t>], ctrl: &[Ex<'t>]) -> Vec<(usize, Ex<'t>)> {
-        if self.options.held_activation {
-            return vec![];
-        }
-        let rates = self.pulls(trace).rates(act, ctrl);
-        rates.into_iter().enumerate().filter_map(|(m, rate)| Some((m, rate?))).collect()
-    }
-
-    /// Points that can touch planes: the plane's geom and the other, per point.
-    pub fn floor_points(&self) -> Vec<[usize; 2]> {
-        let points = |pair: &Pair| std::iter::repeat_n(pair.geoms, plane::count(pair.kinds[1]));
-        floor_pairs(&self.pairs).into_iter().flat_map(points).collect()
-    }
-}
+use crate::physics::model::Model;
 
 /// Returns the stepper's part of a module: `#import`s, constants, private variables, `physics_step`, and (where
 /// something is observed) `physics_observe`.
@@ -133,7 +38,7 @@ pub fn physics_text(model: &Model, options: &Options) -> Result<String, StepperE
     finite(text)
 }
 
-/// Operations that the text of one step holds, loops counted once.
+/// Returns the number of operations in the text of one step, with loops counted once.
 ///
 /// Errors: the robot uses a feature outside the subset.
 pub fn operations(model: &Model, options: &Options) -> Result<usize, StepperError> {
@@ -189,7 +94,7 @@ fn trace_step(trace: &Trace, robot: &Robot) -> Result<(), StepperError> {
     Ok(())
 }
 
-/// What drives the robot during a step.
+/// Drive of the robot during a step.
 struct Drive<'a, 't> {
     /// Joint forces of the motors on joints.
     motor: &'a [Ex<'t>],
@@ -197,14 +102,15 @@ struct Drive<'a, 't> {
     ctrl: &'a [Ex<'t>],
 }
 
-/// What an evaluation starts from.
+/// State at the start of an evaluation.
 struct Start<'a, 't> {
     q: &'a [Ex<'t>],
     v: &'a [Ex<'t>],
     act: &'a [Ex<'t>],
 }
 
-/// Returns one forward evaluation: sets `qacc`. Returns the solver's last step.
+/// Writes one forward evaluation, which sets `qacc`. Returns the accelerations to integrate: the solver's last step
+/// if damping is implicit, else `qacc`.
 fn forward<'t>(
     trace: &'t Trace,
     robot: &Robot,
@@ -339,6 +245,7 @@ fn runge_kutta(trace: &Trace, robot: &Robot, drive: &Drive) -> Result<(), Steppe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::physics::stepper::observe::Observe;
 
     fn robot(name: &str) -> Model {
         let path = format!("{}/assets/reference/{name}_model.json", env!("CARGO_MANIFEST_DIR"));
@@ -346,7 +253,7 @@ mod tests {
         serde_json::from_str(&text).expect("the reference model reads")
     }
 
-    /// Statements with the values they use, names and the probe's own stores left out.
+    /// Returns the statements with the values that they use, without names and the probe's own stores.
     fn meaning(model: &Model, integrator: Integrator, probe: bool) -> Vec<String> {
         let observe = Observe { com: true, inertia: true, velocity: true, contact: true, probe, ..Observe::default() };
         let options = Options { integrator, observe, ..Options::of(model) };

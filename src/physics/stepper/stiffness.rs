@@ -1,32 +1,32 @@
-//! How stiff rows may be in `f32`.
+//! Bounds on the stiffness of rows in `f32`.
 //!
-//! A contact's stiffness here is a pure number: the sum of its rows' weights D times the inverse weight of its bodies,
-//! about how many times faster the rows would move them than their inertia resists. Friction mu makes it `2 d / ((1 -
-//! d) mu^2)`: a pyramid of little friction is almost rigid along its normal. Each solve of Newton's system in `f32`
-//! loses that many times the rounding of its step.
+//! A contact's stiffness here is a pure number: the sum of its rows' weights D times the inverse weight of its
+//! bodies. It says about how many times stronger the rows are than the bodies' inertia. For small friction mu it is
+//! about `2 d / ((1 - d) mu^2)`: a pyramid of little friction is almost rigid along its normal. Each solve of
+//! Newton's system in `f32` loses that many times the rounding of its step.
 
 use super::{StepperError, contact::Pair, softness::Softness};
 use crate::physics::model::{Model, joint, wrap};
 
-/// The stiffest contact that enters Newton's system of a robot whose movements have nothing in common. Stiffer ones act
-/// through a spring that is as stiff, and a multiplier takes back what it gives way by ([`super::multipliers`]); about
-/// 1 / `STIFFEST` of that is left each time. The more movements are alike the fewer digits are left, and the less it is
-/// ([`stiffest`]). Robots drawn at random need as few solves with anything from 1e4 to 1e5; at 1e6 rounding of the
-/// springs' forces begins to cost digits.
+/// Largest stiffness of a contact in Newton's system, for a robot whose movements have nothing in common. Stiffer
+/// contacts act through a spring of this stiffness, and a multiplier takes back what it gives way by
+/// ([`super::multipliers`]). About 1 / `STIFFEST` of that is left each time.
+///
+/// The more alike the movements, the fewer digits are left and the lower the bound ([`stiffest`]). Random robots need
+/// equally few solves with any value from 1e4 to 1e5. At 1e6, rounding of the springs' forces begins to cost digits.
 const STIFFEST: f64 = 3e4;
 
-/// The share of [`STIFFEST`] that is left where movements are alike, at the least. Multipliers then settle in a few
-/// solves.
+/// Smallest share of [`STIFFEST`] that is left if movements are alike. Multipliers then settle in a few solves.
 const LEAST_SHARE: f64 = 0.03;
 
-/// Up to this stiffness a single solve is exact enough wherever no row changes sides.
+/// Stiffness up to which a single solve is exact enough if no row changes its activity.
 const ORDINARY: f64 = 300.0;
 
-/// A change of velocity, m/s or rad/s, that a solve of stiff rows makes and is exact enough.
+/// Change of velocity up to which a solve of stiff rows is exact enough, m/s or rad/s.
 const SMALL: f64 = 1e-3;
 
-/// Returns the stiffest row that enters Newton's system of a robot. Each pivot of the inertia matrix is what is left of
-/// a diagonal entry once other movements are subtracted; the smallest share that is left at `qpos0` is the share of
+/// Returns the largest stiffness of a row in Newton's system of a robot. Each pivot of the inertia matrix is what is
+/// left of a diagonal entry once other movements are subtracted. The smallest such share at `qpos0` is the share of
 /// digits that is left.
 pub fn stiffest(model: &Model) -> f64 {
     let shares = model.dof_m0.iter().zip(&model.dof_invweight0).map(|(inertia, weight)| 1.0 / (inertia * weight));
@@ -38,14 +38,14 @@ pub fn stiffness(pair: &Pair) -> f64 {
     f64::from(rows(pair)) * ratio(&pair.softness) * pair.inverse_weight / pair.diagonal()
 }
 
-/// Returns the give of the spring with which a stiff `pair` enters Newton's system, 0 for others.
+/// Returns the compliance of the spring with which a stiff `pair` enters Newton's system; 0 for others.
 pub fn give(model: &Model, pair: &Pair) -> f64 {
     let stiffest = stiffest(model);
     if stiffness(pair) > stiffest { pair.inverse_weight / stiffest } else { 0.0 }
 }
 
-/// Returns a velocity (m/s, rad/s): a solve that changes some velocity by more than that in a time step is followed by
-/// another, even if no row flipped, since its error is a share of that length.
+/// Returns a bound on changes of velocity (m/s, rad/s). A solve that changes some velocity by more in a time step is
+/// followed by another, even if no row flipped. The reason is that its error is a share of that change.
 ///
 /// Errors: limits outside the subset.
 pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
@@ -65,20 +65,20 @@ pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
     Ok(if some_stiff { (ORDINARY / stiffest).min(SMALL) } else { 1.0 })
 }
 
-/// Returns whether the limit of a tendon may be stiff: its weight follows from how well the start pose moves it, which
-/// may be not at all.
+/// Returns whether the limit of a tendon may be stiff. Its weight follows from its mobility in the start pose, which
+/// may be zero.
 pub fn has_stiff_limit(model: &Model, tendon: usize) -> bool {
     let first = model.tendon_adr[tendon];
     let spatial = (first..first + model.tendon_num[tendon]).any(|part| model.wrap_type[part] != wrap::JOINT);
     spatial || model.tendon_invweight0[tendon] <= 0.0
 }
 
-/// Returns whether some row of a robot that is `settled` so is stiff.
+/// Returns whether a robot with the velocity bound `settled` has a stiff row.
 pub fn is_stiff(settled: f64) -> bool {
     settled < 1.0
 }
 
-/// d / (1 - d) at the largest impedance.
+/// Returns d / (1 - d) at the largest impedance.
 fn ratio(softness: &Softness) -> f64 {
     let [low, high] = softness.impedance;
     let impedance = low.max(high);

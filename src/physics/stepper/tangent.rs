@@ -12,14 +12,14 @@ pub struct Tangent<'t> {
 }
 
 impl<'t> Tangent<'t> {
-    /// Derivatives by `input`, which must be computed by no operation: a value read, or an atom.
+    /// Prepares derivatives by `input`, which must not be computed by an operation: a value read, or an atom.
     pub fn by(input: Ex<'t>) -> Self {
         Self { trace: input.trace, seed: input.value, known: HashMap::new() }
     }
 
     /// Returns the derivative of `of`. At kinks it is that of the branch taken.
     ///
-    /// Panics: `of` calls a function that has no rule here (a bug).
+    /// Panics if `of` calls a function that has no rule here (a bug).
     pub fn of(&mut self, of: Ex<'t>) -> Ex<'t> {
         let zero = self.trace.num(0.0);
         let Value::Node(index) = of.value else { return zero };
@@ -57,7 +57,7 @@ impl<'t> Tangent<'t> {
         }
     }
 
-    /// Returns a component of `sincos`.
+    /// Returns the derivative of a component of `sincos`.
     fn field(&mut self, name: &str, pair: Ex<'t>) -> Ex<'t> {
         let Value::Node(index) = pair.value else { return self.trace.num(0.0) };
         let (op, angle) = {

@@ -1,19 +1,20 @@
 //! A tracer: Rust arithmetic on [`Ex`] records straight-line WGSL.
 //!
-//! Constants are folded in `f64` (0, 1 and -1 vanish from sums and products), equal expressions of one block scope are
-//! computed once, unused ones are dropped, and one used once is written where it is used unless the line grows long. So
-//! a robot's sparsity (axes along coordinates, bodies in a plane, shallow trees) simplifies the code by itself.
+//! Constants are folded in `f64` (0, 1 and -1 vanish from sums and products). Equal expressions of one block scope
+//! are computed once, and unused ones are dropped. One that is used once is written where it is used, unless the line
+//! grows long. So a robot's sparsity (axes along coordinates, bodies in a plane, shallow trees) simplifies the code
+//! by itself.
 
 use std::{cell::RefCell, collections::HashMap};
 
 use super::{fold::IntoEx, render};
 
-/// Share of a sum's terms, and size of a component of a vector (of lengths in m, or a unit vector), below which it
-/// counts as zero: rounding left over from quaternions of right angles. Other constants may be as small: moments of
-/// inertia, weights, bounds.
+/// Bound below which a number counts as zero. For a sum it is a share of its terms. For a component of a vector (of
+/// lengths in m, or a unit vector) it is a size. Such numbers are rounding left over from quaternions of right
+/// angles. Other constants may be as small: moments of inertia, weights, bounds.
 pub(super) const ROUNDING: f64 = 1e-13;
 
-/// Records one WGSL function body.
+/// Recorder of one WGSL function body.
 #[derive(Default)]
 pub struct Trace {
     pub(super) tape: RefCell<Tape>,
@@ -66,9 +67,9 @@ pub(super) enum Op {
     Call(String),
     Infix(&'static str),
     Field(&'static str),
-    /// A `var` as it is at this place.
+    /// Value of a `var` at this place.
     Read(String),
-    /// Something immutable with a name.
+    /// Immutable value with a name.
     Atom(String),
 }
 
@@ -90,7 +91,7 @@ pub(super) enum Statement {
 }
 
 impl Trace {
-    /// Makes an empty body.
+    /// Returns an empty body.
     pub fn new() -> Self {
         let trace = Self::default();
         trace.push_scope();
@@ -102,7 +103,8 @@ impl Trace {
         Ex { trace: self, value: Value::Const(x) }
     }
 
-    /// Something immutable that already has a name: a parameter, a `let` of raw text, an element access of one.
+    /// Returns an immutable value that already has a name: a parameter, a `let` of raw text, an element access of
+    /// one.
     pub fn atom(&self, text: &str) -> Ex<'_> {
         self.node(Op::Atom(text.into()), vec![])
     }
@@ -112,7 +114,7 @@ impl Trace {
         self.read(&var.0)
     }
 
-    /// Returns the value of the mutable place `text` (a variable, an array element) as it is now.
+    /// Returns the current value of the mutable place `text` (a variable, an array element).
     pub fn read(&self, text: &str) -> Ex<'_> {
         self.node(Op::Read(text.into()), vec![])
     }
@@ -128,20 +130,20 @@ impl Trace {
         self.line(&format!("{} = $;", var.0), &[value]);
     }
 
-    /// Adds to a variable; adding an exact zero leaves no trace.
+    /// Adds to a variable. Adding an exact zero writes nothing.
     pub fn add_to<'t>(&'t self, var: &Var, value: Ex<'t>) {
         if !value.is_zero() {
             self.line(&format!("{} += $;", var.0), &[value]);
         }
     }
 
-    /// A statement, with `$` where the values go.
+    /// Writes a statement, with `$` in place of the values.
     pub fn line<'t>(&'t self, text: &str, values: &[Ex<'t>]) {
         let values = self.values(text, values);
         self.tape.borrow_mut().statements.push(Statement::Line(text.into(), values));
     }
 
-    /// Raw statements without values, one a line.
+    /// Writes raw statements without values, one per line.
     pub fn raw(&self, text: &str) {
         text.lines().for_each(|line| self.line(line.trim_end(), &[]));
     }
@@ -153,7 +155,7 @@ impl Trace {
         self.push_scope();
     }
 
-    /// The other branch of the open `if`.
+    /// Starts the other branch of the open `if`.
     pub fn otherwise(&self) {
         self.tape.borrow_mut().scopes.pop();
         self.tape.borrow_mut().statements.push(Statement::Else);
@@ -166,7 +168,7 @@ impl Trace {
         self.tape.borrow_mut().statements.push(Statement::Close);
     }
 
-    /// A comment line: heads a stage.
+    /// Writes a comment line, which heads a stage.
     pub fn comment(&self, text: &str) {
         self.tape.borrow_mut().statements.push(Statement::Comment(text.into()));
     }
@@ -176,7 +178,7 @@ impl Trace {
         self.node(Op::Call(function.into()), args.iter().map(|arg| arg.value).collect())
     }
 
-    /// `if_true` where `condition` holds, else `if_false`.
+    /// Returns `if_true` if `condition` holds, else `if_false`.
     pub fn select<'t>(&'t self, condition: Ex<'t>, if_true: Ex<'t>, if_false: Ex<'t>) -> Ex<'t> {
         if if_true.value == if_false.value { if_true } else { self.call("select", &[if_false, if_true, condition]) }
     }
@@ -186,13 +188,14 @@ impl Trace {
         render::body(&self.tape.into_inner())
     }
 
-    /// Returns how many operations were recorded, those that turned out unused among them.
+    /// Returns the number of operations recorded, including those that turned out unused.
     pub fn operations(&self) -> usize {
         let is_operation = |node: &&Node| !matches!(node.op, Op::Read(_) | Op::Atom(_) | Op::Field(_));
         self.tape.borrow().nodes.iter().filter(is_operation).count()
     }
 
-    /// Returns the living statements, each with hashes of the values it uses: equal for code that computes the same.
+    /// Returns the statements, each with hashes of the values it uses. Code that computes the same has equal
+    /// statements.
     #[cfg(test)]
     pub(super) fn meaning(&self, skip: impl Fn(&str) -> bool) -> Vec<String> {
         use std::hash::{DefaultHasher, Hash, Hasher};
@@ -212,7 +215,7 @@ impl Trace {
                     let node = &tape.nodes[*index as usize];
                     let mut args = of(&node.args, &hashes);
                     if matches!(node.op, Op::Add | Op::Mul) {
-                        args.sort_unstable(); // operands are in the order of their making
+                        args.sort_unstable(); // operands are in the order of their creation
                     }
                     let place = if matches!(node.op, Op::Read(_)) { lines.len() } else { 0 };
                     let mut hasher = DefaultHasher::new();
@@ -273,7 +276,7 @@ impl Value {
 }
 
 impl<'t> Ex<'t> {
-    /// Returns the constant, if it is one.
+    /// Returns the constant, if the value is one.
     pub fn constant(self) -> Option<f64> {
         match self.value {
             Value::Const(x) => Some(x),
@@ -281,7 +284,7 @@ impl<'t> Ex<'t> {
         }
     }
 
-    /// Returns whether it is exactly zero for every state of the robot.
+    /// Returns whether the value is exactly zero for every state of the robot.
     pub fn is_zero(self) -> bool {
         self.constant() == Some(0.0)
     }
@@ -297,47 +300,47 @@ impl<'t> Ex<'t> {
         self
     }
 
-    /// `self < other`, a boolean.
+    /// Returns the boolean `self < other`.
     pub fn less(self, other: impl IntoEx<'t>) -> Self {
         self.infix("<", other)
     }
 
-    /// Both hold; both are evaluated, since WGSL's `&&` is a branch.
+    /// Returns whether both hold. Both are evaluated, since WGSL's `&&` is a branch.
     pub fn and(self, other: Self) -> Self {
         self.infix("&", other)
     }
 
-    /// Makes one holds; both are evaluated.
+    /// Returns whether at least one holds. Both are evaluated.
     pub fn or(self, other: Self) -> Self {
         self.infix("|", other)
     }
 
-    /// Makes the smaller one.
+    /// Returns the smaller value.
     pub fn min(self, other: impl IntoEx<'t>) -> Self {
         self.trace.call("min", &[self, other.into_ex(self.trace)])
     }
 
-    /// Makes the larger one.
+    /// Returns the larger value.
     pub fn max(self, other: impl IntoEx<'t>) -> Self {
         self.trace.call("max", &[self, other.into_ex(self.trace)])
     }
 
-    /// Within `[low, high]`.
+    /// Returns the value clamped to `[low, high]`.
     pub fn clamp(self, low: f64, high: f64) -> Self {
         self.trace.call("clamp", &[self, low.into_ex(self.trace), high.into_ex(self.trace)])
     }
 
-    /// Makes the magnitude.
+    /// Returns the magnitude.
     pub fn abs(self) -> Self {
         self.trace.call("abs", &[self])
     }
 
-    /// `1 / sqrt(self)`, to the last bits (`shaders/physics/math.wgsl`).
+    /// Returns `1 / sqrt(self)`, exact to the last bits (`shaders/physics/math.wgsl`).
     pub fn inverse_sqrt(self) -> Self {
         self.trace.call("inverse_sqrt", &[self])
     }
 
-    /// Makes a component of a WGSL vector.
+    /// Returns a component of a WGSL vector.
     pub fn field(self, name: &'static str) -> Self {
         self.trace.node(Op::Field(name), vec![self.value])
     }

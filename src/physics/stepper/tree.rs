@@ -1,4 +1,4 @@
-//! The robot as trees of bodies and of degrees of freedom, and what the stepper refuses.
+//! The robot as trees of bodies and of degrees of freedom, and checks of what the stepper supports.
 
 use super::StepperError;
 use crate::physics::model::{Model, joint};
@@ -6,9 +6,9 @@ use crate::physics::model::{Model, joint};
 /// Topology derived from a model.
 #[derive(Debug)]
 pub struct Tree {
-    /// Per dof: the dofs between it and the root, nearest first, itself left out.
+    /// Dofs between each dof and the root, nearest first, without itself.
     pub ancestors: Vec<Vec<usize>>,
-    /// Per body: the dofs that move it, from the root.
+    /// Dofs that move each body, from the root.
     pub chain: Vec<Vec<usize>>,
     /// Bodies that carry joints of their own; the others are welded to one of these or to the world.
     pub movers: Vec<usize>,
@@ -17,7 +17,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Makes the topology of `model`.
+    /// Derives the topology of `model`.
     ///
     /// Errors: a feature outside the subset.
     pub fn new(model: &Model) -> Result<Self, StepperError> {
@@ -33,7 +33,7 @@ impl Tree {
         Ok(Self { ancestors, chain, movers, names: names(model) })
     }
 
-    /// Number of dofs.
+    /// Returns the number of dofs.
     pub fn nv(&self) -> usize {
         self.ancestors.len()
     }

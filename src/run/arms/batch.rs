@@ -1,4 +1,4 @@
-//! From a configuration to a batch of arms, and where they start.
+//! Arms of a configuration and their starts.
 
 use crate::{
     config::{AlgorithmConfig, ArmBalanceConfig, Config, ForwardSensitivityConfig, NetworkConfig, TaskConfig},
@@ -13,18 +13,18 @@ use crate::{
     tasks,
 };
 
-/// Seeds of weights between those of one run and of the next.
+/// Distance between the network seeds of consecutive run seeds.
 const SEEDS_APART: u64 = 1 << 16;
 
-/// The arms of a configuration.
-pub struct Batch {
-    /// What they share.
+/// Batch of arms that a configuration asks for.
+pub struct ArmBatch {
+    /// Settings shared by all arms.
     pub spec: ArmSpec,
-    /// The body.
+    /// Model of the arm's body.
     pub model: Model,
-    /// What is their own.
+    /// Settings of each arm.
     pub setups: Vec<ArmSetup>,
-    /// The angle that each always starts from, if it does.
+    /// Fixed start angle of each arm, rad; `None` if its start is drawn anew each iteration.
     pub angles: Vec<Option<f32>>,
     /// Physics steps per environment step.
     pub frame_skip: u32,
@@ -32,7 +32,7 @@ pub struct Batch {
     seed: u64,
 }
 
-impl Batch {
+impl ArmBatch {
     /// Returns the arms of `config`; `None` if it does not ask for forward sensitivities.
     ///
     /// Errors: a robot that does not compile (a bug).
@@ -62,12 +62,12 @@ impl Batch {
         Ok(Some(Self { spec, model, setups, angles, frame_skip, task: task.clone(), seed: config.seed }))
     }
 
-    /// Returns the readout weights that the arms begin with.
+    /// Returns the readout weights before training.
     pub fn untaught(&self) -> Learnt {
         Learnt::untaught(&self.spec, &self.setups)
     }
 
-    /// Returns where the arms start in an iteration, drawn from `stream`.
+    /// Draws the start of each arm in an iteration from `stream`.
     pub fn starts(&self, iteration: u32, stream: Stream) -> Vec<ArmStart> {
         let key = stream_key(self.seed, stream);
         let task = &self.task;
@@ -84,8 +84,8 @@ impl Batch {
         self.angles.iter().enumerate().map(draw).collect()
     }
 
-    /// Returns the return of an episode, in the unit of the task: its physics steps count as so many parts of an
-    /// environment step.
+    /// Returns the return of an episode in the unit of the task. `outcome` sums over physics steps, so the result
+    /// is divided by the frame skip.
     pub fn episode_return(&self, outcome: &ArmOutcome) -> f64 {
         let task = &self.task;
         let angle = task.reward_angle_weight * f64::from(outcome.loss);
@@ -93,13 +93,13 @@ impl Batch {
         -(angle + effort) / f64::from(self.frame_skip)
     }
 
-    /// Environment steps of an iteration of all arms.
+    /// Returns the number of environment steps that all arms take in one iteration.
     pub fn frames(&self) -> u64 {
         self.setups.len() as u64 * u64::from(self.task.episode_length)
     }
 }
 
-/// Returns an arm for each combination; seeds vary fastest.
+/// Returns one arm per combination; seeds vary fastest.
 fn arms(
     learning: &ForwardSensitivityConfig,
     seed: u64,

@@ -1,5 +1,5 @@
-//! The state of a batch, and its checkpoints: the weights and their momentum, F32 `[arms, neurons, 2]`, in the files of
-//! all runs.
+//! State of a batch and its checkpoints, in the file format of all runs: weights and their momentum, F32 `[arms,
+//! neurons, 2]`.
 
 use std::path::Path;
 
@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// Everything that changes from iteration to iteration.
+/// State that changes from iteration to iteration.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArmState {
-    /// Iterations, frames and the best evaluation so far.
+    /// Iterations, frames and best evaluation so far.
     pub standing: Standing,
-    /// What the arms have learnt.
+    /// Readout weights and their momentum.
     pub learnt: Learnt,
 }
 
-/// Writes `state` to `path`, whole or not at all.
+/// Writes `state` to `path` atomically.
 ///
 /// Errors: the file cannot be written.
 pub fn save(path: &Path, config: &Config, state: &ArmState) -> Result<(), RunError> {
@@ -34,9 +34,9 @@ pub fn save(path: &Path, config: &Config, state: &ArmState) -> Result<(), RunErr
     save_arms(path, config, &state.standing, &tensors)
 }
 
-/// Returns what a checkpoint of a run with the same arms, of `neurons` neurons, holds.
+/// Returns the state in a checkpoint of a run with the same arms and `neurons` neurons.
 ///
-/// Errors: it is of another run, or holds values that no run writes.
+/// Errors: a checkpoint of another run, or one with values that no run writes.
 pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<ArmState, RunError> {
     checkpoint.refuse_others(config, ARMS_TASK_ID)?;
     let shape = [config.algorithm.population() as usize, neurons, 2];
@@ -49,7 +49,7 @@ pub fn read(checkpoint: &Checkpoint, config: &Config, neurons: usize) -> Result<
 
 /// Returns the newest checkpoint of a run directory, if there is one.
 ///
-/// Errors: as those of the newest checkpoint of any run.
+/// Errors: the same as for the newest checkpoint of any run.
 pub fn newest(dir: &RunDir, config: &Config, neurons: usize) -> Result<Option<ArmState>, RunError> {
     newest::newest(dir, |checkpoint| {
         checkpoint.refuse_other_config(config, ARMS_TASK_ID)?;

@@ -1,4 +1,4 @@
-//! The device side of a batch of arms: weights and starts in, outcomes out.
+//! Device side of a batch of arms: weights and starts in, outcomes out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,18 +23,18 @@ use crate::{
     run::RunError,
 };
 
-/// Macro steps a dispatch at most.
+/// Maximum number of macro steps per dispatch, rounded up to whole windows.
 const CHUNK: usize = 400;
-/// Macro steps of all arms a dispatch at most, unless a window has more: a second or two on a software renderer, far
-/// less on a GPU.
+/// Maximum number of macro steps per dispatch summed over all arms, unless one window has more. They take a second
+/// or two on a software renderer, far less on a GPU.
 const WORK: usize = 400 * 256;
 
-/// What is an arm's own.
+/// Settings of one arm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ArmSetup {
-    /// Seed of its fixed weights and of the readout weights that it begins with.
+    /// Seed of the fixed weights and of the initial readout weights.
     pub seed: u64,
-    /// Those lie within this, either way.
+    /// Half width of the interval of the initial readout weights.
     pub weight_range: f64,
     /// Share of the tendon in the length of tendon and muscle at angle 0.
     pub tendon_ratio: f64,
@@ -42,26 +42,26 @@ pub struct ArmSetup {
     pub learning_rate: f64,
 }
 
-/// How an arm begins an iteration, after the network has run in.
+/// State of an arm at the start of an iteration, after the run-in of the network.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ArmStart {
-    /// rad.
+    /// Angle, rad.
     pub angle: f32,
-    /// rad/s.
+    /// Angular velocity, rad/s.
     pub velocity: f32,
 }
 
-/// What the arms have learnt: per arm and neuron the weights to both outputs, and their momentum; `[arms][neurons]`.
+/// Learnt quantities, `[arms][neurons]`: per arm and neuron the weights to both outputs, and their momentum.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Learnt {
-    /// Weights.
+    /// Readout weights.
     pub weights: Vec<[f32; 2]>,
-    /// Momentum of the descent.
+    /// Momentum of the gradient descent.
     pub momentum: Vec<[f32; 2]>,
 }
 
 impl Learnt {
-    /// Returns what the arms `setups` have before they learn: their first readout weights, at rest.
+    /// Returns the state of the arms `setups` before training: initial readout weights, zero momentum.
     pub fn untaught(spec: &ArmSpec, setups: &[ArmSetup]) -> Self {
         let n = spec.network.neurons;
         let readout = |setup: &ArmSetup| {
@@ -73,7 +73,7 @@ impl Learnt {
     }
 }
 
-/// An iteration of one arm, macro step by macro step.
+/// Record of one iteration of one arm, macro step by macro step.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArmMotion {
     /// Angle, rad.
@@ -82,11 +82,11 @@ pub struct ArmMotion {
     pub torque: Vec<f32>,
     /// Activation of flexor and extensor.
     pub act: Vec<[f32; 2]>,
-    /// Spikes as (tick, neuron): the reservoir's, then inputs, then outputs.
+    /// Spikes as (tick, neuron). The reservoir's neurons come first in the numbering, then inputs, then outputs.
     pub spikes: Vec<(u32, u32)>,
 }
 
-/// A batch of arms on a device.
+/// Batch of arms on a device.
 pub struct ArmEngine<'gpu> {
     spec: ArmSpec,
     model: Model,
@@ -97,17 +97,17 @@ pub struct ArmEngine<'gpu> {
 }
 
 impl<'gpu> ArmEngine<'gpu> {
-    /// Compiles the kernel for the body `model` and puts the arms' fixed weights on the device.
+    /// Compiles the kernel for the body `model` and uploads the fixed weights of the arms.
     ///
-    /// Errors: a body that is no such arm; more memory than the device has.
+    /// Errors: a body that is not such an arm; not enough device memory.
     pub fn new(gpu: &'gpu Gpu, spec: &ArmSpec, model: &Model, setups: &[ArmSetup]) -> Result<Self, RunError> {
         let traits = gpu.adapter.traits();
         Self::laid_out(gpu, spec, model, setups, ArmLayout::of(traits.software, traits.subgroup))
     }
 
-    /// Makes the same with a layout of one's own.
+    /// Does the same as [`Self::new`] with a given layout.
     ///
-    /// Errors: as [`Self::new`].
+    /// Errors: as for [`Self::new`].
     pub fn laid_out(
         gpu: &'gpu Gpu,
         spec: &ArmSpec,
@@ -115,7 +115,7 @@ impl<'gpu> ArmEngine<'gpu> {
         setups: &[ArmSetup],
         layout: ArmLayout,
     ) -> Result<Self, RunError> {
-        let kernel = spec.kernel(model, layout, 0).map_err(|error| PlanError::Part(error.to_string()))?;
+        let kernel = spec.kernel(model, layout, 0).map_err(|error| PlanError::Refused(error.to_string()))?;
         let mut workspace = Workspace::new(gpu, &[kernel])?;
         let n = spec.network.padded(layout.lanes);
         let mut numbers: HashMap<u64, u32> = HashMap::new();
@@ -143,7 +143,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(engine)
     }
 
-    /// Names and bytes of what the arms need on a device.
+    /// Returns the device buffers of the arms, with their sizes in bytes.
     pub fn buffers(spec: &ArmSpec, setups: &[ArmSetup], lanes: usize) -> Vec<(BufferId, u64)> {
         let (n, arms) = (spec.network.padded(lanes), setups.len());
         let reservoirs = setups.iter().map(|setup| setup.seed).collect::<HashSet<_>>().len();
@@ -161,17 +161,17 @@ impl<'gpu> ArmEngine<'gpu> {
         ]
     }
 
-    /// Arms.
+    /// Returns the number of arms.
     pub fn arms(&self) -> usize {
         self.setups.len()
     }
 
-    /// Bytes on the device.
+    /// Returns the size of all buffers on the device, bytes.
     pub fn device_bytes(&self) -> u64 {
         self.workspace.bytes()
     }
 
-    /// Gives the arms what they have learnt.
+    /// Uploads the weights and momentum of all arms.
     pub fn set_learnt(&self, learnt: &Learnt) {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let mut all = vec![[0.0f32; 2]; 2 * padded * self.arms()];
@@ -182,7 +182,7 @@ impl<'gpu> ArmEngine<'gpu> {
         self.workspace.write(BufferId::ArmWeights, &all);
     }
 
-    /// Returns what they have learnt.
+    /// Reads the weights and momentum of all arms back.
     pub fn learnt(&mut self) -> Result<Learnt, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let all: Vec<[f32; 2]> = self.workspace.read(BufferId::ArmWeights)?;
@@ -191,7 +191,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(Learnt { weights: of(0), momentum: of(padded) })
     }
 
-    /// Returns one iteration of all arms; `None` if `keep_going` said no.
+    /// Runs one iteration of all arms; `None` if `keep_going` returned false.
     pub fn iterate(
         &mut self,
         starts: &[ArmStart],
@@ -209,25 +209,25 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(Some(self.workspace.read(BufferId::ArmOutcome)?))
     }
 
-    /// Compiles what drivers compile at the first dispatch: a window of all arms that nobody looks at.
+    /// Runs one window of all arms and discards it, because drivers compile at the first dispatch.
     pub fn warm_up(&mut self) -> Result<(), RunError> {
         self.begin(&vec![ArmStart::default(); self.arms()]);
         self.chunk(0, self.spec.window, false)?;
         Ok(self.workspace.wait()?)
     }
 
-    /// Spikes of the last iteration, `[arms][neurons + 4]`: the reservoir's, two inputs, two outputs.
+    /// Returns the spike counts of the last iteration, `[arms][neurons + 4]`: reservoir, two inputs, two outputs.
     pub fn spikes(&mut self) -> Result<Vec<Vec<u32>>, RunError> {
         let (n, padded) = (self.spec.network.neurons, self.padded());
         let all: Vec<u32> = self.workspace.read(BufferId::ArmSpikes)?;
         Ok(all.chunks_exact(padded + 4).map(|arm| [&arm[..n], &arm[padded..]].concat()).collect())
     }
 
-    /// Returns an iteration of arm `arm` alone, nothing being learnt, macro step by macro step.
+    /// Runs an iteration of arm `arm` alone, without learning, and returns its record macro step by macro step.
     pub fn watch(&mut self, arm: usize, start: ArmStart) -> Result<ArmMotion, RunError> {
         let chunk = CHUNK.next_multiple_of(self.spec.window);
         let kernel = self.spec.kernel(&self.model, self.layout, chunk);
-        let kernel = kernel.map_err(|error| PlanError::Part(error.to_string()))?;
+        let kernel = kernel.map_err(|error| PlanError::Refused(error.to_string()))?;
         self.workspace.replace(&[kernel])?;
         let words = self.spec.motion_words(&self.model, self.layout.lanes);
         self.workspace.alloc(BufferId::ArmMotion, 4 * (chunk * words) as u64)?;
@@ -246,7 +246,7 @@ impl<'gpu> ArmEngine<'gpu> {
         Ok(motion)
     }
 
-    /// Takes a macro step of the record.
+    /// Appends a macro step of the device's record to `motion`.
     fn take(&self, step: &[u32], motion: &mut ArmMotion) {
         let float = |word: usize| f32::from_bits(step[word]);
         let (neurons, words) = (self.spec.network.neurons as u32, self.padded() / 32);
@@ -292,8 +292,8 @@ impl<'gpu> ArmEngine<'gpu> {
     }
 }
 
-/// Optimal length of the muscles and length of their tendons, m, where the tendon has the share `ratio` of both at
-/// angle 0.
+/// Returns the optimal length of the muscles and the length of their tendons, m. The tendon has the share `ratio`
+/// of both at angle 0.
 pub fn muscle_lengths(model: &Model, ratio: f64) -> [f64; 2] {
     let whole = match Muscle::of(model, 0).map(|muscle| muscle.laws.path) {
         Some(Path::Hinge { arms: [c1, c2], .. }) => c1.hypot(c2),

@@ -1,8 +1,9 @@
-//! Runs of arms that learn by forward sensitivities: a generation is an episode of every arm, in which each of them
-//! learns by itself.
+//! Runs of arms that learn by forward sensitivities. A generation is one episode of every arm, and each arm learns
+//! on its own.
 //!
-//! `arms.json` says what the arms are, `arms.jsonl` what each of them did, one line per generation; the metrics are
-//! those of all runs, with returns in the unit of the task: minus the squared angle, summed over environment steps.
+//! `arms.json` describes the arms; `arms.jsonl` has one line per generation with the results of each. The metrics
+//! are those of all runs. Returns are in the unit of the task: minus the weighted squared angle and effort, summed
+//! over environment steps.
 
 mod batch;
 mod checkpoint;
@@ -10,7 +11,7 @@ mod engine;
 mod table;
 mod train;
 
-pub use batch::Batch;
+pub use batch::ArmBatch;
 pub use checkpoint::{ArmState, newest, read, save};
 pub use engine::{ArmEngine, ArmMotion, ArmSetup, ArmStart, Learnt};
 pub use table::{ArmEntry, ArmLine, entries, lines};

@@ -1,4 +1,4 @@
-//! What each arm is, and what each did.
+//! Files that describe the arms and record their results.
 
 use std::path::PathBuf;
 
@@ -14,40 +14,40 @@ use crate::{
     },
     run::{
         RunError,
-        arms::{ArmSetup, Batch},
+        arms::{ArmBatch, ArmSetup},
     },
 };
 
-/// What the arms are.
+/// Name of the file that describes the arms.
 const ENTRIES: &str = "arms.json";
-/// What they did.
+/// Name of the file of their results.
 const LINES: &str = "arms.jsonl";
-/// Longest `arms.json` that is read, bytes; an arm has about a hundred.
+/// Maximum length of `arms.json`, bytes; an arm takes about a hundred.
 const LONGEST: usize = 1 << 24;
-/// Longest line of `arms.jsonl`; an arm has about two hundred.
+/// Maximum length of a line of `arms.jsonl`, bytes; an arm takes about two hundred.
 const LONGEST_LINE: u64 = 1 << 25;
 
-/// An iteration, one number per arm.
+/// Results of one iteration, one entry per arm.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArmLine {
-    /// Number of the iteration, from 0.
+    /// Iteration number, from 0.
     pub generation: u32,
-    /// Squared angle, mean over physics steps, rad^2.
+    /// Mean squared angle over physics steps, rad^2.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub loss: Vec<f32>,
-    /// The same of the second half.
+    /// Mean squared angle over the second half of the physics steps, rad^2.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub late_loss: Vec<f32>,
     /// Sum of squared angles over the first thousand physics steps after the start, rad^2.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub early_loss_sum: Vec<f32>,
-    /// Sum over all physics steps.
+    /// Sum of squared angles over all physics steps, rad^2.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub loss_sum: Vec<f32>,
     /// Squared activations of both muscles, mean over physics steps.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub effort: Vec<f32>,
-    /// Largest norm of a gradient.
+    /// Largest gradient norm.
     #[serde(deserialize_with = "nulls_are_nan")]
     pub gradient: Vec<f32>,
     /// Mean rates of input, reservoir and output neurons, Hz.
@@ -56,22 +56,22 @@ pub struct ArmLine {
     pub below_100_hz: Vec<f32>,
 }
 
-/// JSON has no NaN; an arm that became non-finite leaves null.
+/// Reads null as NaN. JSON has no NaN, so an arm that became non-finite is written as null.
 fn nulls_are_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
     let values = Vec::<Option<f32>>::deserialize(deserializer)?;
     Ok(values.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect())
 }
 
 impl ArmLine {
-    /// Returns how many arms it tells of, by column.
+    /// Returns the number of arms in each column.
     fn lengths(&self) -> [usize; 8] {
         let Self { loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz, .. } = self;
         let floats = [loss, late_loss, early_loss_sum, loss_sum, effort, gradient, below_100_hz].map(Vec::len);
         std::array::from_fn(|k| floats.get(k).copied().unwrap_or(self.rates_hz.len()))
     }
 
-    /// Makes what `outcomes` and spikes by neuron `[arms][neurons + 4]` come to.
-    pub fn new(generation: u32, batch: &Batch, outcomes: &[ArmOutcome], spikes: &[Vec<u32>]) -> Self {
+    /// Summarises `outcomes` and the spike counts by neuron, `[arms][neurons + 4]`.
+    pub fn new(generation: u32, batch: &ArmBatch, outcomes: &[ArmOutcome], spikes: &[Vec<u32>]) -> Self {
         let steps = batch.spec.steps as f32;
         let seconds = steps * batch.model.opt.timestep as f32;
         let of = |value: fn(&ArmOutcome) -> f32| -> Vec<f32> { outcomes.iter().map(value).collect() };
@@ -98,23 +98,23 @@ impl ArmLine {
     }
 }
 
-/// One arm, as `arms.json` says it.
+/// Entry of one arm in `arms.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArmEntry {
-    /// Seed of its weights.
+    /// Seed of the weights.
     pub seed: u64,
-    /// Half width of the first readout weights.
+    /// Half width of the interval of the initial readout weights.
     pub weight_range: f64,
-    /// Share of the tendon.
+    /// Share of the tendon in the length of tendon and muscle at angle 0.
     pub tendon_ratio: f64,
-    /// Where it always starts, rad.
+    /// Fixed start angle, rad; `None` if starts are drawn.
     pub start_angle: Option<f32>,
 }
 
-/// Writes `arms.json`, and opens `arms.jsonl` for lines from iteration `from` on; later ones are dropped.
+/// Writes `arms.json`, and opens `arms.jsonl` to append; lines from iteration `from` on are dropped.
 ///
 /// Errors: files that cannot be read or written.
-pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<LineWriter, RunError> {
+pub fn open(dir: &RunDir, batch: &ArmBatch, from: u32) -> Result<LineWriter, RunError> {
     let entry = |(setup, angle): (&ArmSetup, &Option<f32>)| ArmEntry {
         seed: setup.seed,
         weight_range: setup.weight_range,
@@ -129,9 +129,9 @@ pub fn open(dir: &RunDir, batch: &Batch, from: u32) -> Result<LineWriter, RunErr
     Ok(LineWriter::append_to(&path)?)
 }
 
-/// Returns what the `arms` arms of a run did, iteration by iteration; a torn last line is left out.
+/// Reads the results of the `arms` arms of a run, iteration by iteration; a torn last line is left out.
 ///
-/// Errors: a file that cannot be read, or another line that is none, or one that tells of more or fewer arms.
+/// Errors: a file that cannot be read, any other malformed line, or a line with another number of arms.
 pub fn lines(dir: &RunDir, arms: usize) -> Result<Vec<ArmLine>, RunError> {
     let path = dir.path().join(LINES);
     let lines: Vec<(u64, ArmLine)> = jsonl::lines(&path, LONGEST_LINE)?;
@@ -142,14 +142,14 @@ pub fn lines(dir: &RunDir, arms: usize) -> Result<Vec<ArmLine>, RunError> {
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
-/// `arms.json`.
+/// Content of `arms.json`.
 #[derive(Serialize, Deserialize)]
 struct About {
     early_steps: usize,
     arms: Vec<ArmEntry>,
 }
 
-/// Returns the file of what the arms did, and of which iterations it tells.
+/// Returns the path of `arms.jsonl` and the iterations in it.
 ///
 /// Errors: as [`lines`].
 pub fn told(dir: &RunDir, arms: usize) -> Result<(PathBuf, Vec<u32>), RunError> {
@@ -158,7 +158,7 @@ pub fn told(dir: &RunDir, arms: usize) -> Result<(PathBuf, Vec<u32>), RunError> 
     Ok((path, lines.iter().map(|line| line.generation).collect()))
 }
 
-/// Returns the arms of a run directory.
+/// Reads the arms of a run directory.
 ///
 /// Errors: `arms.json` cannot be read.
 pub fn entries(dir: &RunDir) -> Result<Vec<ArmEntry>, RunError> {

@@ -1,4 +1,4 @@
-//! Training of arms, as the driver of runs sees it.
+//! Training of arms as the run driver sees it.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,7 +8,7 @@ use std::{
 use cpu_time::ProcessTime;
 
 use super::{
-    ArmEngine, ArmLine, ArmState, Batch, Learnt,
+    ArmBatch, ArmEngine, ArmLine, ArmState, Learnt,
     checkpoint::{newest, read, save},
     table,
 };
@@ -28,13 +28,13 @@ use crate::{
     },
 };
 
-/// A batch of arms that learn.
+/// Batch of arms in training.
 pub struct Arms {
-    batch: Batch,
+    batch: ArmBatch,
     state: ArmState,
-    /// `arms.jsonl`, once it is open.
+    /// Writer of `arms.jsonl`, once it is open.
     table: Option<LineWriter>,
-    /// The line of the generation that is just done.
+    /// Line of the generation just finished.
     line: Option<ArmLine>,
 }
 
@@ -74,7 +74,7 @@ impl Trainer for Arms {
         self.state.standing
     }
 
-    /// Returns an iteration that is cut off is taken back.
+    /// Runs one generation. A cancelled one leaves the state as it was.
     fn next(&mut self, engine: &mut ArmEngine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let generation = self.state.standing.generation;
@@ -159,12 +159,12 @@ impl Trainer for Arms {
     }
 }
 
-/// Returns the arms of a configuration that asks for some.
-fn batch(config: &Config) -> Result<Batch, RunError> {
-    Ok(Batch::of(config)?.ok_or_else(|| PlanError::Part("the configuration asks for no arms".into()))?)
+/// Returns the arms of `config`, which must ask for some.
+fn batch(config: &Config) -> Result<ArmBatch, RunError> {
+    Ok(ArmBatch::of(config)?.ok_or_else(|| PlanError::Refused("the configuration asks for no arms".into()))?)
 }
 
-fn first_state(session: &Session, batch: &Batch) -> Result<ArmState, RunError> {
+fn first_state(session: &Session, batch: &ArmBatch) -> Result<ArmState, RunError> {
     let neurons = batch.spec.network.neurons;
     let new = || ArmState { standing: Standing::default(), learnt: batch.untaught() };
     Ok(match &session.origin {
@@ -181,8 +181,8 @@ fn first_state(session: &Session, batch: &Batch) -> Result<ArmState, RunError> {
 }
 
 impl Arms {
-    /// At least `evaluation.episodes` fresh starts, nothing being learnt: the mean return of those that stayed finite,
-    /// if any did, and how many did not.
+    /// Runs at least `evaluation.episodes` fresh starts without learning. Returns the mean return of those that
+    /// stayed finite, if any did, and the number of those that did not; `None` if cancelled.
     fn evaluate(
         &self,
         engine: &mut ArmEngine,
@@ -222,17 +222,17 @@ impl Arms {
     }
 }
 
-/// Episodes of every arm in an evaluation.
+/// Returns the number of episodes per arm in an evaluation.
 fn rounds(config: &Config, engine: &ArmEngine) -> u32 {
     config.evaluation.episodes.div_ceil(engine.arms() as u32)
 }
 
-/// Returns whether an arm became non-finite.
+/// Returns true if an arm became non-finite.
 fn is_broken(outcome: &ArmOutcome) -> bool {
     outcome.broken != 0 || !outcome.loss.is_finite()
 }
 
-/// Euclidean distance of the weights.
+/// Returns the Euclidean distance between the weights.
 fn distance(a: &Learnt, b: &Learnt) -> f64 {
     let pairs = a.weights.as_flattened().iter().zip(b.weights.as_flattened());
     pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()

@@ -1,4 +1,4 @@
-//! Checkpoints of arms that learn by themselves.
+//! Checkpoints of runs of arms.
 
 use std::path::Path;
 
@@ -17,10 +17,10 @@ use crate::{
     run::{RunError, stop::Standing},
 };
 
-/// What arms have for a task's identifier.
+/// Task identifier in checkpoints of arms.
 pub const ARMS_TASK_ID: &str = "arm_balance@1";
 
-/// Writes f32 tensors, `(name, shape, values)`, and how far the run is to `path`, whole or not at all.
+/// Writes f32 tensors, `(name, shape, values)`, and the progress of the run to `path` atomically.
 ///
 /// Errors: the file cannot be written.
 pub fn save_arms(
@@ -46,16 +46,16 @@ pub fn save_arms(
 }
 
 impl Checkpoint {
-    /// Returns how far the run was.
+    /// Returns the progress of the run.
     ///
-    /// Errors: a header entry that is missing or no number.
+    /// Errors: a header entry that is missing or not a number.
     pub fn standing(&self) -> Result<Standing, RunError> {
         Ok(Standing { generation: self.generation(), frames: self.frames(), best_eval: self.best_eval()? })
     }
 
-    /// Returns a tensor of finite numbers.
+    /// Returns an f32 tensor, all of whose values are finite.
     ///
-    /// Errors: it is missing, of another shape, or holds something else.
+    /// Errors: a tensor that is missing, has another shape or type, or holds a non-finite value.
     pub fn f32s(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, RunError> {
         let values = self.numbers(name, Dtype::F32, shape, f32::from_le_bytes)?;
         match values.iter().position(|value| !value.is_finite()) {

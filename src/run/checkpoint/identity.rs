@@ -1,4 +1,4 @@
-//! What a header says of the run that wrote it: which run it was, in entries that nobody may have added to.
+//! Header entries that identify the run behind a checkpoint. Entries that no run writes are refused.
 
 use std::collections::HashMap;
 
@@ -9,20 +9,20 @@ use crate::{
     run::RunError,
 };
 
-/// Entries that must be those of the run that goes on from a checkpoint.
+/// Entries that must match those of the run that continues from a checkpoint.
 const IDENTITY: [&str; 7] = ["task_id", "task", "network", "algorithm", "normaliser", "seed", CURRICULUM];
-/// The one of them that files of earlier versions lack.
+/// Entry that files of earlier versions lack.
 const CURRICULUM: &str = "curriculum";
-/// Fields that a run may have; headers of other runs lack them.
+/// Configuration fields that only some runs have; headers of other runs lack them.
 const OPTIONAL: [&str; 2] = [EVALUATION, PHASES];
 const EVALUATION: &str = "evaluation.task";
 const PHASES: &str = "phases";
-/// Those that are fields of a configuration and shape what a lone checkpoint is evaluated as.
+/// Entries that are configuration fields and determine how a lone checkpoint is evaluated.
 const FIELDS: [&str; 5] = ["seed", "task", "network", "algorithm", "normaliser"];
-/// Fields that came after this version of the format: a header lacks them at their defaults, as one that was written
+/// Fields added after this version of the format. A header omits them at their defaults, like headers written
 /// before.
 const LATER: [&str; 2] = ["algorithm.episodes", "algorithm.common_starts"];
-/// What else a header may hold.
+/// Further entries that a header may hold.
 const OTHERS: [&str; 13] = [
     "robot",
     "format_version",
@@ -38,10 +38,10 @@ const OTHERS: [&str; 13] = [
     "mirror.observation",
     "mirror.action",
 ];
-/// Differences that are listed.
+/// Maximum number of differences listed.
 const SHOWN: usize = 5;
 
-/// Returns the header entries that tell runs apart.
+/// Returns the header entries that identify a run.
 pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String> {
     let part = |key: &str| config.text_without(key, &LATER).unwrap_or_default();
     let mut header: HashMap<String, String> =
@@ -53,7 +53,7 @@ pub(super) fn identity(config: &Config, task_id: &str) -> HashMap<String, String
 }
 
 impl Checkpoint {
-    /// Refuses a header with entries that no run writes, or with more than a value in one.
+    /// Refuses a header that has entries no run writes, or several values in one entry.
     pub(super) fn refuse_additions(&self) -> Result<(), RunError> {
         let known = |key: &str| IDENTITY.contains(&key) || OTHERS.contains(&key) || OPTIONAL.contains(&key);
         if let Some(key) = self.header.keys().filter(|key| !known(key)).min() {
@@ -66,7 +66,7 @@ impl Checkpoint {
         }
     }
 
-    /// Returns the configuration of the run that wrote it, as far as it shapes results.
+    /// Returns the configuration of the run behind the checkpoint, as far as it shapes results.
     pub fn config_text(&self) -> Result<String, RunError> {
         let field = |key: &&str| -> Result<String, RunError> { Ok(format!("    {key}: {},\n", self.entry(key)?)) };
         let fields: Vec<String> = FIELDS.iter().map(field).collect::<Result<_, _>>()?;
@@ -74,12 +74,12 @@ impl Checkpoint {
         Ok(format!("(\n{}{})\n", fields.concat(), evaluation.unwrap_or_default()))
     }
 
-    /// Text of the user-supplied robot, where the task had one.
+    /// Returns the text of the user-supplied robot, if the task had one.
     pub fn robot(&self) -> Option<&str> {
         self.header.get("robot").map(String::as_str)
     }
 
-    /// Refuses a task identifier that is not that of the header's own task, as `config` and `plan` have it.
+    /// Refuses a task identifier that does not belong to the header's own task, which `config` and `plan` describe.
     pub(super) fn refuse_other_task(&self, config: &Config, plan: &Plan) -> Result<(), RunError> {
         let kind = |task: &str| task.split('(').next().unwrap_or_default().to_string();
         let (task, id) = (self.entry("task")?, self.entry("task_id")?);
@@ -90,7 +90,7 @@ impl Checkpoint {
         }
     }
 
-    /// Refuses a configuration whose robot is not the one that was trained.
+    /// Refuses a configuration with a robot other than the trained one.
     pub(super) fn refuse_other_robot(&self, config: &Config) -> Result<(), RunError> {
         let now = config.task.robot();
         if self.robot() == now.and_then(Robot::text) {
@@ -102,22 +102,23 @@ impl Checkpoint {
         )))
     }
 
-    /// Refuses to be taken for a checkpoint of the run of `config`, whose task has the identifier `task_id`.
+    /// Refuses a checkpoint that is not of the run of `config`, whose task has the identifier `task_id`.
     ///
-    /// Errors: what differs.
+    /// Errors: the entries that differ.
     pub fn refuse_others(&self, config: &Config, task_id: &str) -> Result<(), RunError> {
         self.other(config, task_id)?.map_or(Ok(()), |(other, _)| Err(self.bad(other)))
     }
 
-    /// Returns the same, `config` being that of the run directory around it.
+    /// Does the same as [`Self::refuse_others`] for the `config` of the surrounding run directory.
     ///
-    /// Errors: what differs, and what to put back.
+    /// Errors: the entries that differ, and the values to put back.
     pub fn refuse_other_config(&self, config: &Config, task_id: &str) -> Result<(), RunError> {
         let Some((other, back)) = self.other(config, task_id)? else { return Ok(()) };
         Err(self.bad(if back.is_empty() { other } else { format!("{other}: put config.ron back: {back}") }))
     }
 
-    /// In what the header is that of another run, and what would make it this one's, if fields would.
+    /// Returns a description of what differs from `config` and the field values that would undo it, if fields
+    /// would.
     fn other(&self, config: &Config, task_id: &str) -> Result<Option<(String, String)>, RunError> {
         let expected = identity(config, task_id);
         for key in IDENTITY.into_iter().chain(OPTIONAL) {
@@ -131,7 +132,7 @@ impl Checkpoint {
                 continue;
             }
             match self.differences(config).filter(|_| key != "task_id") {
-                // written by a program that lacks a field, which has its default
+                // the writing program lacked a field, which has its default here
                 Some(none) if none.is_empty() => {}
                 Some(differences) => return Ok(Some(differs(&differences))),
                 None => {
@@ -143,8 +144,8 @@ impl Checkpoint {
         Ok(None)
     }
 
-    /// Returns the fields in which `config` differs from the header; `None` if the header's values are none of this
-    /// version.
+    /// Returns the fields in which `config` differs from the header; `None` if the header's values are not valid in
+    /// this version.
     fn differences(&self, config: &Config) -> Option<Vec<Difference>> {
         let entry = |key: &str| self.header.get(key).map(|text| format!("    {key}: {text},\n"));
         let more: String = [CURRICULUM, PHASES].into_iter().filter_map(entry).collect();
@@ -160,10 +161,10 @@ impl Checkpoint {
     }
 }
 
-/// Returns what differs, in words, and the fields as they were.
+/// Returns a description of the differences, and the fields as they were.
 fn differs(differences: &[Difference]) -> (String, String) {
     let list = |of: fn(&Difference) -> &str, between: &str| {
-        // a variant's fields are not there in another one
+        // fields of one variant do not exist in another
         let there: Vec<&Difference> = differences.iter().filter(|difference| of(difference) != "-").collect();
         let shown: Vec<String> = there.iter().take(SHOWN).map(|d| format!("{}{between}{}", d.path, of(d))).collect();
         let more = there.len() - shown.len();

@@ -1,5 +1,5 @@
-//! From a file to a state. Nothing in a file is believed: what is read is bounded by the file's size, and every value
-//! is checked.
+//! Decoding of a checkpoint file into a state. Nothing in a file is trusted: its size bounds what is read, and
+//! every value is checked.
 
 use std::{
     collections::HashMap,
@@ -18,32 +18,32 @@ use crate::{
     plan::Plan,
     run::{
         RunError, brains,
-        evolution::{engine::Job, phase::Phase, progress::OpenGeneration, state::TrainState},
+        evolution::{engine::Job, phase::Phase, progress::GenerationProgress, state::TrainState},
         session::Kept,
     },
 };
 
-/// Longest header that is read: ours have a few kilobytes, and the text of the user-supplied robot, at most half of
-/// this.
+/// Maximum length of a header, bytes. Ours have a few kilobytes plus the text of a user-supplied robot, which is at
+/// most half of this.
 const LONGEST_HEADER: usize = 1 << 20;
 
-/// A checkpoint as read: sound as a file, its values not looked at yet.
+/// Checkpoint whose file is sound; its values are checked when they are used.
 pub struct Checkpoint {
     pub(super) header: HashMap<String, String>,
     generation: u32,
     frames: u64,
     metadata: Metadata,
     file: Vec<u8>,
-    /// Where the tensors begin in `file`.
+    /// Offset of the tensors in `file`, bytes.
     tensors: usize,
     path: PathBuf,
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint file, or the trained network of a name such as `hopper@best`.
+    /// Reads a checkpoint file, or the trained network with a name such as `hopper@best`.
     ///
-    /// Errors: [`RunError::Checkpoint`] if it is not there, not a checkpoint, damaged, or of another format version;
-    /// [`RunError::File`] if the system cannot read it.
+    /// Errors: [`RunError::Checkpoint`] if the file does not exist, is not a checkpoint, is damaged or of another
+    /// format version; [`RunError::File`] if the system cannot read it.
     pub fn read(path: &Path) -> Result<Self, RunError> {
         let bad = |reason: String| RunError::checkpoint(path, reason);
         let file = if brains::is_name(path) { brains::named(path)? } else { contents(path)? };
@@ -56,13 +56,13 @@ impl Checkpoint {
         let tensors = seal::LENGTH + length;
         let mut read = Self { header, generation: 0, frames: 0, metadata, file, tensors, path: path.into() };
         read.generation = read.number("generation", |_| true)?;
-        // more than any run counts, less than a sum overflows at
+        // more than any run counts, and small enough that sums do not overflow
         read.frames = read.number("frames", |frames| frames < 1 << 63)?;
         read.refuse_additions()?;
         Ok(read)
     }
 
-    /// Returns the generation that comes next after what it holds.
+    /// Returns the number of the generation that comes next.
     pub fn generation(&self) -> u32 {
         self.generation
     }
@@ -72,12 +72,12 @@ impl Checkpoint {
         self.number("seed", |_| true)
     }
 
-    /// Training frames before that generation.
+    /// Returns the number of training frames before the next generation.
     pub fn frames(&self) -> u64 {
         self.frames
     }
 
-    /// Returns the state from which a run goes on, for a plan of the same task, network and algorithm.
+    /// Returns the state from which a run continues, for a plan of the same task, network and algorithm.
     pub fn state(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_ranks()?;
         let mut state = self.learnt(config, plan)?;
@@ -91,7 +91,8 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// Returns the state in which another run begins with what was learnt, and with whatever else it is to `keep`.
+    /// Returns the initial state of another run that starts from the learnt parameters and from what it is to
+    /// `keep`.
     pub fn beginning(&self, config: &Config, plan: &Plan, keep: Kept) -> Result<TrainState, RunError> {
         let mut state = self.learnt(config, plan)?;
         if keep.optimizer {
@@ -104,7 +105,7 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// Reads an optimizer's memory.
+    /// Reads the memory of an optimizer.
     fn remember(&self, optimizer: &mut Optimizer, plan: &Plan) -> Result<(), RunError> {
         match optimizer {
             Optimizer::Sgd => {}
@@ -125,7 +126,7 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Returns the phase of the run of `config` that it is in.
+    /// Returns the phase of the run of `config` that the checkpoint is in.
     pub fn phase(&self, config: &Config) -> Result<Phase, RunError> {
         if config.phases.is_empty() {
             return Ok(Phase::default());
@@ -149,12 +150,12 @@ impl Checkpoint {
         }
     }
 
-    /// Returns an error of this file.
+    /// Returns an error about this file.
     pub(crate) fn bad(&self, reason: String) -> RunError {
         RunError::checkpoint(&self.path, reason)
     }
 
-    /// Returns a new run's state that starts from the learnt parameters and normaliser.
+    /// Returns the initial state of a run that starts from the learnt parameters and normaliser.
     pub fn learnt(&self, config: &Config, plan: &Plan) -> Result<TrainState, RunError> {
         self.refuse_other_robot(config)?;
         self.refuse_other_task(config, plan)?;
@@ -168,12 +169,12 @@ impl Checkpoint {
         Ok(state)
     }
 
-    /// Returns what the lives came to that are over in the generation of `job`, which this file is at.
-    pub fn open(&self, plan: &Plan, job: &Job) -> Result<OpenGeneration, RunError> {
+    /// Returns the finished episodes in the generation of `job`, which is that of the checkpoint.
+    pub fn open(&self, plan: &Plan, job: &Job) -> Result<GenerationProgress, RunError> {
         let episode_cap = job.episode_cap;
-        let mut open = OpenGeneration::default();
+        let mut open = GenerationProgress::default();
         open.begin(job.generation, (job.lives(), episode_cap), plan.open_sizes())?;
-        // a file of a program that kept no terms: those that it knows of live again, and come to the same
+        // an older program kept no terms: its finished episodes run again, with the same results
         if self.metadata.info("open.terms").is_none() {
             return Ok(open);
         }
@@ -219,7 +220,7 @@ impl Checkpoint {
         let rising = records.windows(2).all(|pair| pair[0].life < pair[1].life);
         let sound = |record: &EpisodeRecord| {
             (record.life as usize) < job.lives()
-                && OpenGeneration::has_lived(record)
+                && GenerationProgress::has_lived(record)
                 && (1..=episode_cap).contains(&(record.length as usize))
         };
         match rising && records.iter().all(sound) {
@@ -233,7 +234,7 @@ impl Checkpoint {
         }
     }
 
-    /// Refuses to let a run go on that ranked its members by another rule.
+    /// Refuses to continue a run that ranked its members by another rule.
     fn refuse_other_ranks(&self) -> Result<(), RunError> {
         if self.entry("format_version")? == FORMAT_VERSION.to_string() {
             return Ok(());
@@ -246,10 +247,10 @@ impl Checkpoint {
         )))
     }
 
-    /// Returns every matrix of F64 whose name begins with `prefix` and a point: the rest of its name, its columns, its
-    /// values row by row; in the order of their names.
+    /// Returns every F64 matrix whose name begins with `prefix` and a dot: the rest of its name, its number of
+    /// columns, its values row by row. Matrices are in the order of their names.
     ///
-    /// Errors: one that is no matrix of F64.
+    /// Errors: a tensor that is not an F64 matrix.
     pub fn matrices_of(&self, prefix: &str) -> Result<Vec<(String, usize, Vec<f64>)>, RunError> {
         let mut names = self.metadata.offset_keys();
         names.sort_unstable();
@@ -319,18 +320,18 @@ impl Checkpoint {
     }
 }
 
-/// Returns the sums whose low and high halves are `halves`.
+/// Returns the sums with the low and high halves `halves`.
 fn sums(halves: Vec<u64>) -> Vec<i128> {
     halves.chunks(2).map(|halves| (u128::from(halves[1]) << 64 | u128::from(halves[0])) as i128).collect()
 }
 
-/// What a value must be, and that in words.
+/// Condition on a value, and its wording in errors.
 type Rule = (fn(f64) -> bool, &'static str);
 const FINITE: Rule = (f64::is_finite, "finite");
 const NON_NEGATIVE: Rule = (|x| x.is_finite() && x >= 0.0, "finite and at least 0");
 const SHARE: Rule = (|x| (0.0..=1.0).contains(&x), "between 0 and 1");
 
-/// Returns the bytes of the file, once its header says that it is a checkpoint of this version.
+/// Returns the bytes of the file after checking that its header is that of a readable checkpoint.
 fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
     let bad = |reason: &str| RunError::checkpoint(path, reason);
     let size = match fs::metadata(path) {
@@ -359,7 +360,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, RunError> {
             "its format version is {version}, this program reads {FORMAT_VERSION} and {RANKED_BY_NUMBER}: use the gpu-ec that wrote it, or begin a new run"
         )));
     }
-    // A file that was made longer is refused before what follows is read into memory.
+    // A file that was lengthened is refused before the rest is read into memory.
     let tensors = serde_json::from_slice::<Metadata>(&bytes[header.clone()])
         .map_err(|error| bad(&format!("it is not a checkpoint: {error}")))?;
     let (there, needed) = (size - header.end as u64, tensors.data_len() as u64);

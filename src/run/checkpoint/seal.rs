@@ -1,16 +1,16 @@
-//! The checksum in the header, over the whole file.
+//! Checksum in the header, over the whole file.
 
 use std::ops::Range;
 
-/// What stands before the checksum; a quote cannot stand so inside a JSON string.
+/// Text before the checksum. It cannot occur inside a JSON string, where quotes are escaped.
 const BEFORE: &[u8] = b"\"crc32\":\"";
-/// The checksum of a file that is not sealed yet, and what a sealed one counts as.
+/// Checksum of a file that is not sealed yet, and the value that stands in for it when a file is summed.
 pub const UNSEALED: &str = "00000000";
 
-/// Bytes before the header.
+/// Number of bytes before the header.
 pub const LENGTH: usize = 8;
 
-/// Returns where the header is in `file`, as its first bytes say; `None` if it would end beyond `size`.
+/// Returns the range of the header in `file` according to its first bytes; `None` if it would end beyond `size`.
 pub fn header(file: &[u8], size: u64) -> Option<Range<usize>> {
     let length = u64::from_le_bytes(*file.first_chunk::<LENGTH>()?);
     let end = length.checked_add(LENGTH as u64).filter(|end| *end <= size)?;
@@ -25,7 +25,7 @@ pub fn seal(file: &mut [u8]) {
     }
 }
 
-/// Returns why the checksum of `file` is not right, if it is not.
+/// Returns the reason why the checksum of `file` is wrong, if it is.
 pub fn broken(file: &[u8]) -> Option<String> {
     let Some(place) = place(file) else { return Some("it has no checksum".into()) };
     let (expected, found) = (String::from_utf8_lossy(&file[place.clone()]).into_owned(), checksum(file, &place));

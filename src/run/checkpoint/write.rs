@@ -1,4 +1,4 @@
-//! From a state to a file.
+//! Encoding of a state as a checkpoint file.
 
 use std::{
     borrow::Cow,
@@ -17,7 +17,7 @@ use crate::{
     plan::{Plan, pass::Matrix},
     run::{
         RunError,
-        evolution::{progress::OpenGeneration, state::TrainState},
+        evolution::{progress::GenerationProgress, state::TrainState},
     },
 };
 
@@ -43,15 +43,15 @@ impl View for Tensor {
 }
 
 /// Tensors by name.
-type Tensors = Vec<(String, Tensor)>;
+pub(super) type Tensors = Vec<(String, Tensor)>;
 
-/// Writes `state` to `path`, whole or not at all, with the lives of `open` that are over if it is `state`'s generation.
+/// Writes `state` to `path` atomically, with the finished episodes of `open` if that is the generation of `state`.
 pub fn save(
     path: &Path,
     config: &Config,
     plan: &Plan,
     state: &TrainState,
-    open: Option<&OpenGeneration>,
+    open: Option<&GenerationProgress>,
 ) -> Result<(), RunError> {
     let open = open.filter(|open| open.generation == Some(state.generation) && open.lived() > 0);
     let bytes = encode(config, plan, state, open).map_err(|error| RunError::file(path, error))?;
@@ -63,14 +63,35 @@ pub fn encode(
     config: &Config,
     plan: &Plan,
     state: &TrainState,
-    open: Option<&OpenGeneration>,
+    open: Option<&GenerationProgress>,
 ) -> Result<Vec<u8>, SafeTensorError> {
-    let mut tensors = learnt(plan, state);
     let mut header = header(config, plan, state);
+    let mut more = vec![];
     if let Some(open) = open {
-        tensors.extend(lived(plan, open));
+        more = lived(plan, open);
         header.insert("open_episode_cap".into(), open.episode_cap.to_string());
     }
+    sealed(plan, state, header, more)
+}
+
+/// Returns the bytes of a checkpoint with `more` tensors.
+pub(super) fn encode_with(
+    config: &Config,
+    plan: &Plan,
+    state: &TrainState,
+    more: Tensors,
+) -> Result<Vec<u8>, SafeTensorError> {
+    sealed(plan, state, header(config, plan, state), more)
+}
+
+fn sealed(
+    plan: &Plan,
+    state: &TrainState,
+    header: HashMap<String, String>,
+    more: Tensors,
+) -> Result<Vec<u8>, SafeTensorError> {
+    let mut tensors = learnt(plan, state);
+    tensors.extend(more);
     let mut file = canonical(safetensors::serialize(tensors, Some(header))?);
     seal::seal(&mut file);
     Ok(file)
@@ -106,8 +127,8 @@ fn learnt(plan: &Plan, state: &TrainState) -> Tensors {
     tensors
 }
 
-/// Returns what the lives of an open generation came to.
-fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
+/// Returns the tensors of the finished episodes of an open generation.
+fn lived(plan: &Plan, open: &GenerationProgress) -> Tensors {
     let column = |name: &str, dtype, of: fn(&EpisodeRecord) -> [u8; 4]| {
         let mut data = Vec::with_capacity(4 * open.lived());
         data.extend(open.records().flat_map(of));
@@ -121,7 +142,7 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     let rows = open.terms.rows(|life| open.is_over(life)).flatten();
     let rows: Vec<u8> = rows.flat_map(|term| term.to_le_bytes()).collect();
     let n_rows = (0..plan.n_moment_lives).filter(|life| open.is_over(*life)).count();
-    // low and high half of each, as bytes of an i128 lie
+    // low and high half of each, in the byte order of an i128
     let term_sums = open.terms.others.iter().flat_map(|sum| sum.to_le_bytes()).collect();
     vec![
         column(life_column(plan.episodes), Dtype::U32, |record| record.life.to_le_bytes()),
@@ -136,7 +157,7 @@ fn lived(plan: &Plan, open: &OpenGeneration) -> Tensors {
     ]
 }
 
-/// Returns the header entries of `state`, the checksum open.
+/// Returns the header entries of `state` with a blank checksum.
 fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, String> {
     let mut header = identity(config, plan.task.id());
     if let Some(robot) = config.task.robot().and_then(Robot::text) {
@@ -161,13 +182,13 @@ fn header(config: &Config, plan: &Plan, state: &TrainState) -> HashMap<String, S
     header
 }
 
-/// Returns an image as a list: 3 where an entry comes from entry 2 (from 0), -3 where it changes sign on the way.
+/// Formats an image as a list: 3 for an entry that comes from entry 2 (from 0), -3 if its sign changes.
 fn signed(image: &Image) -> String {
     let entry = |(of, negated): (&usize, &bool)| format!("{}{}", if *negated { "-" } else { "" }, of + 1);
     format!("[{}]", image.of.iter().zip(&image.negated).map(entry).collect::<Vec<_>>().join(", "))
 }
 
-/// Returns the same file with the header's metadata in the order of its keys: the library writes them in any order.
+/// Sorts the header's metadata by key, because the library writes it in arbitrary order.
 pub(super) fn canonical(mut file: Vec<u8>) -> Vec<u8> {
     let Some(place) = seal::header(&file, file.len() as u64) else { return file };
     let parsed = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&file[place.clone()]);

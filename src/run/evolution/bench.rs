@@ -1,4 +1,4 @@
-//! `gpu-ec bench`: whole generations, timed.
+//! `gpu-ec bench`: timing of whole generations.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::{
             fitness::frames,
             generation::{Outcome, run_generation},
             peak,
-            progress::OpenGeneration,
+            progress::GenerationProgress,
             state::TrainState,
             tune,
         },
@@ -28,34 +28,34 @@ use crate::{
     },
 };
 
-/// Which passes are timed.
+/// Passes to time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Part {
-    /// The whole generation.
+pub enum BenchPart {
+    /// Whole generation.
     #[default]
     All,
-    /// The task alone, driven by uniform random actions.
+    /// Task alone, driven by uniform random actions.
     Physics,
-    /// The network alone, on the observation of the start.
+    /// Network alone, on the observation at the start.
     Policy,
 }
 
-/// What to time.
+/// Options of a benchmark.
 #[derive(Debug, Clone)]
 pub struct BenchOptions {
-    /// Longest episode.
+    /// Maximum length of an episode, steps.
     pub steps: usize,
-    /// Time to measure for, at least one generation.
+    /// Time to measure for, s; at least one generation is timed.
     pub seconds: f64,
-    /// Which passes.
-    pub part: Part,
-    /// A fall does not end an episode.
+    /// Passes to time.
+    pub part: BenchPart,
+    /// True if a fall does not end an episode.
     pub no_termination: bool,
-    /// Where choices between variants are kept; without it none is made.
+    /// Cache of choices between variants; `None` if none is to be made.
     pub variants: Option<Cache>,
 }
 
-/// Times `config` on `gpu`; `started` is when the process started.
+/// Times `config` on `gpu`. The process started at `started`.
 pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<BenchReport, RunError> {
     let compile = Instant::now();
     let plan = Plan::new(config, gpu.adapter.traits())?;
@@ -66,7 +66,7 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
     let mut state = TrainState::new(config, &engine.plan);
     let job = job(config, options);
     let mut outcome = match options.part {
-        Part::All => Outcome::with_room(OpenGeneration::default(), job.population, job.episodes)?,
+        BenchPart::All => Outcome::with_room(GenerationProgress::default(), job.population, job.episodes)?,
         _ => Outcome::default(),
     };
     generation(&mut engine, &mut state, &mut outcome, &job, options.part)?; // warm-up: pacing finds its step
@@ -76,7 +76,7 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
         frames += generation(&mut engine, &mut state, &mut outcome, &job, options.part)?;
     }
     let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
-    let peak_rss_bytes = peak_rss_bytes(); // before the measurement of the peak takes its own memory
+    let peak_rss_bytes = peak_rss_bytes(); // before the measurement of the peak takes memory of its own
     let peak = peak::measure(gpu)?;
     Ok(BenchReport {
         frames,
@@ -97,8 +97,8 @@ pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instan
 
 fn job(config: &Config, options: &BenchOptions) -> Job {
     Job {
-        physics_only: options.part == Part::Physics,
-        policy_only: options.part == Part::Policy,
+        physics_only: options.part == BenchPart::Physics,
+        policy_only: options.part == BenchPart::Policy,
         no_termination: options.no_termination,
         episodes: config.algorithm.episodes() as usize,
         common_starts: config.algorithm.common_starts(),
@@ -106,30 +106,30 @@ fn job(config: &Config, options: &BenchOptions) -> Job {
     }
 }
 
-/// Returns one generation, exactly as `run` does it; a part of it is only the rollout.
+/// Runs one generation exactly as `run` does, or its rollout alone if only a part is timed. Returns its frames.
 fn generation(
     engine: &mut Engine,
     state: &mut TrainState,
     outcome: &mut Outcome,
     job: &Job,
-    part: Part,
+    part: BenchPart,
 ) -> Result<u64, RunError> {
     let job = Job { generation: state.generation, ..*job };
-    if part == Part::All {
+    if part == BenchPart::All {
         run_generation(engine, state, outcome, &job, &|| true, &mut |_| ())?;
         return Ok(frames(&outcome.open.episodes));
     }
     engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
     let mut lived = 0;
     engine.rollout(&job, Queue::whole(job.lives()), false, &|| true, &mut |ended, _| lived += frames(ended))?;
-    if part == Part::Policy {
+    if part == BenchPart::Policy {
         lived = (job.episode_cap * job.lives().min(engine.plan.n_slots)) as u64;
     }
     state.generation += 1;
     Ok(lived)
 }
 
-/// Times every pass on one slab, and sets its seconds against what the plan says that it computes.
+/// Times every pass with one episode per slot, and relates the seconds to the costs in the plan.
 fn profile(engine: &mut Engine, job: &Job, peak: &Peak) -> Result<Vec<PassReport>, RunError> {
     let a_member = job.episodes.min(engine.plan.n_slots);
     let members = (engine.plan.n_slots / a_member).min(job.population);
@@ -144,7 +144,7 @@ fn profile(engine: &mut Engine, job: &Job, peak: &Peak) -> Result<Vec<PassReport
     let total: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
     let passes = seconds.iter().zip(&costs).map(|((_, seconds), cost)| {
         let units = match cost.unit {
-            _ if *seconds == 0.0 => 0, // a part that was left out
+            _ if *seconds == 0.0 => 0, // the pass was left out
             Unit::Member => members as u64,
             Unit::Frame => lived,
         };

@@ -1,4 +1,4 @@
-//! A plan on a device: networks and normaliser in, episodes and gradient out.
+//! Plan on a device: networks and normaliser in, episodes and gradient out.
 
 mod job;
 mod rollout;
@@ -12,7 +12,7 @@ pub use rollout::Visit;
 use crate::{
     algorithms::Draw,
     config::{Config, TaskConfig},
-    gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace, fold},
+    gpu::{AdapterSummary, Batch, Gpu, Workgroups, Workspace},
     kernel::{
         buffers::BufferId,
         entry::{Kernel, PassId},
@@ -29,19 +29,19 @@ use crate::{
     },
 };
 
-/// A plan on a device.
+/// Plan on a device.
 pub struct Engine<'gpu> {
-    /// The plan.
+    /// Plan in use.
     pub plan: Plan,
     workspace: Workspace<'gpu>,
     pacing: Pacing,
     seed: u64,
     distribution: Vec<u32>,
-    /// The generation all of whose members are in `theta`, member `k` in place `k`, if there is one.
+    /// Generation whose members are all in `theta`, member `k` in place `k`, if there is one.
     resident: Option<u32>,
-    /// The task of the plan.
+    /// Task of the plan.
     task: TaskConfig,
-    /// Where evaluations live, if their task is another one.
+    /// Engine of evaluations, if their task is another one.
     evaluator: Option<Box<Self>>,
 }
 
@@ -70,10 +70,10 @@ impl<'gpu> Engine<'gpu> {
         })
     }
 
-    /// Follows a run of `config` into the phase whose configuration is `now`: rates and population change, and the
-    /// kernels that differ where the task does.
+    /// Moves a run of `config` to the phase whose configuration is `now`. Rates and population change; kernels
+    /// change where the task differs.
     pub fn follow(&mut self, config: &Config, now: &Config) -> Result<(), RunError> {
-        // the strength of a harness is no part of the kernels' text
+        // the strength of a harness is not part of the kernels' text
         let task = now.task.with_harness_of(&self.task);
         if self.task != task {
             let other = Config { task: now.task.clone(), ..config.clone() };
@@ -84,12 +84,12 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.plan.follow(now)?)
     }
 
-    /// Evaluates on `evaluator` from now on.
+    /// Sets the engine of evaluations.
     pub fn with_evaluator(self, evaluator: Option<Self>) -> Self {
         Self { evaluator: evaluator.map(Box::new), ..self }
     }
 
-    /// Returns the engine on which evaluations live.
+    /// Returns the engine of evaluations.
     pub fn for_evaluation(&mut self) -> &mut Self {
         match &mut self.evaluator {
             Some(_) => self.evaluator.as_mut().expect("there is one"),
@@ -97,7 +97,8 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// Takes another variant of the same plan: the kernels whose text differs are compiled, buffers stay as they are.
+    /// Switches to another variant of the same plan. Only kernels whose text differs are compiled; buffers stay as
+    /// they are.
     pub fn adopt(&mut self, plan: Plan) -> Result<(), RunError> {
         let pairs = plan.passes.iter().zip(&self.plan.passes);
         let differing = pairs.filter(|(new, old)| new.kernel.module.wgsl != old.kernel.module.wgsl);
@@ -107,7 +108,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Returns what compiling the kernels of `passes` took, each with its module.
+    /// Returns the time spent on compiling the kernels of `passes`, their modules included.
     pub fn compiling(&self, passes: &[PassId]) -> Duration {
         passes.iter().map(|pass| self.workspace.compiling(*pass)).sum()
     }
@@ -117,19 +118,19 @@ impl<'gpu> Engine<'gpu> {
         &self.workspace.gpu().adapter
     }
 
-    /// Bytes of all buffers on the device.
+    /// Returns the size of all buffers on the device, bytes.
     pub fn device_bytes(&self) -> u64 {
         self.workspace.bytes()
     }
 
-    /// Bytes that are allocated on the device, read-backs included; those of the buffers where the backend does not
-    /// tell.
+    /// Returns the memory allocated on the device, read-backs included, bytes. If the backend does not report it,
+    /// returns the size of the buffers.
     pub fn allocated_bytes(&self) -> u64 {
         self.workspace.gpu().allocated_bytes().unwrap_or(self.workspace.bytes())
     }
 
-    /// Uploads what `draw` takes its networks from, by the parameters `[n_params]`, and the normaliser `[2][d_obs]`,
-    /// and zeroes the sums for the next one.
+    /// Uploads the distribution from which `draw` takes networks, given the parameters `[n_params]`, and the
+    /// normaliser `[2][d_obs]`. Clears the sums for the next normaliser.
     pub fn prepare(&mut self, params: &[f64], draw: Draw, normaliser: &[f32]) -> Result<(), RunError> {
         self.resident = None;
         self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
@@ -141,18 +142,18 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Writes the sums of the normaliser `[n_moment_lives][2][d_obs]` of lives that are over.
+    /// Uploads the normaliser sums `[n_moment_lives][2][d_obs]` of finished episodes.
     pub fn set_moments(&self, moments: &[f32]) {
         self.workspace.write(BufferId::Moments, moments);
     }
 
-    /// Hands `take` the sums of the normaliser `[n_moment_lives][2][d_obs]`.
+    /// Passes the normaliser sums `[n_moment_lives][2][d_obs]` to `take`.
     pub fn moments(&mut self, take: impl FnOnce(&[f32])) -> Result<(), RunError> {
         Ok(self.workspace.read_with(BufferId::Moments, take)?)
     }
 
-    /// Sets `total` to the estimate's sums over all members, one entry per parameter and whatever pads them; `false` if
-    /// `keep_going` said no.
+    /// Sets `total` to the sums of the gradient estimate over all members, one entry per parameter plus padding.
+    /// Returns `false` if `keep_going` returned false.
     pub fn gradient(
         &mut self,
         generation: u32,
@@ -161,12 +162,12 @@ impl<'gpu> Engine<'gpu> {
         total: &mut Vec<f64>,
     ) -> Result<bool, RunError> {
         let draws = Draws {
-            algorithm: self.plan.algorithm.as_ref(),
+            algorithm: self.plan.evolution()?,
             seed: self.seed,
             generation,
             genome: &self.plan.genome,
             places: self.plan.n_places,
-            layout: self.plan.algorithm_layout,
+            layout: self.plan.algorithm_launch,
             block: self.plan.block,
             resident: self.resident == Some(generation),
         };
@@ -174,7 +175,8 @@ impl<'gpu> Engine<'gpu> {
         gradient(&mut self.workspace, &draws, utilities, keep_going, total)
     }
 
-    /// Hands over the parameters of `job`; the batch brings the first lives of `queue` to their slots, at their start.
+    /// Uploads the parameters of `job`. The returned batch assigns the first episodes of `queue` to their slots and
+    /// starts them.
     fn begin(&mut self, job: &Job, queue: &Queue) -> Result<(RunParams, Batch), RunError> {
         let params = self.hand_over(job, queue);
         let mut batch = self.workspace.batch()?;
@@ -182,12 +184,12 @@ impl<'gpu> Engine<'gpu> {
         Ok((params, batch))
     }
 
-    /// Returns whether lives of `queue` wait for slots.
+    /// Returns true if some episodes of `queue` have to wait for a slot.
     fn refills(&self, job: &Job, queue: &Queue) -> bool {
         queue.count() > self.slots(job, queue) && !job.policy_only
     }
 
-    /// Slots for `queue`: all that there are, unless its members might need more places than there are.
+    /// Returns the number of slots for `queue`: all, unless its members might need more places than there are.
     fn slots(&self, job: &Job, queue: &Queue) -> usize {
         let Plan { n_slots, n_places, .. } = self.plan;
         let members = (queue.rest.end as usize).div_ceil(job.episodes);
@@ -245,12 +247,12 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// Returns the passes that open a rollout, which stand first in the plan.
+    /// Returns the passes that open a rollout; they come first in the plan.
     fn opening(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         self.plan.passes.iter().filter_map(|pass| match pass.when {
             When::Start => {
-                let groups = fold((self.plan.n_slots as u32).div_ceil(self.workspace.workgroup(pass.kernel.id)));
-                Some((pass.kernel.id, Workgroups::Direct(groups)))
+                let each = self.workspace.workgroup(pass.kernel.id) as usize;
+                Some((pass.kernel.id, Workgroups::over(self.plan.n_slots, each)))
             }
             When::Fresh(row) => Some((pass.kernel.id, Workgroups::Indirect(row.offset()))),
             _ => None,

@@ -1,4 +1,4 @@
-//! Evaluation of the deterministic network, at the centre of what the members are drawn from, over fresh starts.
+//! Evaluation over fresh starts of the deterministic network, at the centre of the members' distribution.
 
 use std::path::Path;
 
@@ -35,8 +35,8 @@ pub fn config_of_checkpoint(path: &Path) -> Result<Source, RunError> {
     Ok(Source { robot: checkpoint.robot().map(String::from), ..source })
 }
 
-/// Evaluates the network in a checkpoint file over `episodes` starts of `seed`; `config` is that of its run,
-/// `variants` where choices between variants are kept.
+/// Evaluates the network in a checkpoint file over `episodes` starts of `seed`. `config` is that of its run;
+/// `variants` caches choices between variants.
 pub fn evaluate_checkpoint(
     gpu: &Gpu,
     path: &Path,
@@ -62,7 +62,7 @@ pub fn evaluate_checkpoint(
     report.ok_or_else(|| RunError::file(path, "the evaluation was interrupted"))
 }
 
-/// Evaluates `state` over `episodes` starts of the task of evaluations; `None` if `keep_going` said no.
+/// Evaluates `state` over `episodes` starts of the evaluation task; `None` if `keep_going` returned false.
 pub fn evaluate(
     engine: &mut Engine,
     state: &TrainState,
@@ -93,8 +93,8 @@ pub fn evaluate(
     Ok(Some(report(&records, &terms, &names)))
 }
 
-/// Returns the episodes `records` with the sums of their terms, `[episodes][terms]`. Those that ceased to be finite are
-/// counted, and left out of everything else.
+/// Summarises the episodes `records` and the sums of their terms, `[episodes][terms]`. Episodes that became
+/// non-finite are counted; of their values only the contact overflow is used.
 fn report(records: &[EpisodeRecord], terms: &[f32], names: &[Term]) -> EvalReport {
     let finite: Vec<usize> = (0..records.len()).filter(|&index| !is_non_finite(&records[index..=index])).collect();
     let n = finite.len() as f64;

@@ -1,8 +1,9 @@
-//! What a member's episodes come to.
+//! Fitness of a member, from its episodes.
 
 use crate::kernel::records::{EpisodeRecord, status};
 
-/// Returns a member's fitness: the mean return of its `lives`, or NaN if its state became non-finite in one of them.
+/// Returns a member's fitness: the mean return of its episodes `lives`, or NaN if its state became non-finite in
+/// one.
 pub fn fitness(lives: &[EpisodeRecord]) -> f32 {
     if lives.iter().any(|life| life.status & status::NON_FINITE != 0) {
         return f32::NAN;
@@ -13,13 +14,13 @@ pub fn fitness(lives: &[EpisodeRecord]) -> f32 {
     }
 }
 
-/// Returns whether a member's state or return became non-finite in one of its `lives`, so that it ranks below all
-/// others.
+/// Returns true if the state or return became non-finite in one of the episodes `lives`. Such a member ranks below
+/// all others.
 pub fn is_non_finite(lives: &[EpisodeRecord]) -> bool {
     !fitness(lives).is_finite()
 }
 
-/// Environment steps that the episodes lived.
+/// Returns the number of environment steps in `episodes`.
 pub fn frames(episodes: &[EpisodeRecord]) -> u64 {
     episodes.iter().map(|episode| u64::from(episode.length)).sum()
 }

@@ -3,7 +3,7 @@
 use super::{
     engine::{Engine, Job},
     fitness::{fitness, frames, is_non_finite},
-    progress::OpenGeneration,
+    progress::GenerationProgress,
     room::{make_room, no_room, refuse_too_many},
     state::TrainState,
 };
@@ -13,11 +13,11 @@ use crate::{
     run::RunError,
 };
 
-/// What a generation's members did, and what became of it; the next generation uses its memory again.
+/// Results of a generation; the next generation reuses the memory.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What the members did.
-    pub open: OpenGeneration,
+    /// Episodes of the members.
+    pub open: GenerationProgress,
     /// Norm of the change of the parameters.
     pub update_norm: f64,
     ranks: CentredRanks,
@@ -25,11 +25,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Makes a generation of which some lives are over, with room for all of its `population`, `episodes` each, and
-    /// what is made of them.
+    /// Returns a generation with the finished episodes of `open`, and with room for `population` members of
+    /// `episodes` each and for their ranks.
     ///
-    /// Errors: [`RunError::Refused`] if there is none.
-    pub fn with_room(mut open: OpenGeneration, population: usize, episodes: usize) -> Result<Self, RunError> {
+    /// Errors: [`RunError::Refused`] if there is not enough memory.
+    pub fn with_room(mut open: GenerationProgress, population: usize, episodes: usize) -> Result<Self, RunError> {
         refuse_too_many(population, episodes, size_of_val(&open.episodes[..]))?;
         make_room(&mut open.episodes, population * episodes, "episodes")?;
         let mut ranks = CentredRanks::default();
@@ -38,10 +38,10 @@ impl Outcome {
     }
 }
 
-/// Runs the generation `state.generation`, which leaves `outcome`, and moves `state` to the next; `false` if
-/// `keep_going` said no, `state` untouched and `outcome` holding what is done of it.
+/// Runs the generation `state.generation` into `outcome` and moves `state` to the next. Returns `false` if
+/// `keep_going` did; `state` is then unchanged, and `outcome` holds what is finished.
 ///
-/// `progress` hears how many lives are over.
+/// `progress` receives the number of finished episodes.
 pub fn run_generation(
     engine: &mut Engine,
     state: &mut TrainState,
@@ -53,14 +53,14 @@ pub fn run_generation(
     Ok(live(engine, state, &mut outcome.open, job, keep_going, progress)? && tell(engine, state, outcome, keep_going)?)
 }
 
-/// Lets those lives of the generation `state.generation` be lived that are not over yet, `open` knowing which are;
-/// `false` if `keep_going` said no.
+/// Runs the episodes of the generation `state.generation` that are unfinished in `open`. Returns `false` if
+/// `keep_going` did.
 ///
-/// After an error `open` holds those whose results do not depend on the device any more.
+/// After an error `open` holds those whose results no longer depend on the device.
 pub fn live(
     engine: &mut Engine,
     state: &TrainState,
-    open: &mut OpenGeneration,
+    open: &mut GenerationProgress,
     job: &Job,
     keep_going: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize),
@@ -89,13 +89,13 @@ pub fn live(
     taken
 }
 
-/// Ranks the members of `outcome`, who have all lived, and moves `state` to the next generation; `false` if
-/// `keep_going` said no, `state` untouched.
+/// Ranks the members of `outcome`, whose episodes are all finished, and moves `state` to the next generation.
+/// Returns `false` if `keep_going` did; `state` is then unchanged.
 ///
-/// A generation whose members all rank equal says nothing of where to go, so it takes no step: parameters and the
-/// optimizer's memory stay as they are, and no weight decays. What its members saw still counts for the normaliser.
+/// A generation whose members all rank equal gives no direction, so it takes no step: parameters and the
+/// optimizer's memory stay as they are, and no weight decays. Its observations still count for the normaliser.
 ///
-/// Needs the distribution on the device, as [`live`] leaves them.
+/// Needs the distribution on the device, as [`live`] leaves it.
 pub fn tell(
     engine: &mut Engine,
     state: &mut TrainState,
@@ -118,7 +118,7 @@ pub fn tell(
     if let Some(mirror) = &engine.plan.mirror {
         state.normaliser.reflect(&mirror.observation);
     }
-    *update_norm = if tells { engine.plan.algorithm.tell(&mut state.learner, gradient) } else { 0.0 };
+    *update_norm = if tells { engine.plan.evolution()?.tell(&mut state.learner, gradient) } else { 0.0 };
     state.frames += frames(episodes);
     state.generation += 1;
     Ok(true)

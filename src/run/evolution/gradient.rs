@@ -1,7 +1,7 @@
-//! The gradient over any population: blocks of members on the device, 64-bit sums on the host.
+//! Gradient over any population: blocks of members on the device, 64-bit sums on the host.
 
 use crate::{
-    algorithms::{Algorithm, Layout, Sums},
+    algorithms::{AlgorithmLaunch, Evolution, Sums},
     gpu::{Submission, Workgroups, Workspace},
     kernel::{
         buffers::BufferId,
@@ -12,32 +12,32 @@ use crate::{
     run::RunError,
 };
 
-/// Whose parameters are summed.
+/// Members whose parameters are summed, and how.
 #[derive(Clone, Copy)]
 pub struct Draws<'a> {
-    /// The algorithm, whose members they are.
-    pub algorithm: &'a dyn Algorithm,
+    /// Algorithm that drew the members.
+    pub algorithm: &'a dyn Evolution,
     /// Seed of the run.
     pub seed: u64,
-    /// Generation.
+    /// Number of the generation.
     pub generation: u32,
-    /// What a member is made of.
+    /// Genome of the members.
     pub genome: &'a Genome,
-    /// Members that the buffer `theta` holds.
+    /// Number of members that the buffer `theta` holds.
     pub places: usize,
-    /// How the kernels are laid out.
-    pub layout: Layout,
-    /// Members whose utilities the device has room for.
+    /// Layout of the kernels.
+    pub layout: AlgorithmLaunch,
+    /// Number of members for whose utilities the device has room.
     pub block: usize,
-    /// Whether `theta` holds all members, member `k` in place `k`; else they are drawn again, block by block.
+    /// True if `theta` holds all members, member `k` in place `k`; otherwise they are drawn again, block by block.
     pub resident: bool,
 }
 
-/// Sets `total` to the estimate's sums over all members, one entry per parameter and whatever pads them; the same
-/// however the members lie. Sums of integers are exact: populations keep them below 2^53.
+/// Sets `total` to the estimate's sums over all members, one entry per parameter plus padding. It does not depend
+/// on where the members are stored. Sums of integers are exact: limits on populations keep them below 2^53.
 ///
-/// Needs the algorithm's kernels and distribution. `keep_going` is asked between blocks; once it says no, `false` comes
-/// back.
+/// Needs the algorithm's kernels and distribution. `keep_going` is asked between blocks; once it returns false, so
+/// does this.
 pub fn gradient(
     workspace: &mut Workspace,
     draws: &Draws,
@@ -49,7 +49,7 @@ pub fn gradient(
     let draws = Draws { resident: draws.resident && utilities.len() <= block, ..*draws };
     let per_reading = draws.algorithm.reading() / block * block;
     total.clear();
-    total.resize(draws.genome.room(), 0.0);
+    total.resize(draws.genome.padded_len(), 0.0);
     let mut before: Option<Submission> = None;
     for (reading, members) in utilities.chunks(per_reading).enumerate() {
         let mut batch = workspace.batch()?;
@@ -61,7 +61,7 @@ pub fn gradient(
             }
             let submission = add_block(workspace, &draws, reading * per_reading + index * block, utilities)?;
             if let Some(before) = before.replace(submission) {
-                workspace.wait_for(before)?; // one block computes while the next is handed over
+                workspace.wait_for(before)?; // one block computes while the next is uploaded
             }
         }
         match draws.algorithm.sums() {

@@ -1,5 +1,5 @@
-//! Runs that evolve a distribution of networks: a generation samples members, lets each live its episodes, ranks their
-//! returns and moves the distribution.
+//! Runs that evolve a distribution of networks. A generation samples members, runs the episodes of each, ranks
+//! their returns and moves the distribution.
 
 pub mod bench;
 pub mod engine;

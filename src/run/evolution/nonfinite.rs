@@ -1,4 +1,5 @@
-//! The first member of a run whose state became non-finite: told once, and kept so that it can live again.
+//! First member of a run whose state became non-finite: reported once, and kept so that its episode can be
+//! repeated.
 
 use std::slice;
 
@@ -19,30 +20,30 @@ use crate::{
     },
 };
 
-/// Longest `nonfinite.json` that is read, bytes; ours has 300.
+/// Maximum length of `nonfinite.json`, bytes; ours has 300.
 const LONGEST: usize = 1 << 16;
 
-/// `nonfinite.json` of a run directory.
+/// Content of `nonfinite.json` in a run directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstNonFinite {
-    /// Generation in which it lived.
+    /// Generation of the member.
     pub generation: u32,
-    /// Which member.
+    /// Index of the member.
     pub member: u32,
-    /// Which of its episodes; files of runs with one a member lack it.
+    /// Index of its episode; left out of the file if 0.
     #[serde(default, skip_serializing_if = "is_first")]
     pub episode: u32,
     /// Seed of the run.
     pub seed: u64,
     /// Steps after which its episode would have been truncated.
     pub episode_cap: u32,
-    /// Steps that it lived.
+    /// Length of its episode, steps.
     pub steps: u32,
-    /// Key of its start state.
+    /// Key of the random start state.
     pub key_start: Key,
-    /// Key of its membranes.
+    /// Key of the random membrane potentials.
     pub key_membrane: Key,
-    /// Checkpoint, in the run directory, of the state from which it was sampled.
+    /// Name of the checkpoint in the run directory with the state from which it was sampled.
     pub checkpoint: String,
 }
 
@@ -50,13 +51,13 @@ fn is_first(episode: &u32) -> bool {
     *episode == 0
 }
 
-/// Returns the first of `lives` in which the state or return is not finite.
+/// Returns the first of `lives` with a state or return that is not finite.
 pub fn first(lives: &[EpisodeRecord]) -> Option<&EpisodeRecord> {
     lives.iter().find(|life| is_non_finite(slice::from_ref(*life)))
 }
 
-/// Keeps the member of `record`, which lived in `job` sampled from `state`, unless another one was kept before in the
-/// run; returns what is to be told of it.
+/// Keeps the member of `record`, which `job` sampled from `state`, unless the run already keeps another one.
+/// Returns the message about it.
 pub fn keep(
     dir: &RunDir,
     config: &Config,
@@ -99,7 +100,7 @@ fn told(dir: &RunDir, kept: &FirstNonFinite) -> String {
     )
 }
 
-/// Reads `nonfinite.json`; `None` if every state of the run has been a number.
+/// Reads `nonfinite.json`; `None` if every state of the run has been finite.
 pub fn read(dir: &RunDir) -> Result<Option<FirstNonFinite>, RunError> {
     let path = dir.nonfinite();
     if !path.exists() {

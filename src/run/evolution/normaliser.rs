@@ -1,42 +1,42 @@
-//! Running mean and standard deviation of the observations: merged on the host in f64, in member order.
+//! Running mean and standard deviation of the observations, merged on the host in f64 and in member order.
 
 use crate::kernel::{mirror::Image, records::EpisodeRecord};
 
 /// Statistics over all states visited so far, `[d_obs]` each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Normaliser {
-    /// States seen.
+    /// Number of states seen.
     pub count: f64,
     /// Mean.
     pub mean: Vec<f64>,
     /// Sum of squared deviations from the mean.
     pub m2: Vec<f64>,
-    /// Smallest standard deviation that is divided by.
+    /// Smallest standard deviation used as a divisor.
     pub std_floor: f64,
 }
 
 impl Normaliser {
-    /// Nothing seen yet: mean 0, standard deviation 1.
+    /// Returns the statistics of no states: mean 0, standard deviation 1.
     pub fn new(d_obs: usize, std_floor: f64) -> Self {
         Self { count: 0.0, mean: vec![0.0; d_obs], m2: vec![0.0; d_obs], std_floor }
     }
 
-    /// Standard deviations, 1 before anything was seen.
+    /// Returns the standard deviations; 1 before any state is seen.
     pub fn std(&self) -> Vec<f64> {
         self.m2.iter().map(|m2| if self.count > 0.0 { (m2 / self.count).max(0.0).sqrt() } else { 1.0 }).collect()
     }
 
-    /// Returns what the kernels take, `[2][d_obs]`: mean and `1 / max(std, floor)`.
+    /// Returns the values for the kernels, `[2][d_obs]`: mean and `1 / max(std, floor)`.
     pub fn upload(&self) -> Vec<f32> {
         let mean = self.mean.iter().map(|mean| *mean as f32);
         let inverse = self.std().into_iter().map(|std| (1.0 / std.max(self.std_floor)) as f32);
         mean.chain(inverse).collect()
     }
 
-    /// Takes in the sums of one generation (Chan, Golub and LeVeque, 1979).
+    /// Merges the sums of one generation (Chan, Golub and LeVeque, 1979).
     ///
-    /// - `moments`: `[members][2][d_obs]`, sums of `x - mean` and of its square, `mean` as uploaded
-    /// - `episodes`: the records of the same members; a member's length is the number of states it visited
+    /// - `moments`: `[episodes][2][d_obs]`, sums of `x - mean` and of its square, `mean` as uploaded
+    /// - `episodes`: the records of the same episodes; the length of one is the number of states it visited
     pub fn merge(&mut self, moments: &[f32], episodes: &[EpisodeRecord]) {
         let d_obs = self.mean.len();
         let count: f64 = episodes.iter().map(|episode| f64::from(episode.length)).sum();
@@ -58,8 +58,8 @@ impl Normaliser {
         self.count += count;
     }
 
-    /// Makes of these statistics those of the same states and their mirror images, so that both are scaled alike to the
-    /// last bit.
+    /// Replaces the statistics by those of the same states and their mirror images, so that both are scaled alike
+    /// to the last bit.
     pub fn reflect(&mut self, image: &Image) {
         let (mean, m2) = (self.mean.clone(), self.m2.clone());
         for (i, (of, sign)) in image.of.iter().zip(image.signs()).enumerate() {
@@ -75,7 +75,7 @@ impl Normaliser {
 mod tests {
     use super::*;
 
-    /// Two generations of two members against the plain mean and standard deviation of all values.
+    /// Compares two generations of two members with the plain mean and standard deviation of all values.
     #[test]
     fn merged_sums_equal_the_statistics_of_all_states() {
         let generations = [[vec![1.0f64, 2.0, 4.0], vec![-3.0]], [vec![10.0, 11.0], vec![12.5, 9.0, 8.0]]];

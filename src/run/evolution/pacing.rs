@@ -1,11 +1,11 @@
-//! How many environment steps go into one submission.
+//! Number of environment steps per submission.
 
 use std::time::{Duration, Instant};
 
-/// Submissions on their way at once: the device computes one while the next is handed over.
+/// Number of submissions in flight: the device computes one while the next is handed over.
 pub const IN_FLIGHT: usize = 2;
 
-/// Aims at submissions of a given length by measuring the ones before.
+/// Controller that brings submissions to a target duration by measuring earlier ones.
 #[derive(Debug)]
 pub struct Pacing {
     target: Duration,
@@ -14,22 +14,22 @@ pub struct Pacing {
 }
 
 impl Pacing {
-    /// Starts carefully, with few steps.
+    /// Returns a controller that starts with few steps.
     pub fn new(target_ms: u32) -> Self {
         Self { target: Duration::from_millis(target_ms.into()), steps: 4.0, last: None }
     }
 
-    /// Steps to record next: a multiple of `unit`, at least one unit.
+    /// Returns the number of steps to record next: a multiple of `unit`, at least one unit.
     pub fn steps(&self, unit: usize) -> usize {
         ((self.steps as usize) / unit).max(1) * unit
     }
 
-    /// A new slab begins: the time since the last submission is not one of ours.
+    /// Restarts the clock for a new rollout, because the time since the last submission was idle.
     pub fn restart(&mut self) {
         self.last = Some(Instant::now());
     }
 
-    /// A submission of `steps` steps has just ended.
+    /// Records that a submission of `steps` steps has just ended.
     pub fn completed(&mut self, steps: usize) {
         let now = Instant::now();
         if let Some(last) = self.last.replace(now) {

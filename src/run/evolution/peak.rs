@@ -1,4 +1,4 @@
-//! The machine's peak, measured: multiply-adds and memory traffic of the device at hand.
+//! Measured peak of the device: multiply-adds and memory traffic.
 
 use std::time::Instant;
 
@@ -13,14 +13,14 @@ use crate::{
     run::RunError,
 };
 
-/// Invocations that keep every device busy.
+/// Number of invocations that keeps any device busy.
 const INVOCATIONS: u32 = 1 << 19;
-/// Bytes streamed, where the device binds that much: more than the caches of today's GPUs hold.
+/// Bytes streamed, if the device can bind that much; more than the caches of today's GPUs hold.
 const STREAMED: u64 = 512 << 20;
-/// Dispatches are repeated until they take this long together, so that launching them does not count.
+/// Shortest time of the repeated dispatches together, s, so that launching them does not count.
 const LONG_ENOUGH: f64 = 0.1;
 
-/// Measures the peak of `gpu`: well below a second.
+/// Measures the peak of `gpu` in well below a second.
 pub fn measure(gpu: &Gpu) -> Result<Peak, RunError> {
     let [multiply_add, stream] = kernels().map_err(crate::plan::PlanError::from)?;
     let mut workspace = Workspace::new(gpu, &[multiply_add.clone(), stream.clone()])?;
@@ -35,7 +35,7 @@ pub fn measure(gpu: &Gpu) -> Result<Peak, RunError> {
     })
 }
 
-/// Invocations a second of `kernel` in dispatches of `workgroups`.
+/// Returns the invocations per second of `kernel` in dispatches of `workgroups`.
 fn rate(workspace: &mut Workspace, kernel: PassId, workgroups: u32) -> Result<f64, RunError> {
     let mut repeat = |times: usize| -> Result<f64, RunError> {
         let mut batch = workspace.batch()?;
@@ -46,7 +46,7 @@ fn rate(workspace: &mut Workspace, kernel: PassId, workgroups: u32) -> Result<f6
         workspace.wait_for(submission)?;
         Ok(started.elapsed().as_secs_f64())
     };
-    repeat(1)?; // drivers generate code, and memory is first touched
+    repeat(1)?; // drivers generate code, and memory is touched for the first time
     let mut times = 1;
     loop {
         let seconds = repeat(times)?;

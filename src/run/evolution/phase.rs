@@ -1,4 +1,4 @@
-//! Which phase a run is in, and when the next one begins.
+//! Phase of a run, and the schedules in it.
 
 use crate::{
     config::{Config, CurriculumConfig, TermConfig},
@@ -6,10 +6,10 @@ use crate::{
     tasks::Term,
 };
 
-/// A phase of a run, and how far the run was when it began.
+/// Phase of a run, and the progress of the run when it began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phase {
-    /// Its number among the configuration's, from 0.
+    /// Index among the phases of the configuration, from 0.
     pub index: usize,
     /// Generations before it.
     pub generation: u32,
@@ -17,7 +17,7 @@ pub struct Phase {
     pub frames: u64,
 }
 
-/// What a generation came to, as far as phases go by it.
+/// Results of a generation on which the end of a phase may depend.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Result {
     /// Mean return of its members.
@@ -27,12 +27,13 @@ pub struct Result {
 }
 
 impl Phase {
-    /// Returns the configuration of a run of `config` that is in this phase, after `frames` frames in all.
+    /// Returns the configuration of a run of `config` in this phase, after `frames` frames in all.
     pub fn config(&self, config: &Config, frames: u64) -> Config {
         config.in_phase(self.index, self.lived(frames))
     }
 
-    /// Returns the steps after which training episodes, `full` steps long if nothing caps them, are truncated then.
+    /// Returns the steps after which training episodes are truncated, at `frames` frames in all; `full` if nothing
+    /// caps them.
     pub fn episode_cap(&self, config: &Config, full: usize, frames: u64) -> usize {
         match config.phases.get(self.index).and_then(|phase| phase.episode_cap.as_ref()) {
             Some(cap) => (cap.at(self.lived(frames)).round() as usize).clamp(1, full),
@@ -40,7 +41,7 @@ impl Phase {
         }
     }
 
-    /// Returns what the terms of the reward, whose names are `terms`, are multiplied by after `frames` frames in all.
+    /// Returns the factors of the reward terms `terms`, at `frames` frames in all.
     pub fn reward_factors(&self, config: &Config, frames: u64, terms: &[Term]) -> [f32; REWARD_FACTORS] {
         let mut factors = AS_WEIGHTED;
         for TermConfig { term, times } in config.phases.get(self.index).iter().flat_map(|phase| &phase.rewards) {
@@ -52,13 +53,13 @@ impl Phase {
         factors
     }
 
-    /// Counts the frames since it began.
+    /// Returns the number of frames since the phase began.
     pub(super) fn lived(&self, frames: u64) -> u64 {
         frames.saturating_sub(self.frames)
     }
 }
 
-/// Returns the cap on training episodes after `frames` frames; it depends on nothing else.
+/// Returns the cap on training episodes, which depends on `frames` alone.
 pub fn episode_cap(curriculum: Option<&CurriculumConfig>, full: usize, frames: u64) -> usize {
     let Some(curriculum) = curriculum else { return full };
     let (from, to) = (curriculum.grow_from_frames, curriculum.grow_to_frames);

@@ -1,4 +1,4 @@
-//! A population in memory: generations one by one, and no files.
+//! Population in memory: generations one by one, no files.
 
 use super::{
     engine::Engine,
@@ -16,10 +16,10 @@ use crate::{
     run::RunError,
 };
 
-/// A distribution of networks that evolves on a device, and the generation that it is at.
+/// Distribution of networks that evolves on a device, with the generation it has reached.
 ///
-/// [`crate::Session`] does the same with files, evaluations and recovery; this is for programs that look after these
-/// themselves, and for tasks and networks of their own ([`Plan::of_parts`]).
+/// [`crate::Session`] does the same with files, evaluations and recovery. This type is for programs that handle
+/// these themselves, and for user-defined tasks and networks ([`Plan::of_parts`]).
 pub struct Population<'gpu> {
     config: Config,
     engine: Engine<'gpu>,
@@ -39,7 +39,7 @@ impl<'gpu> Population<'gpu> {
         Ok(Self { config: config.clone(), engine, state, outcome })
     }
 
-    /// Lets one generation live and learns from it.
+    /// Runs one generation and learns from it.
     ///
     /// Errors: the device; no member has a finite return.
     pub fn generation(&mut self) -> Result<GenerationMetrics, RunError> {
@@ -52,7 +52,7 @@ impl<'gpu> Population<'gpu> {
         Ok(summary(engine, state, outcome, &measured.end(state.frames - before)))
     }
 
-    /// Returns what the deterministic network is worth on `episodes` fresh starts.
+    /// Evaluates the deterministic network on `episodes` fresh starts.
     ///
     /// Errors: the device.
     pub fn evaluate(&mut self, episodes: usize) -> Result<EvalReport, RunError> {
@@ -60,7 +60,7 @@ impl<'gpu> Population<'gpu> {
         report.ok_or_else(|| RunError::Refused("an evaluation that nobody stops was stopped".into()))
     }
 
-    /// Returns what has been learnt: the parameters of the distribution, the normaliser, counts.
+    /// Returns the learnt state: the parameters of the distribution, the normaliser, counts.
     pub fn state(&self) -> &TrainState {
         &self.state
     }

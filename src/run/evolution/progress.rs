@@ -1,5 +1,5 @@
-//! The generation under way: which lives are over, and what they left. Life m i + k is episode k of member i where
-//! members have m.
+//! Open generation: its finished episodes and their results. Where members have m episodes, episode k of member i
+//! is life m i + k.
 
 use crate::{
     kernel::records::{EpisodeRecord, status},
@@ -9,28 +9,28 @@ use crate::{
     },
 };
 
-/// What is known of one generation's lives; the next generation uses its memory again.
+/// Results of one generation's episodes; the next generation reuses the memory.
 #[derive(Debug, Default)]
-pub struct OpenGeneration {
-    /// Which generation it is, if there is one.
+pub struct GenerationProgress {
+    /// Number of the generation, if one is open.
     pub generation: Option<u32>,
     /// Steps after which its episodes are truncated.
     pub episode_cap: usize,
-    /// A record for every life, a member's one after the other; empty for those that are not over.
+    /// One record per episode, grouped by member; empty for unfinished episodes.
     pub episodes: Vec<EpisodeRecord>,
-    /// Sums for the normaliser, `[n_moment_lives][2][d_obs]`; zero for those that are not over.
+    /// Normaliser sums, `[n_moment_lives][2][d_obs]`; zero for unfinished episodes.
     pub moments: Vec<f32>,
-    /// Terms of the reward of those that are over.
+    /// Reward terms of finished episodes.
     pub terms: Terms,
     d_obs: usize,
     n_moment_lives: usize,
     lived: usize,
 }
 
-impl OpenGeneration {
-    /// Begins `generation` of so many `lives`: none is over.
+impl GenerationProgress {
+    /// Opens `generation` with `lives` episodes, all unfinished.
     ///
-    /// Errors: [`RunError::Refused`] if there is no memory for so many.
+    /// Errors: [`RunError::Refused`] if there is not enough memory.
     pub fn begin(
         &mut self,
         generation: u32,
@@ -48,44 +48,45 @@ impl OpenGeneration {
         Ok(())
     }
 
-    /// Returns whether `record` is that of an episode that is over.
+    /// Returns true if `record` is that of a finished episode.
     pub fn has_lived(record: &EpisodeRecord) -> bool {
         record.status & status::DONE != 0
     }
 
-    /// Takes in episodes that are over, with their terms `[ended][n_terms]`.
+    /// Adds finished episodes with their terms `[ended][n_terms]`.
     pub fn take(&mut self, ended: &[EpisodeRecord], terms: &[f32]) {
         self.terms.take(ended, terms);
         for record in ended {
-            // where its parameters stood is nobody's business any more
+            // the place of its parameters is of no use any more
             self.episodes[record.life as usize] = EpisodeRecord { to_theta: 0, inherits: 0, ..*record };
         }
         self.lived += ended.len();
     }
 
-    /// Lives that are over.
+    /// Returns the number of finished episodes.
     pub fn lived(&self) -> usize {
         self.lived
     }
 
-    /// Returns whether all are.
+    /// Returns true if all episodes are finished.
     pub fn is_whole(&self) -> bool {
         self.lived == self.episodes.len()
     }
 
-    /// Records of the lives that are over, lives rising.
+    /// Returns the records of finished episodes, in ascending order of life.
     pub fn records(&self) -> impl Iterator<Item = &EpisodeRecord> {
         self.episodes.iter().filter(|record| Self::has_lived(record))
     }
 
-    /// Returns the lives that are not.
+    /// Returns the unfinished episodes.
     pub fn queue(&self) -> Queue {
         let rest = self.episodes.iter().rposition(Self::has_lived).map_or(0, |last| last + 1);
         let waits = |life: &u32| !Self::has_lived(&self.episodes[*life as usize]);
         Queue { first: (0..rest as u32).filter(waits).collect(), rest: rest as u32..self.episodes.len() as u32 }
     }
 
-    /// Sums `[2 d_obs]` of the lives that are over and feed the normaliser, lives rising.
+    /// Returns the sums `[2 d_obs]` of those finished episodes that feed the normaliser, in ascending order of
+    /// life.
     pub fn sums(&self) -> impl Iterator<Item = &[f32]> {
         let lives = self.moments.chunks_exact(2 * self.d_obs).zip(&self.episodes);
         lives.filter(|(_, record)| Self::has_lived(record)).map(|(sums, _)| sums)
@@ -98,7 +99,7 @@ impl OpenGeneration {
         own.zip(sums.chunks_exact(2 * self.d_obs)).for_each(|(own, sums)| own.copy_from_slice(sums));
     }
 
-    /// Takes the sums of all lives from the device; those of lives that go on are not worth keeping.
+    /// Copies the sums of finished episodes from the device's sums of all, and ignores those of unfinished ones.
     pub fn take_moments(&mut self, moments: &[f32]) {
         let width = 2 * self.d_obs;
         let lives = self.moments.chunks_exact_mut(width).zip(moments.chunks_exact(width)).zip(&self.episodes);
@@ -109,7 +110,7 @@ impl OpenGeneration {
         }
     }
 
-    /// Forgets those that feed the normaliser: their sums were lost with the device.
+    /// Discards the episodes that feed the normaliser, because their sums were lost with the device.
     pub fn forget_moments(&mut self) {
         let feeding = self.n_moment_lives.min(self.episodes.len());
         self.lived -= self.episodes[..feeding].iter().filter(|record| Self::has_lived(record)).count();
@@ -118,12 +119,12 @@ impl OpenGeneration {
         self.terms.forget_first();
     }
 
-    /// Returns whether the life of this number is over.
+    /// Returns true if episode `life` is finished.
     pub fn is_over(&self, life: usize) -> bool {
         self.episodes.get(life).is_some_and(Self::has_lived)
     }
 
-    /// Forgets which are over.
+    /// Closes the generation.
     pub fn close(&mut self) {
         self.generation = None;
     }
@@ -138,8 +139,8 @@ mod tests {
         lives.iter().map(record).collect()
     }
 
-    fn begun() -> OpenGeneration {
-        let mut open = OpenGeneration::default();
+    fn begun() -> GenerationProgress {
+        let mut open = GenerationProgress::default();
         open.begin(7, (10, 99), (3, 1, 0)).expect("room");
         open
     }

@@ -1,18 +1,18 @@
-//! Memory that grows with the population. It is asked for before a run begins: one that does not fit is refused, and
-//! nothing aborts.
+//! Host memory that grows with the population. It is requested before a run begins, so that a run that does not fit
+//! is refused instead of aborted.
 
 use crate::{kernel::records::host_bytes_a_member, report::bytes, run::RunError};
 
-/// Makes room for `count` entries in all, one `what` each.
+/// Makes room for `count` entries in total; `what` names them in the error.
 ///
-/// Errors: [`RunError::Refused`] if the system does not give as much.
+/// Errors: [`RunError::Refused`] if the system does not provide it.
 pub fn make_room<T>(list: &mut Vec<T>, count: usize, what: &str) -> Result<(), RunError> {
     let refused = |_| too_many(what, count, size_of::<T>());
     list.try_reserve_exact(count.saturating_sub(list.len())).map_err(refused)
 }
 
-/// Refuses `population` members of so many `episodes` if the system does not give the memory that a run needs for them
-/// beyond the bytes that are `taken` already.
+/// Refuses `population` members with that many `episodes` each if the system cannot provide the memory a run needs
+/// for them, minus `taken` bytes that it already has.
 ///
 /// Errors: [`RunError::Refused`].
 pub fn refuse_too_many(population: usize, episodes: usize, taken: usize) -> Result<(), RunError> {
@@ -21,7 +21,7 @@ pub fn refuse_too_many(population: usize, episodes: usize, taken: usize) -> Resu
     room.try_reserve_exact(wanted).map_err(|_| no_room(population, episodes))
 }
 
-/// Returns that there is no memory for `population` members of so many `episodes`.
+/// Returns the error that `population` members with that many `episodes` each do not fit in memory.
 pub fn no_room(population: usize, episodes: usize) -> RunError {
     too_many("members", population, host_bytes_a_member(episodes))
 }

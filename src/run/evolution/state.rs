@@ -1,4 +1,4 @@
-//! What a run has learnt, and how far it is.
+//! Learnt state and progress of a run.
 
 use super::{
     normaliser::Normaliser,
@@ -12,16 +12,16 @@ use crate::{
     run::stop::Standing,
 };
 
-/// Everything that changes from generation to generation; a checkpoint holds exactly this.
+/// State that changes from generation to generation; a checkpoint holds exactly this.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainState {
-    /// The generation that comes next.
+    /// Number of the next generation.
     pub generation: u32,
     /// Training frames so far.
     pub frames: u64,
-    /// The phase that it is in.
+    /// Current phase.
     pub phase: Phase,
-    /// What is learnt.
+    /// Parameters and the optimizer's memory.
     pub learner: Learner,
     /// Statistics of the observations.
     pub normaliser: Normaliser,
@@ -30,17 +30,18 @@ pub struct TrainState {
 }
 
 impl TrainState {
-    /// Makes the state before the first generation.
+    /// Returns the state before the first generation.
     pub fn new(config: &Config, plan: &Plan) -> Self {
         Self::with(config, plan, &|| plan.network.initial(&plan.io, stream_key(config.seed, Stream::Initial)))
     }
 
-    /// Makes the same for parameters that come from elsewhere: large networks take seconds to draw theirs.
+    /// Does the same without drawing initial parameters. It is for parameters from elsewhere, since large networks
+    /// take seconds to draw theirs.
     pub fn blank(config: &Config, plan: &Plan) -> Self {
         Self::with(config, plan, &|| vec![0.0; plan.n_params()])
     }
 
-    /// Returns how far it is.
+    /// Returns the progress of the run.
     pub fn standing(&self) -> Standing {
         Standing { generation: self.generation, frames: self.frames, best_eval: self.best_eval }
     }
@@ -56,13 +57,13 @@ impl TrainState {
         }
     }
 
-    /// Returns the configuration of the generation that comes next, in a run of `config`.
+    /// Returns the configuration of the next generation in a run of `config`.
     pub fn config(&self, config: &Config) -> Config {
         self.phase.config(config, self.frames)
     }
 
-    /// Begins the next phase if `result`, that of the generation just done, ends the present one. Returns whether it
-    /// does.
+    /// Begins the next phase if `result`, that of the generation just finished, ends the current one. Returns true
+    /// if it does.
     pub fn next_phase(&mut self, config: &Config, result: &phase::Result) -> bool {
         let last = self.phase.index + 1 >= config.phases.len();
         if last || !self.is_over(&config.phases[self.phase.index].until, result) {

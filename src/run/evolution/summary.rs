@@ -1,4 +1,4 @@
-//! A generation in numbers.
+//! Metrics of a generation.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::{
             fitness::{fitness, frames, is_non_finite},
             generation::Outcome,
             nonfinite,
-            progress::OpenGeneration,
+            progress::GenerationProgress,
             state::TrainState,
         },
         memory::rss_bytes,
@@ -21,28 +21,28 @@ use crate::{
     tasks::Task,
 };
 
-/// What was measured of a generation while this process computed it.
+/// Measurements of a generation in this process.
 pub struct Measured {
-    /// Training frames.
+    /// Training frames that this process computed.
     pub frames: u64,
-    /// Seconds of training.
+    /// Duration of training, s.
     pub training_seconds: f64,
-    /// When it began.
+    /// Wall-clock time at the start.
     pub wall: Instant,
-    /// The same of all threads.
+    /// CPU time of all threads at the start.
     pub cpu: ProcessTime,
-    /// The evaluation, if there was one.
+    /// Evaluation, if there was one.
     pub evaluated: Option<EvalReport>,
 }
 
 impl Measured {
-    /// Begins a generation that is not evaluated.
+    /// Begins to measure a generation that is not evaluated.
     pub(super) fn begin() -> Self {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         Self { frames: 0, training_seconds: 0.0, wall, cpu, evaluated: None }
     }
 
-    /// Ends it after `frames` frames.
+    /// Ends the measurement after `frames` frames.
     pub(super) fn end(self, frames: u64) -> Self {
         Self { frames, training_seconds: self.wall.elapsed().as_secs_f64(), ..self }
     }
@@ -57,15 +57,10 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
     let lived = frames(episodes) as f64;
     let spikes: f64 = episodes.iter().map(|episode| f64::from(episode.spikes)).sum();
     let network = &engine.plan.network;
-    let evaluated = measured.evaluated.as_ref();
     let distribution = engine.plan.algorithm.statistics(&state.learner.params);
-    GenerationMetrics {
+    let mut metrics = GenerationMetrics {
         generation: state.generation - 1,
         return_terms: return_terms(engine.plan.task.as_ref(), &outcome.open),
-        eval_return: evaluated.map(|report| report.mean).filter(|mean| mean.is_finite()),
-        eval_nonfinite: evaluated.map(|report| report.nonfinite),
-        eval_length_mean: evaluated.map(|report| report.mean_length).filter(|mean| mean.is_finite()),
-        eval_terms: evaluated.map(|report| report.reward_terms.clone()).unwrap_or_default(),
         frames: state.frames,
         episode_length_mean: lived / episodes.len() as f64,
         rho_entropy_bits: distribution.entropy_bits,
@@ -83,18 +78,20 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
             device_bytes: engine.allocated_bytes(),
         },
         ..GenerationMetrics::of_returns(returns)
-    }
+    };
+    metrics.judged_by(measured.evaluated.as_ref());
+    metrics
 }
 
-/// Returns the means of the terms of the reward over a generation, by their names.
-fn return_terms(task: &dyn Task, open: &OpenGeneration) -> Map<String, Value> {
+/// Returns the means of the reward terms over a generation, by name.
+fn return_terms(task: &dyn Task, open: &GenerationProgress) -> Map<String, Value> {
     let means = open.terms.means(&open.episodes).unwrap_or_default();
     let terms = task.terms().into_iter().zip(means).filter(|(term, _)| term.is_reward);
     terms.map(|(term, mean)| (term.name, Value::from(mean))).collect()
 }
 
 impl GenerationMetrics {
-    /// Statistics of finite returns, everything else being empty.
+    /// Returns the statistics of finite `returns`; all other fields are empty.
     pub(crate) fn of_returns(mut returns: Vec<f64>) -> Self {
         returns.sort_by(f64::total_cmp);
         let n = returns.len() as f64;

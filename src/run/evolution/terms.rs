@@ -1,17 +1,17 @@
-//! What the terms of the reward come to in a generation.
+//! Reward terms of a generation.
 
 use crate::{kernel::records::EpisodeRecord, run::evolution::fitness::is_non_finite};
 
-/// Units of a sum in 1: sums are whole numbers, so that the order in which episodes end does not matter.
+/// Number of units in 1. Sums are integers, so that the order in which episodes end does not matter.
 const UNITS: f64 = (1u64 << 32) as f64;
 
-/// The terms of the episodes of a generation that are over: a row for each of the first ones, which may have to be
-/// lived again (they feed the normaliser), and a sum over the others.
+/// Reward terms of a generation's finished episodes. The first episodes have a row each, because they feed the
+/// normaliser and may have to run again; the others have a common sum.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Terms {
-    /// How many terms there are.
+    /// Number of terms.
     count: usize,
-    /// Of the first lives, `[n_moment_lives][count]`.
+    /// Terms of the first lives, `[n_moment_lives][count]`.
     pub first: Vec<f32>,
     /// Sums over the others that stayed finite, `[count]`, in units of 2^-32.
     pub others: Vec<i128>,
@@ -27,7 +27,7 @@ impl Terms {
         self.others.resize(count, 0);
     }
 
-    /// Takes in episodes that are over, with their terms `[episodes][count]`.
+    /// Adds finished episodes with their terms `[episodes][count]`.
     pub fn take(&mut self, ended: &[EpisodeRecord], terms: &[f32]) {
         for (episode, terms) in ended.iter().zip(terms.chunks(self.count.max(1))) {
             let life = episode.life as usize;
@@ -39,19 +39,19 @@ impl Terms {
         }
     }
 
-    /// Forgets the rows.
+    /// Clears the rows.
     pub fn forget_first(&mut self) {
         self.first.fill(0.0);
     }
 
-    /// Returns the rows of the lives that `has_lived`, lives rising.
+    /// Returns the rows of the lives for which `has_lived` is true, in ascending order.
     pub fn rows<'a>(&'a self, has_lived: impl Fn(usize) -> bool + 'a) -> impl Iterator<Item = &'a [f32]> {
         let rows = self.first.chunks(self.count.max(1)).enumerate();
         rows.filter(move |(life, _)| has_lived(*life)).map(|(_, row)| row)
     }
 
-    /// Returns the mean of each term over the finite ones of `episodes`, all of which are over; `None` where there is
-    /// none.
+    /// Returns the mean of each term over the finite ones of `episodes`, all of which have ended; `None` if none is
+    /// finite.
     pub fn means(&self, episodes: &[EpisodeRecord]) -> Option<Vec<f64>> {
         let is_finite = |episode: &EpisodeRecord| !is_non_finite(std::slice::from_ref(episode));
         let finite = episodes.iter().filter(|episode| is_finite(episode)).count();

@@ -1,4 +1,4 @@
-//! Training by evolution, as the driver of runs sees it.
+//! Training by evolution as the run driver sees it.
 
 use std::{path::Path, time::Instant};
 
@@ -11,7 +11,7 @@ use super::{
     generation::{Outcome, live, tell},
     nonfinite,
     phase::{self, Phase},
-    progress::OpenGeneration,
+    progress::GenerationProgress,
     state::TrainState,
     summary::{Measured, summary},
     tune,
@@ -32,17 +32,17 @@ use crate::{
     tasks::Task,
 };
 
-/// What an unhealthy start pose leads to, and what to do.
+/// Consequence of an unhealthy start pose, and remedies.
 const UNHEALTHY_START: &str = "an episode ends with its first step unless the body gets there; change the range, the start pose \
                                of the robot's file, or set task.terminate_when_unhealthy=false";
 
-/// A population that evolves.
+/// Population that evolves.
 pub struct Evolution {
-    /// What has been learnt so far.
+    /// State learnt so far.
     state: TrainState,
-    /// The generation under way, or the last one.
+    /// Open generation, or the last one.
     outcome: Outcome,
-    /// The plan for the first device, until that is opened.
+    /// Plan for the first device, until that is opened.
     plan: Option<Plan>,
 }
 
@@ -106,7 +106,7 @@ impl Trainer for Evolution {
         }
         let lived = frames(&self.outcome.open.episodes);
         self.report_non_finite(engine, &job, run)?;
-        // an evaluation cut off takes its generation back, but for the members
+        // a cancelled evaluation undoes its generation, but keeps the finished episodes
         let (generations, frames) = (self.state.generation + 1, self.state.frames + lived);
         let evaluates = stop::evaluation_is_due(run.config, generations, frames, run.clock);
         let before = evaluates.then(|| self.state.clone());
@@ -163,7 +163,7 @@ impl Trainer for Evolution {
 }
 
 impl Evolution {
-    /// Keeps the first member of the run whose state became non-finite, so that it can be looked at.
+    /// Keeps the first member of the run whose state became non-finite, for inspection.
     fn report_non_finite(&mut self, engine: &Engine, job: &Job, run: &mut Running<'_>) -> Result<(), RunError> {
         let Some(record) = nonfinite::first(&self.outcome.open.episodes) else { return Ok(()) };
         if run.notes.know(Subject::Nonfinite) {
@@ -176,7 +176,7 @@ impl Evolution {
     }
 }
 
-/// Says which phase begins.
+/// Announces the phase that begins.
 fn begins(phase: &Phase, config: &Config) -> String {
     let Phase { index, generation, .. } = *phase;
     let name = Some(&config.phases[index].name).filter(|name| !name.is_empty());
@@ -184,8 +184,8 @@ fn begins(phase: &Phase, config: &Config) -> String {
     format!("phase {} of {}{name} begins after generation {generation}", index + 1, config.phases.len())
 }
 
-fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGeneration), RunError> {
-    let nobody = OpenGeneration::default();
+fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, GenerationProgress), RunError> {
+    let nobody = GenerationProgress::default();
     match &session.origin {
         Origin::New => Ok((TrainState::new(&session.config, plan), nobody)),
         Origin::From(path, keep) => Ok((Checkpoint::read(path)?.beginning(&session.config, plan, *keep)?, nobody)),
@@ -195,8 +195,8 @@ fn initial_state(session: &Session, plan: &Plan) -> Result<(TrainState, OpenGene
     }
 }
 
-/// Returns what the newest checkpoint of the run directory holds, if there is one.
-fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, OpenGeneration)>, RunError> {
+/// Returns the state in the newest checkpoint of the run directory, if there is one.
+fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, GenerationProgress)>, RunError> {
     let config = &session.config;
     newest(&session.dir, |checkpoint| {
         checkpoint.refuse_other_config(config, plan.task.id())?;
@@ -206,7 +206,7 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Op
     })
 }
 
-/// Returns the job of the next training generation of `state`, whose task is `task`.
+/// Returns the job of the next training generation of `state` on `task`.
 pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job {
     let now = state.config(config);
     let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);

@@ -1,4 +1,5 @@
-//! Autotuning: which of several layouts that give equal bits is fastest on this device. Measured once, then kept.
+//! Autotuning: choice of the fastest of several layouts that give equal bits. It is measured once per device, then
+//! kept.
 
 use std::time::{Duration, Instant};
 
@@ -19,32 +20,33 @@ use crate::{
     },
 };
 
-/// Time that measuring may take in one process, beside the start that a run needs anyway; the next process goes on.
+/// Time that one process may spend on measurements beyond the startup that any run needs; the next process
+/// continues them.
 const BUDGET: Duration = Duration::from_millis(700);
-/// A variant must be this much faster than the one before it is taken.
+/// Relative gain that a variant needs to replace the current one.
 const GAIN: f64 = 0.1;
-/// Dispatches of a pass, of which the fastest counts, and how long they may go on.
+/// Maximum number of dispatches of a pass, the fastest of which counts, and their maximum total time.
 const REPETITIONS: (usize, Duration) = (5, Duration::from_millis(30));
 
-/// A choice as it is kept.
+/// Choice as stored in the cache.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Choice {
-    /// What it was measured for.
+    /// Key of the device and kernels for which it was measured.
     key: String,
-    /// The fastest so far.
+    /// Fastest variant so far.
     variant: Variant,
-    /// How many of the candidates have been tried.
+    /// Number of candidates tried.
     tried: usize,
 }
 
-/// One change to a variant, and the passes that it may make faster.
+/// Change to a variant, and the passes that it may make faster.
 struct Candidate {
     passes: &'static [PassId],
     of: Box<dyn Fn(Variant) -> Variant>,
 }
 
-/// Returns the engine of `plan`, [`measured`] where there is a cache; in the usual variant without one and on software
-/// drivers, for which the usual variant is made, and whose timings other jobs disturb.
+/// Returns the engine of `plan`, [`measured`] if there is a cache. Without one, and on software drivers, it has the
+/// default variant. That variant is made for software drivers, and other jobs disturb their timings.
 pub fn engine<'gpu>(
     gpu: &'gpu Gpu,
     config: &Config,
@@ -57,7 +59,7 @@ pub fn engine<'gpu>(
     }
 }
 
-/// Makes the engine of a run: [`engine`], and another one for evaluations whose task is not that of training.
+/// Returns the engine of a run: [`engine`], and another one for evaluations whose task is not that of training.
 pub fn engine_of_run<'gpu>(
     gpu: &'gpu Gpu,
     config: &Config,
@@ -73,7 +75,7 @@ pub fn engine_of_run<'gpu>(
     Ok(training.with_evaluator(evaluator.transpose()?))
 }
 
-/// Returns the engine of `plan` in the fastest variant that `cache` knows of and that is found now.
+/// Returns the engine of `plan` in the fastest variant that `cache` holds or that is found now.
 ///
 /// `plan` was made from `config` for `gpu`. Results do not depend on the variant.
 pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache) -> Result<Engine<'gpu>, RunError> {
@@ -106,7 +108,7 @@ pub fn measured<'gpu>(gpu: &'gpu Gpu, config: &Config, plan: Plan, cache: &Cache
     Ok(tuning.engine)
 }
 
-/// Returns all candidates, in the order in which they are tried; one that changes nothing costs nothing.
+/// Returns all candidates in the order in which they are tried; one that changes nothing costs nothing.
 fn candidates(n_networks: usize) -> Vec<Candidate> {
     let task = Variant::TASK_WORKGROUPS.map(|task_workgroup| Candidate {
         passes: &[PassId::TaskStep],
@@ -123,8 +125,8 @@ fn candidates(n_networks: usize) -> Vec<Candidate> {
     network.chain(task).chain(algorithm).collect()
 }
 
-/// Returns everything that a choice depends on: device, driver, program, and the text of all kernels, which holds all
-/// sizes.
+/// Returns all that a choice depends on: device, driver, program version, and the text of all kernels, which
+/// contains all sizes.
 fn key(gpu: &Gpu, plan: &Plan) -> String {
     let adapter = &gpu.adapter;
     let mut text = crc32fast::Hasher::new();
@@ -140,17 +142,17 @@ struct Tuning<'a, 'gpu> {
 }
 
 impl Tuning<'_, '_> {
-    /// Networks as at the start of a run.
+    /// Uploads networks as at the start of a run.
     fn prepare(&mut self) -> Result<(), RunError> {
         let state = TrainState::new(self.config, &self.engine.plan);
         self.engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())
     }
 
-    /// Takes the fastest of `candidates`, as many as there is time for; returns how many that were.
+    /// Adopts the fastest of `candidates`, as many as there is time for, and returns the number of those tried.
     ///
-    /// Kernels that take longer to compile than all measuring may are left as they are.
+    /// Leaves kernels alone that take longer to compile than all measurements may.
     fn choose(&mut self, candidates: &[Candidate]) -> Result<usize, RunError> {
-        let mut best: Option<(&[PassId], f64)> = None; // seconds of these passes in the variant at hand
+        let mut best: Option<(&[PassId], f64)> = None; // seconds of these passes in the current variant
         for (index, candidate) in candidates.iter().enumerate() {
             let (passes, now) = (candidate.passes, self.engine.plan.variant);
             let variant = (candidate.of)(now);
@@ -183,7 +185,8 @@ impl Tuning<'_, '_> {
         self.engine.adopt(Plan::in_variant(self.config, self.engine.adapter().traits(), variant)?)
     }
 
-    /// Seconds of one dispatch of each of `passes` with all slots alive, the fastest of a few.
+    /// Returns the sum over `passes` of the seconds of one dispatch with all slots alive, each the fastest of a
+    /// few.
     fn measure(&mut self, passes: &[PassId]) -> Result<f64, RunError> {
         let Plan { n_slots, episodes, .. } = self.engine.plan;
         let training = Job { episodes, ..Job::training(0, n_slots.div_ceil(episodes), 1 << 20) };

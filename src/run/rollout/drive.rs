@@ -1,4 +1,4 @@
-//! What drives the rows of a rollout.
+//! Sources of the controls in a rollout.
 
 use std::path::{Path, PathBuf};
 
@@ -14,72 +14,72 @@ use crate::{
     tasks::Control,
 };
 
-/// Values that are checked at a time.
+/// Number of control vectors checked at a time.
 const CHUNK: usize = 1 << 16;
 
-/// What drives the rows.
+/// Source of the controls of all rows.
 pub enum Drive {
-    /// The same controls in every step, `[rows][nu]`.
+    /// Same controls in every step, `[rows][nu]`.
     Held(Vec<f32>),
-    /// A file of controls for every step.
+    /// Controls for every step.
     Steps(Steps),
-    /// An archive of controls whose shape fits, not unpacked yet.
+    /// Archive of controls with a fitting shape, not unpacked yet.
     Packed(PackedActions),
-    /// Uniform in the controls' ranges; in [-1, 1] where there is none.
+    /// Uniform random controls in their ranges, or in [-1, 1] where there is none.
     Random(Random),
-    /// A network.
+    /// Trained network.
     Policy(Box<Policy>),
 }
 
 /// Controls of every step, in order.
 pub enum Steps {
-    /// Still on the disk.
+    /// File on disk.
     File(Npy),
-    /// In memory; the place of the next.
+    /// Values in memory, and the index of the next one.
     Memory(Vec<f32>, usize),
 }
 
-/// The array `actions` of an archive, still packed.
+/// Array `actions` of an archive, still packed.
 pub struct PackedActions {
     path: PathBuf,
     file: Npz,
-    /// Whether the same controls are held in all steps.
+    /// True if the same controls are held in all steps.
     held: bool,
 }
 
-/// A network that was learnt.
+/// Trained network, and the episodes that it runs.
 pub struct Policy {
-    /// What was learnt.
+    /// Checkpoint with the learnt parameters.
     pub checkpoint: Checkpoint,
-    /// The configuration of its run, with the task of this rollout.
+    /// Configuration of the training run, with the task of this rollout.
     pub config: Config,
-    /// Sampled members of the generation that the checkpoint is at, as they lived in training: this one in the first
-    /// row, the next ones in the others. `None`: the deterministic network in every row.
+    /// Member in the first row; the following ones are in the other rows. They are sampled as in the training
+    /// generation that the checkpoint is at. `None` puts the deterministic network in every row.
     pub first_member: Option<u32>,
-    /// Which of the episodes that they lived there, from 0.
+    /// Index of the training episode that the members repeat, from 0.
     pub episode: u32,
-    /// What the terms of the reward are multiplied by, in their order.
+    /// Factors of the reward terms, in their order.
     pub reward_factors: [f32; REWARD_FACTORS],
 }
 
 impl Policy {
-    /// Takes the deterministic network, on the task of evaluations.
+    /// Returns the deterministic network, with the task of evaluations in `config`.
     pub fn judged(checkpoint: Checkpoint, config: Config) -> Self {
         Self { checkpoint, config, first_member: None, episode: 0, reward_factors: AS_WEIGHTED }
     }
 
-    /// Returns the life that a row lives: a member's of training, or the row's own.
+    /// Returns the life of a row: that of a member in training, or the row's own.
     pub(super) fn life(&self, row: u32) -> u32 {
         self.first_member.map_or(row, |first| (first + row) * self.config.algorithm.episodes() + self.episode)
     }
 
-    /// Returns how many episodes a member has beside its first, and whether they begin alike for all, in training.
+    /// Returns the number of further episodes per member in training, and true if they begin alike for all members.
     pub(super) fn lives_of_a_member(&self) -> (u32, bool) {
         let algorithm = &self.config.algorithm;
         self.first_member.map_or((0, false), |_| (algorithm.episodes() - 1, algorithm.common_starts()))
     }
 
-    /// Refuses members, or an episode of theirs, that the run does not have.
+    /// Refuses members, or an episode, that the run does not have.
     pub(super) fn refuse_missing(&self, rows: usize) -> Result<(), RunError> {
         let Some(first) = self.first_member else { return Ok(()) };
         let (last, population) = (first as usize + rows - 1, self.config.algorithm.population() as usize);
@@ -97,22 +97,22 @@ impl Policy {
     }
 }
 
-/// A checked file of controls, in the actuators' units.
+/// Checked file of controls, in the actuators' units.
 pub struct ActionFile {
-    /// Steps, unless the same controls are held in all of them.
+    /// Number of steps; `None` if the same controls are held in all.
     pub steps: Option<usize>,
-    /// Rows.
+    /// Number of rows.
     pub rows: usize,
-    /// The controls.
+    /// Source of the controls.
     pub drive: Drive,
 }
 
 impl ActionFile {
-    /// Opens `[T, N, nu]` or `[N, nu]`, a `.npy` file, all of whose numbers are looked at, or the array `actions` of a
-    /// `.npz`, whose numbers stay packed: few bytes may hold many.
+    /// Opens controls `[T, N, nu]` or `[N, nu]`: a `.npy` file, whose numbers are all checked, or the array
+    /// `actions` of a `.npz`. The latter stays packed, because few bytes may hold many numbers.
     ///
-    /// Errors, each naming file and what would be right: a file that cannot be read; another shape or type; numbers
-    /// that are not finite.
+    /// Errors, each naming the file and what would be right: a file that cannot be read; another shape or type;
+    /// numbers that are not finite.
     pub fn open(path: &Path, nu: usize) -> Result<Self, NpzError> {
         let place = path.display().to_string();
         if path.extension().is_some_and(|extension| extension == "npz") {
@@ -148,7 +148,7 @@ impl ActionFile {
     }
 }
 
-/// The array of an archive that holds controls.
+/// Name of the array of controls in an archive.
 const ACTIONS: &str = "actions";
 
 fn place_of(path: &Path) -> String {
@@ -178,7 +178,7 @@ fn steps_and_rows(place: &str, shape: &[usize], nu: usize) -> Result<(Option<usi
 }
 
 impl Steps {
-    /// Fills `controls` with those of the next step.
+    /// Fills `controls` with the values of the next step.
     pub(super) fn next(&mut self, controls: &mut [f32]) -> Result<(), NpzError> {
         match self {
             Self::File(file) => file.read(controls),
@@ -191,8 +191,8 @@ impl Steps {
     }
 }
 
-/// Uniform controls: component `i` of row `r` in step `t` comes from word `i % 4` of the draw with the counter
-/// `(i / 4, r, t, 0)` of the seed's stream of actions.
+/// Uniform random controls: component `i` of row `r` in step `t` comes from word `i % 4` of the draw with the
+/// counter `(i / 4, r, t, 0)` of the seed's stream of actions.
 pub struct Random {
     key: Key,
     ranges: Vec<[f64; 2]>,
@@ -200,13 +200,13 @@ pub struct Random {
 }
 
 impl Random {
-    /// Makes those of `seed`.
+    /// Returns the controls of `seed`.
     pub fn new(seed: u64, controls: &[Control]) -> Self {
         let ranges = controls.iter().map(|control| control.range.unwrap_or([-1.0, 1.0])).collect();
         Self { key: stream_key(seed, Stream::Action), ranges, step: 0 }
     }
 
-    /// Fills `controls` `[rows][nu]` with those of the next step.
+    /// Fills `controls` `[rows][nu]` with the values of the next step.
     pub(super) fn next(&mut self, controls: &mut [f32]) {
         let nu = self.ranges.len();
         for (row, controls) in controls.chunks_exact_mut(nu.max(1)).enumerate() {
@@ -222,9 +222,9 @@ impl Random {
 }
 
 impl Drive {
-    /// Makes the same, its controls for so many steps and rows read if they were packed.
+    /// Returns the same source; packed controls are read for that many steps and rows.
     ///
-    /// Errors: damage; numbers that are not finite.
+    /// Errors: damaged data; numbers that are not finite.
     pub(super) fn unpacked(self, steps: usize, rows: usize, nu: usize) -> Result<Self, NpzError> {
         match self {
             Self::Packed(packed) => packed.read(steps, rows * nu, nu),
@@ -232,7 +232,7 @@ impl Drive {
         }
     }
 
-    /// Returns whether the file that is written should hold the controls: no other file has them.
+    /// Returns true if the written file should hold the controls, because no other file does.
     pub fn writes_actions(&self) -> bool {
         matches!(self, Self::Random(_) | Self::Policy(_))
     }

@@ -1,4 +1,4 @@
-//! A rollout on a device: starts, steps, and the way of each step's record to the file.
+//! Rollout on a device: starts, steps, and the transfer of each step's record to the file.
 
 pub mod spikes;
 
@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use crate::{
     algorithms::Draw,
     config::HarnessConfig,
-    gpu::{Batch, Gpu, PendingRead, ReadRange, Submission, Workgroups, Workspace, fold},
+    gpu::{Batch, Gpu, PendingRead, ReadRange, Submission, Workgroups, Workspace},
     kernel::{
         buffers::BufferId,
         entry::PassId,
         random::{Stream, stream_key},
-        records::{AS_WEIGHTED, EpisodeRecord, REWARD_FACTORS, RunParams},
+        records::{AS_WEIGHTED, REWARD_FACTORS, RunParams},
     },
     plan::rollout::RolloutPlan,
     run::{
@@ -21,42 +21,39 @@ use crate::{
             evaluate::EVAL_GENERATION,
             pacing::{IN_FLIGHT, Pacing},
         },
-        rollout::{Begin, Drive, Request, export::Export},
+        rollout::{Begin, Drive, Request, export::Export, rows},
     },
 };
 
-/// Bytes of records, and of controls, that a submission may hold unless a single step needs more.
+/// Maximum size of the records, and of the controls, in a submission, bytes; a single step may need more.
 const SUBMISSION_BYTES: usize = 32 << 20;
 
-/// A rollout on a device.
-pub struct Engine<'gpu> {
-    /// The plan.
+/// Rollout on a device.
+pub struct RolloutEngine<'gpu> {
+    /// Plan of the rollout.
     pub plan: RolloutPlan,
     workspace: Workspace<'gpu>,
     request: Request,
     pacing: Pacing,
-    /// Steps of the longest submission.
+    /// Maximum number of steps in a submission.
     longest: usize,
-    /// The controls of a submission on the host.
+    /// Controls of a submission on the host.
     controls: Vec<f32>,
 }
 
-/// A submission on its way: so many steps, and their records.
+/// Submission in flight: number of steps, and their records.
 struct Flight {
     steps: usize,
     submission: Submission,
     records: PendingRead,
 }
 
-impl<'gpu> Engine<'gpu> {
-    /// Reads what is still packed of `request`, of which `plan` was made, compiles the kernels and allocates the
+impl<'gpu> RolloutEngine<'gpu> {
+    /// Reads what is still packed in `request`, from which `plan` was made. Compiles the kernels and allocates the
     /// buffers.
     pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
         let request = request.read(&plan.motion)?;
-        let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-        for (id, bytes) in &plan.buffers {
-            workspace.alloc(*id, *bytes)?;
-        }
+        let mut workspace = rows::open(gpu, &plan)?;
         let nu = plan.record.control.width;
         let step_bytes = 4 * plan.record.words.max(nu * plan.rows);
         let longest = (SUBMISSION_BYTES / step_bytes).clamp(1, request.steps);
@@ -67,22 +64,17 @@ impl<'gpu> Engine<'gpu> {
         Ok(Self { plan, workspace, request, pacing, longest, controls: vec![] })
     }
 
-    /// Brings every row to its start; returns `task_state` there, `[field][row]`.
+    /// Puts every row at its start and returns `task_state` there, `[field][row]`.
     pub fn open(&mut self) -> Result<Vec<f32>, RunError> {
         let rows = self.plan.rows;
         if let Drive::Policy(policy) = &self.request.drive {
             policy.refuse_missing(rows)?;
         }
         self.workspace.write(BufferId::Run, &[self.params()]);
-        let list: Vec<u32> = std::iter::once(rows as u32).chain(0..rows as u32).collect();
-        self.workspace.write(BufferId::Live, &list);
-        self.workspace.write(BufferId::Fresh, &list);
-        let life = |row| match &self.request.drive {
+        rows::begin(&self.workspace, rows, |row| match &self.request.drive {
             Drive::Policy(policy) => policy.life(row),
             _ => row,
-        };
-        let episode = |row| EpisodeRecord { life: life(row), ..Default::default() };
-        self.workspace.write(BufferId::Episode, &(0..rows as u32).map(episode).collect::<Vec<_>>());
+        });
         if let Begin::At(states) = &self.request.begin {
             let fields = states.fields(&self.plan.motion, self.plan.fields);
             self.workspace.write(BufferId::TaskState, &fields);
@@ -100,7 +92,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(self.workspace.finish(state)?)
     }
 
-    /// Steps all rows to the end and hands the records to `export`; `false` if `keep_going` said no.
+    /// Steps all rows to the end and passes the records to `export`; `false` if `keep_going` returned false.
     pub fn run(
         &mut self,
         export: &mut Export,
@@ -167,7 +159,7 @@ impl<'gpu> Engine<'gpu> {
         workspace.copy_to_host(batch, BufferId::Motion, record_bytes, records, step as u64 * record_bytes);
     }
 
-    /// Brings the controls of the next steps to the device, if they differ from step to step and come from the host.
+    /// Uploads the controls of the next steps if they come from the host and differ between steps.
     fn upload_controls(&mut self, steps: usize) -> Result<(), RunError> {
         let width = self.plan.rows * self.plan.record.control.width;
         if matches!(self.request.drive, Drive::Held(_) | Drive::Policy(_)) || width == 0 {
@@ -185,8 +177,8 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it, or what members are
-    /// sampled from.
+    /// Uploads the network of a checkpoint: the deterministic one, as `gpu-ec eval` runs it, or the distribution of
+    /// the members.
     fn open_policy(&mut self) -> Result<(), RunError> {
         let (Drive::Policy(policy), Some((plan, _))) = (&self.request.drive, &self.plan.policy) else { return Ok(()) };
         let state = policy.checkpoint.learnt(&policy.config, plan)?;
@@ -198,7 +190,7 @@ impl<'gpu> Engine<'gpu> {
         Ok(())
     }
 
-    /// Returns the member in the first row and the generation, if members live as they did in training.
+    /// Returns the member in the first row and the generation, if members run as in training.
     fn trained(&self) -> Option<(u32, u32)> {
         match &self.request.drive {
             Drive::Policy(policy) => policy.first_member.map(|member| (member, policy.checkpoint.generation())),
@@ -206,7 +198,7 @@ impl<'gpu> Engine<'gpu> {
         }
     }
 
-    /// Returns the draws of `gpu-ec eval`, or those of training.
+    /// Returns the parameters of the run, with the random draws of `gpu-ec eval` or those of training.
     fn params(&self) -> RunParams {
         let seed = match (&self.request.begin, &self.request.drive) {
             (Begin::Drawn { seed, .. }, _) => *seed,
@@ -229,16 +221,13 @@ impl<'gpu> Engine<'gpu> {
             key_membrane: stream_key(seed, membrane),
             key_action: stream_key(seed, Stream::Action),
             generation,
-            n_slots: self.plan.rows as u32,
-            episode_cap: u32::MAX,
-            population: self.plan.rows as u32,
             harness: self.harness(),
             reward_factors: self.reward_factors(),
-            ..Default::default()
+            ..rows::params(self.plan.rows)
         }
     }
 
-    /// Returns the helping force of training, where members live as they did there.
+    /// Returns the strengths of the helping force in the task of the network; zeros without a network.
     fn harness(&self) -> [f32; 4] {
         match &self.request.drive {
             Drive::Policy(policy) => policy.config.task.harness().map_or([0.0; 4], HarnessConfig::strengths),
@@ -256,17 +245,17 @@ impl<'gpu> Engine<'gpu> {
     fn sample_groups(&self) -> Option<[u32; 3]> {
         let (plan, _) = self.plan.policy.as_ref()?;
         let invocations = plan.algorithm.sample_invocations(&plan.genome);
-        Some(plan.algorithm_layout.sample_workgroups(invocations, self.plan.rows))
+        Some(plan.algorithm_launch.sample_workgroups(invocations, self.plan.rows))
     }
 
-    /// Workgroups of the network's and of the task's kernels over all rows.
+    /// Returns the workgroups of the network's and of the task's kernels over all rows.
     fn groups(&self) -> [Workgroups; 2] {
-        let of = |each: usize| Workgroups::Direct(fold(self.plan.rows.div_ceil(each) as u32));
+        let of = |each| Workgroups::over(self.plan.rows, each);
         let network = self.plan.policy.as_ref().map_or(1, |(plan, _)| plan.network.individuals_per_workgroup());
         [of(network), of(self.plan.task.slots_per_workgroup)]
     }
 
-    /// Returns the passes that bring fresh rows to their starts.
+    /// Returns the passes that put fresh rows at their starts.
     fn fresh_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
         let reset = self.plan.policy.as_ref().map(|_| (PassId::NetworkReset, network));
@@ -276,10 +265,12 @@ impl<'gpu> Engine<'gpu> {
     /// Returns the passes of a step.
     fn step_passes(&self) -> impl Iterator<Item = (PassId, Workgroups)> {
         let [network, task] = self.groups();
-        let controls = (self.plan.rows * self.plan.record.control.width).div_ceil(64) as u32;
-        let act = [(PassId::NetworkStep, network), (PassId::Controls, Workgroups::Direct(fold(controls)))];
-        let act = self.plan.policy.as_ref().map(|_| act);
-        let take = Workgroups::Direct(fold(self.plan.rows as u32));
+        let act = self.plan.policy.as_ref().map(|_| {
+            let each = self.workspace.workgroup(PassId::Controls) as usize;
+            let controls = Workgroups::over(self.plan.rows * self.plan.record.control.width, each);
+            [(PassId::NetworkStep, network), (PassId::Controls, controls)]
+        });
+        let take = Workgroups::over(self.plan.rows, 1);
         act.into_iter().flatten().chain([(PassId::TaskStep, task), (PassId::Motion, take)])
     }
 }

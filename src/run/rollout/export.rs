@@ -1,4 +1,4 @@
-//! From records of steps to the arrays of a file.
+//! Conversion of step records to the arrays of a file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,59 +6,60 @@ use crate::{
     files::atomic::folder_of,
     kernel::records::status,
     npz::{Column, Element, NpzWriter},
-    plan::rollout::{Part, RolloutPlan},
+    plan::rollout::{RecordPart, RolloutPlan},
     report::{RolloutReport, bytes},
     run::RunError,
 };
 
-/// A file on its way.
+/// File that is being written.
 pub struct Export {
     path: PathBuf,
     writer: NpzWriter,
-    /// Arrays of every step: position in the file, and part of the record.
-    parts: Vec<(usize, Part)>,
-    /// Position of `terminated`.
+    /// Arrays with an entry per step: position in the file, and part of the record.
+    parts: Vec<(usize, RecordPart)>,
+    /// Position of `terminated`, if the rollout has a task.
     ends: Option<usize>,
-    /// Positions of the starts.
+    /// Positions of the start arrays.
     starts: [usize; 3],
     rows: usize,
-    reward: Part,
-    status: Part,
-    overflow: Part,
+    reward: RecordPart,
+    status: RecordPart,
+    overflow: RecordPart,
     step: u64,
     report: RolloutReport,
-    /// Each row's first episode.
+    /// First episode of each row.
     first: Vec<First>,
     ended: Vec<u8>,
 }
 
-/// The first episode of a row.
+/// First episode of a row.
 #[derive(Clone, Copy)]
 struct First {
     /// Sum of its rewards so far.
     sum: f32,
-    /// Whether it goes on.
+    /// True until it ends.
     going: bool,
-    /// Whether its state and rewards have been finite.
+    /// True as long as its state and rewards are finite.
     finite: bool,
 }
 
 impl Export {
-    /// Begins the file of `steps` steps.
+    /// Creates the file of `steps` steps.
     ///
-    /// Errors: more bytes than can be counted or than are free where it shall be; a folder that cannot be written.
+    /// Errors: more bytes than can be counted or than are free in the target folder; a folder that cannot be
+    /// written.
     pub fn begin(path: &Path, plan: &RolloutPlan, steps: usize) -> Result<Self, RunError> {
         let (rows, record) = (plan.rows, &plan.record);
         let mut each = vec![("qpos", record.qpos), ("qvel", record.qvel), ("act", record.act)];
         each.extend(plan.has_task.then_some(("obs", record.obs)));
         each.extend(plan.writes_actions.then_some(("actions", record.control)));
-        let float = |(name, part): &(&'static str, Part)| Column {
+        let float = |(name, part): &(&'static str, RecordPart)| Column {
             name,
             element: Element::F32,
             shape: vec![steps, rows, part.width],
         };
         let mut columns: Vec<Column> = each.iter().map(float).collect();
-        let mut parts: Vec<(usize, Part)> = each.iter().map(|(_, part)| *part).enumerate().collect();
+        let mut parts: Vec<(usize, RecordPart)> = each.iter().map(|(_, part)| *part).enumerate().collect();
         let mut ends = None;
         if plan.has_task {
             parts.push((columns.len(), record.reward));
@@ -91,7 +92,7 @@ impl Export {
         })
     }
 
-    /// Takes the starts from `task_state`, `[field][row]`.
+    /// Writes the starts, which are part of `task_state`, `[field][row]`.
     pub fn start(&mut self, plan: &RolloutPlan, state: &[f32]) -> Result<(), RunError> {
         let motion = &plan.motion;
         for (position, fields) in self.starts.into_iter().zip([&motion.qpos, &motion.qvel, &motion.act]) {
@@ -102,7 +103,7 @@ impl Export {
         Ok(())
     }
 
-    /// Takes the record of the next step.
+    /// Writes the record of the next step.
     pub fn step(&mut self, record: &[u32]) -> Result<(), RunError> {
         for (position, part) in &self.parts {
             self.writer.append(*position, &little_endian(self.part(record, *part)))?;
@@ -130,7 +131,7 @@ impl Export {
         Ok(())
     }
 
-    /// Puts the file in its place.
+    /// Completes the file, moves it to its path and returns the report.
     pub fn finish(mut self) -> Result<RolloutReport, RunError> {
         self.writer.finish()?;
         self.report.out = self.path.display().to_string();
@@ -143,7 +144,7 @@ impl Export {
         Ok(self.report)
     }
 
-    fn part<'a>(&self, record: &'a [u32], part: Part) -> &'a [u32] {
+    fn part<'a>(&self, record: &'a [u32], part: RecordPart) -> &'a [u32] {
         &record[part.at..][..self.rows * part.width]
     }
 }
@@ -155,13 +156,13 @@ fn little_endian(words: &[u32]) -> std::borrow::Cow<'_, [u8]> {
     }
 }
 
-/// Refuses what has no room on the disk, before anything runs.
+/// Refuses sizes that the disk has no room for, before anything runs.
 fn refuse_absurd_sizes(path: &Path, columns: &[Column], steps: usize, rows: usize) -> Result<(), RunError> {
     let all: u128 =
         columns.iter().map(|c| c.shape.iter().map(|n| *n as u128).product::<u128>() * c.element.bytes() as u128).sum();
     let folder = folder_of(path);
     let limit = fs4::available_space(folder).unwrap_or(u64::MAX);
-    // The largest array is there twice for a while.
+    // The largest array is on disk twice for a while.
     if all > u128::from(limit) || NpzWriter::space(columns) > limit {
         let wanted =
             if all > u128::from(u64::MAX / 2) { format!("{all} bytes") } else { bytes(NpzWriter::space(columns)) };

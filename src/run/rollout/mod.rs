@@ -1,12 +1,12 @@
-//! Rollouts to a file: given or drawn start states, stepped by given, random or learnt controls, every step written
-//! down.
+//! Rollouts to a file: given or drawn start states; given, random or learnt controls; a record of every step.
 //!
-//! One environment a row; the kernels are the task's own, with starts and controls from outside
-//! ([`crate::tasks::Task::rollout_kernels`]), and `shaders/rollout/motion.wgsl` takes down each step.
+//! There is one environment per row. The kernels are the task's own, with starts and controls from outside
+//! ([`crate::tasks::Task::rollout_kernels`]); `shaders/rollout/motion.wgsl` records each step.
 
 mod drive;
 mod engine;
 mod export;
+pub(in crate::run) mod rows;
 mod states;
 
 use std::path::Path;
@@ -15,7 +15,7 @@ pub use drive::{ActionFile, Drive, Policy, Random, Steps};
 pub use engine::spikes::{SpikeTrain, spikes};
 pub use states::{States, StatesFile};
 
-use self::{engine::Engine, export::Export};
+use self::{engine::RolloutEngine, export::Export};
 use super::RunError;
 use crate::{
     gpu::Gpu,
@@ -30,16 +30,16 @@ use crate::{
     tasks::{Motion, Starts, Task},
 };
 
-/// What is rolled out.
+/// Body that is rolled out.
 pub enum Body {
-    /// A task: steps of `frame_skip` time steps, observation, reward and end.
+    /// Task: steps of `frame_skip` time steps, with observation, reward and end.
     Task(Box<dyn Task>),
-    /// A robot alone, in its own time steps.
+    /// Robot alone, in its own time steps.
     Bare(Box<dyn Task>),
 }
 
 impl Body {
-    /// Returns what gives the kernels.
+    /// Returns the task that provides the kernels.
     pub fn task(&self) -> &dyn Task {
         match self {
             Self::Task(task) | Self::Bare(task) => task.as_ref(),
@@ -47,23 +47,23 @@ impl Body {
     }
 }
 
-/// Where the rows begin.
+/// Start states of the rows.
 pub enum Begin {
-    /// At given states.
+    /// Given states.
     At(States),
-    /// At the states of a file.
+    /// States in a file.
     File(StatesFile),
-    /// At the task's own starts, this many of this seed; those that `gpu-ec eval` draws.
+    /// Starts that the task draws, the same as for `gpu-ec eval`.
     Drawn {
-        /// How many.
+        /// Number of rows.
         rows: usize,
-        /// Seed.
+        /// Seed of the draws.
         seed: u64,
     },
 }
 
 impl Begin {
-    /// Number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         match self {
             Self::At(states) => states.rows,
@@ -72,32 +72,33 @@ impl Begin {
         }
     }
 
-    /// Returns whether the rows begin at states from outside.
+    /// Returns true if the rows begin at states from outside.
     pub fn is_given(&self) -> bool {
         !matches!(self, Self::Drawn { .. })
     }
 }
 
-/// A rollout to be done.
+/// Rollout to be run.
 pub struct Request {
-    /// What moves.
+    /// Body that moves.
     pub body: Body,
-    /// From where.
+    /// Start states.
     pub begin: Begin,
-    /// Driven by what.
+    /// Source of the controls.
     pub drive: Drive,
-    /// Steps of every row.
+    /// Number of steps of every row.
     pub steps: usize,
-    /// A row whose episode ended begins anew: at its own state of the file, or at a start that no other row had.
+    /// True if a row whose episode has ended begins anew: at its own state of the file, or at a start that no other
+    /// row had.
     pub reset: bool,
-    /// Aimed length of one submission, ms.
+    /// Target duration of one submission, ms.
     pub submission_ms: u32,
 }
 
 impl Request {
     /// Plans the rollout for a device.
     ///
-    /// Errors: as [`RolloutPlan::new`].
+    /// Errors: as for [`RolloutPlan::new`].
     pub fn plan(&self, device: DeviceTraits) -> Result<RolloutPlan, PlanError> {
         let policy = match &self.drive {
             Drive::Policy(policy) => Some(&policy.config),
@@ -115,7 +116,7 @@ impl Request {
         RolloutPlan::new(&wanted, device)
     }
 
-    /// Makes the same, with what its files hold in memory: to be called once the plan has taken their shapes.
+    /// Returns the same request with the contents of its files in memory, once the plan has taken their shapes.
     fn read(self, motion: &Motion) -> Result<Self, NpzError> {
         let rows = self.begin.rows();
         let begin = match self.begin {
@@ -127,9 +128,9 @@ impl Request {
     }
 }
 
-/// Rolls out and writes `out`; `None` if `keep_going` said no, and then nothing is written.
+/// Rolls out and writes `out`. If `keep_going` returns false, returns `None` and writes nothing.
 ///
-/// `progress` hears how many steps are done.
+/// `progress` receives the number of finished steps.
 ///
 /// Errors: rows or a file that are too large for the device or the disk, with the numbers; the device; the disk.
 pub fn run(
@@ -142,7 +143,7 @@ pub fn run(
     let plan = request.plan(gpu.adapter.traits())?;
     let crowd = Crowd::of(&request.body, plan.task.lanes > 1);
     let mut export = Export::begin(out, &plan, request.steps)?;
-    let mut engine = Engine::new(gpu, plan, request)?;
+    let mut engine = RolloutEngine::new(gpu, plan, request)?;
     let start = engine.open()?;
     export.start(&engine.plan, &start)?;
     if !engine.run(&mut export, keep_going, progress)? {
@@ -153,11 +154,11 @@ pub fn run(
     Ok(Some(RolloutReport { overflow_warning, ..report }))
 }
 
-/// The robot and its places for contacts.
+/// Robot and its places for contacts.
 struct Crowd {
     robot: String,
     places: Option<Places>,
-    /// Where `task.max_contacts` can be written, if that is not the file at hand.
+    /// Place where `task.max_contacts` can be set, if it is not the current file.
     elsewhere: Option<String>,
 }
 
@@ -169,7 +170,7 @@ impl Crowd {
         Self { places: body.task().contact_places(shared), robot, elsewhere }
     }
 
-    /// Returns what `count` contacts without a place mean; empty if there were none.
+    /// Returns a warning about `count` contacts that had no place; empty if there were none.
     fn warning(&self, count: u64) -> String {
         if count == 0 {
             return String::new();

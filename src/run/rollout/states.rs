@@ -8,10 +8,10 @@ use crate::{
     tasks::Motion,
 };
 
-/// The arrays that are read.
+/// Names of the arrays that are read.
 const ARRAYS: [&str; 4] = ["qpos", "qvel", "act", "qacc_warmstart"];
 
-/// Start states, a row each, rounded once to f32.
+/// Start states, one per row, rounded once to f32.
 #[derive(Debug, Clone, PartialEq)]
 pub struct States {
     /// Number of rows.
@@ -20,28 +20,28 @@ pub struct States {
     pub qpos: Vec<f32>,
     /// Velocities, `[rows][nv]`.
     pub qvel: Vec<f32>,
-    /// Activations, `[rows][na]`, or nothing: zeros.
+    /// Activations, `[rows][na]`; empty stands for zeros.
     pub act: Vec<f32>,
-    /// Accelerations that the solver starts from, `[rows][nv]`, or nothing: zeros.
+    /// Accelerations from which the solver starts, `[rows][nv]`; empty stands for zeros.
     pub qacc_warmstart: Vec<f32>,
 }
 
-/// A file of start states whose shapes fit; its values are still packed.
+/// File of start states whose shapes fit; its values are still packed.
 pub struct StatesFile {
     /// Number of rows.
     pub rows: usize,
-    /// Arrays of the file that are not used.
+    /// Names of arrays in the file that are not used.
     pub unused: Vec<String>,
     path: PathBuf,
     file: Npz,
 }
 
 impl StatesFile {
-    /// Opens a file of `qpos [N, nq]`, `qvel [N, nv]` and, where they are there, `act [N, na]` and `qacc_warmstart [N,
-    /// nv]`, and compares all shapes; no value is looked at, however many there are.
+    /// Opens a file of `qpos [N, nq]`, `qvel [N, nv]` and optionally `act [N, na]` and `qacc_warmstart [N, nv]`,
+    /// and compares all shapes. It reads no value, however many there are.
     ///
-    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing, or
-    /// of another shape or type; a name that is almost one of these.
+    /// Errors, each naming file, array and what would be right: a file that cannot be read; arrays that are missing
+    /// or of another shape or type; a name that almost matches one of these.
     pub fn open(path: &Path, motion: &Motion) -> Result<Self, NpzError> {
         let mut file = Npz::open(path)?;
         let unused = unused(path, &file)?;
@@ -75,7 +75,7 @@ impl StatesFile {
 
     /// Reads the values.
     ///
-    /// Errors: damage; numbers that are not finite; a quaternion of length 0.
+    /// Errors: damaged data; numbers that are not finite; a quaternion of length 0.
     pub fn read(mut self, motion: &Motion) -> Result<States, NpzError> {
         let [qpos, qvel, act, qacc_warmstart] = ARRAYS.map(|name| -> Result<Vec<f32>, NpzError> {
             let Some(array) = self.file.array(name)? else { return Ok(vec![]) };
@@ -98,7 +98,7 @@ fn place(path: &Path, name: &str) -> String {
 }
 
 impl States {
-    /// Returns the states as they lie in `task_state`, `[field][row]`, of which there are `fields`.
+    /// Returns the states in the layout of `task_state`, `[field][row]`, with `fields` fields.
     pub(crate) fn fields(&self, motion: &Motion, fields: usize) -> Vec<f32> {
         let mut columns = vec![0.0; fields * self.rows];
         let parts = [
@@ -127,7 +127,7 @@ pub(super) fn finite(place: &str, values: &[f32], width: usize) -> Result<(), Np
     }
 }
 
-/// Arrays that are not read; one whose name is almost one of those that are is a mistake.
+/// Returns the names of arrays that are not read. A name that almost matches a known one is refused as a mistake.
 fn unused(path: &Path, file: &Npz) -> Result<Vec<String>, NpzError> {
     let (names, known) = (file.names(), |name: &&String| !ARRAYS.contains(&name.as_str()));
     let free = ARRAYS.into_iter().filter(|known| !names.iter().any(|name| name == known));

@@ -2,8 +2,9 @@
 //!
 //! Equations of Barto, Sutton and Anderson (1983) with the constants of Gymnasium's CartPole-v1.
 
-use super::{Control, Description, Motion, Row, Shape, Starts, Task, TaskKernels, Term};
+use super::{Control, Description, DescriptionRow, Motion, Starts, Task, TaskKernels, TaskLaunch, Term};
 use crate::kernel::{
+    descent::Actions,
     entry::{Kernel, PassId},
     wgsl::{ComposeError, Constants, compose, shader},
 };
@@ -16,7 +17,7 @@ pub struct CartPole {
 }
 
 impl CartPole {
-    fn compose(shape: &Shape, constants: Constants) -> Result<TaskKernels, ComposeError> {
+    fn compose(shape: &TaskLaunch, constants: Constants) -> Result<TaskKernels, ComposeError> {
         let constants = constants.uint("N_SLOTS", shape.n_slots).uint("TASK_WORKGROUP", shape.workgroup);
         let text = shader("tasks/cartpole/task").unwrap_or_default();
         Ok(TaskKernels::of(&compose("tasks/cartpole/task", text, &constants)?, shape.workgroup, 1))
@@ -36,6 +37,10 @@ impl Task for CartPole {
         2
     }
 
+    fn actions(&self) -> Actions {
+        Actions::Discrete
+    }
+
     fn episode_length(&self) -> usize {
         self.episode_length
     }
@@ -48,11 +53,11 @@ impl Task for CartPole {
         vec![Term::reward("reward_alive")]
     }
 
-    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
+    fn kernels(&self, shape: &TaskLaunch) -> Result<TaskKernels, ComposeError> {
         Self::compose(shape, Constants::default())
     }
 
-    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError> {
+    fn rollout_kernels(&self, shape: &TaskLaunch, starts: Starts) -> Result<TaskKernels, ComposeError> {
         let given = |constants: Constants, name: &str| {
             constants.import_instead(&format!("tasks/cartpole/{name}"), &format!("tasks/cartpole/{name}_given"))
         };
@@ -74,14 +79,14 @@ impl Task for CartPole {
     fn describe(&self) -> Description {
         Description {
             observation: vec![
-                Row::new("cart position", "m"),
-                Row::new("cart velocity", "m/s"),
-                Row::new("pole angle", "rad"),
-                Row::new("pole angular velocity", "rad/s"),
+                DescriptionRow::new("cart position", "m"),
+                DescriptionRow::new("cart velocity", "m/s"),
+                DescriptionRow::new("pole angle", "rad"),
+                DescriptionRow::new("pole angular velocity", "rad/s"),
             ],
             action: vec![
-                Row::new("push left with 10 N", "larger output wins, ties go left"),
-                Row::new("push right with 10 N", ""),
+                DescriptionRow::new("push left with 10 N", "larger output wins, ties go left"),
+                DescriptionRow::new("push right with 10 N", ""),
             ],
             reward: vec!["1 every step, the last included".into()],
             start: "all four values uniform in +-0.05".into(),

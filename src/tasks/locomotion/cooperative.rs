@@ -1,4 +1,4 @@
-//! The task's own part of the cooperative kernels: constants, observation, health and reward as WGSL functions.
+//! Task-specific part of the cooperative kernels: constants, observation, health and reward as WGSL functions.
 //!
 //! The entry points that call them are written by hand: `shaders/tasks/locomotion/cooperative.wgsl`.
 
@@ -21,7 +21,7 @@ use crate::{
     tasks::Starts,
 };
 
-/// Returns the module's text; `options.observe.probe` adds the tests' entry point.
+/// Returns the text of the module; `options.observe.probe` adds the tests' entry point.
 ///
 /// Errors: the robot uses a feature outside the subset, or is too large for a workgroup.
 pub fn text(spec: &Spec, model: &Model, options: &Options) -> Result<String, StepperError> {
@@ -43,12 +43,12 @@ fn floats(values: &[f64]) -> String {
     format!("array<f32, {}>({})", list.len(), list.join(", "))
 }
 
-/// Returns where starts and controls come from: constants that stand before the module's text.
+/// Returns the origin of starts and controls, as constants that stand before the module's text.
 pub fn origin(model: &Model, origin: Origin) -> String {
     format!("const GIVEN_STARTS = {};\n", origin.starts == Starts::Given) + &motor_ranges(model, origin.controls)
 }
 
-/// Returns how actions map on controls; a table has at least one element.
+/// Returns the map from actions to controls; a table has at least one element.
 pub fn motor_ranges(model: &Model, controls: Controls) -> String {
     let motors = |of: fn([f64; 2]) -> f64| {
         let values = (0..model.sizes.nu).map(|motor| of(controls.range(model, motor)));
@@ -71,7 +71,7 @@ fn constants(spec: &Spec, model: &Model) -> String {
         ("D_OBS", format!("{}u", describe::length(spec))),
         ("FRAME_SKIP", format!("{}u", spec.frame_skip)),
         ("STAGES", format!("{}u", spec.integrator.stages())),
-        // Field of the state that progress is measured by, and whether it is none of the state's own.
+        // State field that measures progress, and true if it is not one of the body's own.
         ("PLACE_FIELD", format!("{place_field}u")),
         ("KEEPS_PLACE", (place_field >= plain).to_string()),
         ("FALLS_END", falls_end.to_string()),
@@ -85,13 +85,13 @@ fn constants(spec: &Spec, model: &Model) -> String {
     .fold(String::new(), |text, (name, value)| format!("{text}const {name} = {value};\n"))
 }
 
-/// `place`: the coordinate whose change is progress.
+/// Returns the function `place`: the coordinate whose change is progress.
 fn place(spec: &Spec) -> String {
     let place = spec.progress.map_or("0.0".into(), |progress| Shared.place(progress));
     format!("\nfn place() -> f32 {{\n    return {place};\n}}\n")
 }
 
-/// `place_in_discs`: draws the pairs of start positions that lie in discs.
+/// Returns the function `place_in_discs`, which draws the pairs of start positions that lie in discs.
 fn discs(spec: &Spec) -> String {
     let mut text = String::from("\nfn place_in_discs(start: u32) {\n");
     for disc in &spec.start.discs {
@@ -107,7 +107,7 @@ fn discs(spec: &Spec) -> String {
     text + "}\n"
 }
 
-/// `observe`: every lane writes its share of each part.
+/// Returns the function `observe`, in which every lane writes its share of each part.
 fn observe(spec: &Spec) -> String {
     let mut text = String::from("\nfn observe(slot: u32) {\n    let start = slot * D_OBS;\n");
     let mut at = 0;

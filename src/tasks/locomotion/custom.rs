@@ -1,4 +1,4 @@
-//! The task of a user-supplied robot, from its configuration.
+//! Task of a user-supplied robot, from its configuration.
 
 use super::{
     Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// A part of the robot that it has not: loading the configuration would have found that.
+/// Part that the robot does not have. Loading the configuration should have found that.
 #[derive(Debug, thiserror::Error)]
 #[error("the robot has no {kind} {name}")]
 pub struct Missing {
@@ -30,7 +30,7 @@ pub struct Missing {
 
 /// Returns the task for the compiled robot.
 ///
-/// Errors: a name or number of a body or joint that the robot has not.
+/// Errors: a name or number of a body or joint that the robot does not have.
 pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
     let robot = Robot { model };
     let each = |items: Vec<Slice>| items.into_iter().filter(|slice| !slice.range.is_empty()).collect();
@@ -48,7 +48,7 @@ pub fn spec(task: &LocomotionConfig, model: &Model) -> Result<Spec, Missing> {
     })
 }
 
-/// Looks up parts of a robot.
+/// Lookup of parts of a robot.
 struct Robot<'a> {
     model: &'a Model,
 }
@@ -59,7 +59,7 @@ impl Robot<'_> {
         body.0.find(&self.model.names.body).ok_or_else(missing)
     }
 
-    /// Returns the body, or the first one of the robot.
+    /// Returns the body, or the first one of the robot if it is `None`.
     fn body_or_root(&self, body: &Option<Body>) -> Result<usize, Missing> {
         body.as_ref().map_or(Ok(1), |body| self.body(body))
     }

@@ -1,4 +1,4 @@
-//! A task in words: what `gpu-ec inspect` prints.
+//! Description of a task in words, as `gpu-ec inspect` prints it.
 
 use super::{
     Controls,
@@ -11,15 +11,15 @@ use crate::{
         muscle::Muscle,
         stepper::Place,
     },
-    tasks::{Control, Description, Row},
+    tasks::{Control, Description, DescriptionRow},
 };
 
-/// Length of the observation.
+/// Returns the length of the observation.
 pub fn length(spec: &Spec) -> usize {
     spec.observation.iter().map(|part| part.range.len()).sum()
 }
 
-/// Returns the whole definition.
+/// Returns the whole definition of a task.
 pub fn description(spec: &Spec, model: &Model) -> Description {
     Description {
         observation: spec.observation.iter().flat_map(|part| rows(part, model)).collect(),
@@ -30,47 +30,52 @@ pub fn description(spec: &Spec, model: &Model) -> Description {
     }
 }
 
-fn action(model: &Model, motor: usize) -> Row {
+fn action(model: &Model, motor: usize) -> DescriptionRow {
     let [low, high] = Controls::Actions.range(model, motor);
     if let Some(muscle) = Muscle::of(model, motor) {
         let what = format!("[-1, 1] maps to the stimulation [{low}, {high}]; at most about {:.4} N", muscle.peak);
-        return Row::new(motor_name(model, motor), what);
+        return DescriptionRow::new(motor_name(model, motor), what);
     }
     let gear = model.actuator_gear[motor][0] * model.actuator_gainprm[motor][0];
-    Row::new(motor_name(model, motor), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
+    DescriptionRow::new(motor_name(model, motor), format!("[-1, 1] maps to [{low}, {high}]; {gear} N m (N) per unit"))
 }
 
-/// Returns one row a number of the slice.
-fn rows(part: &Slice, model: &Model) -> Vec<Row> {
+/// Returns one row per number of the slice.
+fn rows(part: &Slice, model: &Model) -> Vec<DescriptionRow> {
     let all = all_rows(&part.source, model);
     let clip = clip(part.clip);
-    part.range.clone().map(|k| Row::new(all[k].name.clone(), format!("{}{clip}", all[k].unit))).collect()
+    part.range.clone().map(|k| DescriptionRow::new(all[k].name.clone(), format!("{}{clip}", all[k].unit))).collect()
 }
 
-/// Returns what a number of a source is called.
+/// Returns the name of a number of a source.
 pub fn name(source: &Source, index: usize, model: &Model) -> String {
     all_rows(source, model)[index].name.clone()
 }
 
-/// Returns one row a number of the source.
-fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
-    let of_bodies = |names: &[&str], what: &str, unit: &str| -> Vec<Row> {
+/// Returns one row per number of the source.
+fn all_rows(source: &Source, model: &Model) -> Vec<DescriptionRow> {
+    let of_bodies = |names: &[&str], what: &str, unit: &str| -> Vec<DescriptionRow> {
         let rows = (1..model.sizes.nbody).flat_map(|body| names.iter().map(move |name| (body, *name)));
-        rows.map(|(body, name)| Row::new(format!("{what} of {}, {name}", body_name(model, body)), unit)).collect()
+        rows.map(|(body, name)| DescriptionRow::new(format!("{what} of {}, {name}", body_name(model, body)), unit))
+            .collect()
     };
-    let of_dofs = |what: &str| -> Vec<Row> {
-        let force = |dof: usize| Row::new(format!("{what} of {}", joint_name(model, model.dof_jntid[dof])), "N m (N)");
+    let of_dofs = |what: &str| -> Vec<DescriptionRow> {
+        let force = |dof: usize| {
+            DescriptionRow::new(format!("{what} of {}", joint_name(model, model.dof_jntid[dof])), "N m (N)")
+        };
         (0..model.sizes.nv).map(force).collect()
     };
-    let of_muscles = |what: &str, unit: &str| -> Vec<Row> {
+    let of_muscles = |what: &str, unit: &str| -> Vec<DescriptionRow> {
         let muscles = Muscle::all(model).into_iter();
-        muscles.map(|muscle| Row::new(format!("{what} of {}", motor_name(model, muscle.actuator)), unit)).collect()
+        muscles
+            .map(|muscle| DescriptionRow::new(format!("{what} of {}", motor_name(model, muscle.actuator)), unit))
+            .collect()
     };
     let six = ["rotation x", "rotation y", "rotation z", "translation x", "translation y", "translation z"];
-    let axes = |what: String| ["x", "y", "z"].map(|axis| Row::new(format!("{what}, {axis}"), "m")).to_vec();
+    let axes = |what: String| ["x", "y", "z"].map(|axis| DescriptionRow::new(format!("{what}, {axis}"), "m")).to_vec();
     let turned = |what: &str| {
         let rows = positions(model).into_iter();
-        rows.map(|row| Row::new(format!("{what} of the {}", row.name), "")).collect()
+        rows.map(|row| DescriptionRow::new(format!("{what} of the {}", row.name), "")).collect()
     };
     match source {
         Source::Positions => positions(model),
@@ -78,7 +83,7 @@ fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
         Source::Cosines => turned("cosine"),
         Source::Velocities => velocities(model),
         Source::Controls => {
-            (0..model.sizes.nu).map(|i| Row::new(format!("control: {}", motor_name(model, i)), "")).collect()
+            (0..model.sizes.nu).map(|i| DescriptionRow::new(format!("control: {}", motor_name(model, i)), "")).collect()
         }
         Source::MotorForces => of_dofs("motor force"),
         Source::MuscleLengths => of_muscles("length", "optimal lengths"),
@@ -94,7 +99,7 @@ fn all_rows(source: &Source, model: &Model) -> Vec<Row> {
         Source::ContactForces => of_bodies(&six, "contact force about the centre of mass", "N m, N"),
         Source::Place(place) => axes(point_name(place, model)),
         Source::Between(from, to) => axes(format!("from {} to {}", point_name(from, model), point_name(to, model))),
-        Source::Upright(body) => vec![Row::new(
+        Source::Upright(body) => vec![DescriptionRow::new(
             format!("height of the tip of the z axis of {}", body_name(model, *body)),
             "1 upright, -1 upside down",
         )],
@@ -123,29 +128,30 @@ fn point_name(place: &Place, model: &Model) -> String {
     if place.offset == [0.0; 3] { body } else { format!("the point ({x}, {y}, {z}) of {body}") }
 }
 
-fn positions(model: &Model) -> Vec<Row> {
+fn positions(model: &Model) -> Vec<DescriptionRow> {
     let mut rows = vec![];
     for j in 0..model.sizes.njnt {
         let name = joint_name(model, j);
         match model.jnt_type[j] {
             joint::FREE => {
-                rows.extend(["x", "y", "z"].map(|axis| Row::new(format!("{axis} of {name}"), "m")));
+                rows.extend(["x", "y", "z"].map(|axis| DescriptionRow::new(format!("{axis} of {name}"), "m")));
                 rows.extend(
-                    ["w", "x", "y", "z"].map(|part| Row::new(format!("orientation of {name}, {part}"), "quaternion")),
+                    ["w", "x", "y", "z"]
+                        .map(|part| DescriptionRow::new(format!("orientation of {name}, {part}"), "quaternion")),
                 );
             }
-            joint::SLIDE => rows.push(Row::new(format!("position of {name}"), "m")),
-            _ => rows.push(Row::new(format!("angle of {name}"), "rad")),
+            joint::SLIDE => rows.push(DescriptionRow::new(format!("position of {name}"), "m")),
+            _ => rows.push(DescriptionRow::new(format!("angle of {name}"), "rad")),
         }
     }
     rows
 }
 
-fn velocities(model: &Model) -> Vec<Row> {
+fn velocities(model: &Model) -> Vec<DescriptionRow> {
     let mut rows = vec![];
     for j in 0..model.sizes.njnt {
         let name = joint_name(model, j);
-        let mut push = |what: String, unit: &str| rows.push(Row::new(what, unit));
+        let mut push = |what: String, unit: &str| rows.push(DescriptionRow::new(what, unit));
         match model.jnt_type[j] {
             joint::FREE => {
                 ["x", "y", "z"].iter().for_each(|axis| push(format!("velocity of {name} along {axis}"), "m/s"));
@@ -160,7 +166,7 @@ fn velocities(model: &Model) -> Vec<Row> {
     rows
 }
 
-/// Returns the motors, and what their controls are clamped to.
+/// Returns the motors, with the ranges to which their controls are clamped.
 pub fn controls(model: &Model) -> Vec<Control> {
     let control = |motor: usize| Control {
         name: motor_name(model, motor),

@@ -1,4 +1,4 @@
-//! The mirror of a task's observations and actions, from that of its robot's coordinates.
+//! Mirror image of a task's observations and actions, from that of its robot's coordinates.
 
 use super::{
     describe,
@@ -12,11 +12,11 @@ use crate::{
     },
 };
 
-/// Which of a body's ten numbers change sign: of Ixx Iyy Izz Ixy Ixz Iyz, the products with one y; of m x, m y, m z the
-/// second.
+/// Sign changes of a body's ten numbers. Of Ixx Iyy Izz Ixy Ixz Iyz the products with one y change; of m x, m y, m z
+/// the second does.
 const INERTIA: [bool; 10] = [false, false, false, true, false, true, false, true, false, false];
 
-/// One number of a source, clipped to a range.
+/// Number of a source, clipped to a range.
 #[derive(Clone, PartialEq)]
 struct Number {
     source: Source,
@@ -24,9 +24,9 @@ struct Number {
     clip: (f64, f64),
 }
 
-/// Returns how observations and actions look in the plane y = 0; see [`Symmetry`].
+/// Returns the images of observations and actions in the plane y = 0; see [`Symmetry`].
 ///
-/// Errors: why the robot has no such plane; a number that is observed where its image is not.
+/// Errors: the reason why the robot has no such plane; an observed number whose image is not observed.
 pub fn mirror(spec: &Spec, model: &Model) -> Result<Mirror, String> {
     let symmetry = Symmetry::of(model, &spec.mirrored)?;
     let observation = observation(&spec.observation, &symmetry, model)?;
@@ -43,7 +43,7 @@ fn observation(slices: &[Slice], symmetry: &Symmetry, model: &Model) -> Result<I
     for (i, number) in numbers.iter().enumerate() {
         let (wanted, negated) = reflected(number, symmetry)
             .ok_or_else(|| format!("{} has no image that could be observed", number.name(model)))?;
-        // a number that is observed twice has the first image first
+        // if a number is observed twice, its first occurrence has the first image
         let places = |wanted: &Number| -> Vec<usize> {
             (0..numbers.len()).filter(|at| numbers[*at].is(wanted, symmetry)).collect()
         };
@@ -56,7 +56,7 @@ fn observation(slices: &[Slice], symmetry: &Symmetry, model: &Model) -> Result<I
     Ok(image)
 }
 
-/// Returns why the image of a number that is observed is not.
+/// Returns the reason why the image of an observed number is not observed.
 fn missing(number: &Number, wanted: &Number, numbers: &[Number], symmetry: &Symmetry, model: &Model) -> String {
     let (own, other) = (number.name(model), wanted.name(model));
     let (low, high) = wanted.clip;
@@ -76,7 +76,7 @@ impl Number {
         describe::name(&self.source, self.index, model)
     }
 
-    /// Returns whether two numbers are the same, up to rounding of points.
+    /// Returns true if two numbers are the same, up to rounding of points.
     fn is(&self, other: &Number, symmetry: &Symmetry) -> bool {
         let same_source = match (&self.source, &other.source) {
             (Source::Place(a), Source::Place(b)) => symmetry.is_same(a, b),
@@ -87,8 +87,8 @@ impl Number {
     }
 }
 
-/// Returns the number whose value the image of `number` has, and whether it changes sign; `None`: the axis of a body
-/// whose image has another.
+/// Returns the number whose value the image of `number` has, and true if it changes sign. `None` stands for the axis
+/// of a body whose image has another one.
 fn reflected(number: &Number, symmetry: &Symmetry) -> Option<(Number, bool)> {
     let k = number.index;
     let of = |image: &Image| (number.source.clone(), image.of[k], image.negated[k]);

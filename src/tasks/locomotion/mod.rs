@@ -1,4 +1,4 @@
-//! Robots that move by motors and muscles: Gymnasium's v5 semantics on the generated stepper.
+//! Robots with motors and muscles: Gymnasium's v5 semantics on the generated stepper.
 
 mod cooperative;
 mod custom;
@@ -30,7 +30,7 @@ use crate::{
             probe::probe_text,
         },
     },
-    tasks::{Description, Motion, Shape, Sharing, Starts, Task, TaskKernels, Term},
+    tasks::{Description, Motion, Sharing, Starts, Task, TaskKernels, TaskLaunch, Term},
 };
 
 pub use custom::spec as custom;
@@ -38,22 +38,22 @@ pub use mirror::mirror;
 pub use presets::{Preset, gymnasium};
 pub use spec::{Axis, Bound, Disc, EVERYTHING, Progress, Reward, Slice, Source, Spec, Square, Start, Value};
 
-/// A locomotion task, its WGSL generated.
+/// Locomotion task with its generated WGSL.
 #[derive(Debug)]
 pub struct Locomotion {
     spec: Spec,
     model: Model,
-    /// One environment an invocation: the physics, and what follows the entry points.
+    /// Code for one environment per invocation: the physics, and what follows the entry points.
     straight: [String; 2],
-    /// One environment a workgroup; where the robot has features that only straight-line code knows, why not.
+    /// Code for one environment per workgroup, or the feature of the robot that only straight-line code supports.
     shared: Result<String, StepperError>,
-    /// Whether real GPUs should run the shared one.
+    /// True if real GPUs should run the shared code.
     large: bool,
 }
 
-/// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. A compiler of a real GPU
-/// spills some of its 256 registers a lane for Hopper (2,400 operations) and Walker2d (4,100); at 14 thousand (Ant) and
-/// 28 thousand (Humanoid) most values of a step live in spilled memory.
+/// Operations of a traced step beyond which straight-line code does not fit a GPU's registers. A compiler of a real
+/// GPU spills some of its 256 registers per lane for Hopper (2,400 operations) and Walker2d (4,100). At 14 thousand
+/// (Ant) and 28 thousand (Humanoid), most values of a step live in spilled memory.
 const LARGE_ROBOT: usize = 8000;
 
 impl Locomotion {
@@ -65,9 +65,10 @@ impl Locomotion {
         Self::generate(spec, model, false)
     }
 
-    /// Makes a robot without a task: one step is one of its time steps, nothing is observed or rewarded, motors need no
-    /// range.
+    /// Generates a robot without a task: one step is one of its time steps, nothing is observed or rewarded, and
+    /// motors need no range.
     ///
+    /// Errors: as for [`Self::new`].
     /// Errors: as [`Self::new`].
     pub fn bare(name: &str, model: Model, integrator: Integrator) -> Result<Self, StepperError> {
         let spec = Spec {
@@ -90,10 +91,10 @@ impl Locomotion {
         Self::generate(spec, model, false)
     }
 
-    /// Makes the same task with the tests' entry point `physics_probe` besides its own; nothing else in the code
-    /// changes but stores to variables that only the probe reads.
+    /// Generates the same task with the tests' entry point `physics_probe` in addition. Otherwise the code differs
+    /// only in stores to variables that only the probe reads.
     ///
-    /// Errors: as [`Self::new`].
+    /// Errors: as for [`Self::new`].
     pub fn with_probe(spec: Spec, model: Model) -> Result<Self, StepperError> {
         refuse_unlimited(&model)?;
         Self::generate(spec, model, true)
@@ -108,8 +109,8 @@ impl Locomotion {
         Ok(Self { spec, model, straight, shared, large })
     }
 
-    /// Composes the entry points with their starts and controls from where `origin` says.
-    fn compose(&self, shape: &Shape, origin: Origin) -> Result<TaskKernels, ComposeError> {
+    /// Composes the entry points with starts and controls from `origin`.
+    fn compose(&self, shape: &TaskLaunch, origin: Origin) -> Result<TaskKernels, ComposeError> {
         let constants = Constants::default().uint("N_SLOTS", shape.n_slots);
         let constants = match origin.controls {
             Controls::Actions => constants,
@@ -146,23 +147,23 @@ impl Locomotion {
         &self.spec
     }
 
-    /// Returns what the stepper of this task is generated for.
+    /// Returns the options of the stepper for this task.
     pub fn options(&self) -> Options {
         options(&self.spec, &self.model, true)
     }
 }
 
-/// Where the entry points have their starts and controls from.
+/// Origin of the entry points' starts and controls.
 #[derive(Debug, Clone, Copy, Default)]
 struct Origin {
     starts: Starts,
     controls: Controls,
 }
 
-/// What drives the motors.
+/// Input of the motors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Controls {
-    /// Actions in [-1, 1], which map linearly on the motors' ranges.
+    /// Actions in [-1, 1], which map linearly to the motors' ranges.
     #[default]
     Actions,
     /// Numbers in the motors' units.
@@ -181,7 +182,7 @@ impl Controls {
     }
 }
 
-/// Actions in [-1, 1] need a range to map to.
+/// Refuses motors without a range, because actions in [-1, 1] need one to map to. Muscles need none.
 fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
     let unlimited = |&motor: &usize| !model.actuator_ctrllimited[motor] && Muscle::of(model, motor).is_none();
     match (0..model.sizes.nu).find(unlimited) {
@@ -190,7 +191,7 @@ fn refuse_unlimited(model: &Model) -> Result<(), StepperError> {
     }
 }
 
-/// Returns the stepper's options for a task: it observes what observation, reward and bounds read.
+/// Returns the stepper's options for a task; it observes what observation, reward and bounds read.
 fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
     let observe = Observe {
         com: matches!(spec.progress, Some(Progress::CentreOfMass(_))),
@@ -214,7 +215,7 @@ fn options(spec: &Spec, model: &Model, probe: bool) -> Options {
     }
 }
 
-/// Returns whether observation or reward hold contact forces.
+/// Returns true if the task reads contact forces.
 fn feels_contacts(spec: &Spec) -> bool {
     spec.reads(&Source::ContactForces)
 }
@@ -249,11 +250,11 @@ impl Task for Locomotion {
         self.shared = cooperative::text(&self.spec, &self.model, &options(&self.spec, &self.model, false));
     }
 
-    fn kernels(&self, shape: &Shape) -> Result<TaskKernels, ComposeError> {
+    fn kernels(&self, shape: &TaskLaunch) -> Result<TaskKernels, ComposeError> {
         self.compose(shape, Origin::default())
     }
 
-    fn rollout_kernels(&self, shape: &Shape, starts: Starts) -> Result<TaskKernels, ComposeError> {
+    fn rollout_kernels(&self, shape: &TaskLaunch, starts: Starts) -> Result<TaskKernels, ComposeError> {
         self.compose(shape, Origin { starts, controls: Controls::Given })
     }
 
@@ -296,7 +297,7 @@ impl Task for Locomotion {
     }
 
     fn precision_remarks(&self) -> Vec<String> {
-        // a robot that the stepper does not know is refused by it
+        // the stepper itself refuses a robot that it does not support
         precision::remarks(&self.model)
     }
 
@@ -305,7 +306,7 @@ impl Task for Locomotion {
     }
 
     fn mirror_differences(&self) -> Vec<String> {
-        // a robot without a mirror has been said to be one
+        // `mirror` already reports a robot without a mirror image
         Symmetry::of(&self.model, &self.spec.mirrored).map(|symmetry| symmetry.differences).unwrap_or_default()
     }
 

@@ -1,4 +1,4 @@
-//! Where the generated kernels keep the numbers of each source: the same slices read from two layouts.
+//! Names of each source's numbers in the generated kernels: the same slices read from two layouts.
 
 use std::ops::Range;
 
@@ -8,25 +8,25 @@ use super::{
 };
 use crate::physics::{cooperative::place_text, model::Model, stepper::Place};
 
-/// Up to this many numbers are written out; more are a loop.
+/// Maximum count of numbers that are written out; more become a loop.
 const WRITTEN_OUT: usize = 8;
 
-/// A layout of the numbers that a task reads.
+/// Layout of the numbers that a task reads.
 pub trait Names {
-    /// Number `index`, a WGSL expression not known before run time; `None` where the numbers are variables of their
-    /// own.
+    /// Returns number `index`, a WGSL expression not known before run time; `None` if the numbers are separate
+    /// variables.
     fn indexed(&self, source: &Source, index: &str) -> Option<String>;
 
-    /// Number `k`.
+    /// Returns number `k`.
     fn at(&self, source: &Source, k: usize) -> String;
 
     /// Returns the coordinate of progress.
     fn place(&self, progress: Progress) -> String;
 
-    /// Returns how a loop over `range` begins, with `k` for its counter.
+    /// Returns the head of a loop over `range`, with `k` as its counter.
     fn each(&self, range: &Range<usize>) -> String;
 
-    /// Statements for every number of `slice`, clipped; `statement` is given the expression.
+    /// Returns statements for every number of `slice`, clipped; `statement` receives the expression.
     fn for_each(&self, slice: &Slice, statement: &dyn Fn(&str) -> String) -> String {
         match self.indexed(&slice.source, "k").filter(|_| slice.range.len() > WRITTEN_OUT) {
             Some(value) => {
@@ -41,16 +41,16 @@ pub trait Names {
     }
 }
 
-/// Straight-line code: a private variable a number, arrays only for what is read in loops.
+/// Layout of straight-line code: one private variable per number, and arrays only for what is read in loops.
 pub struct Straight {
     places: Vec<Place>,
     uprights: Vec<usize>,
-    /// Whether forces of actuators depend on the state.
+    /// True if actuator forces depend on the state.
     pulled: bool,
 }
 
 impl Straight {
-    /// Makes the layout for a task.
+    /// Returns the layout for a task.
     pub fn new(spec: &Spec, model: &Model) -> Self {
         Self { places: spec.places(), uprights: spec.uprights(), pulled: model.is_pulled() }
     }
@@ -65,7 +65,7 @@ impl Names for Straight {
     fn indexed(&self, source: &Source, index: &str) -> Option<String> {
         match source {
             Source::ConstraintForces => Some(format!("seen_constraint[{index}]")),
-            // Numbers of the world come first.
+            // the world's numbers come first
             Source::Inertias => Some(format!("seen_inertia[10u + {index}]")),
             Source::BodyVelocities => Some(format!("seen_velocity[6u + {index}]")),
             Source::ContactForces => Some(format!("seen_contact[6u + {index}]")),
@@ -111,7 +111,7 @@ impl Names for Straight {
     }
 }
 
-/// The cooperative shape: arrays in workgroup memory.
+/// Layout of the cooperative kernels: arrays in workgroup memory.
 pub struct Shared;
 
 impl Names for Shared {
@@ -130,7 +130,7 @@ impl Names for Shared {
             Source::Place(place) => format!("{}[{index}]", place_text(place)),
             Source::Between(from, to) => format!("({} - {})[{index}]", place_text(to), place_text(from)),
             Source::Upright(body) => format!("upright_of({body}u)"),
-            // this shape has no muscles
+            // cooperative kernels have no muscles
             Source::MuscleLengths | Source::MuscleVelocities | Source::MuscleForces | Source::Activations => {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Health and reward as WGSL functions, the same for both shapes of the kernels.
+//! Health and reward as WGSL functions, the same for both layouts of the kernels.
 
 use std::fmt::Write;
 
@@ -9,19 +9,19 @@ use super::{
 };
 use crate::{kernel::records::REWARD_FACTORS, physics::model::Model, tasks::Term};
 
-/// Returns the sums kept over an episode.
+/// Returns the terms whose sums are kept over an episode.
 pub fn terms(spec: &Spec) -> Vec<Term> {
     let velocity = spec.progress.map(|progress| Term::info(&format!("{}_velocity", progress.axis().name())));
     spec.rewards.iter().map(|reward| Term::reward(&reward.name)).chain(velocity).collect()
 }
 
-/// `is_healthy()` and `score(slot, place_before, healthy, broken)`: the latter returns the reward, and adds the step's
-/// terms to their sums unless the state is broken.
+/// Returns `is_healthy()` and `score(slot, place_before, healthy, broken)`. The latter returns the reward, and adds
+/// the step's terms to their sums unless the state is broken.
 pub fn text(spec: &Spec, model: &Model, names: &dyn Names) -> String {
     healthy(spec, names) + &score(spec, model, names)
 }
 
-/// Returns whether all bounds hold. A NaN lies within no bounds.
+/// Returns the function `is_healthy`: true if all bounds hold. A NaN lies within no bounds.
 fn healthy(spec: &Spec, names: &dyn Names) -> String {
     let mut text = String::from("\nfn is_healthy() -> bool {\n    var healthy = true;\n");
     for bound in &spec.healthy {
@@ -64,7 +64,7 @@ fn score(spec: &Spec, model: &Model, names: &dyn Names) -> String {
     text + &format!("    }}\n    return {sum};\n}}\n")
 }
 
-/// Statements that end in `let term_<index>`.
+/// Returns statements that end in `let term_<index>`.
 fn term(reward: &Reward, model: &Model, names: &dyn Names, index: usize) -> String {
     let (mut text, value) = match &reward.value {
         Value::Velocity => (String::new(), "velocity".into()),
@@ -95,7 +95,7 @@ fn term(reward: &Reward, model: &Model, names: &dyn Names, index: usize) -> Stri
     text
 }
 
-/// Statements that add weighted squares to a variable.
+/// Returns statements that add weighted squares to a variable.
 fn add_squares(sum: &str, square: &Square, names: &dyn Names) -> String {
     let weight = if square.weight == 1.0 { String::new() } else { format!("{} * ", literal(square.weight)) };
     if square.about.is_empty() {
@@ -109,7 +109,7 @@ fn add_squares(sum: &str, square: &Square, names: &dyn Names) -> String {
     square.of.range.clone().zip(&square.about).map(off).collect()
 }
 
-/// Returns the dofs that motors drive; all where muscles or tendons pull.
+/// Returns the dofs that motors drive, or all dofs if muscles or tendons pull.
 pub fn driven(model: &Model) -> Vec<usize> {
     if model.is_pulled() {
         return (0..model.sizes.nv).collect();

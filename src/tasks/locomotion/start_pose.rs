@@ -1,4 +1,4 @@
-//! Whether an episode starts at a pose that the task calls healthy.
+//! Check for episodes that start at an unhealthy pose.
 
 use super::spec::{Bound, Source, Spec};
 use crate::physics::{
@@ -6,8 +6,8 @@ use crate::physics::{
     model::{Model, joint},
 };
 
-/// Returns what is unhealthy at the start, a line a bound: the start pose is outside, and no noise on it reaches the
-/// inside. Nothing where an unhealthy body does not end the episode.
+/// Returns the faults of the start, one line per bound: the start pose is outside of it, and no noise reaches the
+/// inside. Returns nothing if an unhealthy body does not end the episode.
 pub fn faults(spec: &Spec, model: &Model) -> Vec<String> {
     let bounds = spec.healthy.iter().filter(|_| spec.terminate_when_unhealthy);
     bounds.filter_map(|bound| fault(bound, spec, model)).collect()
@@ -24,14 +24,14 @@ fn fault(bound: &Bound, spec: &Spec, model: &Model) -> Option<String> {
     Some(format!("{}: {value}{unit} is not within {low} to {high}", bound.name))
 }
 
-/// A number at the start, how far noise may bring it from there, and its unit.
+/// Number at the start, the largest change of it by noise, and its unit.
 struct Seen {
     value: f64,
     reach: f64,
     unit: &'static str,
 }
 
-/// `None`: not known before anything has moved.
+/// Returns a number at the start; `None` if it is not known before anything has moved.
 fn start(source: &Source, index: usize, spec: &Spec, model: &Model) -> Option<Seen> {
     let noise = &spec.start;
     match source {

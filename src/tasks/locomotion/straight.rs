@@ -1,4 +1,4 @@
-//! The entry points `task_reset` and `task_step` of straight-line code: state in and out, actions, observation.
+//! Entry points `task_reset` and `task_step` of straight-line code: state in and out, actions, observation.
 
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ pub fn state_fields(spec: &Spec, model: &Model) -> Vec<String> {
     fields
 }
 
-/// Functions that load and store the state, health and reward, and both entry points.
+/// Returns functions that load and store the state, functions for health and reward, and both entry points.
 pub fn entries(spec: &Spec, model: &Model, origin: Origin) -> String {
     let names = Straight::new(spec, model);
     let copied = state_fields(spec, model).len().max(copied_entries(spec, &names)).max(64);
@@ -114,7 +114,7 @@ fn reset(spec: &Spec, model: &Model, names: &Straight, starts: Starts) -> String
     text + &observation(spec, names) + "    store_state(slot);\n"
 }
 
-/// Statements that set the state to the model's pose, and noise.
+/// Returns statements that set the state to the model's pose plus noise.
 fn draw(spec: &Spec, model: &Model) -> String {
     let mut text = String::from("    // start state: the model's pose, and noise\n");
     let (nq, nv, start) = (model.sizes.nq, model.sizes.nv, &spec.start);
@@ -174,7 +174,7 @@ fn step(spec: &Spec, model: &Model, names: &Straight, from: Controls) -> String 
     text + "    if (!broken) { episode.return_sum += reward; }\n    episode_inout[slot] = episode;\n    store_state(slot);\n"
 }
 
-/// Reads or draws the action and sets the controls.
+/// Returns statements that read or draw the action and set the controls.
 fn controls(model: &Model, from: Controls) -> String {
     let nu = model.sizes.nu;
     if nu == 0 {
@@ -196,7 +196,7 @@ fn needs_motors(spec: &Spec, model: &Model) -> bool {
     spec.feels_motors() && !model.is_pulled()
 }
 
-/// Statements that set the motor force of every dof from the controls.
+/// Returns statements that set the motor force of every dof from the controls.
 fn motors(model: &Model) -> String {
     let trace = Trace::new();
     let ctrl: Vec<_> = (0..model.sizes.nu).map(|i| trace.get(&Var(format!("ctrl_{i}")))).collect();
@@ -206,7 +206,7 @@ fn motors(model: &Model) -> String {
     trace.finish()
 }
 
-/// Entries of the observation that no array of the stepper holds.
+/// Returns the number of entries of the observation that no array of the stepper holds.
 fn copied_entries(spec: &Spec, names: &Straight) -> usize {
     spec.observation
         .iter()
@@ -215,7 +215,7 @@ fn copied_entries(spec: &Spec, names: &Straight) -> usize {
         .sum()
 }
 
-/// Writes the observation.
+/// Returns statements that write the observation.
 fn observation(spec: &Spec, names: &Straight) -> String {
     let length = describe::length(spec);
     let mut text = format!("    // observation\n    let obs_start = slot * {length}u;\n");
@@ -232,7 +232,7 @@ fn observation(spec: &Spec, names: &Straight) -> String {
     text
 }
 
-/// Number `k` of a part: of the stepper's array, or of `copied`, where statements put it first.
+/// Returns number `k` of a part: of the stepper's array, or of `copied`, which statements added to `text` fill first.
 fn source(text: &mut String, part: &Slice, names: &Straight, copied: &mut usize) -> String {
     if let Some(value) = names.indexed(&part.source, &format!("({}u + k)", part.range.start)) {
         return clipped(&value, part.clip);

@@ -13,7 +13,7 @@ use gpu_ec::{
     },
     physics::{mirror::Symmetry, mjcf, model::Model},
     tasks::{
-        Shape, Sharing, Task,
+        Sharing, Task, TaskLaunch,
         locomotion::{Locomotion, Spec, gymnasium},
     },
 };
@@ -81,7 +81,7 @@ struct Machine<'a, 'gpu> {
 
 impl<'a, 'gpu> Machine<'a, 'gpu> {
     fn new(gpu: &'gpu gpu_ec::gpu::Gpu, task: &'a Locomotion, n: usize) -> Self {
-        let shape = Shape { n_slots: n, workgroup: 8, sharing: Sharing::Never };
+        let shape = TaskLaunch { n_slots: n, workgroup: 8, sharing: Sharing::Never };
         let kernels = task.kernels(&shape).expect("the module composes");
         let mut workspace = Workspace::new(gpu, &[kernels.step]).expect("the kernel compiles");
         workspace.alloc(BufferId::Run, size_of::<RunParams>() as u64).expect("memory");

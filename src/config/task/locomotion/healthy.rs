@@ -1,4 +1,4 @@
-//! When a user-supplied robot is healthy.
+//! Ranges within which a user-supplied robot is healthy.
 
 use crate::config::{
     schema::{Range, section, variants},

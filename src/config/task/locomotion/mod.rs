@@ -1,4 +1,4 @@
-//! A task for the user's own robot: what is observed, rewarded and allowed.
+//! Task of a user-supplied robot: what is observed, rewarded and allowed.
 
 mod healthy;
 mod observation;

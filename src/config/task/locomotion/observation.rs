@@ -1,4 +1,4 @@
-//! What the network of a user-supplied robot sees.
+//! Observation of a user-supplied robot.
 
 use crate::config::{
     schema::{Range, section, variants},
@@ -49,24 +49,24 @@ slice! {
 }
 
 slice! {
-    /// Numbers of muscles.
+    /// Values of the muscles.
     MusclesPart { u32 = 0, "First muscle." }
     clip: ""
 }
 
 section! {
-    /// Numbers of all bodies.
+    /// Values of all bodies.
     pub struct InertiasPart {}
 }
 section! {
-    /// Numbers of all bodies, clipped.
+    /// Values of all bodies, clipped.
     pub struct BodiesPart {
         /// Each value is clipped to plus and minus this; None: not at all.
         clip: Option<f64> = None, "", Range::POSITIVE;
     }
 }
 section! {
-    /// Where a point is.
+    /// Place of a point.
     pub struct PlacePart {
         /// Body that the point moves with.
         body: Body = Body::default(), "", Range::Any, true;
@@ -81,7 +81,7 @@ section! {
     }
 }
 section! {
-    /// How a body stands.
+    /// Uprightness of a body.
     pub struct UprightPart {
         /// The body; None: the first one.
         body: Option<Body> = None, "", Range::Any;
@@ -127,7 +127,7 @@ variants! {
 }
 
 impl ObservationPart {
-    /// Positions and velocities.
+    /// Returns the default observation: positions and velocities.
     pub(super) fn usual() -> Vec<Self> {
         vec![Self::Positions(PositionsPart::default()), Self::Velocities(VelocitiesPart::default())]
     }

@@ -1,4 +1,4 @@
-//! What a user-supplied robot is rewarded for.
+//! Reward of a user-supplied robot.
 
 use crate::config::{
     schema::{Range, choice, section, variants},
@@ -18,7 +18,7 @@ choice! {
 }
 
 section! {
-    /// No choice.
+    /// Section without fields.
     pub struct Nothing {}
 }
 section! {
@@ -30,7 +30,7 @@ section! {
 }
 
 variants! {
-    /// Whose velocity counts.
+    /// Body or position whose velocity counts.
     pub enum Traveller {
         /// The first body's.
         Root(Nothing),
@@ -177,7 +177,7 @@ variants! {
 }
 
 impl RewardTerm {
-    /// Forward velocity, at some cost of control.
+    /// Returns the default reward: forward velocity, minus a cost of control.
     pub(super) fn usual() -> Vec<Self> {
         vec![Self::Forward(ForwardTerm::default()), Self::ControlCost(ControlTerm::default())]
     }

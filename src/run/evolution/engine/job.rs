@@ -1,43 +1,43 @@
-//! What a rollout is asked to do: who lives, and how.
+//! Jobs of a rollout: which episodes to run, and how.
 
 use std::ops::Range;
 
 use crate::kernel::records::{AS_WEIGHTED, REWARD_FACTORS};
 
-/// Which members live, and how.
+/// Settings of a rollout.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Job {
-    /// Counter word of all draws.
+    /// Counter word of all random draws.
     pub generation: u32,
-    /// Members 0..population.
+    /// Number of members.
     pub population: usize,
-    /// Episodes of a member.
+    /// Episodes per member.
     pub episodes: usize,
-    /// Episode k of all members begins alike.
+    /// True if episode k of all members begins alike.
     pub common_starts: bool,
     /// Steps after which an episode is truncated.
     pub episode_cap: usize,
-    /// Fresh streams of its own, and no sums for the normaliser.
+    /// True for an evaluation, which has random streams of its own and leaves the normaliser's sums alone.
     pub evaluation: bool,
-    /// Uniform random actions, and no network.
+    /// True for uniform random actions without a network.
     pub physics_only: bool,
-    /// The network, and no body.
+    /// True for the network without a body.
     pub policy_only: bool,
-    /// A fall does not end the episode.
+    /// True if a fall does not end the episode.
     pub no_termination: bool,
     /// Strengths of the helping force: lift, upright, damping, turning.
     pub harness: [f32; 4],
-    /// What the terms of the reward are multiplied by, in their order.
+    /// Factors of the reward terms, in their order.
     pub reward_factors: [f32; REWARD_FACTORS],
 }
 
 impl Job {
-    /// Returns how many lives that is.
+    /// Returns the number of episodes of all members.
     pub fn lives(&self) -> usize {
         self.population * self.episodes
     }
 
-    /// Makes a training generation of members that live once.
+    /// Returns a training generation of members with one episode each.
     pub fn training(generation: u32, population: usize, episode_cap: usize) -> Self {
         Self {
             generation,
@@ -55,24 +55,24 @@ impl Job {
     }
 }
 
-/// The lives of a job that are to be lived, single ones first, then a range: episode k of member i is life m i + k
-/// where members have m episodes.
+/// Episodes of a job that are still to run: single ones first, then a range. Where members have m episodes, episode
+/// k of member i has number m i + k.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    /// Single lives, rising.
+    /// Single episodes, ascending.
     pub first: Vec<u32>,
-    /// All of these, which are above them.
+    /// Range of further episodes, all above the single ones.
     pub rest: Range<u32>,
 }
 
 impl Queue {
-    /// Lives 0..lives.
+    /// Returns the queue of episodes 0..lives.
     pub fn whole(lives: usize) -> Self {
         Self { first: vec![], rest: 0..lives as u32 }
     }
 
-    /// Returns the part of it that one rollout can take, which has `slots` for single lives; `None` once nobody is
-    /// left. The range comes with the last of them if it has a slot from the beginning.
+    /// Removes and returns the part that one rollout can take, with `slots` slots for single episodes; `None` once
+    /// nothing is left. The range joins the last of them if a slot is free from the beginning.
     pub(super) fn next_part(&mut self, slots: usize) -> Option<Self> {
         let singles: Vec<u32> = self.first.drain(..self.first.len().min(slots)).collect();
         let end = self.rest.end;

@@ -1,4 +1,4 @@
-//! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs are hidden here.
+//! Rollouts: members in, episodes out. Slots, compaction, submissions and read-backs stay inside.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use crate::{
     },
     plan::{
         evolution::COMPACT_EVERY,
-        pass::{Row, When},
+        pass::{DispatchRow, When},
     },
     run::{
         RunError,
@@ -21,14 +21,14 @@ use crate::{
     },
 };
 
-/// Hears of episodes that ended, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
+/// Callback for ended episodes, in any order: records and their terms `[records][n_terms]`, empty unless asked for.
 pub type Visit<'a> = dyn FnMut(&[EpisodeRecord], &[f32]) + 'a;
 
-/// A submission on its way.
+/// Submission in flight.
 struct Flight {
-    /// Steps in it.
+    /// Number of steps in it.
     steps: usize,
-    /// Steps of the rollout up to its end.
+    /// Number of steps of the rollout up to its end.
     until: usize,
     submission: Submission,
     ended: PendingRead,
@@ -36,11 +36,11 @@ struct Flight {
 }
 
 impl Engine<'_> {
-    /// Lets the lives of `queue` be lived, an episode each, in as many slots as there are: a slot that becomes free
-    /// goes to the next life. `visit` hears of all episodes; with `want_terms`, of their terms too.
+    /// Runs the episodes of `queue`, one per slot; a slot that becomes free takes the next episode. `visit`
+    /// receives all ended episodes, with their terms if `want_terms` is set.
     ///
-    /// `keep_going` is asked between submissions; once it says no, the rollout is given up and `false` comes back, all
-    /// episodes that have ended being told of.
+    /// `keep_going` is asked between submissions. Once it returns false the rollout stops and returns `false`;
+    /// `visit` has then received every episode that has ended.
     pub fn rollout(
         &mut self,
         job: &Job,
@@ -70,7 +70,7 @@ impl Engine<'_> {
         let mut flights: VecDeque<Flight> = VecDeque::new();
         self.pacing.restart();
         let mut recorded = 0;
-        // steps after which all lives are over, as soon as that is known
+        // number of steps after which all episodes are over, once it is known
         let mut end = (!refill).then_some(job.episode_cap);
         loop {
             let left = end.map_or(usize::MAX, |end| end - recorded);
@@ -100,8 +100,8 @@ impl Engine<'_> {
         }
     }
 
-    /// Submits `batch` with `steps` more steps, up to step `until`; the list of ended episodes is the host's from here
-    /// on.
+    /// Submits `batch` with `steps` more steps, up to step `until`, then reads the list of ended episodes back and
+    /// clears it.
     fn submit_steps(
         &mut self,
         mut batch: Batch,
@@ -118,7 +118,7 @@ impl Engine<'_> {
         Ok(Flight { steps, until, submission, ended, terms })
     }
 
-    /// Waits for a submission and hands over the episodes that ended in it.
+    /// Waits for a submission and passes the episodes that ended in it to `visit`.
     fn land(&mut self, flight: Flight, visit: &mut Visit) -> Result<EndedHeader, RunError> {
         let Flight { steps, submission, ended, terms, .. } = flight;
         self.workspace.wait_for(submission)?;
@@ -142,8 +142,8 @@ impl Engine<'_> {
         Ok(header?)
     }
 
-    /// Returns the passes of step `step` of `steps` (from 1): position in the plan and workgroups; `refill`: lives wait
-    /// for slots.
+    /// Returns the passes of step `step` of `steps` (from 1) as positions in the plan and workgroups. `refill` is
+    /// set if episodes wait for slots.
     pub(super) fn step_passes(
         &self,
         job: &Job,
@@ -152,8 +152,8 @@ impl Engine<'_> {
     ) -> Vec<(usize, Workgroups)> {
         let compact = step.is_multiple_of(COMPACT_EVERY) || step == steps;
         let step = |when| match when {
-            When::Step(Row::Network) if job.physics_only => None,
-            When::Step(Row::Task) if job.policy_only => None,
+            When::Step(DispatchRow::Network) if job.physics_only => None,
+            When::Step(DispatchRow::Task) if job.policy_only => None,
             When::Step(row) => Some(Workgroups::Indirect(row.offset())),
             _ => None,
         };

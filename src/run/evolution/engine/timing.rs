@@ -1,4 +1,4 @@
-//! Passes timed one by one: the first dispatch of each, a profile of all, and the fastest of a few for tuning.
+//! Timing of single passes: the first dispatch of each, a profile of all, and the fastest of a few for tuning.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,12 @@ use crate::{
     },
 };
 
-/// Steps before a pass of every step is timed: networks start silent, and the cost of a step depends on their spikes.
+/// Number of steps before a per-step pass is timed. Networks start silent, and the cost of a step depends on their
+/// spikes.
 const SETTLING: usize = 8;
 
 impl Engine<'_> {
-    /// Runs every kernel once on a member or two: drivers generate code at the first dispatch.
+    /// Runs every kernel once on a member or two, because drivers generate code at the first dispatch.
     pub fn warm_up(&mut self) -> Result<(), RunError> {
         let job = Job { evaluation: true, ..Job::training(0, 2, 1) };
         for (kernel, seconds) in self.profile(&job)? {
@@ -26,17 +27,17 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Seconds of one dispatch of pass `id` over the slots of `job`, networks firing as they do in an episode: after a
-    /// first one the fastest of `repetitions`, which may go on for `limit`.
+    /// Returns the seconds of one dispatch of pass `id` over the slots of `job`, with networks firing as in an
+    /// episode. After an untimed dispatch it is the fastest of up to `repetitions`, which end after `limit`.
     pub fn fastest(&mut self, job: &Job, id: PassId, (repetitions, limit): (usize, Duration)) -> Result<f64, RunError> {
         let places = self.plan.n_places;
         let when = self.plan.passes.iter().find(|pass| pass.kernel.id == id).map(|pass| pass.when);
         let workgroups = match when {
             Some(When::Fresh(row) | When::Step(row)) => Workgroups::Indirect(row.offset()),
             Some(When::Tell) => {
-                let Plan { algorithm, genome, algorithm_layout, .. } = &self.plan;
+                let (algorithm, Plan { genome, algorithm_launch, .. }) = (self.plan.evolution()?, &self.plan);
                 let mut passes =
-                    algorithm.tell_passes(genome, algorithm_layout, algorithm.block(places), false).into_iter();
+                    algorithm.tell_passes(genome, algorithm_launch, algorithm.block(places), false).into_iter();
                 let groups = passes.find(|(pass, _)| *pass == id).map_or([1, 1, 1], |(_, groups)| groups);
                 Workgroups::Direct(groups)
             }
@@ -64,7 +65,7 @@ impl Engine<'_> {
         Ok(fastest)
     }
 
-    /// Seconds of every pass while the first members of `job` live, each waited for alone.
+    /// Returns the seconds of every pass during the first episodes of `job`, waiting for each dispatch.
     pub fn profile(&mut self, job: &Job) -> Result<Vec<(PassId, f64)>, RunError> {
         let queue = Queue::whole(job.lives());
         let params = self.hand_over(job, &queue);
@@ -77,6 +78,9 @@ impl Engine<'_> {
             for (index, workgroups) in self.step_passes(job, (step, job.episode_cap), self.refills(job, &queue)) {
                 self.timed(&mut seconds[index], workgroups)?;
             }
+        }
+        if self.plan.evolution().is_err() {
+            return Ok(seconds);
         }
         self.resident = (params.population == params.n_slots).then_some(job.generation);
         let (utilities, mut total) = (vec![0; job.population], vec![]);

@@ -1,6 +1,6 @@
 //! Spikes of a rollout, substep by substep.
 
-use super::Engine;
+use super::RolloutEngine;
 use crate::{
     config::NetworkConfig,
     gpu::{Gpu, Workgroups},
@@ -12,47 +12,48 @@ use crate::{
     },
 };
 
-/// Steps of the environment a submission.
+/// Number of environment steps per submission.
 const STEPS: usize = 8;
 
-/// What the neurons of the first row did until its episode ended.
+/// Spikes of the first row until its episode ended.
 #[derive(Clone, Debug, Default)]
 pub struct SpikeTrain {
-    /// Neurons, of which the first `excitatory` excite.
+    /// Number of neurons; the first `excitatory` are excitatory.
     pub neurons: usize,
-    /// Neurons that excite.
+    /// Number of excitatory neurons.
     pub excitatory: usize,
-    /// Which bits of `words` the neurons are, `[neurons]`.
+    /// Bit of `words` that belongs to each neuron, `[neurons]`.
     pub order: Vec<usize>,
-    /// Substeps a step of the environment.
+    /// Number of substeps per environment step.
     pub substeps: usize,
     /// Length of a substep, ms.
     pub dt_ms: f64,
-    /// Steps of the environment.
+    /// Number of environment steps.
     pub steps: usize,
     /// Sum of the rewards.
     pub return_sum: f32,
-    /// Whether a neuron fired, a bit each, `[step][substep][neurons / 32]`: bit 32 w + i is bit i of word w.
+    /// One bit per neuron that is 1 if it fired, `[step][substep][neurons / 32]`: bit 32 w + i is bit i of word w.
     pub words: Vec<u32>,
 }
 
 impl SpikeTrain {
-    /// Returns whether `neuron` fired in substep number `substep` of all.
+    /// Returns true if `neuron` fired in substep `substep`, counted over all steps.
     pub fn fired(&self, substep: usize, neuron: usize) -> bool {
         let bit = self.order[neuron];
         self.words[substep * self.neurons / 32 + bit / 32] >> (bit % 32) & 1 == 1
     }
 
-    /// Substeps of all steps.
+    /// Returns the number of substeps in all steps.
     pub fn all_substeps(&self) -> usize {
         self.steps * self.substeps
     }
 }
 
-/// Rolls out the network of `request`, one row of a task, and records the spikes; `None` if `keep_going` said no.
+/// Rolls out the network of `request`, one row of a task, and records the spikes; `None` if `keep_going` returned
+/// false.
 ///
-/// The kernel of the network runs as it is, composed for one substep a dispatch: its state between substeps is then on
-/// the device.
+/// The network's kernel runs unchanged, but composed for one substep per dispatch, so that its state between
+/// substeps is on the device.
 ///
 /// Errors: a network without spikes; the device.
 pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) -> Result<Option<SpikeTrain>, RunError> {
@@ -78,7 +79,7 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
     *sim_time_ms = spec.dt_ms;
     let steps = request.steps;
     let plan = request.plan(gpu.adapter.traits())?;
-    let mut engine = Engine::new(gpu, plan, request)?;
+    let mut engine = RolloutEngine::new(gpu, plan, request)?;
     engine.open()?;
     while train.steps < steps {
         if !keep_going() {
@@ -91,8 +92,8 @@ pub fn spikes(gpu: &Gpu, mut request: Request, keep_going: &dyn Fn() -> bool) ->
     Ok(Some(train))
 }
 
-impl Engine<'_> {
-    /// Takes so many steps, or as many as the episode has; returns whether it ended.
+impl RolloutEngine<'_> {
+    /// Runs `steps` steps, or as many as the episode has. Returns true if it ended.
     fn spiking_steps(&mut self, steps: usize, train: &mut SpikeTrain) -> Result<bool, RunError> {
         let state_words = self.workspace_words(BufferId::NetworkState);
         let (record_words, substeps) = (self.plan.record.words, train.substeps);
@@ -126,7 +127,7 @@ impl Engine<'_> {
                 let (states, motion) = step.split_at(substeps * state_words);
                 train.steps += 1;
                 train.return_sum += f32::from_bits(motion[record.reward.at]);
-                // after potentials, currents and rates a state of either network holds one bit per neuron
+                // after potentials, currents and rates, the state of either network holds one bit per neuron
                 let bits = 3 * train.neurons..3 * train.neurons + train.neurons / 32;
                 train.words.extend(states.chunks_exact(state_words).flat_map(|state| &state[bits.clone()]));
                 motion[record.status.at] & status::DONE != 0
@@ -135,7 +136,7 @@ impl Engine<'_> {
         Ok(ended)
     }
 
-    /// Words of a buffer, of which there is one row.
+    /// Returns the number of words per row of a buffer.
     fn workspace_words(&self, id: BufferId) -> usize {
         let bytes = self.plan.buffers.iter().find(|(buffer, _)| *buffer == id).map_or(0, |(_, bytes)| *bytes);
         bytes as usize / 4 / self.plan.rows

@@ -1,4 +1,4 @@
-//! The arm of Brand's thesis (2024) with two muscles.
+//! Arm of Brand's thesis (2024) with two muscles.
 
 use super::{Preset, body, fibres};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 impl Preset for ArmBalanceConfig {
     const ROBOT: &'static str = "arm_balance";
 
-    /// Returns the muscles' lengths: of the length at angle 0 the tendon takes its share, and the muscle is at its
+    /// Sets the muscles' lengths. The tendon takes its share of the length at angle 0, and the muscle is at its
     /// optimum with the rest.
     fn robot(&self, mut model: Model) -> Model {
         for muscle in Muscle::all(&model) {

@@ -1,4 +1,4 @@
-//! An arm with six muscles that reaches for a target.
+//! Arm with six muscles that reaches for a target.
 
 use super::{Preset, body, fibres};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     tasks::locomotion::{Disc, Reward, Source, Spec, Start, Value},
 };
 
-/// The arm's tip in the axes of the lower arm, m.
+/// Tip of the arm in the axes of the lower arm, m.
 const TIP: [f64; 3] = [0.0, 0.0, -0.25];
 
 impl Preset for ArmReachConfig {

@@ -11,7 +11,7 @@ impl Preset for InvertedDoublePendulumConfig {
     const ROBOT: &'static str = "inverted_double_pendulum";
 
     fn spec(&self, model: &Model) -> Spec {
-        // The end of the second pole, half a metre and a bit from its hinge: the site `tip` of Gymnasium's file.
+        // The end of the second pole, 0.6 m from its hinge: the site `tip` of Gymnasium's file.
         let tip = Source::Place(Place { body: model.sizes.nbody - 1, offset: [0.0, 0.0, 0.6] });
         let square = |source: &Source, index: usize, about: f64, weight: f64| Square {
             of: source.clone().slice(index..index + 1),

@@ -1,5 +1,5 @@
-//! Our robots' tasks, most of them Gymnasium's v5 environments, as data: one file per robot, its defaults in the
-//! configuration's fields.
+//! Tasks of the embedded robots as data, most of them Gymnasium's v5 environments. There is one file per robot;
+//! defaults are in the configuration's fields.
 
 mod ant;
 mod arm_balance;
@@ -22,9 +22,9 @@ use crate::{
     },
 };
 
-/// A configuration that says what one of our robots has to do.
+/// Configuration of an embedded robot's task.
 pub trait Preset {
-    /// File of the robot in `assets/robots/`, without `.xml`.
+    /// Name of the robot's file in `assets/robots/`, without `.xml`.
     const ROBOT: &'static str;
 
     /// Returns the robot as this configuration wants it.
@@ -41,8 +41,8 @@ pub fn gymnasium<T: Preset + Default>(model: &Model) -> Spec {
     T::default().spec(model)
 }
 
-/// A task with the fields that every configuration of a body has: it observes and rewards nothing, starts without noise
-/// and never ends early.
+/// Expands to a task with the fields that every configuration of a body has. It observes and rewards nothing, starts
+/// without noise and never ends early.
 macro_rules! body {
     ($task:expr, $id:expr, $model:expr) => {
         $crate::tasks::locomotion::Spec {
@@ -72,13 +72,14 @@ fn parts(parts: impl IntoIterator<Item = (bool, Slice)>) -> Vec<Slice> {
     parts.into_iter().filter(|(wanted, _)| *wanted).map(|(_, part)| part).collect()
 }
 
-/// `qpos`, without its first `hidden` entries where the configuration hides them, and `qvel`, clipped to `+-clip`.
+/// Returns `qpos` and `qvel`. If `hide` is set, `qpos` lacks its first `hidden` entries. `qvel` is clipped to
+/// `+-clip`.
 fn state(model: &Model, hide: bool, hidden: usize, clip: f64) -> [(bool, Slice); 2] {
     let positions = Source::Positions.from(if hide { hidden } else { 0 }, model);
     [(true, positions), (true, Source::Velocities.all(model).clipped(-clip, clip))]
 }
 
-/// Rewards the forward velocity, `most` of it at most, `weight` times.
+/// Returns a reward of `weight` times the forward velocity, of which at most `most` counts.
 pub fn forward(weight: f64, most: Option<f64>) -> Reward {
     let limits = match most {
         None => EVERYTHING,
@@ -96,15 +97,15 @@ fn control(weight: f64, model: &Model) -> Reward {
     Reward::cost("reward_ctrl", weight, Value::squares(Source::Controls.all(model)))
 }
 
-/// `weight` times the sum of squared contact forces, each first clipped.
+/// Returns a cost of `weight` times the sum of squared contact forces, each clipped first.
 fn contact(weight: f64, (low, high): (f64, f64), model: &Model) -> Reward {
     Reward::cost("reward_contact", weight, Value::squares(Source::ContactForces.all(model).clipped(low, high)))
 }
 
-/// Places that our robots need.
+/// Capacity for contacts that is enough for the embedded robots.
 pub const ENOUGH_CONTACTS: Capacity = Capacity::Known { between: 8, shared: 16 };
 
-/// Returns the places for contacts that a configuration asks for, else the `usual` ones.
+/// Returns the capacity for contacts that a configuration asks for, or the `usual` one.
 pub fn contacts(wanted: Option<u32>, usual: Capacity) -> Capacity {
     wanted.map_or(usual, |wanted| Capacity::Given(wanted as usize))
 }
@@ -118,7 +119,7 @@ pub fn integrator(wanted: Wanted, model: &Model) -> Integrator {
     }
 }
 
-/// Returns what muscles feel: length and velocity as spindles, tension as Golgi organs, and their activation.
+/// Returns the sensations of muscles: length and velocity as in spindles, tension as in Golgi organs, and activation.
 fn fibres(model: &Model) -> [Slice; 4] {
     [Source::MuscleLengths, Source::MuscleVelocities, Source::MuscleForces, Source::Activations]
         .map(|source| source.all(model))

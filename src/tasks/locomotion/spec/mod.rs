@@ -1,4 +1,4 @@
-//! What a task with a body is, as plain data: what is observed, rewarded and allowed are slices of a few sources.
+//! Definition of a task with a body as plain data: observation, reward and bounds are slices of a few sources.
 
 mod reward;
 mod source;
@@ -11,7 +11,7 @@ use crate::physics::{
     stepper::{Capacity, Integrator, Place},
 };
 
-/// A task for one robot.
+/// Task for one robot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
     /// Versioned name: `hopper@1`.
@@ -22,31 +22,31 @@ pub struct Spec {
     pub frame_skip: u32,
     /// Integrator of the physics.
     pub integrator: Integrator,
-    /// Newton iterations at most.
+    /// Maximum number of Newton iterations.
     pub newton_iterations: u32,
-    /// How many contacts are kept at once.
+    /// Capacity for contacts at the same time.
     pub contacts: Capacity,
-    /// The observation, part by part.
+    /// Parts of the observation.
     pub observation: Vec<Slice>,
-    /// The terms whose sum is the reward.
+    /// Terms whose sum is the reward.
     pub rewards: Vec<Reward>,
-    /// Where the robot is, for its forward velocity; `None`: the task has none.
+    /// Coordinate from which the forward velocity follows; `None` if the task has none.
     pub progress: Option<Progress>,
-    /// The robot is healthy while all of these hold.
+    /// Bounds that all hold while the robot is healthy.
     pub healthy: Vec<Bound>,
-    /// Whether an unhealthy robot ends the episode.
+    /// True if an unhealthy robot ends the episode.
     pub terminate_when_unhealthy: bool,
-    /// Whether a helping force acts on the root body.
+    /// True if a helping force acts on the root body.
     pub harness: bool,
-    /// Whether `run.reward_factors` multiplies the terms of the reward.
+    /// True if `run.reward_factors` multiplies the reward terms.
     pub factors: bool,
-    /// How an episode starts.
+    /// Start of an episode.
     pub start: Start,
-    /// Pairs of joints that are each other's mirror images; empty: found from the robot alone.
+    /// Pairs of joints that are each other's mirror images; if empty, they are found from the robot alone.
     pub mirrored: Vec<[usize; 2]>,
 }
 
-/// An axis of the world.
+/// Axis of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Axis {
@@ -56,30 +56,30 @@ pub enum Axis {
 }
 
 impl Axis {
-    /// Its number.
+    /// Returns the index of the axis, 0 to 2.
     pub fn index(self) -> usize {
         self as usize
     }
 
-    /// Its letter.
+    /// Returns the letter of the axis.
     pub fn name(self) -> &'static str {
         ["x", "y", "z"][self.index()]
     }
 }
 
-/// The coordinate that progress is measured by.
+/// Coordinate that measures progress.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Progress {
-    /// A position of the state.
+    /// Position of the state.
     Position(usize),
-    /// The first tree's centre of mass at the last forward evaluation.
+    /// Centre of mass of the first tree at the last forward evaluation.
     CentreOfMass(Axis),
-    /// A point at the last forward evaluation.
+    /// Point at the last forward evaluation.
     Place(Place, Axis),
 }
 
 impl Progress {
-    /// Along which axis it goes, as far as is known.
+    /// Returns the axis of progress; x for a position, whose axis is not known.
     pub fn axis(self) -> Axis {
         match self {
             Self::Position(_) => Axis::X,
@@ -88,46 +88,46 @@ impl Progress {
     }
 }
 
-/// An interval that numbers must lie in.
+/// Interval that numbers must lie in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
-    /// In words: `height of the torso`.
+    /// Description, such as `height of the torso`.
     pub name: String,
-    /// Which numbers.
+    /// Numbers that must lie in the interval.
     pub of: Vec<Slice>,
     /// Open interval.
     pub range: (f64, f64),
 }
 
 impl Bound {
-    /// Makes a bound on one number.
+    /// Returns a bound on one number.
     pub fn new(name: &str, source: Source, index: usize, range: (f64, f64)) -> Self {
         Self { name: name.into(), of: vec![source.slice(index..index + 1)], range }
     }
 
-    /// Makes a bound on position `index`.
+    /// Returns a bound on position `index`.
     pub fn position(name: &str, index: usize, range: (f64, f64)) -> Self {
         Self::new(name, Source::Positions, index, range)
     }
 }
 
-/// How an episode starts: at the model's pose and at rest, with noise.
+/// Start of an episode: the model's pose at rest, with noise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
     /// Half widths of the uniform noise on the positions `[nq]`.
     pub positions: Vec<f64>,
-    /// Half widths of what that noise leaves out about the pose `[nq]`.
+    /// Half widths of the interval about the pose that this noise leaves out `[nq]`.
     pub hollow: Vec<f64>,
     /// Size of the noise on the velocities `[nv]`: half widths, or standard deviations.
     pub velocities: Vec<f64>,
-    /// Whether the noise on the velocities is normal.
+    /// True if the noise on the velocities is normal.
     pub normal_velocities: bool,
     /// Pairs of positions that are drawn from discs instead.
     pub discs: Vec<Disc>,
 }
 
 impl Start {
-    /// Makes the same uniform noise on all positions and velocities.
+    /// Returns a start with the same uniform noise on all positions and velocities.
     pub fn uniform(scale: f64, model: &Model) -> Self {
         Self {
             positions: vec![scale; model.sizes.nq],
@@ -138,16 +138,16 @@ impl Start {
         }
     }
 
-    /// Makes the same with normal noise on the velocities.
+    /// Returns the same start with normal noise on the velocities.
     pub fn normal(scale: f64, model: &Model) -> Self {
         Self { normal_velocities: true, ..Self::uniform(scale, model) }
     }
 }
 
-/// A pair of positions, uniform in a disc about 0.
+/// Pair of positions, uniform in a disc about 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Disc {
-    /// The first of the two.
+    /// Index of the first of the two.
     pub first: usize,
     /// Radius, m.
     pub radius: f64,
@@ -160,28 +160,28 @@ impl Spec {
         self.observation.iter().chain(rewards).chain(self.healthy.iter().flat_map(|bound| &bound.of))
     }
 
-    /// Returns whether any slice reads this source.
+    /// Returns true if any slice reads this source.
     pub fn reads(&self, source: &Source) -> bool {
         self.slices().any(|slice| slice.source == *source)
     }
 
-    /// Returns whether some term of the reward weighs this.
+    /// Returns true if any reward term weighs this value.
     pub fn weighs(&self, value: &Value) -> bool {
         self.rewards.iter().any(|reward| reward.value == *value)
     }
 
-    /// Returns whether any slice reads what only muscles have.
+    /// Returns true if any slice reads lengths, velocities or forces of muscles.
     pub fn feels_muscles(&self) -> bool {
         use Source::{MuscleForces, MuscleLengths, MuscleVelocities};
         self.slices().any(|slice| matches!(slice.source, MuscleLengths | MuscleVelocities | MuscleForces))
     }
 
-    /// Returns whether observation or reward hold the forces of the actuators.
+    /// Returns true if observation, reward or bounds read the forces of the actuators.
     pub fn feels_motors(&self) -> bool {
         self.reads(&Source::MotorForces) || self.weighs(&Value::Power)
     }
 
-    /// Returns all points that are looked at, each once.
+    /// Returns all points that the task reads, each once.
     pub fn places(&self) -> Vec<Place> {
         let own = match self.progress {
             Some(Progress::Place(place, _)) => vec![place],
@@ -196,7 +196,7 @@ impl Spec {
         places
     }
 
-    /// Returns all bodies whose uprightness is looked at, each once.
+    /// Returns all bodies whose uprightness the task reads, each once.
     pub fn uprights(&self) -> Vec<usize> {
         let mut bodies = vec![];
         for slice in self.slices() {

@@ -2,34 +2,34 @@
 
 use super::source::{EVERYTHING, Slice};
 
-/// A term of the reward: `weight * value`, clipped to `limits`; subtracted if it is a cost.
+/// Term of the reward: `weight * value`, clipped to `limits`; subtracted if it is a cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reward {
     /// Name in reports.
     pub name: String,
-    /// Whether it is subtracted.
+    /// True if it is subtracted.
     pub is_cost: bool,
     /// Factor.
     pub weight: f64,
-    /// What is weighed.
+    /// Value that is weighed.
     pub value: Value,
-    /// Limits of the product.
+    /// Limits of the product `weight * value`.
     pub limits: (f64, f64),
 }
 
 impl Reward {
-    /// Makes a term that is added.
+    /// Returns a term that is added.
     pub fn gain(name: &str, weight: f64, value: Value) -> Self {
         Self { name: name.into(), is_cost: false, weight, value, limits: EVERYTHING }
     }
 
-    /// Makes a term that is subtracted.
+    /// Returns a term that is subtracted.
     pub fn cost(name: &str, weight: f64, value: Value) -> Self {
         Self { is_cost: true, ..Self::gain(name, weight, value) }
     }
 }
 
-/// What a term of the reward weighs.
+/// Value that a reward term weighs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Velocity of the task's progress, m/s.
@@ -40,11 +40,11 @@ pub enum Value {
     Squares(Vec<Square>),
     /// Length of a vector.
     Length(Slice),
-    /// How much a number lacks to `full`.
+    /// Amount by which a number falls short of `full`.
     Lack {
         /// One number.
         of: Slice,
-        /// What it should be at most.
+        /// Value that it should reach.
         full: f64,
     },
     /// Sum over dofs of the magnitude of motor force times velocity, W.
@@ -52,12 +52,12 @@ pub enum Value {
 }
 
 impl Value {
-    /// Sum of the squares of a slice.
+    /// Returns the sum of the squares of a slice.
     pub fn squares(of: Slice) -> Self {
         Self::Squares(vec![Square { of, about: vec![], weight: 1.0 }])
     }
 
-    /// Returns what it reads.
+    /// Returns the slices that it reads.
     pub(super) fn slices(&self) -> Vec<&Slice> {
         match self {
             Self::Squares(squares) => squares.iter().map(|square| &square.of).collect(),
@@ -67,12 +67,12 @@ impl Value {
     }
 }
 
-/// A part of a weighted sum of squares.
+/// Part of a weighted sum of squares.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Square {
-    /// The numbers.
+    /// Numbers that are squared.
     pub of: Slice,
-    /// What is subtracted from each before squaring; empty: nothing.
+    /// Values subtracted from each before squaring; empty for none.
     pub about: Vec<f64>,
     /// Weight of each square.
     pub weight: f64,

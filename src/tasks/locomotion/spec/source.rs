@@ -1,14 +1,14 @@
-//! The numbers that tasks look at.
+//! Numbers of the state that tasks read.
 
 use std::ops::Range;
 
 use crate::physics::{model::Model, stepper::Place};
 
-/// The range that clips nothing.
+/// Range that clips nothing.
 pub const EVERYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
-/// A list of numbers that a robot's state gives. "Last" is the last forward evaluation inside an environment step:
-/// Runge-Kutta's fourth stage, or Euler's start of the last physics step; before the first step, the start.
+/// List of numbers that a robot's state gives. "Last" means the last forward evaluation inside an environment step:
+/// Runge-Kutta's fourth stage, or Euler's start of the last physics step. Before the first step it means the start.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// `qpos`.
@@ -19,13 +19,13 @@ pub enum Source {
     Cosines,
     /// `qvel`.
     Velocities,
-    /// The motors' controls in the step, in the motors' units; zero before the first.
+    /// Controls of the motors in the step, in the motors' units; zero before the first.
     Controls,
     /// Force of motors and muscles on each dof; with muscles or tendons that of the last evaluation.
     MotorForces,
-    /// Lengths of the muscles over their optimal ones, last.
+    /// Lengths of the muscles relative to their optimal ones, last.
     MuscleLengths,
-    /// Velocities of the muscles over their largest ones, positive when they lengthen, last.
+    /// Velocities of the muscles relative to their largest ones, positive for lengthening, last.
     MuscleVelocities,
     /// Tensions of the muscles, N, last.
     MuscleForces,
@@ -39,16 +39,16 @@ pub enum Source {
     BodyVelocities,
     /// Contact forces on the bodies (six each), last; zero before the first step.
     ContactForces,
-    /// A point, last.
+    /// Position of a point, last.
     Place(Place),
-    /// From the first point to the second, last.
+    /// Vector from the first point to the second, last.
     Between(Place, Place),
-    /// How far up the z axis of a body points, last: 1 upright, -1 upside down.
+    /// Vertical component of a body's z axis, last: 1 upright, -1 upside down.
     Upright(usize),
 }
 
 impl Source {
-    /// Returns how many numbers it has.
+    /// Returns the number of entries.
     pub fn count(&self, model: &Model) -> usize {
         let sizes = &model.sizes;
         match self {
@@ -63,24 +63,24 @@ impl Source {
         }
     }
 
-    /// Returns all of it.
+    /// Returns all entries.
     pub fn all(self, model: &Model) -> Slice {
         let count = self.count(model);
         self.slice(0..count)
     }
 
-    /// From number `first` on.
+    /// Returns the entries from number `first` on.
     pub fn from(self, first: usize, model: &Model) -> Slice {
         let count = self.count(model);
         self.slice(first..count)
     }
 
-    /// Returns a part of it.
+    /// Returns the entries in `range`.
     pub fn slice(self, range: Range<usize>) -> Slice {
         Slice { source: self, range, clip: EVERYTHING }
     }
 
-    /// Returns the points among them.
+    /// Returns the points that it reads.
     pub(super) fn places(&self) -> Vec<Place> {
         match self {
             Self::Place(place) => vec![*place],
@@ -93,16 +93,16 @@ impl Source {
 /// Neighbouring numbers of a source, each clipped to a range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slice {
-    /// Of what.
+    /// Source of the numbers.
     pub source: Source,
-    /// Which.
+    /// Indices in the source.
     pub range: Range<usize>,
     /// Limits of each number.
     pub clip: (f64, f64),
 }
 
 impl Slice {
-    /// Makes the same, clipped.
+    /// Returns the same slice, clipped.
     pub fn clipped(self, low: f64, high: f64) -> Self {
         Self { clip: (low, high), ..self }
     }

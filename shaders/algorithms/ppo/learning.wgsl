@@ -1,0 +1,3 @@
+// The state of the descent in an iteration.
+#import structs/PpoLearning
+var<storage, read> ppo_learning_in: PpoLearning;

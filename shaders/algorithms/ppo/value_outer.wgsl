@@ -1,0 +1,32 @@
+// Gradients of the value network's weights: parts W1, b1, W2, b2, w3 in the order of theta.
+//
+// Needs D_OBS, VALUE_UNITS, and the constants of outer.wgsl.
+#import algorithms/ppo/outer
+var<storage, read> ppo_obs_in: array<f32>;
+var<storage, read> ppo_value_tape_in: array<vec4<f32>>;
+
+fn line(part: u32, i: u32, frame: u32) -> f32 {
+    switch (part) {
+        case 0u: {
+            let row = row_of(sequence_of(frame % SEQUENCES, ppo_learning_in.update), frame / SEQUENCES);
+            return ppo_obs_in[row * D_OBS + i];
+        }
+        case 2u: {
+            return ppo_value_tape_in[(i / 4u) * FRAMES + frame][i % 4u];
+        }
+        case 4u: {
+            return ppo_value_tape_in[4u * OUTER_QUADS * FRAMES + frame].x;
+        }
+        default: {
+            return 1.0;
+        }
+    }
+}
+
+fn adjoint_of(part: u32, quad: u32, frame: u32) -> vec4<f32> {
+    var vector = 1u; // before h1's tanh
+    if (part >= 2u) {
+        vector = select(3u, 2u, part == 4u); // before h2's tanh; h2 itself
+    }
+    return ppo_value_tape_in[(vector * OUTER_QUADS + quad) * FRAMES + frame];
+}

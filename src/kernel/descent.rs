@@ -1,0 +1,164 @@
+//! What networks, algorithms and tasks tell each other where a policy descends gradients: sizes, the read-out, the rows of
+//! weights, the kind of actions.
+
+use crate::kernel::wgsl::Constants;
+
+/// Kind of a task's actions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Actions {
+    /// Each entry is a number in [-1, 1].
+    #[default]
+    Continuous,
+    /// The largest entry is the choice.
+    Discrete,
+}
+
+/// Way in which a network turns its units into outputs: rows of weights, and biases or a factor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReadOut {
+    /// First row in `theta`; there is one per action.
+    pub first_row: usize,
+    /// First word of the biases in `theta`; 0 without any.
+    pub bias_at: usize,
+    /// Factor of sums without a bias.
+    pub factor: f32,
+    /// Lanes whose parts `network.step` adds up in order.
+    pub lanes: usize,
+    /// True if quads that a lane owns are as far apart as there are lanes; they follow each other otherwise.
+    pub spread: bool,
+    /// True if the tape has its sequences one after the other; they are side by side otherwise.
+    pub by_sequence: bool,
+}
+
+/// Stand-in for the derivative of a spike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpikeSlope {
+    /// Shader that computes it: a path in `shaders/`.
+    pub shader: &'static str,
+    /// Value at the threshold.
+    pub height: f32,
+    /// Decay with the distance from the threshold.
+    pub slope: f32,
+    /// True if gradients do not run through the reset.
+    pub detach_reset: bool,
+}
+
+/// Sizes that all kernels of a run are composed for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sizes {
+    /// Number of environments.
+    pub environments: usize,
+    /// Steps per environment and iteration.
+    pub horizon: usize,
+    /// Steps per sequence.
+    pub bptt: usize,
+    /// Sequences per minibatch.
+    pub sequences: usize,
+    /// Length of an observation.
+    pub d_obs: usize,
+    /// Length of an action.
+    pub d_act: usize,
+    /// Words of the network's parameters in `theta`, a multiple of 4.
+    pub policy_words: usize,
+    /// Units of each layer of the value network.
+    pub value_units: usize,
+    /// Derivative of spikes.
+    pub spikes: SpikeSlope,
+}
+
+impl Sizes {
+    /// Returns the frames per minibatch.
+    pub fn frames(&self) -> usize {
+        self.bptt * self.sequences
+    }
+
+    /// Returns the words per frame of the buffer `ppo_head`: adjoints of outputs and of the head's parameters, parts of
+    /// the loss.
+    pub fn head_words(&self) -> usize {
+        2 * self.d_act + 4
+    }
+
+    /// Returns the first word of the logarithms of the standard deviations in `theta`.
+    pub fn at_log_std(&self) -> usize {
+        self.policy_words
+    }
+
+    /// Returns the first word of the value network in `theta`.
+    pub fn at_value(&self) -> usize {
+        self.policy_words + self.d_act.next_multiple_of(4)
+    }
+
+    /// Returns the rows of the value network's layers, each of `value_units` words.
+    pub fn value_parts(&self) -> [usize; 5] {
+        [self.d_obs, 1, self.value_units, 1, 1]
+    }
+
+    /// Returns the number of rows of the value network.
+    pub fn value_rows(&self) -> usize {
+        self.value_parts().iter().sum()
+    }
+
+    /// Returns the words of the value network, with its padding.
+    pub fn value_words(&self) -> usize {
+        self.value_rows() * self.value_units + 4
+    }
+
+    /// Returns the words of all parameters.
+    pub fn parameters(&self) -> usize {
+        self.at_value() + self.value_words()
+    }
+
+    /// Returns the quads per frame of the buffer `ppo_value_tape`.
+    pub fn value_tape_quads(&self) -> usize {
+        self.value_units + 1
+    }
+
+    /// Adds the sizes that a minibatch's kernels need.
+    pub fn wgsl(&self, constants: Constants) -> Constants {
+        constants
+            .uint("ENVIRONMENTS", self.environments)
+            .uint("HORIZON", self.horizon)
+            .uint("BPTT", self.bptt)
+            .uint("SEQUENCES", self.sequences)
+            .uint("D_OBS", self.d_obs)
+            .uint("D_ACT", self.d_act)
+            .uint("HEAD", self.head_words())
+            .uint("AT_LOG_STD", self.at_log_std())
+    }
+}
+
+/// Blocks of four rows that the parts of a list of matrices take, for kernels that import `algorithms/ppo/outer`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blocks {
+    first_rows: Vec<usize>,
+    rows: Vec<usize>,
+    first_blocks: Vec<usize>,
+    /// Number of blocks.
+    pub count: usize,
+}
+
+impl Blocks {
+    /// Returns the blocks of parts that begin at `first_rows` and have `rows` rows.
+    pub fn new(first_rows: Vec<usize>, rows: Vec<usize>) -> Self {
+        let mut count = 0;
+        let first_blocks = rows.iter().map(|rows| {
+            let first = count;
+            count += rows.div_ceil(4);
+            first
+        });
+        let first_blocks = first_blocks.collect();
+        Self { first_rows, rows, first_blocks, count }
+    }
+
+    /// Adds the constants of rows of `quads` quads, the first of which is at quad `at` of `theta`.
+    pub fn wgsl(&self, constants: Constants, quads: usize, at: usize) -> Constants {
+        constants
+            .uint("PARTS", self.rows.len())
+            .uints("PART_ROW", &self.first_rows)
+            .uints("PART_ROWS", &self.rows)
+            .uints("PART_BLOCK", &self.first_blocks)
+            .uint("BLOCKS", self.count)
+            .uint("OUTER_QUADS", quads)
+            .uint("AT_ROWS", at)
+    }
+}

@@ -1,0 +1,79 @@
+//! Surrogate gradients of the spiking network: its own text once more, with a tape, and its adjoint.
+
+use super::RsnnF32Spec;
+use crate::{
+    kernel::{
+        buffers::BufferId,
+        descent::{ReadOut, Sizes},
+        entry::{Kernel, PassId},
+        wgsl::{ComposeError, Constants, compose, shader},
+    },
+    networks::{GradientKernels, IoDims, Network, NetworkLaunch},
+};
+
+/// Bytes of workgroup memory for the parts of products.
+const PARTS: usize = 8 << 10;
+
+impl RsnnF32Spec {
+    /// Composes the kernels of the gradients; `None` for two hemispheres.
+    pub(super) fn gradient_kernels(
+        &self,
+        sizes: &Sizes,
+        launch: &NetworkLaunch,
+    ) -> Option<Result<GradientKernels, ComposeError>> {
+        (!self.neurons.bilateral).then(|| self.compose_gradients(sizes, launch))
+    }
+
+    fn compose_gradients(&self, sizes: &Sizes, launch: &NetworkLaunch) -> Result<GradientKernels, ComposeError> {
+        let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
+        let n = self.n_neurons();
+        let vectors = 1 + self.neurons.substeps();
+        let constants = sizes
+            .wgsl(self.wgsl_constants(&io, &self.genome(&io), launch))
+            .uint("TAPE_VECTORS", vectors)
+            .float("HEIGHT", sizes.spikes.height)
+            .float("SLOPE", sizes.spikes.slope)
+            .uint("DETACH_RESET", usize::from(sizes.spikes.detach_reset))
+            .import_instead("networks/rsnn_f32/surrogates/piecewise_linear", sizes.spikes.shader);
+        let module = |path: &str, constants: &Constants| compose(path, shader(path).unwrap_or_default(), constants);
+        let taped = [
+            ("networks/entry", "networks/rsnn_f32/entry_taped"),
+            ("networks/rsnn_f32/state", "networks/rsnn_f32/state_taped"),
+            ("networks/sides/whole", "networks/sides/whole_taped"),
+            ("rollout/theta", "algorithms/ppo/theta_shared"),
+            ("networks/rate/opaque", "algorithms/ppo/opaque"),
+        ];
+        let taped =
+            taped.into_iter().fold(constants.clone(), |constants, (path, other)| constants.import_instead(path, other));
+        let forward = Kernel::new(PassId::PpoForward, &module(self.shader(launch), &taped)?, "forward");
+        // the parts of all rows that lanes multiply must fit
+        let most = PARTS / (4 * n);
+        let lanes = (1..=most.min(n / 4)).rev().find(|lanes| (n / 4).is_multiple_of(*lanes)).unwrap_or(1);
+        let back = constants.clone().uint("LANES", lanes);
+        let backward = Kernel::new(PassId::PpoBackward, &module("networks/rsnn_f32/backward", &back)?, "backward");
+        let quads = self.n_params(&io) / 4;
+        let outer = constants.uint("PARAMETER_QUADS", quads);
+        let outer = Kernel::new(PassId::PpoOuter, &module("networks/rsnn_f32/outer", &outer)?, "outer");
+        let groups = [sizes.sequences as u32, 1, 1];
+        let words = |words: usize| 4 * words as u64;
+        Ok(GradientKernels {
+            forward: (forward, groups),
+            backward: vec![(backward, groups), (outer, [quads.div_ceil(64) as u32, 1, 1])],
+            units: n,
+            vectors,
+            read_out: ReadOut {
+                first_row: sizes.d_obs + n,
+                bias_at: 0,
+                factor: self.constants(sizes.d_obs).r_out as f32,
+                lanes: self.lanes(launch),
+                spread: !self.is_in_registers(launch),
+                by_sequence: true,
+            },
+            buffers: vec![
+                (BufferId::PpoTape, words(vectors * n * sizes.frames())),
+                (BufferId::PpoPartial, words(sizes.sequences * self.n_params(&io))),
+                (BufferId::PpoScratch, words(sizes.sequences * self.state_words(&io))),
+            ],
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Policies that descend gradients: the device side of an iteration, the state between iterations, training.
+
+mod engine;
+mod scale;
+mod state;
+mod train;
+
+pub use engine::{Collected, Iteration, PolicyEngine};
+pub use scale::RewardScale;
+pub use state::{Environments, PolicyState};
+pub use train::PolicyGradient;
