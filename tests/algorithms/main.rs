@@ -4,5 +4,7 @@ mod arms;
 mod ec;
 mod episodes;
 mod es;
+mod gradients;
+mod policy;
 #[path = "../support/mod.rs"]
 mod support;

@@ -9,6 +9,7 @@ pub mod golden;
 pub mod golden_env;
 pub mod golden_gpu;
 pub mod golden_states;
+pub mod gradients;
 pub mod kernels;
 pub mod mirror;
 pub mod network;

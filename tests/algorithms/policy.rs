@@ -1,0 +1,102 @@
+//! Kernels of PPO against the oracle in f64 (`tests/support/gradients/`), which replays what a rollout recorded.
+
+mod first_update;
+mod learning;
+
+use gpu_ec::{
+    Gpu, Selector,
+    config::{self, AlgorithmConfig, Source},
+    kernel::{
+        buffers::BufferId,
+        ppo_records::{PpoFrame, ppo_flags},
+    },
+    plan::policy::PolicyPlan,
+    run::policy::{Iteration, PolicyEngine, PolicyState},
+};
+
+/// A recorded rollout, and what the device made of its first minibatch.
+pub struct Recorded {
+    pub plan: PolicyPlan,
+    pub theta: Vec<f32>,
+    pub obs: Vec<f32>,
+    pub action: Vec<f32>,
+    pub frames: Vec<PpoFrame>,
+    pub values: Vec<f32>,
+    pub state: Vec<u32>,
+    pub order: Vec<u32>,
+    pub gradient: Vec<f32>,
+    pub losses: Vec<f32>,
+    pub adam: Vec<f32>,
+}
+
+/// Sizes of every trial: four environments, eight steps, sequences of four steps, two minibatches.
+const ENVIRONMENTS: usize = 4;
+const HORIZON: usize = 8;
+const BPTT: usize = 4;
+const SEQUENCES: usize = 4;
+
+impl Recorded {
+    /// Lives an iteration of `network` on `task`, and takes one step by the settings `more`.
+    pub fn new(task: &str, network: &str, more: &str) -> Self {
+        let text = format!(
+            "(seed: 3, task: {task}, network: {network}, curriculum: None, evaluation: (episodes: 1), algorithm: Ppo(
+            environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, readout_scale: 1.0, {more}))"
+        );
+        let config = config::load(Source::new("policy.ron", &text), &[]).expect("valid");
+        let AlgorithmConfig::Ppo(settings) = &config.algorithm else { unreachable!() };
+        let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
+        let plan = PolicyPlan::new(&config, gpu.adapter.traits()).expect("plans");
+        let state = PolicyState::new(&config, settings, &plan);
+        let mut engine = PolicyEngine::new(&gpu, plan, config.seed, 100).expect("compiles");
+        let iteration =
+            Iteration { number: 0, learning_rate: settings.learning_rate, reward_scale: 0.5, episode_cap: 5 };
+        engine.upload(&state, &iteration).expect("uploads");
+        assert!(engine.live(true, HORIZON, &|| true).expect("lives"), "nobody stops it");
+        assert!(engine.learn(1, &|| true).expect("learns"), "nobody stops it");
+        Self {
+            theta: state.parameters,
+            obs: engine.read(BufferId::PpoObs).expect("reads"),
+            action: engine.read(BufferId::PpoAction).expect("reads"),
+            frames: engine.read(BufferId::PpoFrame).expect("reads"),
+            values: engine.read(BufferId::PpoValue).expect("reads"),
+            state: engine.read(BufferId::PpoState).expect("reads"),
+            order: engine.read(BufferId::PpoOrder).expect("reads"),
+            gradient: engine.read(BufferId::PpoGradient).expect("reads"),
+            losses: engine.read(BufferId::PpoLosses).expect("reads"),
+            adam: engine.read(BufferId::PpoAdam).expect("reads"),
+            plan: engine.plan,
+        }
+    }
+
+    /// Returns the sequences of the first minibatch: segment and environment.
+    pub fn sequences(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.order[..SEQUENCES].iter().map(|s| (*s as usize / ENVIRONMENTS, *s as usize % ENVIRONMENTS))
+    }
+
+    /// Returns the row of step `t` of a sequence.
+    pub fn row((segment, environment): (usize, usize), t: usize) -> usize {
+        (segment * BPTT + t) * ENVIRONMENTS + environment
+    }
+
+    /// Returns the normalised observation of a row.
+    pub fn seen(&self, row: usize) -> Vec<f64> {
+        let d_obs = self.plan.ppo.sizes.d_obs;
+        self.obs[row * d_obs..][..d_obs].iter().map(|x| f64::from(*x)).collect()
+    }
+
+    /// Returns true if an episode began with a step within its sequence.
+    pub fn begins(&self, sequence: (usize, usize), t: usize) -> bool {
+        t > 0 && self.frames[Self::row(sequence, t)].flags & ppo_flags::BEGAN != 0
+    }
+
+    /// Returns the network's parameters.
+    pub fn policy(&self) -> Vec<f64> {
+        self.theta[..self.plan.plan.n_params()].iter().map(|x| f64::from(*x)).collect()
+    }
+
+    /// Returns the words of a sequence's first state.
+    pub fn start(&self, (segment, environment): (usize, usize)) -> &[u32] {
+        let words = self.plan.plan.network.state_words(&self.plan.plan.io);
+        &self.state[(segment * ENVIRONMENTS + environment) * words..][..words]
+    }
+}

@@ -1,0 +1,86 @@
+//! What policies learn, and that without a step size they do not; runs that go on; what other commands make of them.
+
+use std::path::Path;
+
+use crate::support::program::{Run, refuse, succeed};
+
+fn train(folder: &Path, name: &str, preset: &str, sets: &[&str]) -> Run {
+    let run = Run::in_folder(folder, name);
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", *set]).collect();
+    succeed(&[&["run", preset, "--quiet", "--out", run.path()], &sets[..]].concat());
+    run
+}
+
+/// Returns the best evaluation of a short run.
+fn best(preset: &str, sets: &[&str]) -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = train(folder.path(), "run", preset, sets).metrics();
+    lines.iter().filter_map(|line| line["eval_return"].as_f64()).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// Published programs solve it within 0.1 M frames (RL Zoo); a prototype in JAX within 20,000.
+#[test]
+fn a_cartpole_is_balanced() {
+    let sets = ["stop.frames=30000", "evaluation=(every: 5, episodes: 16)"];
+    assert!(best("cartpole_ppo", &sets) > 475.0, "it learns");
+    let still = [&sets[..], &["algorithm.learning_rate=0"]].concat();
+    assert!(best("cartpole_ppo", &still) < 200.0, "without steps it does not");
+}
+
+/// A few iterations of each kind of network, whose episodes go on from one iteration to the next.
+const SHORT: [&str; 4] = [
+    "generations=4",
+    "checkpoint.every=1",
+    "evaluation=(every: 2, episodes: 4)",
+    "algorithm=Ppo(environments: 8, horizon: 32, minibatches: 2, learning_rate: 0.003)",
+];
+
+#[test]
+fn a_resumed_run_ends_in_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, network) in [("mlp", "Mlp(units: 32)"), ("lstm", "Lstm(units: 32)"), ("rsnn", "RsnnF32(neurons: 64)")] {
+        let network = format!("network={network}");
+        let sets = |more: &[&'static str]| -> Vec<String> {
+            SHORT.iter().chain(more).map(|set| (*set).to_string()).chain([network.clone()]).collect()
+        };
+        let run = |name: &str, more: &[&'static str]| {
+            let sets = sets(more);
+            train(folder.path(), name, "cartpole_ppo", &sets.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let whole = run(name, &[]);
+        let halved = run(&format!("{name}_halved"), &["generations=2"]);
+        succeed(&["run", "--resume", halved.path(), "--quiet", "--set", "generations=4"]);
+        whole.assert_same(&halved, name);
+    }
+}
+
+#[test]
+fn other_commands_take_its_checkpoints() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = train(folder.path(), "run", "cartpole_ppo", &SHORT);
+    let judged = succeed(&["eval", run.path(), "--episodes", "8", "--json"]);
+    assert!(judged.contains("\"mean\""), "{judged}");
+    let motion = folder.path().join("motion.npz");
+    let motion = motion.to_str().expect("a plain path");
+    succeed(&["rollout", "--policy", run.path(), "--rows", "2", "--steps", "5", "--out", motion]);
+    succeed(&["plot", run.path()]);
+    let other = Run::in_folder(folder.path(), "other");
+    let newest = run.0.join("checkpoints").join("gen-000004.safetensors");
+    let from = newest.to_str().expect("a plain path");
+    let sets: Vec<&str> = SHORT.iter().flat_map(|set| ["--set", *set]).collect();
+    succeed(&[&["run", "cartpole_ppo", "--quiet", "--from", from, "--out", other.path()], &sets[..]].concat());
+}
+
+#[test]
+fn impossible_policies_are_refused() {
+    let refused = |set: &str, part: &str| refuse(&["run", "cartpole_ppo", "--set", set], 2, part);
+    refused("network=Rsnn()", "gradients with respect to all parameters");
+    refused("network=Gru(weights: OneBit)", "gradients with respect to all parameters");
+    refused("algorithm.bptt=7", "whole number of sequences");
+    refused("algorithm.minibatches=7", "same number of sequences");
+    refuse(
+        &["run", "cartpole_ppo", "--set", "algorithm=Ppo(anneal: true)", "--set", "stop.frames=None"],
+        2,
+        "stop.frames",
+    );
+}
