@@ -114,6 +114,7 @@ impl From<PlanError> for Error {
             | PlanError::TooManyRows { .. }
             | PlanError::Crowded { .. }
             | PlanError::NotEvolved
+            | PlanError::TooManyEnvironments { .. }
             | PlanError::Sums(_)
             | PlanError::Term { .. }
             | PlanError::Asymmetric(_) => Error::Usage(error.to_string()),

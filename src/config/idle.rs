@@ -6,7 +6,7 @@ use super::error::mistake;
 use super::schema::{FieldSpec, Kind};
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{AlgorithmConfig, Config, NetworkConfig, Optimizer};
+use super::{AlgorithmConfig, Config, Family, NetworkConfig, Optimizer};
 use crate::config::path::find;
 
 /// Fields without effect, and the reason.
@@ -36,6 +36,13 @@ fn idle(config: &Config) -> Vec<Idle> {
     let rules = config.phases.iter().filter_map(|phase| phase.optimizer).chain(config.algorithm.optimizer());
     let adam = rules.into_iter().any(steps);
     add(!adam, &["algorithm.noise_floor"], "it is added to the second moment of Adam and AdamW");
+    let policy = config.algorithm.family() == Family::Policy;
+    add(policy, &["normaliser.members"], "every step of a policy's environments feeds the normaliser");
+    add(
+        policy && !matches!(config.network, NetworkConfig::RsnnF32(_)),
+        &["algorithm.surrogate", "algorithm.surrogate_height", "algorithm.surrogate_slope", "algorithm.detach_reset"],
+        "this network does not spike",
+    );
     if let AlgorithmConfig::ForwardSensitivity(learning) = &config.algorithm {
         add(
             !learning.weight_ranges.is_empty(),

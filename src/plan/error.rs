@@ -41,6 +41,19 @@ pub enum PlanError {
     /// Algorithm that descends gradients: it has no population; arms have no common parameters either.
     #[error("this algorithm evolves no population: `run`, `plot` and `compare` take it, this command does not")]
     NotEvolved,
+    /// More environments or sequences of a policy than the device binds.
+    #[error(
+        "plan: the buffer `{name}` would have {bytes} bytes; this device binds {limit}: take fewer `algorithm.environments` or a \
+         shorter `algorithm.horizon`, or more `algorithm.minibatches`"
+    )]
+    TooManyEnvironments {
+        /// Name of the buffer.
+        name: String,
+        /// Its size, in bytes.
+        bytes: u64,
+        /// Limit of the device, in bytes.
+        limit: u64,
+    },
     /// More contact slots than the device's workgroup memory can hold.
     #[error(
         "plan: `task.max_contacts` of {wanted} makes {kept} contacts that lanes share, the floor's included, which takes {bytes} \

@@ -135,10 +135,9 @@ impl PolicyPlan {
         let limit = device.max_binding_bytes;
         match self.buffers.iter().find(|(_, bytes)| *bytes > limit) {
             None => Ok(()),
-            Some((name, bytes)) => Err(PlanError::Refused(format!(
-                "the buffer `{name}` would have {bytes} bytes; this device binds {limit}: take fewer of \
-                 algorithm.environments, or more of algorithm.minibatches"
-            ))),
+            Some((name, bytes)) => {
+                Err(PlanError::TooManyEnvironments { name: name.name().into(), bytes: *bytes, limit })
+            }
         }
     }
 }

@@ -5,17 +5,18 @@ use std::hash::{Hash, Hasher};
 
 use gpu_ec::{
     algorithms::Draw,
-    config::{self, Config, FieldSpec, Kind, Range, Source},
+    config::{self, AlgorithmConfig, Config, Family, FieldSpec, Kind, Range, Source},
     kernel::{
         arm_records::ArmOutcome,
         device::DeviceTraits,
         random::{Stream, stream_key},
     },
     networks::IoDims,
-    plan::Plan,
+    plan::{Plan, policy::PolicyPlan},
     run::{
         arms::ArmBatch,
         evolution::{normaliser::Normaliser, phase::episode_cap, state::TrainState, train::training_job},
+        policy::{Iteration, PolicyState},
     },
 };
 
@@ -25,15 +26,15 @@ use super::sites::{Site, sites};
 /// Fields that no plan shows, and where they act.
 const HOST: &[(&str, &str)] = &[
     ("generations", "src/run/stop.rs ends the run"),
-    ("evaluation.every", "src/run/train.rs and src/run/descent/train.rs evaluate"),
+    ("evaluation.every", "src/run/evolution/train.rs and src/run/policy/train.rs evaluate"),
     ("evaluation.episodes", "the same, over so many starts"),
-    ("checkpoint.every", "src/run/train.rs and src/run/descent/train.rs write"),
-    ("checkpoint.keep", "src/run/store.rs keeps"),
+    ("checkpoint.every", "src/run/driver.rs writes"),
+    ("checkpoint.keep", "src/run/run_files.rs keeps"),
     ("stop.frames", "src/run/stop.rs ends the run"),
     ("stop.seconds", "src/run/stop.rs ends the run"),
     ("stop.eval_return", "src/run/stop.rs ends the run"),
-    ("tensorboard", "src/run/session.rs writes"),
-    ("device.submission_ms", "src/run/pacing.rs aims at it"),
+    ("tensorboard", "src/run/ground.rs writes"),
+    ("device.submission_ms", "src/run/evolution/pacing.rs aims at it"),
 ];
 
 /// Fields of tasks that say nothing there, whatever stands in them, and why.
@@ -64,6 +65,7 @@ fn imprint(config: &Config) -> Result<u64, String> {
             text += &format!("{:?} {:?} {:?} {starts:?}", batch.model, batch.spec, batch.setups);
             text += &format!("{} {}", batch.episode_return(&outcome), batch.frames());
         }
+        None if config.algorithm.family() == Family::Policy => text += &descending(config)?,
         None => text += &learning(config)?,
     }
     let mut hasher = DefaultHasher::new();
@@ -90,6 +92,20 @@ fn learning(config: &Config) -> Result<String, String> {
     let mut words = vec![];
     plan.algorithm.encode(&plan.genome, &learner.params, Draw::Members, &mut words);
     Ok(text + &format!("{words:?}"))
+}
+
+/// Kernels and memory of a policy, its first state and the settings of an iteration half way.
+fn descending(config: &Config) -> Result<String, String> {
+    let AlgorithmConfig::Ppo(settings) = &config.algorithm else { return Err("no policy".into()) };
+    let plan = PolicyPlan::new(config, DeviceTraits::default()).map_err(|error| error.to_string())?;
+    let mut text: String =
+        plan.kernels().iter().chain(&plan.plan.kernels()).map(|kernel| kernel.module.wgsl.as_str()).collect();
+    let mut state = PolicyState::new(config, settings, &plan);
+    state.standing.frames = 400_000;
+    let iteration = Iteration::next(config, settings, &state, plan.plan.task.episode_length());
+    text += &format!("{:?} {:?} {:?} {:?}", plan.buffers, plan.plan.buffers, state.parameters, iteration);
+    (state.normaliser.count, state.normaliser.m2) = (1.0, vec![0.0; plan.plan.task.d_obs()]);
+    Ok(text + &format!("{:?} {}", state.normaliser.upload(), plan.updates()))
 }
 
 /// Other values of a field than `now`, as they are written.

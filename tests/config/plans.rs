@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use gpu_ec::{
-    config::Config,
+    config::{Config, Family},
     kernel::{
         device::DeviceTraits,
         entry::{Kernel, PassId},
     },
-    plan::{Plan, PlanError},
+    plan::{Plan, PlanError, policy::PolicyPlan},
     run::arms::ArmBatch,
 };
 use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
@@ -22,6 +22,15 @@ pub fn devices() -> [DeviceTraits; 2] {
 
 /// The kernels of a configuration.
 pub fn kernels(config: &Config, device: DeviceTraits) -> Result<Vec<Kernel>, String> {
+    if config.algorithm.family() == Family::Policy {
+        return match PolicyPlan::new(config, device) {
+            Ok(plan) => Ok([plan.kernels(), plan.plan.kernels()].concat()),
+            Err(PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::TooManyEnvironments { .. }) => {
+                Ok(vec![])
+            }
+            Err(error) => Err(error.to_string()),
+        };
+    }
     match ArmBatch::of(config).map_err(|error| error.to_string())? {
         Some(batch) => Ok(vec![batch.plan(config, device).map_err(|error| error.to_string())?.1]),
         None => match Plan::new(config, device) {

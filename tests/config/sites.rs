@@ -54,6 +54,7 @@ fn around(field: &str, name: &str, own: &str) -> String {
         ("network", _) => file("CartPole()", &format!("{name}(weights: OneBit)"), "Ec(population: 4)"),
         (_, "Ec") => file("CartPole()", "Rsnn(neurons: 32)", own),
         (_, "Es") => file("CartPole()", "RsnnF32(neurons: 32)", own),
+        (_, "Ppo") => file("CartPole()", "RsnnF32(neurons: 32)", own),
         _ => file("ArmBalance()", "Reservoir(neurons: 32)", own),
     }
 }

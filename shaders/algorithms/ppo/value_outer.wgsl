@@ -2,23 +2,22 @@
 //
 // Needs D_OBS, VALUE_UNITS, and the constants of outer.wgsl.
 #import algorithms/ppo/outer
-var<storage, read> ppo_obs_in: array<f32>;
 var<storage, read> ppo_value_tape_in: array<vec4<f32>>;
 
-fn line(part: u32, i: u32, frame: u32) -> f32 {
+fn lines(part: u32, first: u32, frame: u32) -> vec4<f32> {
     switch (part) {
         case 0u: {
             let row = row_of(sequence_of(frame % SEQUENCES, ppo_learning_in.update), frame / SEQUENCES);
-            return ppo_obs_in[row * D_OBS + i];
+            return seen_lines(row, first);
         }
         case 2u: {
-            return ppo_value_tape_in[(i / 4u) * FRAMES + frame][i % 4u];
+            return ppo_value_tape_in[(first / 4u) * FRAMES + frame];
         }
         case 4u: {
-            return ppo_value_tape_in[4u * OUTER_QUADS * FRAMES + frame].x;
+            return vec4<f32>(ppo_value_tape_in[4u * OUTER_QUADS * FRAMES + frame].x);
         }
         default: {
-            return 1.0;
+            return vec4<f32>(1.0);
         }
     }
 }

@@ -5,7 +5,6 @@
 // and the constants of algorithms/ppo/outer and tape.wgsl.
 #import networks/rate/tape
 #import algorithms/ppo/outer
-var<storage, read> ppo_obs_in: array<f32>;
 var<storage, read> ppo_head_in: array<f32>;
 
 // Goes to a frame of the minibatch.
@@ -15,19 +14,24 @@ fn seek(frame: u32) {
     go_to(frame / SEQUENCES);
 }
 
-fn line(part: u32, i: u32, frame: u32) -> f32 {
+fn lines(part: u32, first: u32, frame: u32) -> vec4<f32> {
     switch (PART_KIND[part]) {
         case 0u: {
-            return ppo_obs_in[row_of(sequence, t) * D_OBS + i];
+            return seen_lines(row_of(sequence, t), first);
         }
         case 1u: {
-            return before(0u, i / 4u)[i % 4u];
+            return before(0u, first / 4u);
         }
         case 2u: {
-            return 1.0;
+            return vec4<f32>(1.0);
         }
         default: {
-            return ppo_head_in[frame * HEAD + i];
+            let at = frame * HEAD;
+            let last = D_ACT - 1u;
+            return vec4<f32>(
+                ppo_head_in[at + first], ppo_head_in[at + min(first + 1u, last)],
+                ppo_head_in[at + min(first + 2u, last)], ppo_head_in[at + min(first + 3u, last)],
+            );
         }
     }
 }

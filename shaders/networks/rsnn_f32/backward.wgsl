@@ -8,7 +8,7 @@
 // Only rows of W whose neuron has h != 0 are read. The gradient of a row collects g_i of every substep after its neuron
 // fired. Each sequence has a share of the gradient of its own, which networks/rsnn_f32/outer adds up.
 //
-// Needs UNITS, LANES, SUBSTEPS, D_OBS, D_ACT, N_STATE, ROW_READ_OUT, DETACH_RESET, HEAD, the factors DECAY_*, GAIN_*, R_*,
+// Needs UNITS, LANES, SUBSTEPS, D_OBS, D_ACT, ROW_READ_OUT, DETACH_RESET, HEAD, the factors DECAY_*, GAIN_*, R_*,
 // and the constants of algorithms/ppo/batch and layout_by_sequence. A file of surrogates gives h.
 #import structs/PpoFrame
 #import structs/ppo_flags
@@ -19,7 +19,6 @@
 #import networks/rsnn_f32/surrogates/piecewise_linear
 var<storage, read> ppo_obs_in: array<f32>;
 var<storage, read> ppo_frame_in: array<PpoFrame>;
-var<storage, read> ppo_state_in: array<vec4<u32>>;
 var<storage, read> ppo_tape_in: array<vec4<f32>>;
 var<storage, read> ppo_head_in: array<f32>;
 var<storage, read_write> ppo_partial_inout: array<vec4<f32>>;
@@ -27,7 +26,6 @@ var<storage, read_write> ppo_partial_inout: array<vec4<f32>>;
 const QUADS = UNITS / 4u;
 const WORDS = UNITS / 32u;
 const OWN_QUADS = QUADS / LANES;
-const AT_SPIKES = 3u * QUADS;                // of a state, by fours
 const ROWS = ROW_READ_OUT + D_ACT;
 const FADED = 1e-20;                         // far below any gradient, far enough above the denormals
 
@@ -73,9 +71,7 @@ fn fired_before(t: u32, substep: u32, q: u32) -> u32 {
     if (t > 0u) {
         return bits_of(membrane(t - 1u, SUBSTEPS - 1u, q) > vec4<f32>(1.0));
     }
-    let word = quad(q) / 8u;
-    let state = (sequence.x * ENVIRONMENTS + sequence.y) * N_STATE / 4u + AT_SPIKES;
-    return (ppo_state_in[state + word / 4u][word % 4u] >> (4u * (quad(q) % 8u))) & 15u;
+    return bits_of(ppo_tape_in[tape_at(0u, 1u + SUBSTEPS, quad(q), b)] > vec4<f32>(0.5));
 }
 
 fn set_bits(t: u32, substep: u32) {

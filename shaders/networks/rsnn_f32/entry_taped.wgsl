@@ -1,6 +1,6 @@
 // The forward pass of the spiking network over the sequences of a minibatch, in place of networks/entry: a workgroup per
 // sequence. It runs the very text of network.step, and keeps on the tape, for each step, the rates after it and the
-// membranes of each substep before their reset.
+// membranes of each substep before their reset; for the first step also the spikes that it hears at first.
 //
 // Needs N_STATE, SUBSTEPS, LANES, and the constants of algorithms/ppo/batch and layout_by_sequence.
 #import structs/PpoFrame
@@ -40,6 +40,13 @@ fn forward(
     let first = (sequence.x * ENVIRONMENTS + sequence.y) * N_STATE / 4u;
     for (var i = local; i < N_STATE / 4u; i += LANES) {
         put_state_quad(b * N_STATE / 4u + i, ppo_state_in[first + i]);
+    }
+    lane = local;
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        let word = quad(q) / 8u;
+        let bits = ppo_state_in[first + AT_SPIKES + word / 4u][word % 4u] >> (4u * (quad(q) % 8u));
+        let fired = (vec4<u32>(bits) & vec4<u32>(1u, 2u, 4u, 8u)) != vec4<u32>();
+        ppo_tape_inout[tape_at(0u, 1u + SUBSTEPS, quad(q), b)] = select(vec4<f32>(), vec4<f32>(1.0), fired);
     }
     for (var t = 0u; t < opaque(BPTT); t++) {
         step = t;

@@ -27,7 +27,7 @@ impl RsnnF32Spec {
     fn compose_gradients(&self, sizes: &Sizes, launch: &NetworkLaunch) -> Result<GradientKernels, ComposeError> {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
         let n = self.n_neurons();
-        let vectors = 1 + self.neurons.substeps();
+        let vectors = 2 + self.neurons.substeps();
         let constants = sizes
             .wgsl(self.wgsl_constants(&io, &self.genome(&io), launch))
             .uint("TAPE_VECTORS", vectors)

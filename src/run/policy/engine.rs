@@ -7,6 +7,7 @@ use rand::seq::SliceRandom;
 
 use super::state::{Environments, PolicyState};
 use crate::{
+    config::{Config, PpoConfig},
     gpu::{Gpu, Workgroups, Workspace, fold},
     kernel::{
         buffers::BufferId,
@@ -16,7 +17,11 @@ use crate::{
         records::{EpisodeRecord, RunParams},
     },
     plan::policy::PolicyPlan,
-    run::{RunError, evolution::pacing::Pacing},
+    run::{
+        RunError,
+        evolution::{pacing::Pacing, phase::Phase},
+        stop::Standing,
+    },
 };
 
 /// Plan of a policy on a device.
@@ -65,6 +70,23 @@ pub struct Iteration {
     pub reward_scale: f64,
     /// Steps after which episodes are truncated.
     pub episode_cap: usize,
+}
+
+impl Iteration {
+    /// Returns the settings of the iteration after `state`, on a task with episodes of `length` steps.
+    pub fn next(config: &Config, settings: &PpoConfig, state: &PolicyState, length: usize) -> Self {
+        let Standing { generation, frames, .. } = state.standing;
+        let left = match (settings.anneal, config.stop.frames) {
+            (true, Some(all)) => 1.0 - frames.min(all) as f64 / all as f64,
+            _ => 1.0,
+        };
+        Self {
+            number: generation,
+            learning_rate: settings.learning_rate * left,
+            reward_scale: settings.reward_scale.unwrap_or(state.rewards.factor()),
+            episode_cap: Phase::default().episode_cap(config, length, frames),
+        }
+    }
 }
 
 impl<'gpu> PolicyEngine<'gpu> {

@@ -20,7 +20,7 @@ use crate::{
     run::{
         RunError,
         checkpoint::{Checkpoint, read_policy, save_policy},
-        evolution::{engine::Engine, evaluate::evaluate, phase::Phase, tune},
+        evolution::{engine::Engine, evaluate::evaluate, tune},
         memory::rss_bytes,
         newest::newest,
         session::{Origin, Session},
@@ -87,7 +87,8 @@ impl Trainer for PolicyGradient {
         let (wall, cpu) = (Instant::now(), ProcessTime::now());
         let keep_going = || !run.cancel.is_cancelled();
         let before = self.state.clone();
-        let iteration = self.iteration(run.config, &engine.training.plan.plan);
+        let length = engine.training.plan.plan.task.episode_length();
+        let iteration = Iteration::next(run.config, &self.settings, &self.state, length);
         let Some(collected) = engine.training.iterate(&mut self.state, &iteration, &keep_going)? else {
             return Ok(None);
         };
@@ -146,20 +147,6 @@ impl Trainer for PolicyGradient {
 }
 
 impl PolicyGradient {
-    fn iteration(&self, config: &Config, plan: &Plan) -> Iteration {
-        let Standing { generation, frames, .. } = self.state.standing;
-        let left = match (self.settings.anneal, config.stop.frames) {
-            (true, Some(all)) => 1.0 - frames.min(all) as f64 / all as f64,
-            _ => 1.0,
-        };
-        Iteration {
-            number: generation,
-            learning_rate: self.settings.learning_rate * left,
-            reward_scale: self.settings.reward_scale.unwrap_or(self.state.rewards.factor()),
-            episode_cap: Phase::default().episode_cap(config, plan.task.episode_length(), frames),
-        }
-    }
-
     fn merge_rewards(&mut self, collected: &Collected) {
         let total = |of: fn(&PpoEnvironment) -> f32| -> f64 {
             collected.environments.iter().map(|record| f64::from(of(record))).sum()
