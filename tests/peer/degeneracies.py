@@ -13,6 +13,10 @@ RATIO = 1e3
 CONSTANTS = """body_mass body_inertia body_pos body_quat body_ipos body_iquat body_invweight0 qpos0 qpos_spring jnt_pos jnt_axis
 jnt_stiffness dof_armature dof_damping dof_invweight0 geom_pos geom_quat geom_size site_pos tendon_stiffness tendon_lengthspring
 actuator_gear actuator_gainprm""".split()
+# Starts that are tried: six, as in `rollout_mujoco.py`, are all on one side of an edge once in 32 times.
+STARTS = 60
+# How often f32 rounds each intermediate result along a chain of bodies, where `intermediates` rounds it once.
+ROUNDED = 3
 
 
 def forwarded(model, begin):
@@ -54,6 +58,8 @@ def degenerate(model, begin, found, expected, tries=6):
     held = one.errors(found, peer.Robot(changed(model, lambda values: values.astype(np.float32))).step(*begin))
     if all(error <= one.bars[name] for name, error in held.items()):
         return "its constants: MuJoCo with what f32 holds of them steps as gpu-ec does"
+    if any(all(error <= one.bars[name] for name, error in one.errors(found, near).items()) for near in nearby(one, begin)):
+        return "its start: MuJoCo steps as gpu-ec does from one that f32 hardly distinguishes from it, as at the edge of touching"
     for _ in range(tries):
         rounded = changed(model, lambda values: values * (1 + peer.ROUNDING * rng.standard_normal(values.shape)))
         moved.append(one.errors(peer.Robot(rounded).step(*begin), expected))
@@ -75,7 +81,35 @@ def degenerate(model, begin, found, expected, tries=6):
         return "its mass matrix: movements with little inertia of their own, or nearly alike, lose digits of the change of velocity"
     if explains(peer.ROUNDING * pressed(model, data)):
         return "contacts that press hard: of their forces, or of what those do about joints, little is left"
+    if explains(ROUNDED * intermediates(model, begin, data, rng, tries) * model.opt.timestep):
+        return "its speeds: f32's rounding of what gyroscopic and centrifugal forces are summed from explains it"
     return None
+
+
+def nearby(one, begin):
+    """Yield MuJoCo's steps from starts that differ by f32's rounding."""
+    rng = np.random.default_rng(2)
+    for _ in range(STARTS):
+        yield one.step(peer.noisy(begin[0], rng), begin[1])
+
+
+def intermediates(model, begin, data, rng, tries):
+    """Return the largest change of an acceleration if f32 rounds what the forces of its motion are computed from.
+
+    Bodies' inertias and velocities give gyroscopic and centrifugal forces that cancel, and grow with the square of the speed.
+    """
+    other, seen = forwarded(model, begin), []
+    for _ in range(tries):
+        mujoco.mj_fwdPosition(model, other)
+        mujoco.mj_fwdVelocity(model, other)
+        for values in other.cinert, other.cdof, other.cvel, other.cdof_dot:
+            values *= 1 + peer.ROUNDING * rng.standard_normal(values.shape)
+        mujoco.mj_rne(model, other, 0, other.qfrc_bias)
+        mujoco.mj_fwdActuation(model, other)
+        mujoco.mj_fwdAcceleration(model, other)
+        mujoco.mj_fwdConstraint(model, other)
+        seen.append(np.abs(other.qacc - data.qacc).max())
+    return max(seen)
 
 
 def changed(model, change):
@@ -108,7 +142,7 @@ def pressed(model, data):
     change.
     """
     rows = jacobian(model, data)
-    pulls = data.efc_D * (data.efc_state == int(mujoco.mjtConstraintState.mjCNSTRSTATE_QUADRATIC))
+    pulls = data.efc_D * (data.efc_force != 0)  # with islands, MuJoCo 3.17 leaves `efc_state` as it was before it solved
     resistance = mass_matrix(model, data) + rows.T @ (pulls[:, None] * rows)
     pushes = np.maximum(np.abs(rows), arms(model, data)).T @ np.abs(data.efc_force)
     return (np.abs(np.linalg.inv(resistance)) @ pushes).max(initial=0) * model.opt.timestep

@@ -58,6 +58,19 @@ class Reasons(unittest.TestCase):
         found["qvel"][1] += 10 * one.bars["qvel"]
         self.assertIsNone(degeneracies.degenerate(model, begin, found, expected))
 
+    def test_a_step_of_mujocos_from_a_start_at_an_edge_is_explained(self):
+        # a ball that touches the floor by less than f32 holds of its height
+        model = model_of('<geom type="plane" size="1 1 1"/><body pos="0 0 0.1"><freejoint/><geom size="0.1"/></body>')
+        begin = at_rest(model)
+        begin[0]["qvel"][2] = -1
+        one, above = peer.Robot(model), {name: value.copy() for name, value in begin[0].items()}
+        begin[0]["qpos"][2], above["qpos"][2] = 0.1 - 1e-9, 0.1 + 1e-9
+        expected, found = one.step(*begin), one.step(above, begin[1])
+        self.assertGreater(one.errors(found, expected)["qvel"], 10 * one.bars["qvel"])
+        self.assertIn("its start", degeneracies.degenerate(model, begin, found, expected))
+        found["qvel"][2] = 0.5 * (found["qvel"][2] + expected["qvel"][2])
+        self.assertNotIn("its start", degeneracies.degenerate(model, begin, found, expected) or "")
+
 
 class Bounds(unittest.TestCase):
     def test_digits_lost_in_a_mass_matrix_are_its_condition(self):
@@ -78,6 +91,19 @@ class Bounds(unittest.TestCase):
             change[name] = np.abs(data.qacc).max() * model.opt.timestep
         self.assertLess(pressed["free"], 100 * change["free"])
         self.assertGreater(pressed["held"], 100 * (1 + change["held"]))
+
+    def test_rounding_of_the_forces_of_a_motion_grows_with_the_square_of_its_speed(self):
+        links = "".join(f'<body pos="0.3 0 0"><joint axis="{axis}"/><geom size="0.1" pos="0.2 0 0"/>' for axis in ("0 0 1", "0 1 0"))
+        model = model_of(links + 2 * "</body>")
+        model.opt.gravity[:] = 0
+        rounding = []
+        for speed in 10, 1000:
+            begin = at_rest(model)
+            begin[0]["qpos"][:], begin[0]["qvel"][:] = 0.5, speed
+            data = degeneracies.forwarded(model, begin)
+            rounding.append(degeneracies.intermediates(model, begin, data, np.random.default_rng(0), 6))
+        self.assertTrue(1e-8 * 100 < rounding[0] < 1e-5 * 100, rounding)
+        self.assertAlmostEqual(rounding[1] / rounding[0], 1e4, delta=1)
 
     def test_pushes_through_a_joint_are_seen_by_their_arms(self):
         # a wheel whose axis cannot rise, with a weight next to it

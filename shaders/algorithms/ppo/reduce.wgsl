@@ -1,22 +1,26 @@
 // Ends the gradient of a minibatch: parameters that have no rows, the norms of both groups, and the parts of the loss.
-// One workgroup; sums follow a fixed tree.
+// One workgroup; sums have a fixed order.
 //
 // Needs AT_READ_OUT_BIAS (0: none), AT_LOG_STD, AT_VALUE, AT_VALUE_BIAS, N_PARAMETERS (words), D_ACT, HEAD,
 // VALUE_VECTORS, MAX_NORM, LARGEST_NORM, BETA1, BETA2, SEQUENCES, BPTT.
 #import structs/PpoLearning
-#import algorithms/ppo/total
+#import algorithms/ppo/opaque
 var<storage, read_write> ppo_learning_inout: PpoLearning;
 var<storage, read_write> ppo_gradient_inout: array<f32>;
 var<storage, read_write> ppo_losses_out: array<array<f32, 8>>;
 var<storage, read> ppo_head_in: array<f32>;
 var<storage, read> ppo_value_tape_in: array<vec4<f32>>;
 
+const WIDTH = 256u;
 const FRAMES = BPTT * SEQUENCES;
 
 // Sums over frames: the entries of the head, then the adjoint of the value and its loss. Then the squares of both groups.
 const OF_VALUE = HEAD;
 const SUMS = HEAD + 2u;
 
+const CHUNKS = max(1u, WIDTH / SUMS);        // of the frames
+
+var<workgroup> parts: array<vec2<f32>, WIDTH>;
 var<workgroup> sums: array<f32, SUMS + 2u>;
 
 fn entry(i: u32, frame: u32) -> f32 {
@@ -26,17 +30,19 @@ fn entry(i: u32, frame: u32) -> f32 {
     return ppo_head_in[frame * HEAD + i];
 }
 
-// Returns a lane's part of sum i.
-fn part(i: u32, local: u32) -> f32 {
+// Returns the sum of entry i over a chunk of the frames.
+fn chunk_sum(i: u32, chunk: u32) -> f32 {
     var sum = 0.0;
-    if (i < SUMS) {
-        for (var frame = local; frame < FRAMES; frame += WIDTH) {
-            sum += entry(i, frame);
-        }
-        return sum;
+    for (var frame = chunk; frame < FRAMES; frame += CHUNKS) {
+        sum += entry(i, frame);
     }
-    let end = select(AT_VALUE, N_PARAMETERS, i > SUMS);
-    for (var k = select(0u, AT_VALUE, i > SUMS) + local; k < end; k += WIDTH) {
+    return sum;
+}
+
+// Returns a lane's part of the sum of squares from word `first` to word `end`.
+fn squares(local: u32, first: u32, end: u32) -> f32 {
+    var sum = 0.0;
+    for (var k = first + local; k < end; k += WIDTH) {
         sum += ppo_gradient_inout[k] * ppo_gradient_inout[k];
     }
     return sum;
@@ -85,15 +91,29 @@ fn conclude() {
 
 @compute @workgroup_size(WIDTH)
 fn reduce(@builtin(local_invocation_index) local: u32) {
-    for (var i = 0u; i < opaque(SUMS + 2u); i++) {
-        let sum = total(local, part(i, local));
-        if (local == 0u) {
-            sums[i] = sum;
-            put(i, sum);
-        }
-        storageBarrier();
+    if (local < SUMS * CHUNKS) {
+        parts[local].x = chunk_sum(local % SUMS, local / SUMS);
     }
+    workgroupBarrier();
+    if (local < SUMS) {
+        var sum = 0.0;
+        for (var chunk = 0u; chunk < opaque(CHUNKS); chunk++) {
+            sum += parts[chunk * SUMS + local].x;
+        }
+        sums[local] = sum;
+        put(local, sum);
+    }
+    workgroupBarrier();
+    storageBarrier();
+    parts[local] = vec2<f32>(squares(local, 0u, AT_VALUE), squares(local, AT_VALUE, N_PARAMETERS));
+    workgroupBarrier();
     if (local == 0u) {
+        var both = vec2<f32>();
+        for (var lane = 0u; lane < opaque(WIDTH); lane++) {
+            both += parts[lane];
+        }
+        sums[SUMS] = both.x;
+        sums[SUMS + 1u] = both.y;
         conclude();
     }
 }

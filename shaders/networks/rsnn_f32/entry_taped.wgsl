@@ -59,7 +59,8 @@ fn forward(
         workgroupBarrier();
         load(b, local);
         project(b);
-        for (substep = 0u; substep < opaque(SUBSTEPS); substep++) {
+        for (var k = 0u; k < opaque(SUBSTEPS); k++) {
+            substep = k;
             receive();
             integrate();
         }
