@@ -2,6 +2,7 @@
 
 use gpu_ec::kernel::{
     arm_records::{ArmOutcome, ArmRecord, ArmRun},
+    ppo_records::{PpoEnvironment, PpoFrame, PpoLearning},
     records::{EndedHeader, EpisodeRecord, Field, RunParams},
     wgsl::{Constants, compose},
 };
@@ -51,6 +52,15 @@ fn shared_structs_have_one_layout() {
     let episode = difference(&module, EpisodeRecord::WGSL, EpisodeRecord::FIELDS, size_of::<EpisodeRecord>());
     let header = difference(&module, EndedHeader::WGSL, EndedHeader::FIELDS, size_of::<EndedHeader>());
     assert_eq!((run, episode, header), (None, None, None), "host and kernel differ");
+}
+
+#[test]
+fn policies_have_one_layout() {
+    let module = module("#import structs/PpoEnvironment\n#import structs/PpoFrame\n#import structs/PpoLearning");
+    let environment = difference(&module, PpoEnvironment::WGSL, PpoEnvironment::FIELDS, size_of::<PpoEnvironment>());
+    let frame = difference(&module, PpoFrame::WGSL, PpoFrame::FIELDS, size_of::<PpoFrame>());
+    let learning = difference(&module, PpoLearning::WGSL, PpoLearning::FIELDS, size_of::<PpoLearning>());
+    assert_eq!((environment, frame, learning), (None, None, None), "host and kernel differ");
 }
 
 #[test]
