@@ -134,8 +134,9 @@ choice! {
 }
 
 section! {
-    /// Proximal policy optimisation (Schulman et al., 2017): gradients of a policy that acts at random around the network's
-    /// outputs, with a value network beside it. A generation is an iteration: every environment takes `horizon` steps.
+    /// Proximal policy optimisation (Schulman et al., 2017): gradients of a policy that acts at random around the
+    /// network's outputs, with a value network beside it. A generation is an iteration: every environment takes
+    /// `horizon` steps.
     pub struct PpoConfig {
         /// Bodies that live side by side.
         environments: u32 = 32, "bodies", Range::whole(1, 65536);
@@ -147,7 +148,8 @@ section! {
         minibatches: u32 = 8, "", Range::whole(1, 65536);
         /// Times that an iteration is gone through.
         epochs: u32 = 4, "", Range::whole(1, 1000);
-        /// Step size of Adam. 0.0003 is usual; spiking networks with weights from N(0, 1) need 0.003 where time is short.
+        /// Step size of Adam. 0.0003 is usual; spiking networks with weights from N(0, 1) need 0.003 where time is
+        /// short.
         learning_rate: f64 = 0.0003, "", Range::NON_NEGATIVE;
         /// Lets the step size fall to 0 over `stop.frames`.
         anneal: bool = false, "", Range::Any;
@@ -171,8 +173,8 @@ section! {
         readout_scale: f64 = 0.1, "", Range::NON_NEGATIVE;
         /// Factor of rewards; None: one over the standard deviation of their discounted sums so far.
         reward_scale: Option<f64> = None, "", Range::POSITIVE;
-        /// Spiking networks: stand-in for the derivative of a spike. Where it is wide and high gradients explode, where it is
-        /// low they fade: with weights from N(0, 1), the defaults keep them.
+        /// Spiking networks: stand-in for the derivative of a spike. Where it is wide and high gradients explode,
+        /// where it is low they fade: with weights from N(0, 1), the defaults keep them.
         surrogate: Surrogate = Surrogate::PiecewiseLinear, "", Range::Any;
         /// Spiking networks: the surrogate's value at the threshold.
         surrogate_height: f64 = 1.0, "", Range::POSITIVE;

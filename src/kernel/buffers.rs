@@ -123,7 +123,8 @@ buffers! {
     PpoLearning = "ppo_learning", Storage;
     /// What the network's forward pass keeps for its backward pass.
     PpoTape = "ppo_tape", Storage;
-    /// f32 `[frames of a minibatch][2 d_act + 4]`: adjoints of the outputs and of the head's parameters, parts of the loss.
+    /// f32 `[frames of a minibatch][2 d_act + 4]`: adjoints of the outputs and of the head's parameters, parts of the
+    /// loss.
     PpoHead = "ppo_head", Storage;
     /// `vec4<f32>`: units of the value network and their adjoints in a minibatch.
     PpoValueTape = "ppo_value_tape", Storage;

@@ -1,5 +1,5 @@
-//! What networks, algorithms and tasks tell each other where a policy descends gradients: sizes, the read-out, the rows of
-//! weights, the kind of actions.
+//! What networks, algorithms and tasks tell each other where a policy descends gradients: sizes, the read-out, the
+//! rows of weights, the kind of actions.
 
 use crate::kernel::wgsl::Constants;
 

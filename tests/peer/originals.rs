@@ -1,6 +1,6 @@
 //! On demand (`cargo test --release --test originals`): the robot files that come with Gymnasium, those of
-//! `tests/physics/robots`, and generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo gives
-//! them. Needs Python with MuJoCo and Gymnasium (`make peer-venv`); `GPU_EC_PYTHON` names another interpreter.
+//! `tests/physics/robots`, and generated ones (`GPU_EC_GENERATED` says how many) compile to the constants that MuJoCo
+//! gives them. Needs Python with MuJoCo and Gymnasium (`make peer-venv`); `GPU_EC_PYTHON` names another interpreter.
 
 #[path = "../support/mod.rs"]
 mod support;

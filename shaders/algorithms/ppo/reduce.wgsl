@@ -14,7 +14,8 @@ var<storage, read> ppo_value_tape_in: array<vec4<f32>>;
 const WIDTH = 256u;
 const FRAMES = BPTT * SEQUENCES;
 
-// Sums over frames: the entries of the head, then the adjoint of the value and its loss. Then the squares of both groups.
+// Sums over frames: the entries of the head, then the adjoint of the value and its loss. Then the squares of both
+// groups.
 const OF_VALUE = HEAD;
 const SUMS = HEAD + 2u;
 

@@ -1,8 +1,8 @@
 // Gradients of the weights of a network without spikes: rows are observations, units of the step before, constants, or
 // actions.
 //
-// Needs for each part PART_KIND (0 observation, 1 units, 2 constant, 3 actions) and PART_SUM (the sum it is part of), HEAD,
-// and the constants of algorithms/ppo/outer and tape.wgsl.
+// Needs for each part PART_KIND (0 observation, 1 units, 2 constant, 3 actions) and PART_SUM (the sum it is part of),
+// HEAD, and the constants of algorithms/ppo/outer and tape.wgsl.
 #import networks/rate/tape
 #import algorithms/ppo/outer
 var<storage, read> ppo_head_in: array<f32>;

@@ -1,6 +1,6 @@
 // What the forward and the backward pass of a network without spikes share: a workgroup has GROUP sequences of a
-// minibatch and walks through their steps; LANES invocations per sequence own its units, and sequences are side by side,
-// so that weights are the same for neighbours.
+// minibatch and walks through their steps; LANES invocations per sequence own its units, and sequences are side by
+// side, so that weights are the same for neighbours.
 //
 // The tape has, for each step: the outputs, further carried vectors, what a cell keeps for its adjoint, the adjoints of
 // its sums, and the adjoints of what it carried.

@@ -1,6 +1,6 @@
-// The forward pass of the spiking network over the sequences of a minibatch, in place of networks/entry: a workgroup per
-// sequence. It runs the very text of network.step, and keeps on the tape, for each step, the rates after it and the
-// membranes of each substep before their reset; for the first step also the spikes that it hears at first.
+// The forward pass of the spiking network over the sequences of a minibatch, in place of networks/entry: a workgroup
+// per sequence. It runs the very text of network.step, and keeps on the tape, for each step, the rates after it and
+// the membranes of each substep before their reset; for the first step also the spikes that it hears at first.
 //
 // Needs N_STATE, SUBSTEPS, LANES, and the constants of algorithms/ppo/batch and layout_by_sequence.
 #import structs/PpoFrame

@@ -23,8 +23,8 @@ use crate::support::{
     rate::Architecture,
 };
 
-/// Bar of gradients, relative to the largest entry of a tensor: sums of up to some hundred f32 products, which each round
-/// by 6e-8; adjoints through tens of substeps lose a digit more.
+/// Bar of gradients, relative to the largest entry of a tensor: sums of up to some hundred f32 products, which each
+/// round by 6e-8; adjoints through tens of substeps lose a digit more.
 const RATE: f64 = 2e-5;
 const SPIKING: f64 = 1e-4;
 
