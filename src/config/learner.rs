@@ -153,7 +153,7 @@ section! {
         learning_rate: f64 = 0.0003, "", Range::NON_NEGATIVE;
         /// Lets the step size fall to 0 over `stop.frames`.
         anneal: bool = false, "", Range::Any;
-        /// How far the ratio of densities may leave 1 before its gradient ends.
+        /// Distance of the ratio of densities from 1 at which its gradient ends.
         clip: f64 = 0.2, "", Range::Real(Excluded(0.0), Excluded(1.0));
         /// Factor of a reward per step that it lies ahead.
         discount: f64 = 0.99, "", Range::Real(Included(0.0), Included(1.0));
@@ -199,7 +199,7 @@ variants! {
     }
 }
 
-/// How an algorithm learns.
+/// Way in which an algorithm learns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// From the ranks of a population of networks.

@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytemuck::Pod;
@@ -45,6 +45,17 @@ impl<'gpu> Workspace<'gpu> {
     pub fn new(gpu: &'gpu Gpu, kernels: &[Kernel]) -> Result<Self, GpuError> {
         let pipelines = gpu.pipelines(kernels)?.into_iter().map(|pipeline| (pipeline.id, pipeline)).collect();
         Ok(Self { gpu, buffers: HashMap::new(), pipelines, groups: HashMap::new(), staging: RefCell::default() })
+    }
+
+    /// Compiles `kernels` and allocates `buffers`, with their sizes in bytes.
+    pub fn with(
+        gpu: &'gpu Gpu,
+        kernels: &[Kernel],
+        buffers: impl IntoIterator<Item = (BufferId, u64)>,
+    ) -> Result<Self, GpuError> {
+        let mut workspace = Self::new(gpu, kernels)?;
+        buffers.into_iter().try_for_each(|(id, bytes)| workspace.alloc(id, bytes))?;
+        Ok(workspace)
     }
 
     /// Compiles `kernels` in place of those with the same names.
@@ -248,6 +259,16 @@ impl<'gpu> Workspace<'gpu> {
         read.buffer.unmap();
         self.staging.borrow_mut().push(read.buffer);
         Ok(result)
+    }
+
+    /// Runs one pass and waits; returns the seconds that this took.
+    pub fn timed(&mut self, pass: (PassId, Workgroups)) -> Result<f64, GpuError> {
+        let mut batch = self.batch()?;
+        self.dispatch_all(&mut batch, [pass]);
+        let started = Instant::now();
+        let submission = self.submit(batch, &[]);
+        self.wait_for(submission)?;
+        Ok(started.elapsed().as_secs_f64())
     }
 
     /// Runs one kernel and waits for it: for tests and start-up.

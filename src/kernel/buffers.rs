@@ -121,7 +121,7 @@ buffers! {
     PpoOrder = "ppo_order", Storage;
     /// Struct PpoLearning.
     PpoLearning = "ppo_learning", Storage;
-    /// What the network's forward pass keeps for its backward pass.
+    /// Tape of the network's forward pass, for its backward pass.
     PpoTape = "ppo_tape", Storage;
     /// f32 `[frames of a minibatch][2 d_act + 4]`: adjoints of the outputs and of the head's parameters, parts of the
     /// loss.

@@ -56,7 +56,7 @@ impl<'gpu> Simulation<'gpu> {
         let starts = Starts::Given;
         let wanted = Wanted { task, has_task, rows, starts, reset: false, writes_actions: false, policy: None };
         let plan = RolloutPlan::new(&wanted, gpu.adapter.traits())?;
-        let workspace = rows::open(gpu, &plan)?;
+        let workspace = Workspace::with(gpu, &plan.kernels(), plan.buffers.iter().copied())?;
         workspace.write(BufferId::Run, &[rows::params(rows)]);
         let pacing = Pacing::new(Config::default().device.submission_ms);
         let mut simulation = Self { workspace, plan, pacing, record: vec![] };

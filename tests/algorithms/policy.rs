@@ -43,7 +43,7 @@ impl Recorded {
             environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, readout_scale: 1.0, {more}))"
         );
         let config = config::load(Source::new("policy.ron", &text), &[]).expect("valid");
-        let AlgorithmConfig::Ppo(settings) = &config.algorithm else { unreachable!() };
+        let AlgorithmConfig::Ppo(settings) = &config.algorithm else { panic!("the text asks for Ppo") };
         let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
         let plan = PolicyPlan::new(&config, gpu.adapter.traits()).expect("plans");
         let state = PolicyState::new(&config, settings, &plan);

@@ -19,7 +19,7 @@ use crate::{
 const BETA1: f32 = 0.9;
 /// Adam's decay of the squares.
 const BETA2: f32 = 0.999;
-/// What Adam adds to the root of the squares.
+/// Term that Adam adds to the root of the squares.
 const EPSILON: f32 = 1e-5;
 /// Bound on scaled rewards.
 const REWARD_CLIP: f32 = 10.0;

@@ -86,6 +86,10 @@ pub fn read_policy(
     let rewards = checkpoint.numbers("rewards", Dtype::F64, &[3], f64::from_le_bytes)?;
     state.rewards = RewardScale { count: rewards[0], mean: rewards[1], m2: rewards[2] };
     state.standing = checkpoint.standing()?;
+    if state.standing.generation == 0 {
+        // no episode has begun
+        return Ok(state);
+    }
     let u32s = |name: &str, shape: &[usize]| checkpoint.numbers(name, Dtype::U32, shape, u32::from_le_bytes);
     let (task, network, io) = (&plan.plan.task, &plan.plan.network, &plan.plan.io);
     state.environments = Some(Environments {

@@ -53,10 +53,8 @@ impl<'gpu> Engine<'gpu> {
 
     /// Compiles the kernels and allocates the buffers of `plan`, which was made from `config` for `gpu`.
     pub fn of_plan(gpu: &'gpu Gpu, config: &Config, plan: Plan) -> Result<Self, RunError> {
-        let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-        for buffer in &plan.buffers {
-            workspace.alloc(buffer.id, buffer.bytes)?;
-        }
+        let buffers = plan.buffers.iter().map(|buffer| (buffer.id, buffer.bytes));
+        let workspace = Workspace::with(gpu, &plan.kernels(), buffers)?;
         let pacing = Pacing::new(config.device.submission_ms);
         Ok(Self {
             plan,

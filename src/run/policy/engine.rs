@@ -1,12 +1,11 @@
 //! An iteration on a device: parameters and environments in, a rollout, all minibatches, and both back.
 
-use std::time::Instant;
-
 use bytemuck::Pod;
 use rand::seq::SliceRandom;
 
 use super::state::{Environments, PolicyState};
 use crate::{
+    algorithms::ppo::LOSSES,
     config::{Config, PpoConfig},
     gpu::{Gpu, Workgroups, Workspace, fold},
     kernel::{
@@ -41,7 +40,7 @@ pub struct Collected {
     pub frames: Vec<PpoFrame>,
     /// Parts of the loss, `[minibatches]`: policy, value, divergence, clipped share, entropy, norms of the policy's and
     /// of the value network's gradient, 1 if it was not followed.
-    pub losses: Vec<[f32; 8]>,
+    pub losses: Vec<[f32; LOSSES]>,
     /// Sums of the iteration, per environment.
     pub environments: Vec<PpoEnvironment>,
 }
@@ -92,10 +91,7 @@ impl Iteration {
 impl<'gpu> PolicyEngine<'gpu> {
     /// Compiles the kernels of `plan` and allocates its buffers.
     pub fn new(gpu: &'gpu Gpu, plan: PolicyPlan, seed: u64, submission_ms: u32) -> Result<Self, RunError> {
-        let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-        for (id, bytes) in &plan.buffers {
-            workspace.alloc(*id, *bytes)?;
-        }
+        let workspace = Workspace::with(gpu, &plan.kernels(), plan.buffers.iter().copied())?;
         let (pacing, update_pacing) = (Pacing::new(submission_ms), Pacing::new(submission_ms));
         Ok(Self { plan, workspace, pacing, update_pacing, seed })
     }
@@ -127,21 +123,14 @@ impl<'gpu> PolicyEngine<'gpu> {
         self.upload(state, &iteration)?;
         let passes = [self.over(&BEGIN), self.over(&STEP), self.judging().to_vec(), self.updating()].concat();
         for pass in passes {
-            let [first, second] = [self.timed(pass)?, self.timed(pass)?];
-            tracing::debug!("first dispatch of {}: {first:.3} s; another one: {:.1} us", pass.0, 1e6 * second);
+            let first = self.workspace.timed(pass)?;
+            if tracing::enabled!(tracing::Level::DEBUG) {
+                let second = 1e6 * self.workspace.timed(pass)?;
+                tracing::debug!("first dispatch of {}: {first:.3} s; another one: {second:.1} us", pass.0);
+            }
         }
         self.workspace.gpu().keep_pipelines();
         Ok(())
-    }
-
-    /// Returns the seconds of one dispatch.
-    fn timed(&mut self, pass: (PassId, Workgroups)) -> Result<f64, RunError> {
-        let started = Instant::now();
-        let mut batch = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut batch, [pass]);
-        self.workspace.submit(batch, &[]);
-        self.workspace.wait()?;
-        Ok(started.elapsed().as_secs_f64())
     }
 
     fn environments(&self) -> usize {
@@ -281,7 +270,7 @@ impl<'gpu> PolicyEngine<'gpu> {
         environments.download(workspace)?;
         let collected = Collected {
             frames,
-            losses: losses.as_chunks::<8>().0.to_vec(),
+            losses: losses.as_chunks::<LOSSES>().0.to_vec(),
             environments: environments.records.clone(),
         };
         for record in &mut environments.records {

@@ -9,6 +9,7 @@ use super::{
     state::PolicyState,
 };
 use crate::{
+    algorithms::ppo::LOSSES,
     config::{AlgorithmConfig, Config, PpoConfig},
     gpu::Gpu,
     kernel::ppo_records::{
@@ -89,8 +90,13 @@ impl Trainer for PolicyGradient {
         let before = self.state.clone();
         let length = engine.training.plan.plan.task.episode_length();
         let iteration = Iteration::next(run.config, &self.settings, &self.state, length);
-        let Some(collected) = engine.training.iterate(&mut self.state, &iteration, &keep_going)? else {
-            return Ok(None);
+        let collected = match engine.training.iterate(&mut self.state, &iteration, &keep_going) {
+            Ok(Some(collected)) => collected,
+            // a device that is lost while it is read leaves a state that is half new
+            cut_off => {
+                self.state = before;
+                return cut_off.map(|_| None);
+            }
         };
         let frames = collected.frames.len() as u64;
         self.merge_rewards(&collected);
@@ -203,7 +209,7 @@ fn summary(plan: &PolicyPlan, collected: &Collected, before: &PolicyState, after
 
 /// Returns the means over the minibatches whose gradients were followed.
 fn descent(collected: &Collected, log_std: &[f32]) -> Descent {
-    let followed: Vec<&[f32; 8]> = collected.losses.iter().filter(|losses| losses[7] == 0.0).collect();
+    let followed: Vec<&[f32; LOSSES]> = collected.losses.iter().filter(|losses| losses[7] == 0.0).collect();
     let mean = |part: usize| followed.iter().map(|losses| f64::from(losses[part])).sum::<f64>() / followed.len() as f64;
     Descent {
         policy_loss: mean(0),

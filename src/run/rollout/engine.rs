@@ -53,7 +53,7 @@ impl<'gpu> RolloutEngine<'gpu> {
     /// buffers.
     pub fn new(gpu: &'gpu Gpu, plan: RolloutPlan, request: Request) -> Result<Self, RunError> {
         let request = request.read(&plan.motion)?;
-        let mut workspace = rows::open(gpu, &plan)?;
+        let mut workspace = Workspace::with(gpu, &plan.kernels(), plan.buffers.iter().copied())?;
         let nu = plan.record.control.width;
         let step_bytes = 4 * plan.record.words.max(nu * plan.rows);
         let longest = (SUBMISSION_BYTES / step_bytes).clamp(1, request.steps);

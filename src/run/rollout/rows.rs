@@ -1,22 +1,12 @@
 //! Slots as rows: all are active from the start, and each has a life of its own.
 
 use crate::{
-    gpu::{Gpu, GpuError, Workspace},
+    gpu::Workspace,
     kernel::{
         buffers::BufferId,
         records::{EpisodeRecord, RunParams},
     },
-    plan::rollout::RolloutPlan,
 };
-
-/// Compiles the kernels of `plan` and allocates its buffers.
-pub(in crate::run) fn open<'gpu>(gpu: &'gpu Gpu, plan: &RolloutPlan) -> Result<Workspace<'gpu>, GpuError> {
-    let mut workspace = Workspace::new(gpu, &plan.kernels())?;
-    for (id, bytes) in &plan.buffers {
-        workspace.alloc(*id, *bytes)?;
-    }
-    Ok(workspace)
-}
 
 /// Returns the parameters of a rollout of `rows` rows whose episodes last until the task ends them.
 pub(in crate::run) fn params(rows: usize) -> RunParams {

@@ -54,6 +54,22 @@ fn a_resumed_run_ends_in_the_same_bytes() {
     }
 }
 
+/// A run that begins with another's policy has a checkpoint before its first iteration.
+#[test]
+fn a_run_resumes_from_before_its_first_iteration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = train(folder.path(), "run", "cartpole_ppo", &SHORT);
+    let newest = run.0.join("checkpoints").join("gen-000004.safetensors");
+    let newest = newest.to_str().expect("a plain path");
+    let other = Run::in_folder(folder.path(), "other");
+    let from = ["run", "cartpole_ppo", "--quiet", "--from", newest, "--keep", "frames", "--out", other.path()];
+    let sets: Vec<&str> = SHORT.iter().flat_map(|set| ["--set", *set]).collect();
+    // its frames are reached before it begins
+    succeed(&[&from[..], &sets[..], &["--set", "stop.frames=1"]].concat());
+    succeed(&["run", "--resume", other.path(), "--quiet", "--set", "generations=2", "--set", "stop.frames=None"]);
+    assert_eq!(other.metrics().len(), 2, "both iterations have a line");
+}
+
 #[test]
 fn other_commands_take_its_checkpoints() {
     let folder = tempfile::tempdir().expect("a folder");

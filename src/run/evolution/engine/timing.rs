@@ -98,12 +98,7 @@ impl Engine<'_> {
     }
 
     fn timed(&mut self, entry: &mut (PassId, f64), workgroups: Workgroups) -> Result<(), RunError> {
-        let mut batch = self.workspace.batch()?;
-        self.workspace.dispatch_all(&mut batch, [(entry.0, workgroups)]);
-        let started = Instant::now();
-        let submission = self.workspace.submit(batch, &[]);
-        self.workspace.wait_for(submission)?;
-        entry.1 += started.elapsed().as_secs_f64();
+        entry.1 += self.workspace.timed((entry.0, workgroups))?;
         Ok(())
     }
 }
