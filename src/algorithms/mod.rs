@@ -7,6 +7,7 @@ pub mod es;
 mod layout;
 pub mod optimizer;
 pub mod ppo;
+pub mod q_learning;
 pub mod shaping;
 pub mod signal;
 
@@ -142,6 +143,8 @@ pub fn build(config: &AlgorithmConfig) -> Option<Box<dyn Algorithm>> {
         AlgorithmConfig::Ec(config) => Box::new(ec::Ec::new(config)),
         AlgorithmConfig::Es(config) => Box::new(es::Es::new(config)),
         AlgorithmConfig::Ppo(_) => Box::new(centre::Centre::new(config.name())),
-        AlgorithmConfig::ForwardSensitivity(_) => return None,
+        AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Dqsn(_) | AlgorithmConfig::SynapseAgents(_) => {
+            return None;
+        }
     })
 }

@@ -1,9 +1,12 @@
-//! Analysis of finished runs: curves of their metrics, learnt connections, spikes, and arms.
+//! Analysis of finished runs: curves of their metrics, learnt connections, spikes, arms and learners of action
+//! values; statistics over seeds.
 
 pub mod arms;
 pub mod connectivity;
 pub mod curves;
+pub mod q_learners;
 pub mod spikes;
+pub mod statistics;
 
 use crate::{plot::PlotError, report, run::RunError};
 

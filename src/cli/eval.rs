@@ -12,14 +12,14 @@ use super::{
 use crate::{
     config::{self, Config, Settable},
     report::RunDir,
-    run::{
-        brains,
-        evolution::evaluate::{config_of_checkpoint, evaluate_checkpoint},
-    },
+    run::{brains, evaluate::evaluate, evolution::evaluate::config_of_checkpoint},
 };
 
 /// Evaluate the deterministic network (EC: connections with rho > 0.5, ES: the mean) over fresh starts and full
-/// episodes.
+/// episodes; of independent learners, all of them.
+///
+/// Arms of ForwardSensitivity live their episodes without learning. Learners of Dqsn and SynapseAgents play greedily: by
+/// their last network, and with Dqsn by that of their longest episode and by the untrained one beside it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(value_name = "RUN_DIR|CHECKPOINT|NAME@best")]
     path: PathBuf,
 
-    /// Number of episodes.
+    /// Number of episodes; of each learner, with Dqsn and SynapseAgents.
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
     episodes: u32,
 
@@ -79,8 +79,8 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let (checkpoint, config) = checkpoint(&SETTABLE, &arguments.path, &arguments.sets)?;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let variants = arguments.tuning.variants();
-    let episodes = arguments.episodes as usize;
-    let report = evaluate_checkpoint(&gpu, &checkpoint, config, episodes, arguments.seed, variants.as_ref())?;
+    let starts = (arguments.episodes, arguments.seed);
+    let report = evaluate(&gpu, &checkpoint, config, starts, variants.as_ref())?;
     report.warnings().iter().for_each(|line| ui.say(line));
     if arguments.output.json {
         ui.json(&report)?

@@ -11,7 +11,7 @@ use crate::{
     gpu,
     inspect::{PlanReport, RobotReport},
     kernel::{device::DeviceTraits, entry::Kernel},
-    plan::{Plan, policy::PolicyPlan},
+    plan::{Plan, policy::PolicyPlan, q_learners::QPlan},
     run::arms::ArmBatch,
     tasks,
 };
@@ -77,9 +77,13 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
 /// Returns the report on what trains `config`, and its kernels.
 fn planned(config: &Config, device: DeviceTraits) -> Result<(PlanReport, Vec<Kernel>), Error> {
     Ok(match (config.algorithm.family(), ArmBatch::of(config)?) {
-        (Family::Learners, Some(batch)) => {
+        (Family::Arms, Some(batch)) => {
             let (report, kernel) = batch.plan(config, device)?;
             (report, vec![kernel])
+        }
+        (Family::QLearners, _) => {
+            let plan = QPlan::new(config, device)?;
+            (PlanReport::of_learners(config.to_ron(), &plan), vec![plan.learn, plan.judge])
         }
         (Family::Policy, _) => {
             let plan = PolicyPlan::new(config, device)?;

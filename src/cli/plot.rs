@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::{
-    analysis::{AnalysisError, File, arms, connectivity, curves},
+    analysis::{AnalysisError, File, arms, connectivity, curves, q_learners},
     compare::standing::generations,
     config::Family,
     files::atomic::write_atomically,
@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Device on which an arm that learnt by forward sensitivities is watched, as `gpu-ec devices` lists it.
+    /// Device on which an arm that learnt by forward sensitivities is watched, and on which Q-learners play, as `gpu-ec devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 }
@@ -41,7 +41,8 @@ Examples:
 
 Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
 also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest; of arms that learnt by forward
-sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after.";
+sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after; of learners
+of action values the page learners.md and learners.html, with curves and tables by width and model.";
 
 /// Reads the runs, writes the figures, prints the statistics.
 ///
@@ -74,6 +75,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
             Ok(gpu)
         };
         files.extend(arms::page(dir, open)?);
+        files.extend(q_learners::page(dir, open)?);
     }
     fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
     for (name, text) in &files {
@@ -90,7 +92,7 @@ fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
         return Ok((vec![], String::new()));
     }
     let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, dir.path(), &[])?;
-    if config.algorithm.family() == Family::Learners {
+    if matches!(config.algorithm.family(), Family::Arms | Family::QLearners) {
         return Ok((vec![], String::new()));
     }
     let matrices = connectivity::probabilities(&checkpoint)?;

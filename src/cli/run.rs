@@ -182,7 +182,8 @@ fn conclude(config: &Config, dir: &RunDir, ending: &Ending, ui: &Ui) -> Result<E
     ui.say(&format!("finished, {}: {summary}", ending.reason.text()));
     ending.totals.remarks().iter().for_each(|remark| ui.say(remark));
     let look = match config.algorithm.family() {
-        Family::Learners => "what the arms learnt: gpu-ec plot",
+        Family::Arms => "what the arms learnt: gpu-ec plot",
+        Family::QLearners => "what the learners came to: gpu-ec plot",
         Family::Evolution | Family::Policy => "how good is it: gpu-ec eval",
     };
     ui.say(&format!("{look} {word}"));

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     algorithms::Symbol,
-    analysis::connectivity::share_above_zero,
-    config::Config,
+    analysis::{connectivity::share_above_zero, statistics},
+    config::{Config, Family},
     kernel::device::DeviceTraits,
-    plan::Plan,
+    networks,
+    plan::{Plan, q_learners::QPlan},
     report::{GenerationMetrics, RunDir},
     run::{RunError, arms::ArmBatch},
 };
@@ -131,6 +132,23 @@ impl Model {
         }
     }
 
+    /// Returns the largest network of learners of action values.
+    fn of_learners(plan: &QPlan, config: &Config) -> Self {
+        let widest = plan.entries.iter().map(|entry| entry.width as usize).max().unwrap_or(0);
+        let network = networks::build(&config.network, None);
+        let parameters = 7 * widest + 2;
+        Self {
+            network: network.name().into(),
+            parameters,
+            bits: 32,
+            bytes: 4 * parameters,
+            neurons: widest,
+            step_ms: network.step_ms(),
+            dt_ms: None,
+            symbol: Symbol { name: "nets", probability: false },
+        }
+    }
+
     /// Returns the network of a configuration.
     ///
     /// Errors: a configuration that cannot be planned.
@@ -139,7 +157,11 @@ impl Model {
             return Ok(Self::of_arms(&batch));
         }
         // only sizes matter, so any device will do
-        let plan = Plan::new(config, DeviceTraits { max_binding_bytes: 2 << 30, ..DeviceTraits::default() })?;
+        let device = DeviceTraits { max_binding_bytes: 2 << 30, ..DeviceTraits::default() };
+        if config.algorithm.family() == Family::QLearners {
+            return Ok(Self::of_learners(&QPlan::new(config, device)?, config));
+        }
+        let plan = Plan::new(config, device)?;
         let (parameters, bits) = (plan.n_params(), plan.genome.weights.precision());
         Ok(Self {
             network: plan.network.name().into(),
@@ -262,7 +284,7 @@ pub fn mean_curve(curves: &[Vec<(f64, f64)>]) -> Vec<MeanPoint> {
     places.dedup();
     let point = |x: f64| {
         let values: Vec<f64> = curves.iter().map(|curve| at(curve, x)).collect();
-        (x, super::statistics::mean(&values), super::statistics::deviation(&values).unwrap_or(0.0))
+        (x, statistics::mean(&values), statistics::deviation(&values).unwrap_or(0.0))
     };
     places.into_iter().map(point).collect()
 }

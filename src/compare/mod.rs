@@ -1,7 +1,7 @@
 //! Comparisons: entries by tasks by seeds, run as `gpu-ec run` would, and the report over them.
 //!
 //! `matrix` lists the runs, `standing` tells the progress of each, `runner` runs what is missing, `collect` reads the
-//! results, `statistics` and `energy` compute with them, `report` writes them down.
+//! results, `energy` computes with them, `report` writes them down.
 
 pub mod collect;
 pub mod energy;
@@ -9,7 +9,6 @@ pub mod matrix;
 pub mod report;
 pub mod runner;
 pub mod standing;
-pub mod statistics;
 
 use std::path::PathBuf;
 

@@ -5,7 +5,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use crate::config::path::find;
 use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
-use crate::config::{AlgorithmConfig, Config, EsConfig, Integrator, NetworkConfig, TaskConfig};
+use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, TaskConfig};
 
 /// Largest number of substeps in an environment step. No dispatch is shorter than a step of all slots, and drivers
 /// abort a dispatch that takes seconds.
@@ -76,11 +76,11 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "perturbations of low rank need parameters that are real numbers",
     );
     refuse(
-        matches!(config.network, NetworkConfig::Reservoir(_))
+        matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_))
             && matches!(config.algorithm, AlgorithmConfig::Es(EsConfig { rank: Some(_), .. })),
         "algorithm.rank",
         "network",
-        "two columns of weights have no factors: leave the rank out",
+        "this network has no matrices that factors could change: leave the rank out",
     );
     let (size, reason) = match config.network.precision() {
         None => ("network.neurons", "each of two hemispheres has a multiple of 32 neurons: take a multiple of 64"),
@@ -89,6 +89,7 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
     refuse(config.network.is_cut_badly(), size, "network.bilateral", reason);
     arms(config, &mut refuse);
     policy(config, &mut refuse);
+    q_learners(config, &mut refuse);
     found
 }
 
@@ -96,7 +97,11 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
 fn policy(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
     let AlgorithmConfig::Ppo(ppo) = &config.algorithm else { return };
     refuse(
-        config.network.is_one_bit() || matches!(config.network, NetworkConfig::Rsnn(_) | NetworkConfig::Reservoir(_)),
+        config.network.is_one_bit()
+            || matches!(
+                config.network,
+                NetworkConfig::Rsnn(_) | NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_)
+            ),
         "network",
         "algorithm",
         "Ppo needs gradients with respect to all parameters: take RsnnF32, Gru, Lstm, Rnn or Mlp with weights of 32 bits",
@@ -126,6 +131,72 @@ fn policy(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static 
         "the step size falls over stop.frames: give a number of frames",
     );
 }
+
+/// Refuses what learners of action values exclude.
+fn q_learners(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
+    if config.algorithm.family() != Family::QLearners {
+        return;
+    }
+    if !matches!(config.network, NetworkConfig::TickNet(_)) {
+        return refuse(true, "network", "algorithm", "Dqsn and SynapseAgents teach the network TickNet alone");
+    }
+    if !matches!(config.task, TaskConfig::CartPole(_)) {
+        return refuse(true, "task", "algorithm", "Dqsn and SynapseAgents play CartPole alone");
+    }
+    refuse(
+        config.evaluation.task.is_some(),
+        "evaluation.task",
+        "algorithm",
+        "learners are judged on their task: take None",
+    );
+    refuse(config.curriculum.is_some(), "curriculum", "algorithm", "learners have no curriculum: take None");
+    let learners = config.algorithm.population();
+    refuse(
+        learners > 65536,
+        "algorithm.seeds",
+        "algorithm",
+        "more than 65536 learners: take fewer seeds or shorter lists",
+    );
+    refuse(
+        config.generations > MOST_ITERATIONS,
+        "generations",
+        "algorithm",
+        "learners number their transitions in 32 bits: take at most 1000000 generations",
+    );
+    let starts = u64::from(config.evaluation.episodes);
+    refuse(
+        starts > MOST_STARTS,
+        "evaluation.episodes",
+        "algorithm",
+        "a learner plays its greedy episodes side by side: take at most 1024",
+    );
+    let (widths, models) = match &config.algorithm {
+        AlgorithmConfig::Dqsn(dqsn) => (&dqsn.widths[..], &[][..]),
+        AlgorithmConfig::SynapseAgents(agents) => (&agents.widths[..], &agents.models[..]),
+        _ => return,
+    };
+    let twice = "learners of the same seed would be the same: name each once";
+    refuse(repeats(widths), "algorithm.widths", "algorithm", twice);
+    refuse(repeats(models), "algorithm.models", "algorithm", twice);
+    if let AlgorithmConfig::Dqsn(dqsn) = &config.algorithm {
+        refuse(
+            dqsn.epsilon_to > dqsn.epsilon_from,
+            "algorithm.epsilon_to",
+            "algorithm.epsilon_from",
+            "actions at random become rarer: take the smaller one for the end",
+        );
+    }
+}
+
+/// Returns whether `list` has an entry twice.
+fn repeats<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().any(|(at, entry)| list[..at].contains(entry))
+}
+
+/// Largest number of iterations of an agent at every synapse.
+const MOST_ITERATIONS: u32 = 1_000_000;
+/// Largest number of greedy episodes of a learner.
+const MOST_STARTS: u64 = 1024;
 
 /// Refuses what arms and forward sensitivities exclude.
 fn arms(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {

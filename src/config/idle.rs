@@ -6,7 +6,7 @@ use super::error::mistake;
 use super::schema::{FieldSpec, Kind};
 use super::syntax::{Node, Value};
 use super::write::inline;
-use super::{AlgorithmConfig, Config, Family, NetworkConfig, Optimizer};
+use super::{AlgorithmConfig, Config, DqsnConfig, Family, NetworkConfig, Optimizer};
 use crate::config::path::find;
 
 /// Fields without effect, and the reason.
@@ -43,6 +43,22 @@ fn idle(config: &Config) -> Vec<Idle> {
         &["algorithm.surrogate", "algorithm.surrogate_height", "algorithm.surrogate_slope", "algorithm.detach_reset"],
         "this network does not spike",
     );
+    let learners = config.algorithm.family() == Family::QLearners;
+    add(
+        learners,
+        &["normaliser.members", "normaliser.std_floor", "normaliser.clip"],
+        "learners see the observation as it is, whatever the normaliser",
+    );
+    add(learners, &["device.slab"], "every learner lives all the time");
+    if let AlgorithmConfig::Dqsn(DqsnConfig { target_rate: Some(_), .. }) = &config.algorithm {
+        add(true, &["algorithm.target_episodes"], "`algorithm.target_rate` moves the target in every step");
+    }
+    let widths = match &config.algorithm {
+        AlgorithmConfig::Dqsn(dqsn) => &dqsn.widths[..],
+        AlgorithmConfig::SynapseAgents(agents) => &agents.widths[..],
+        _ => &[],
+    };
+    add(!widths.is_empty(), &["network.units"], "`algorithm.widths` says how many neurons each learner has");
     if let AlgorithmConfig::ForwardSensitivity(learning) = &config.algorithm {
         add(
             !learning.weight_ranges.is_empty(),

@@ -2,6 +2,7 @@
 
 use std::ops::Bound::{Excluded, Included};
 
+use super::q_learner::{DqsnConfig, SynapseAgentsConfig};
 use super::schema::{Range, choice, section, variants};
 
 choice! {
@@ -196,6 +197,10 @@ variants! {
         ForwardSensitivity(ForwardSensitivityConfig),
         /// Proximal policy optimisation: gradients of networks with real parameters.
         Ppo(PpoConfig),
+        /// Deep Q-learning of a spiking network, on CartPole.
+        Dqsn(DqsnConfig),
+        /// An agent at every synapse of a spiking network, on CartPole.
+        SynapseAgents(SynapseAgentsConfig),
     }
 }
 
@@ -206,8 +211,10 @@ pub enum Family {
     Evolution,
     /// By descending the gradient of one policy that lives in many environments.
     Policy,
-    /// Independent learners, each with a network of its own.
-    Learners,
+    /// Independent arms, by gradients while they move.
+    Arms,
+    /// Independent learners of the values of actions.
+    QLearners,
 }
 
 impl AlgorithmConfig {
@@ -218,6 +225,8 @@ impl AlgorithmConfig {
             AlgorithmConfig::Es(_) => "es",
             AlgorithmConfig::ForwardSensitivity(_) => "forward_sensitivity",
             AlgorithmConfig::Ppo(_) => "ppo",
+            AlgorithmConfig::Dqsn(_) => "dqsn",
+            AlgorithmConfig::SynapseAgents(_) => "synapse_agents",
         }
     }
 
@@ -226,7 +235,8 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(_) | AlgorithmConfig::Es(_) => Family::Evolution,
             AlgorithmConfig::Ppo(_) => Family::Policy,
-            AlgorithmConfig::ForwardSensitivity(_) => Family::Learners,
+            AlgorithmConfig::ForwardSensitivity(_) => Family::Arms,
+            AlgorithmConfig::Dqsn(_) | AlgorithmConfig::SynapseAgents(_) => Family::QLearners,
         }
     }
 
@@ -235,7 +245,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => Some(ec.optimizer),
             AlgorithmConfig::Es(es) => Some(es.optimizer),
-            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => None,
+            _ => None,
         }
     }
 
@@ -246,6 +256,8 @@ impl AlgorithmConfig {
             AlgorithmConfig::Es(es) => es.population,
             AlgorithmConfig::ForwardSensitivity(learning) => learning.arms(),
             AlgorithmConfig::Ppo(ppo) => ppo.environments,
+            AlgorithmConfig::Dqsn(dqsn) => dqsn.learners(),
+            AlgorithmConfig::SynapseAgents(agents) => agents.learners(),
         }
     }
 
@@ -254,7 +266,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => ec.episodes,
             AlgorithmConfig::Es(es) => es.episodes,
-            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => 1,
+            _ => 1,
         }
     }
 
@@ -263,7 +275,7 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => ec.common_starts,
             AlgorithmConfig::Es(es) => es.common_starts,
-            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => false,
+            _ => false,
         }
     }
 
@@ -272,17 +284,20 @@ impl AlgorithmConfig {
         match self {
             AlgorithmConfig::Ec(ec) => (ec.episodes, ec.common_starts) = (1, false),
             AlgorithmConfig::Es(es) => (es.episodes, es.common_starts) = (1, false),
-            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => {}
+            _ => {}
         }
     }
 
-    /// Sets the number of networks per generation, which must be even for `Es`; for arms, the number of seeds.
+    /// Sets the number of networks per generation, which must be even for `Es`; for independent learners, the number of
+    /// seeds.
     pub fn set_population(&mut self, population: u32) {
         match self {
             AlgorithmConfig::Ec(ec) => ec.population = population,
             AlgorithmConfig::Es(es) => es.population = population,
             AlgorithmConfig::ForwardSensitivity(learning) => learning.seeds = population,
             AlgorithmConfig::Ppo(ppo) => ppo.environments = population,
+            AlgorithmConfig::Dqsn(dqsn) => dqsn.seeds = population,
+            AlgorithmConfig::SynapseAgents(agents) => agents.seeds = population,
         }
     }
 }

@@ -17,6 +17,7 @@ mod overrides;
 mod path;
 mod phases;
 mod presets;
+mod q_learner;
 mod range;
 mod resume;
 mod robot;
@@ -41,11 +42,13 @@ pub use learner::{
     AlgorithmConfig, EcConfig, EsConfig, Family, ForwardSensitivityConfig, Optimizer, PpoConfig, Surrogate,
 };
 pub use network::{
-    GruConfig, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config,
+    GruConfig, HiddenNeuron, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig,
+    RsnnF32Config, TickNetConfig,
 };
 pub use overlay::TaskOverlay;
 pub use phases::{Curve, PhaseConfig, Ramp, Schedule, TermConfig, UntilConfig};
 pub use presets::{Preset, experiments, find, find_experiment, preset_named, presets, read};
+pub use q_learner::{AgentModel, AgentStep, DqsnConfig, SynapseAgentsConfig};
 pub use resume::{Difference, RESUMABLE, diff, diff_for_resume};
 pub use robot::Robot;
 pub use root::{

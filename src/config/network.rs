@@ -173,6 +173,29 @@ rate_network! {
     MlpConfig(units: 256) {}
 }
 
+choice! {
+    /// Law of a hidden neuron under its current c; it fires at 1, and begins again at 0.
+    pub enum HiddenNeuron {
+        /// Integrates: v + c per tick.
+        If,
+        /// Leaks with a time constant of 2 ticks: v + (c - v) / 2 per tick. It fires only where c exceeds 1.
+        Lif,
+    }
+}
+
+section! {
+    /// A layer of spiking neurons that hears an observation as a constant current for some ticks, and leaky outputs, which
+    /// are read at the last one (Zheng et al., Biomimetics 2026). It keeps nothing from step to step.
+    pub struct TickNetConfig {
+        /// Hidden neurons.
+        units: u32 = 64, "neurons", Range::whole(1, 64);
+        /// Ticks per environment step.
+        ticks: u32 = 16, "ticks", Range::whole(1, 32);
+        /// Law of the hidden neurons.
+        hidden: HiddenNeuron = HiddenNeuron::If, "", Range::Any;
+    }
+}
+
 variants! {
     /// The controller that is evolved.
     pub enum NetworkConfig {
@@ -190,6 +213,8 @@ variants! {
         Mlp(MlpConfig),
         /// Spiking reservoir between an angle and two muscles.
         Reservoir(ReservoirConfig),
+        /// One layer of spiking neurons, read after some ticks.
+        TickNet(TickNetConfig),
     }
 }
 
@@ -204,13 +229,17 @@ impl NetworkConfig {
             NetworkConfig::Rnn(_) => "rnn",
             NetworkConfig::Mlp(_) => "mlp",
             NetworkConfig::Reservoir(_) => "reservoir",
+            NetworkConfig::TickNet(_) => "tick_net",
         }
     }
 
     /// Returns the type of the parameters, if the network has such a field.
     pub(super) fn precision(&self) -> Option<Precision> {
         match self {
-            NetworkConfig::Rsnn(_) | NetworkConfig::RsnnF32(_) | NetworkConfig::Reservoir(_) => None,
+            NetworkConfig::Rsnn(_)
+            | NetworkConfig::RsnnF32(_)
+            | NetworkConfig::Reservoir(_)
+            | NetworkConfig::TickNet(_) => None,
             NetworkConfig::Gru(gru) => Some(gru.weights),
             NetworkConfig::Lstm(lstm) => Some(lstm.weights),
             NetworkConfig::Rnn(rnn) => Some(rnn.weights),
@@ -232,7 +261,7 @@ impl NetworkConfig {
             NetworkConfig::Lstm(lstm) => lstm.bilateral,
             NetworkConfig::Rnn(rnn) => rnn.bilateral,
             NetworkConfig::Mlp(mlp) => mlp.bilateral,
-            NetworkConfig::Reservoir(_) => false,
+            NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_) => false,
         }
     }
 
@@ -246,6 +275,7 @@ impl NetworkConfig {
             NetworkConfig::Rnn(rnn) => rnn.units,
             NetworkConfig::Mlp(mlp) => mlp.units,
             NetworkConfig::Reservoir(reservoir) => reservoir.neurons,
+            NetworkConfig::TickNet(net) => net.units,
         }
     }
 

@@ -211,7 +211,7 @@ impl Config {
                 set(&mut es.sigma, &phase.sigma);
                 es.optimizer = phase.optimizer.unwrap_or(es.optimizer);
             }
-            AlgorithmConfig::ForwardSensitivity(_) | AlgorithmConfig::Ppo(_) => {}
+            _ => {}
         }
         if let Some(population) = phase.population {
             config.algorithm.set_population(population);

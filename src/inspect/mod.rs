@@ -5,6 +5,7 @@ mod mirror;
 mod muscles;
 mod plan;
 mod policy;
+mod q_learners;
 mod robot;
 mod rows;
 

@@ -138,6 +138,24 @@ buffers! {
     PpoAdam = "ppo_adam", Storage;
     /// f32 `[minibatches of an iteration][8]`: parts of the loss, norms of the gradients.
     PpoLosses = "ppo_losses", Storage;
+    /// Uniform, struct QRun: learners of action values only, as those that follow.
+    QRun = "q_run", Uniform;
+    /// Struct QLearner `[learners]`.
+    QLearner = "q_learner", Storage;
+    /// Struct QProgress `[learners]`.
+    QProgress = "q_progress", Storage;
+    /// f32 `[learners][sets][words]`: networks that learn, their targets, Adam's moments, and others.
+    QNets = "q_nets", Storage;
+    /// `vec4<f32>` `[learners][replay]`: observations.
+    QStates = "q_states", Storage;
+    /// u32 `[learners][replay]`: the action, and whether the episode ended with it.
+    QTags = "q_tags", Storage;
+    /// f32, a ring of iterations for each learner: weights of its agents.
+    QWeights = "q_weights", Storage;
+    /// u32, a ring of iterations for each learner: actions of its agents, 2 bits each, and the reward.
+    QActions = "q_actions", Storage;
+    /// u32 `[learners][starts]`: frames of greedy episodes.
+    QJudged = "q_judged", Storage;
 }
 
 impl BufferId {

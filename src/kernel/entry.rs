@@ -79,6 +79,10 @@ passes! {
     PpoReduce = "ppo.reduce";
     /// Step of all parameters.
     PpoAdam = "ppo.adam";
+    /// Lets learners of action values live and learn.
+    QLearn = "q.learn";
+    /// Greedy episodes of such learners.
+    QJudge = "q.judge";
     /// Measures peak arithmetic.
     MultiplyAdd = "bench.multiply_add";
     /// Measures peak memory bandwidth.

@@ -10,6 +10,7 @@ pub mod entry;
 pub mod genome;
 pub mod mirror;
 pub mod ppo_records;
+pub mod q_records;
 pub mod random;
 pub mod records;
 mod shared;

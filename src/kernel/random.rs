@@ -118,6 +118,8 @@ pub enum Stream {
     Reservoir,
     /// Order of sequences in minibatches.
     Minibatch,
+    /// All that a learner of action values draws.
+    QLearner,
 }
 
 /// Returns the key of `stream` in the run with `seed`.

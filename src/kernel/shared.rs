@@ -3,6 +3,7 @@
 use super::{
     arm_records::{ArmOutcome, ArmRecord, ArmRun},
     ppo_records::{PpoEnvironment, PpoFrame, PpoLearning, ppo_flags},
+    q_records::{QLearner, QProgress, QRun},
     records::{EndedHeader, EpisodeRecord, RunParams, status},
 };
 
@@ -18,6 +19,9 @@ pub fn shared_text(name: &str) -> Option<&'static str> {
         (PpoEnvironment::WGSL, PpoEnvironment::TEXT),
         (PpoFrame::WGSL, PpoFrame::TEXT),
         (PpoLearning::WGSL, PpoLearning::TEXT),
+        (QRun::WGSL, QRun::TEXT),
+        (QLearner::WGSL, QLearner::TEXT),
+        (QProgress::WGSL, QProgress::TEXT),
         ("status", status::TEXT),
         ("ppo_flags", ppo_flags::TEXT),
     ];

@@ -11,6 +11,7 @@ pub mod rnn;
 pub mod rsnn;
 pub mod rsnn_f32;
 mod sides;
+pub mod tick_net;
 mod value;
 
 pub use crate::kernel::genome::Weights;
@@ -200,5 +201,6 @@ pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Net
         NetworkConfig::Rnn(rnn) => Box::new(rate::RateSpec { mirror, ..rnn.into() }),
         NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec { mirror, ..mlp.into() }),
         NetworkConfig::Reservoir(reservoir) => Box::new(reservoir::ReservoirSpec::from(reservoir)),
+        NetworkConfig::TickNet(net) => Box::new(tick_net::TickNetSpec::from(net)),
     }
 }

@@ -38,8 +38,8 @@ pub enum PlanError {
         /// Terms of the task.
         known: String,
     },
-    /// Algorithm that descends gradients: it has no population; arms have no common parameters either.
-    #[error("this algorithm evolves no population: `run`, `plot` and `compare` take it, this command does not")]
+    /// Algorithm without a common network: its learners are independent.
+    #[error("this command takes no independent learners, who share no network: `run`, `eval`, `plot` and `compare` do")]
     NotEvolved,
     /// More environments or sequences of a policy than the device binds.
     #[error(
@@ -53,6 +53,23 @@ pub enum PlanError {
         bytes: u64,
         /// Limit of the device, in bytes.
         limit: u64,
+    },
+    /// More learners than the device binds.
+    #[error(
+        "plan: the buffer `{name}` of {learners} learners would have {bytes} bytes; this device binds {limit}: take at most {fits} \
+         learners, by fewer `algorithm.seeds` or shorter lists, or a smaller `algorithm.replay`"
+    )]
+    TooManyLearners {
+        /// Name of the buffer.
+        name: String,
+        /// Its size, in bytes.
+        bytes: u64,
+        /// Limit of the device, in bytes.
+        limit: u64,
+        /// Learners of the configuration.
+        learners: usize,
+        /// Learners that would fit.
+        fits: usize,
     },
     /// More contact slots than the device's workgroup memory can hold.
     #[error(

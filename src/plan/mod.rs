@@ -7,6 +7,7 @@ pub mod evolution;
 pub mod homes;
 pub mod pass;
 pub mod policy;
+pub mod q_learners;
 pub mod rewards;
 pub mod rollout;
 pub mod variant;

@@ -7,6 +7,7 @@ use super::{
     evolution::train::Evolution,
     observer::{Ending, Observer},
     policy::PolicyGradient,
+    q_learners::QLearners,
     session::Session,
 };
 use crate::config::Family;
@@ -20,7 +21,8 @@ impl Session {
         match self.config.algorithm.family() {
             Family::Evolution => drive::<Evolution>(self, observer),
             Family::Policy => drive::<PolicyGradient>(self, observer),
-            Family::Learners => drive::<Arms>(self, observer),
+            Family::Arms => drive::<Arms>(self, observer),
+            Family::QLearners => drive::<QLearners>(self, observer),
         }
     }
 }

@@ -6,5 +6,6 @@ mod episodes;
 mod es;
 mod gradients;
 mod policy;
+mod q_learning;
 #[path = "../support/mod.rs"]
 mod support;

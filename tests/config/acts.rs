@@ -12,7 +12,7 @@ use gpu_ec::{
         random::{Stream, stream_key},
     },
     networks::IoDims,
-    plan::{Plan, policy::PolicyPlan},
+    plan::{Plan, policy::PolicyPlan, q_learners::QPlan},
     run::{
         arms::ArmBatch,
         evolution::{normaliser::Normaliser, phase::episode_cap, state::TrainState, train::training_job},
@@ -21,7 +21,7 @@ use gpu_ec::{
 };
 
 use super::extremes::complaints;
-use super::sites::{Site, sites};
+use super::sites::{Site, file, sites};
 
 /// Fields that no plan shows, and where they act.
 const HOST: &[(&str, &str)] = &[
@@ -66,6 +66,7 @@ fn imprint(config: &Config) -> Result<u64, String> {
             text += &format!("{} {}", batch.episode_return(&outcome), batch.frames());
         }
         None if config.algorithm.family() == Family::Policy => text += &descending(config)?,
+        None if config.algorithm.family() == Family::QLearners => text += &learners(config)?,
         None => text += &learning(config)?,
     }
     let mut hasher = DefaultHasher::new();
@@ -92,6 +93,14 @@ fn learning(config: &Config) -> Result<String, String> {
     let mut words = vec![];
     plan.algorithm.encode(&plan.genome, &learner.params, Draw::Members, &mut words);
     Ok(text + &format!("{words:?}"))
+}
+
+/// Kernels and memory of learners, their settings and what they begin with.
+fn learners(config: &Config) -> Result<String, String> {
+    let plan = QPlan::new(config, DeviceTraits::default()).map_err(|error| error.to_string())?;
+    let text = plan.learn.module.wgsl.clone() + &plan.judge.module.wgsl;
+    let first = plan.learning.initial(&plan.tensors[0]);
+    Ok(text + &format!("{:?} {:?} {:?} {first:?}", plan.buffers, plan.entries, plan.learning.records()))
 }
 
 /// Kernels and memory of a policy, its first state and the settings of an iteration half way.
@@ -174,10 +183,7 @@ fn named(site: &Site) -> String {
 fn combinations() -> Vec<String> {
     let mut list = vec![];
     let mut add = |task: &str, network: &str, algorithm: &str| {
-        let curriculum = if algorithm.starts_with("Forward") { "None" } else { "(start_length: 20)" };
-        list.push(format!(
-            "(\n task: {task},\n network: {network},\n algorithm: {algorithm},\n curriculum: {curriculum},\n)\n"
-        ));
+        list.push(file(task, network, algorithm));
     };
     for algorithm in ["Ec(population: 4)", "Es(population: 4)"] {
         for task in ["CartPole()", "ArmBalance()"] {
@@ -195,6 +201,15 @@ fn combinations() -> Vec<String> {
     }
     let lists = "weight_ranges: [0.5], tendon_ratios: [0.5], start_angles: [0.5]";
     add("ArmBalance()", "Reservoir(neurons: 32)", "Es(population: 4)");
+    add("CartPole()", "TickNet()", "Es(population: 4)");
+    for algorithm in [
+        "Dqsn(seeds: 2)",
+        "Dqsn(seeds: 2, widths: [4], target_rate: Some(0.5))",
+        "SynapseAgents(seeds: 2)",
+        "SynapseAgents(seeds: 2, widths: [4], models: [M1])",
+    ] {
+        add("CartPole()", "TickNet()", algorithm);
+    }
     add("ArmBalance()", "Reservoir(neurons: 32)", "ForwardSensitivity(seeds: 2)");
     add("ArmBalance()", "Reservoir(neurons: 32)", &format!("ForwardSensitivity(seeds: 2, {lists})"));
     list

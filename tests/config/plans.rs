@@ -9,7 +9,7 @@ use gpu_ec::{
         device::DeviceTraits,
         entry::{Kernel, PassId},
     },
-    plan::{Plan, PlanError, policy::PolicyPlan},
+    plan::{Plan, PlanError, policy::PolicyPlan, q_learners::QPlan},
     run::arms::ArmBatch,
 };
 use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
@@ -28,6 +28,13 @@ pub fn kernels(config: &Config, device: DeviceTraits) -> Result<Vec<Kernel>, Str
             Err(PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::TooManyEnvironments { .. }) => {
                 Ok(vec![])
             }
+            Err(error) => Err(error.to_string()),
+        };
+    }
+    if config.algorithm.family() == Family::QLearners {
+        return match QPlan::new(config, device) {
+            Ok(plan) => Ok(vec![plan.learn, plan.judge]),
+            Err(PlanError::TooManyLearners { .. }) => Ok(vec![]),
             Err(error) => Err(error.to_string()),
         };
     }

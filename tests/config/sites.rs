@@ -39,8 +39,9 @@ impl Site {
 }
 
 /// A file of these three, every optional section given.
-fn file(task: &str, network: &str, algorithm: &str) -> String {
-    let curriculum = if algorithm.starts_with("Forward") { "None" } else { "(start_length: 20)" };
+pub fn file(task: &str, network: &str, algorithm: &str) -> String {
+    let independent = ["Forward", "Dqsn", "Synapse"].iter().any(|name| algorithm.starts_with(name));
+    let curriculum = if independent { "None" } else { "(start_length: 20)" };
     format!("(\n  task: {task},\n  network: {network},\n  algorithm: {algorithm},\n  curriculum: {curriculum},\n)\n")
 }
 
@@ -51,10 +52,12 @@ fn around(field: &str, name: &str, own: &str) -> String {
         ("network", "Rsnn") => file("CartPole()", own, "Ec(population: 4)"),
         ("network", "RsnnF32") => file("CartPole()", own, "Es(population: 4)"),
         ("network", "Reservoir") => file("ArmBalance()", own, "Es(population: 4)"),
+        ("network", "TickNet") => file("CartPole()", own, "Es(population: 4)"),
         ("network", _) => file("CartPole()", &format!("{name}(weights: OneBit)"), "Ec(population: 4)"),
         (_, "Ec") => file("CartPole()", "Rsnn(neurons: 32)", own),
         (_, "Es") => file("CartPole()", "RsnnF32(neurons: 32)", own),
         (_, "Ppo") => file("CartPole()", "RsnnF32(neurons: 32)", own),
+        (_, "Dqsn" | "SynapseAgents") => file("CartPole()", "TickNet()", own),
         _ => file("ArmBalance()", "Reservoir(neurons: 32)", own),
     }
 }

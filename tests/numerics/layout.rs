@@ -3,6 +3,7 @@
 use gpu_ec::kernel::{
     arm_records::{ArmOutcome, ArmRecord, ArmRun},
     ppo_records::{PpoEnvironment, PpoFrame, PpoLearning},
+    q_records::{QLearner, QProgress, QRun},
     records::{EndedHeader, EpisodeRecord, Field, RunParams},
     wgsl::{Constants, compose},
 };
@@ -61,6 +62,15 @@ fn policies_have_one_layout() {
     let frame = difference(&module, PpoFrame::WGSL, PpoFrame::FIELDS, size_of::<PpoFrame>());
     let learning = difference(&module, PpoLearning::WGSL, PpoLearning::FIELDS, size_of::<PpoLearning>());
     assert_eq!((environment, frame, learning), (None, None, None), "host and kernel differ");
+}
+
+#[test]
+fn learners_have_one_layout() {
+    let module = module("#import structs/QRun\n#import structs/QLearner\n#import structs/QProgress");
+    let run = difference(&module, QRun::WGSL, QRun::FIELDS, size_of::<QRun>());
+    let learner = difference(&module, QLearner::WGSL, QLearner::FIELDS, size_of::<QLearner>());
+    let progress = difference(&module, QProgress::WGSL, QProgress::FIELDS, size_of::<QProgress>());
+    assert_eq!((run, learner, progress), (None, None, None), "host and kernel differ");
 }
 
 #[test]

@@ -58,13 +58,19 @@ fn the_page_of_a_run_and_what_it_does_not_have() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(Path::new(&run).join("plots/arm-angle.svg").is_file(), "figures lie beside it");
-    for command in
-        [vec!["eval", &run], vec!["spikes", &run, "--out", "s"], vec!["rollout", "--policy", &run, "--out", "o.npz"]]
-    {
+    let report: serde_json::Value =
+        serde_json::from_str(&succeed(&["eval", &run, "--episodes", "20", "--json"])).expect("JSON");
+    assert_eq!(
+        (report["episodes"].as_u64(), report["nonfinite"].as_u64()),
+        (Some(24), Some(0)),
+        "whole rounds of 8 arms"
+    );
+    assert!(report["mean"].as_f64().is_some_and(|mean| mean < 0.0), "a return in the unit of the task: {report}");
+    for command in [vec!["spikes", &run, "--out", "s"], vec!["rollout", "--policy", &run, "--out", "o.npz"]] {
         let output = gpu_ec(&command).current_dir(folder.path()).output().expect("the program starts");
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success(), "{command:?} has nothing to do");
-        assert!(errors.contains("evolves no population") || errors.contains("reservoir"), "{command:?}: {errors}");
+        assert!(errors.contains("independent learners") || errors.contains("reservoir"), "{command:?}: {errors}");
     }
     // lines that tell of fewer arms than there are
     let path = Path::new(&run).join("arms.jsonl");

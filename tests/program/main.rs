@@ -9,6 +9,7 @@ mod doctor;
 mod judged;
 mod own_robot_run;
 mod phases;
+mod q_learner_run;
 mod rollout;
 mod run;
 #[path = "../support/mod.rs"]

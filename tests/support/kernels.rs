@@ -8,7 +8,7 @@ use std::{
 
 use gpu_ec::{
     algorithms::AlgorithmLaunch,
-    config::{self, Config, Integrator, Source, TaskConfig, presets},
+    config::{self, Config, Family, Integrator, Source, TaskConfig, presets},
     doctor::kernel::kernel,
     kernel::{cost::peak, device::DeviceTraits, entry::Kernel, genome::Genome},
     networks::{self, NetworkLaunch},
@@ -16,6 +16,7 @@ use gpu_ec::{
         Plan,
         arms::{ArmLayout, ArmSpec},
         policy::PolicyPlan,
+        q_learners::QPlan,
         variant::Variant,
     },
     run::rollout::{Begin, Body, Drive, Random, Request, States},
@@ -49,7 +50,12 @@ pub fn all() -> impl Iterator<Item = Vec<Collected>> {
     let networks = NETWORKS.into_iter().flat_map(|network| [pairs(network), wide(network)]);
     let networks = networks.chain(BILATERAL.map(wide));
     let robots = robots().into_iter().map(|path| of_robot(&path));
-    plans.chain(networks).chain(robots).chain(POLICIES.map(policy)).chain([arms(), vec![instruments()]])
+    plans
+        .chain(networks)
+        .chain(robots)
+        .chain(POLICIES.map(policy))
+        .chain(LEARNERS.map(learners))
+        .chain([arms(), vec![instruments()]])
 }
 
 /// The devices that plans tell apart, and whether they have neither 64-bit integers nor subgroups.
@@ -74,9 +80,10 @@ fn configurations() -> Vec<(&'static str, Config)> {
         HeightCost(), PoseCost(), VelocityCost(), DistanceCost(body: 4)]";
     let source = config::read(Path::new(example)).expect("readable");
     let own = config::load(source, &[everything.into(), rewards.into()]).expect("valid");
-    // forward sensitivities have no plan, and kernels of their own
-    let planned = presets().iter().filter(|preset| !preset.text.contains("ForwardSensitivity"));
-    planned.map(|found| (found.name, preset(found.name))).chain([("hound", own)]).collect()
+    // independent learners have kernels of their own
+    let planned = presets().iter().map(|found| (found.name, preset(found.name)));
+    let planned = planned.filter(|(_, config)| matches!(config.algorithm.family(), Family::Evolution | Family::Policy));
+    planned.chain([("hound", own)]).collect()
 }
 
 /// What runs and evaluations dispatch: the usual plan, and what its parts are in the other variants.
@@ -104,7 +111,7 @@ fn of_plan(name: &str, config: &Config, device: DeviceTraits, plain: bool) -> Ve
 }
 
 /// All networks, small and large.
-const NETWORKS: [&str; 20] = [
+const NETWORKS: [&str; 22] = [
     "Rsnn()",
     "Rsnn(neurons: 64, bias_input: true)",
     "Rsnn(neurons: 512)",
@@ -125,6 +132,8 @@ const NETWORKS: [&str; 20] = [
     "Mlp()",
     "Mlp(units: 32)",
     "Mlp(weights: OneBit)",
+    "TickNet()",
+    "TickNet(units: 5, ticks: 32, hidden: Lif)",
 ];
 
 /// Those of two hemispheres; presets have Rsnn's.
@@ -184,6 +193,25 @@ fn policy((network, algorithm): (&str, &str)) -> Vec<Collected> {
         })
     };
     ["CartPole()", "Hopper()"].into_iter().flat_map(of_task).collect()
+}
+
+/// Learners of action values, with what else shapes their kernels.
+const LEARNERS: [(&str, &str); 4] = [
+    ("TickNet()", "Dqsn()"),
+    ("TickNet(units: 5, ticks: 32, hidden: Lif)", "Dqsn(target_rate: Some(0.01), zero_first: false)"),
+    ("TickNet()", "SynapseAgents()"),
+    ("TickNet(hidden: Lif)", "SynapseAgents(models: [M1, Still], widths: [1, 64], step: Multiplicative)"),
+];
+
+/// What learners of action values dispatch.
+fn learners((network, algorithm): (&str, &str)) -> Vec<Collected> {
+    let text = format!("(task: CartPole(), network: {network}, algorithm: {algorithm})");
+    let config = config::load(Source::new("learners.ron", &text), &[]).expect("valid");
+    let of = |(device, plain)| {
+        let plan = QPlan::new(&config, device).unwrap_or_else(|error| panic!("{algorithm}: {error}"));
+        Collected::new(format!("{network} by {algorithm}, {device:?}"), plain, vec![plan.learn, plan.judge])
+    };
+    devices().map(of).into()
 }
 
 /// A network as it looks at a large body, with the lanes of either device and of wide ones.

@@ -16,6 +16,7 @@ pub mod network;
 pub mod npz;
 pub mod physics;
 pub mod program;
+pub mod q_learning;
 pub mod rate;
 pub mod rsnn;
 pub mod sound;

@@ -1,5 +1,5 @@
-// CartPole-v1. One environment per invocation. Fields: position, velocity, angle, angular velocity.
-#import numerics/sincos
+// CartPole-v1. One environment per invocation.
+#import tasks/cartpole/dynamics
 #import rollout/run
 #import rollout/lives
 #import rollout/episode
@@ -10,15 +10,6 @@ var<storage, read_write> obs_out: array<f32>;
 var<storage, read_write> task_state_inout: array<f32>;
 var<storage, read_write> episode_inout: array<Episode>;
 var<storage, read_write> terms_inout: array<f32>;
-
-const GRAVITY = 9.8;          // m/s^2
-const MASS_POLE = 0.1;        // kg
-const MASS_TOTAL = 1.1;       // kg
-const HALF_LENGTH = 0.5;      // m
-const FORCE = 10.0;           // N
-const STEP = 0.02;            // s
-const POSITION_LIMIT = 2.4;   // m
-const ANGLE_LIMIT = 0.20943951; // 12 degrees
 
 fn load(slot: u32) -> vec4<f32> {
     return vec4<f32>(
@@ -54,24 +45,14 @@ fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgro
         return;
     }
     var s = load(slot);
-    let force = select(-FORCE, FORCE, pushes_right(slot, episode.life, episode.length));
-    let sine_cosine = sincos(s.z);
-    let sine = sine_cosine.x;
-    let cosine = sine_cosine.y;
-    let push = (force + MASS_POLE * HALF_LENGTH * s.w * s.w * sine) / MASS_TOTAL;
-    let angular = (GRAVITY * sine - cosine * push)
-        / (HALF_LENGTH * (4.0 / 3.0 - MASS_POLE * cosine * cosine / MASS_TOTAL));
-    let linear = push - MASS_POLE * HALF_LENGTH * angular * cosine / MASS_TOTAL;
-    s += STEP * vec4<f32>(s.y, linear, s.w, angular);
+    s = moved(s, pushes_right(slot, episode.life, episode.length));
     store(slot, s);
 
     let alive = run.reward_factors[0][0];
     episode.return_sum += alive;
     terms_inout[slot] += alive;
     episode.length += 1u;
-    // written so that a NaN counts as out of bounds
-    let inside = abs(s.x) <= POSITION_LIMIT && abs(s.z) <= ANGLE_LIMIT;
-    if (!inside && run.no_termination == 0u) {
+    if (!inside(s) && run.no_termination == 0u) {
         episode.status |= DONE | TERMINATED;
     }
     if (episode.length >= run.episode_cap) {

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::{
+    analysis::statistics::{RESAMPLES, bootstrap, deviation, interquartile_mean, mean},
     compare::{
         Matrix, Stage,
         collect::{Group, Model, Run},
         energy::{Energy, FORMULA, Inputs},
-        statistics::{RESAMPLES, bootstrap, deviation, interquartile_mean, mean},
     },
     config::{self, Config},
 };

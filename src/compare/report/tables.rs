@@ -98,7 +98,7 @@ pub fn models(numbers: &Numbers) -> Table {
     ]);
     for row in &numbers.rows {
         let densities: Vec<f64> = row.runs.iter().filter_map(|run| run.density).collect();
-        let density = (!densities.is_empty()).then(|| crate::compare::statistics::mean(&densities));
+        let density = (!densities.is_empty()).then(|| crate::analysis::statistics::mean(&densities));
         table.row([
             row.task.clone(),
             row.entry.clone(),

@@ -5,7 +5,8 @@ use super::{
     tables,
 };
 use crate::{
-    compare::{energy::FORMULA, statistics::RESAMPLES},
+    analysis::statistics::RESAMPLES,
+    compare::energy::FORMULA,
     report::document::{Block, Document, Figure},
 };
 

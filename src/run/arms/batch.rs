@@ -62,6 +62,11 @@ impl ArmBatch {
         Ok(Some(Self { spec, model, setups, angles, frame_skip, task: task.clone(), seed: config.seed }))
     }
 
+    /// Returns the same arms, whose starts are those of `seed`.
+    pub fn with_starts_of(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
     /// Returns the readout weights before training.
     pub fn untaught(&self) -> Learnt {
         Learnt::untaught(&self.spec, &self.setups)

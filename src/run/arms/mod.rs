@@ -8,11 +8,13 @@
 mod batch;
 mod checkpoint;
 mod engine;
+mod evaluate;
 mod table;
 mod train;
 
 pub use batch::ArmBatch;
 pub use checkpoint::{ArmState, newest, read, save};
 pub use engine::{ArmEngine, ArmMotion, ArmSetup, ArmStart, Learnt};
+pub use evaluate::{Judged, evaluate_arms};
 pub use table::{ArmEntry, ArmLine, entries, lines};
 pub use train::Arms;

@@ -10,6 +10,7 @@ use cpu_time::ProcessTime;
 use super::{
     ArmBatch, ArmEngine, ArmLine, ArmState, Learnt,
     checkpoint::{newest, read, save},
+    evaluate::{is_broken, rounds},
     table,
 };
 use crate::{
@@ -94,7 +95,7 @@ impl Trainer for Arms {
         let evaluates = stop::evaluation_is_due(run.config, standing.generation, standing.frames, run.clock);
         let evaluated = match evaluates {
             false => None,
-            true => match self.evaluate(engine, run.config, &keep_going)? {
+            true => match self.batch.judge(engine, generation, run.config.evaluation.episodes, &keep_going)? {
                 None => {
                     engine.set_learnt(&self.state.learnt);
                     return Ok(None);
@@ -113,7 +114,8 @@ impl Trainer for Arms {
         let mut metrics = self.summary(&line, &outcomes);
         self.line = Some(line);
         (metrics.update_norm, metrics.timing) = (update_norm, timing);
-        (metrics.eval_return, metrics.eval_nonfinite) = evaluated.map_or((None, None), |(mean, n)| (mean, Some(n)));
+        (metrics.eval_return, metrics.eval_nonfinite) =
+            evaluated.map_or((None, None), |judged| (judged.mean(), Some(judged.broken)));
         Ok(Some(metrics))
     }
 
@@ -144,7 +146,7 @@ impl Trainer for Arms {
             );
             (Subject::Nonfinite, text)
         });
-        let episodes = rounds(config, engine) * engine.arms() as u32;
+        let episodes = rounds(config.evaluation.episodes, engine.arms()) * engine.arms() as u32;
         let evaluation = metrics.broken_evaluation(episodes).map(|text| (Subject::EvaluationNonfinite, text));
         let silent = metrics.silence(&config.network).map(|text| (Subject::NoSpikes, text));
         [broken, evaluation, silent].into_iter().flatten().collect()
@@ -181,28 +183,6 @@ fn first_state(session: &Session, batch: &ArmBatch) -> Result<ArmState, RunError
 }
 
 impl Arms {
-    /// Runs at least `evaluation.episodes` fresh starts without learning. Returns the mean return of those that
-    /// stayed finite, if any did, and the number of those that did not; `None` if cancelled.
-    fn evaluate(
-        &self,
-        engine: &mut ArmEngine,
-        config: &Config,
-        keep_going: &dyn Fn() -> bool,
-    ) -> Result<Option<(Option<f64>, u32)>, RunError> {
-        let (rounds, generation) = (rounds(config, engine), self.state.standing.generation);
-        let (mut returns, mut broken) = (vec![], 0);
-        for round in 0..rounds {
-            let starts =
-                self.batch.starts(generation.wrapping_mul(rounds).wrapping_add(round), Stream::EvaluationStart);
-            let Some(outcomes) = engine.iterate(&starts, false, keep_going)? else { return Ok(None) };
-            broken += outcomes.iter().filter(|outcome| is_broken(outcome)).count() as u32;
-            let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
-            returns.extend(sound.map(|outcome| self.batch.episode_return(outcome)));
-        }
-        let mean = (!returns.is_empty()).then(|| returns.iter().sum::<f64>() / returns.len() as f64);
-        Ok(Some((mean, broken)))
-    }
-
     fn summary(&self, line: &ArmLine, outcomes: &[ArmOutcome]) -> GenerationMetrics {
         let skip = f64::from(self.batch.frame_skip);
         let sound = outcomes.iter().filter(|outcome| !is_broken(outcome));
@@ -220,16 +200,6 @@ impl Arms {
             ..GenerationMetrics::of_returns(returns)
         }
     }
-}
-
-/// Returns the number of episodes per arm in an evaluation.
-fn rounds(config: &Config, engine: &ArmEngine) -> u32 {
-    config.evaluation.episodes.div_ceil(engine.arms() as u32)
-}
-
-/// Returns true if an arm became non-finite.
-fn is_broken(outcome: &ArmOutcome) -> bool {
-    outcome.broken != 0 || !outcome.loss.is_finite()
 }
 
 /// Returns the Euclidean distance between the weights.

@@ -17,22 +17,24 @@
 //! of 2^-32. Where members have m episodes, there is one entry per finished episode, and `open.life` replaces
 //! `open.member`: m i + k for episode k of member i.
 //!
-//! Checkpoints of arms hold only `readout.weights` and `readout.momentum` (F32) `[arms, neurons, 2]` instead.
+//! Checkpoints of arms hold only `readout.weights` and `readout.momentum` (F32) `[arms, neurons, 2]` instead; those of
+//! learners of action values hold `progress` (U32) `[learners, 12]` and the buffers that go on, word for word.
 //!
 //! The header entry `crc32` is the CRC-32 (that of zip files) of the whole file with eight zeros in its place.
 
-mod arms;
 mod identity;
+mod learners;
 mod policy;
 mod read;
 mod seal;
 mod write;
 
-pub use arms::{ARMS_TASK_ID, save_arms};
+pub(in crate::run) use learners::save_learners;
+pub use learners::{ARMS_TASK_ID, save_arms};
 pub use policy::{read_policy, save_policy};
 pub use read::Checkpoint;
-pub(super) use write::encode;
 pub use write::save;
+pub(super) use write::{encode, words};
 
 /// Version of the layout and of the rules by which a run continues from it.
 pub const FORMAT_VERSION: u32 = 4;

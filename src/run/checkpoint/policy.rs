@@ -7,7 +7,7 @@ use safetensors::Dtype;
 
 use super::{
     read::Checkpoint,
-    write::{Tensor, encode_with},
+    write::{Tensor, encode_with, words},
 };
 use crate::{
     config::{Config, PpoConfig},
@@ -61,10 +61,6 @@ fn tensors(plan: &PolicyPlan, state: &PolicyState) -> Vec<(String, Tensor)> {
     tensors
 }
 
-fn words<T: Pod>(name: &str, dtype: Dtype, shape: &[usize], values: &[T]) -> (String, Tensor) {
-    (name.into(), Tensor { dtype, shape: shape.to_vec(), data: bytemuck::cast_slice(values).to_vec() })
-}
-
 /// Returns the state in a checkpoint of a run with the same configuration.
 ///
 /// Errors: a checkpoint of another run, or one with values that no run writes.
@@ -90,15 +86,14 @@ pub fn read_policy(
         // no episode has begun
         return Ok(state);
     }
-    let u32s = |name: &str, shape: &[usize]| checkpoint.numbers(name, Dtype::U32, shape, u32::from_le_bytes);
     let (task, network, io) = (&plan.plan.task, &plan.plan.network, &plan.plan.io);
     state.environments = Some(Environments {
         task_state: checkpoint.f32s("environments.task_state", &[task.state_fields(), e])?,
-        network_state: u32s("environments.network_state", &[e, network.state_words(io)])?,
+        network_state: checkpoint.u32s("environments.network_state", &[e, network.state_words(io)])?,
         obs: checkpoint.f32s("environments.obs", &[e, sizes.d_obs])?,
         terms: checkpoint.f32s("environments.terms", &[task.terms().len(), e])?,
-        episodes: records::<EpisodeRecord>(&u32s("environments.episodes", &[e, 8])?),
-        records: records::<PpoEnvironment>(&u32s("environments.records", &[e, 8])?),
+        episodes: records::<EpisodeRecord>(&checkpoint.u32s("environments.episodes", &[e, 8])?),
+        records: records::<PpoEnvironment>(&checkpoint.u32s("environments.records", &[e, 8])?),
     });
     Ok(state)
 }

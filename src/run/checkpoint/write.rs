@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use bytemuck::Pod;
 use safetensors::{Dtype, SafeTensorError, View};
 
 use super::{FORMAT_VERSION, identity::identity, life_column, seal};
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-pub(super) struct Tensor {
+pub(in crate::run) struct Tensor {
     pub(super) dtype: Dtype,
     pub(super) shape: Vec<usize>,
     pub(super) data: Vec<u8>,
@@ -43,7 +44,7 @@ impl View for Tensor {
 }
 
 /// Tensors by name.
-pub(super) type Tensors = Vec<(String, Tensor)>;
+pub(in crate::run) type Tensors = Vec<(String, Tensor)>;
 
 /// Writes `state` to `path` atomically, with the finished episodes of `open` if that is the generation of `state`.
 pub fn save(
@@ -212,4 +213,9 @@ fn in_file_order(matrix: &Matrix, values: &[f64]) -> Vec<f64> {
 fn f64s(shape: &[usize], values: &[f64]) -> Tensor {
     let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     Tensor { dtype: Dtype::F64, shape: shape.into(), data }
+}
+
+/// Returns a tensor of plain numbers.
+pub(in crate::run) fn words<T: Pod>(name: &str, dtype: Dtype, shape: &[usize], values: &[T]) -> (String, Tensor) {
+    (name.into(), Tensor { dtype, shape: shape.to_vec(), data: bytemuck::cast_slice(values).to_vec() })
 }

@@ -1,4 +1,4 @@
-//! Checkpoints of runs of arms.
+//! Checkpoints of independent learners.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::{
     identity::identity,
     read::Checkpoint,
     seal,
-    write::{Tensor, canonical},
+    write::{Tensors, canonical, words},
 };
 use crate::{
     config::Config,
@@ -20,7 +20,7 @@ use crate::{
 /// Task identifier in checkpoints of arms.
 pub const ARMS_TASK_ID: &str = "arm_balance@1";
 
-/// Writes f32 tensors, `(name, shape, values)`, and the progress of the run to `path` atomically.
+/// Writes f32 tensors of arms, `(name, shape, values)`, and the progress of the run to `path` atomically.
 ///
 /// Errors: the file cannot be written.
 pub fn save_arms(
@@ -29,17 +29,27 @@ pub fn save_arms(
     standing: &Standing,
     tensors: &[(&str, [usize; 3], &[f32])],
 ) -> Result<(), RunError> {
-    let tensor = |(name, shape, values): &(&str, [usize; 3], &[f32])| {
-        let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        ((*name).to_string(), Tensor { dtype: Dtype::F32, shape: shape.to_vec(), data })
-    };
-    let mut header = identity(config, ARMS_TASK_ID);
+    let tensor = |(name, shape, values): &(&str, [usize; 3], &[f32])| words(name, Dtype::F32, shape.as_slice(), values);
+    save_learners(path, config, ARMS_TASK_ID, standing, tensors.iter().map(tensor).collect())
+}
+
+/// Writes `tensors` and the progress of a run on the task `task_id` to `path` atomically.
+///
+/// Errors: the file cannot be written.
+pub(in crate::run) fn save_learners(
+    path: &Path,
+    config: &Config,
+    task_id: &str,
+    standing: &Standing,
+    tensors: Tensors,
+) -> Result<(), RunError> {
+    let mut header = identity(config, task_id);
     header.insert("format_version".into(), FORMAT_VERSION.to_string());
     header.insert("crc32".into(), seal::UNSEALED.into());
     header.insert("generation".into(), standing.generation.to_string());
     header.insert("frames".into(), standing.frames.to_string());
     header.insert("best_eval".into(), standing.best_eval.map_or("none".into(), |best| best.to_string()));
-    let written = safetensors::serialize(tensors.iter().map(tensor), Some(header));
+    let written = safetensors::serialize(tensors, Some(header));
     let mut file = canonical(written.map_err(|error| RunError::file(path, error))?);
     seal::seal(&mut file);
     Ok(write_atomically(path, &file)?)
@@ -62,5 +72,12 @@ impl Checkpoint {
             None => Ok(values),
             Some(index) => Err(self.bad(format!("value {index} of tensor `{name}` is {}", values[index]))),
         }
+    }
+
+    /// Returns a tensor of u32.
+    ///
+    /// Errors: a tensor that is missing or has another shape or type.
+    pub fn u32s(&self, name: &str, shape: &[usize]) -> Result<Vec<u32>, RunError> {
+        self.numbers(name, Dtype::U32, shape, u32::from_le_bytes)
     }
 }
