@@ -11,6 +11,7 @@ mod pipeline_cache;
 mod reflect;
 mod workspace;
 
+pub use crate::kernel::entry::fold;
 pub use adapter::{AdapterSummary, Selector, list};
 pub use cache::Cache;
 pub use compiling::Compiling;
@@ -18,4 +19,4 @@ pub use device::{Gpu, Pipeline};
 pub use error::GpuError;
 pub use fault::Breaker;
 pub use limits::{Limits, Missing, Requirements};
-pub use workspace::{Batch, PendingRead, ReadRange, Submission, Workgroups, Workspace, fold};
+pub use workspace::{Batch, PendingRead, ReadRange, Submission, Workgroups, Workspace};

@@ -12,7 +12,7 @@ use bytemuck::Pod;
 use super::{Gpu, GpuError, Pipeline};
 use crate::kernel::{
     buffers::{BufferId, Usage},
-    entry::{Kernel, PassId},
+    entry::{Kernel, PassId, fold},
 };
 
 /// Named buffers and kernels on one device.
@@ -341,10 +341,4 @@ impl Workgroups {
     pub fn over(items: usize, each: usize) -> Self {
         Self::Direct(fold(items.div_ceil(each) as u32))
     }
-}
-
-/// Folds `count` workgroups into two dimensions of at most 65,535 each.
-pub fn fold(count: u32) -> [u32; 3] {
-    let rows = count.div_ceil(65_535).max(1);
-    [count.div_ceil(rows), rows, 1]
 }

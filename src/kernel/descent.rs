@@ -1,7 +1,7 @@
 //! What networks, algorithms and tasks tell each other where a policy descends gradients: sizes, the read-out, the
 //! rows of weights, the kind of actions.
 
-use crate::kernel::wgsl::Constants;
+use crate::kernel::{device::DeviceTraits, entry::fold, wgsl::Constants};
 
 /// Kind of a task's actions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -108,9 +108,16 @@ impl Sizes {
         self.at_value() + self.value_words()
     }
 
-    /// Returns the quads per frame of the buffer `ppo_value_tape`.
+    /// Returns the rows of the buffer `ppo_value_tape` in a minibatch: its frames, and invocations beyond them.
+    pub fn value_tape_rows(&self) -> usize {
+        self.frames().next_multiple_of(64)
+    }
+
+    /// Returns the quads of the buffer `ppo_value_tape`, which holds the first layer of all frames, or both layers of a
+    /// minibatch with their adjoints.
     pub fn value_tape_quads(&self) -> usize {
-        self.value_units + 1
+        let all = ((self.horizon + 1) * self.environments).next_multiple_of(64) * self.value_units / 4;
+        all.max(self.value_tape_rows() * (self.value_units + 1))
     }
 
     /// Adds the sizes that a minibatch's kernels need.
@@ -123,11 +130,36 @@ impl Sizes {
             .uint("D_OBS", self.d_obs)
             .uint("D_ACT", self.d_act)
             .uint("HEAD", self.head_words())
+            .uint("VALUE_TAPE_ROWS", self.value_tape_rows())
             .uint("AT_LOG_STD", self.at_log_std())
     }
 }
 
-/// Blocks of four rows that the parts of a list of matrices take, for kernels that import `algorithms/ppo/outer`.
+/// Returns true if lanes read rows of `quads` quads for each other.
+pub fn lanes_share_rows(quads: usize, device: DeviceTraits) -> bool {
+    device.software && device.subgroup == BLOCK && quads.is_multiple_of(BLOCK)
+}
+
+/// Quads of a row that are read together, at most.
+const BLOCK: usize = 8;
+
+/// Adds the size of the blocks in which kernels that import `algorithms/ppo/blocks` read rows of `quads` quads.
+pub fn blocks_of_rows(constants: Constants, quads: usize, device: DeviceTraits) -> Constants {
+    let block = (1..=BLOCK).rev().find(|block| quads.is_multiple_of(*block)).unwrap_or(1);
+    let constants = constants.uint("BLOCK", block);
+    match lanes_share_rows(quads, device) {
+        true => constants.import_instead("algorithms/ppo/blocks/shared", "algorithms/ppo/blocks/subgroup"),
+        false => constants,
+    }
+}
+
+/// Rows that an invocation sums up.
+const ROWS: usize = 16;
+
+/// Invocations per workgroup of sums, at most.
+const OUTER_LANES: usize = 64;
+
+/// Blocks of sixteen rows that the parts of a list of matrices take, for kernels that import `algorithms/ppo/outer`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocks {
     first_rows: Vec<usize>,
@@ -143,16 +175,26 @@ impl Blocks {
         let mut count = 0;
         let first_blocks = rows.iter().map(|rows| {
             let first = count;
-            count += rows.div_ceil(4);
+            count += rows.div_ceil(ROWS);
             first
         });
         let first_blocks = first_blocks.collect();
         Self { first_rows, rows, first_blocks, count }
     }
 
+    /// Returns the workgroups that sum up rows of `quads` quads.
+    pub fn workgroups(&self, quads: usize, device: DeviceTraits) -> [u32; 3] {
+        fold((self.count * quads / outer_lanes(quads, device)) as u32)
+    }
+
     /// Adds the constants of rows of `quads` quads, the first of which is at quad `at` of `theta`.
-    pub fn wgsl(&self, constants: Constants, quads: usize, at: usize) -> Constants {
+    pub fn wgsl(&self, constants: Constants, quads: usize, at: usize, device: DeviceTraits) -> Constants {
+        let constants = match lanes_share_rows(quads, device) {
+            true => constants.import_instead("algorithms/ppo/outer_rows/shared", "algorithms/ppo/outer_rows/subgroup"),
+            false => constants,
+        };
         constants
+            .uint("OUTER_LANES", outer_lanes(quads, device))
             .uint("PARTS", self.rows.len())
             .uints("PART_ROW", &self.first_rows)
             .uints("PART_ROWS", &self.rows)
@@ -161,4 +203,10 @@ impl Blocks {
             .uint("OUTER_QUADS", quads)
             .uint("AT_ROWS", at)
     }
+}
+
+/// Returns the invocations per workgroup that sum up rows of `quads` quads.
+fn outer_lanes(quads: usize, device: DeviceTraits) -> usize {
+    let most = if lanes_share_rows(quads, device) { BLOCK } else { OUTER_LANES };
+    (1..=most).rev().find(|lanes| quads.is_multiple_of(*lanes)).unwrap_or(1)
 }

@@ -122,3 +122,9 @@ impl Kernel {
         self
     }
 }
+
+/// Folds `count` workgroups into two dimensions of at most 65,535 each.
+pub fn fold(count: u32) -> [u32; 3] {
+    let rows = count.div_ceil(65_535).max(1);
+    [count.div_ceil(rows), rows, 1]
+}

@@ -42,7 +42,7 @@ impl PolicyPlan {
         };
         let plan = Plan::new(&config.for_evaluation(), device)?;
         let sizes = sizes(settings, &plan);
-        let ppo = Ppo { config: settings.clone(), sizes, actions: plan.task.actions() };
+        let ppo = Ppo { config: settings.clone(), sizes, actions: plan.task.actions(), device };
         let launch = NetworkLaunch { action_bound: UNBOUNDED, ..plan.network_launch() };
         let no_gradients =
             || PlanError::Refused(format!("there are no gradients of this kind of {}", plan.network.name()));
@@ -122,7 +122,7 @@ impl PolicyPlan {
             (BufferId::PpoOrder, words(self.ppo.config.epochs as usize * self.sequences())),
             (BufferId::PpoLearning, size_of::<PpoLearning>() as u64),
             (BufferId::PpoHead, words(sizes.frames() * sizes.head_words())),
-            (BufferId::PpoValueTape, 4 * words(sizes.frames() * sizes.value_tape_quads())),
+            (BufferId::PpoValueTape, 4 * words(sizes.value_tape_quads())),
             (BufferId::PpoGradient, words(sizes.parameters())),
             (BufferId::PpoAdam, words(2 * sizes.parameters())),
             (BufferId::PpoLosses, words(LOSSES * self.updates())),

@@ -8,6 +8,7 @@ use gpu_ec::{
     config::{self, AlgorithmConfig, Source},
     kernel::{
         buffers::BufferId,
+        device::DeviceTraits,
         ppo_records::{PpoFrame, ppo_flags},
     },
     plan::policy::PolicyPlan,
@@ -29,15 +30,24 @@ pub struct Recorded {
     pub adam: Vec<f32>,
 }
 
-/// Sizes of every trial: four environments, eight steps, sequences of four steps, two minibatches.
-const ENVIRONMENTS: usize = 4;
+/// Sizes of every trial: eight environments, eight steps, sequences of four steps, two minibatches.
+const ENVIRONMENTS: usize = 8;
 const HORIZON: usize = 8;
 const BPTT: usize = 4;
-const SEQUENCES: usize = 4;
+const SEQUENCES: usize = 8;
+
+/// Way in which invocations share their work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exchange {
+    /// In subgroups, if the device has any.
+    Subgroups,
+    /// In memory only.
+    Memory,
+}
 
 impl Recorded {
     /// Lives an iteration of `network` on `task`, and takes one step by the settings `more`.
-    pub fn new(task: &str, network: &str, more: &str) -> Self {
+    pub fn new(exchange: Exchange, task: &str, network: &str, more: &str) -> Self {
         let text = format!(
             "(seed: 3, task: {task}, network: {network}, curriculum: None, evaluation: (episodes: 1), algorithm: Ppo(
             environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, readout_scale: 1.0, {more}))"
@@ -45,7 +55,9 @@ impl Recorded {
         let config = config::load(Source::new("policy.ron", &text), &[]).expect("valid");
         let AlgorithmConfig::Ppo(settings) = &config.algorithm else { panic!("the text asks for Ppo") };
         let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
-        let plan = PolicyPlan::new(&config, gpu.adapter.traits()).expect("plans");
+        let traits = gpu.adapter.traits();
+        let subgroup = if exchange == Exchange::Memory { 0 } else { traits.subgroup };
+        let plan = PolicyPlan::new(&config, DeviceTraits { subgroup, ..traits }).expect("plans");
         let state = PolicyState::new(&config, settings, &plan);
         let mut engine = PolicyEngine::new(&gpu, plan, config.seed, 100).expect("compiles");
         let iteration =

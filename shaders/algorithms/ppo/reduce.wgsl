@@ -2,7 +2,7 @@
 // One workgroup; sums have a fixed order.
 //
 // Needs AT_READ_OUT_BIAS (0: none), AT_LOG_STD, AT_VALUE, AT_VALUE_BIAS, N_PARAMETERS (words), D_ACT, HEAD,
-// VALUE_VECTORS, MAX_NORM, LARGEST_NORM, BETA1, BETA2, SEQUENCES, BPTT.
+// VALUE_UNITS, VALUE_TAPE_ROWS, MAX_NORM, LARGEST_NORM, BETA1, BETA2, SEQUENCES, BPTT.
 #import structs/PpoLearning
 #import algorithms/ppo/opaque
 var<storage, read_write> ppo_learning_inout: PpoLearning;
@@ -26,7 +26,7 @@ var<workgroup> sums: array<f32, SUMS + 2u>;
 
 fn entry(i: u32, frame: u32) -> f32 {
     if (i >= OF_VALUE) {
-        return ppo_value_tape_in[VALUE_VECTORS * FRAMES + frame][i - OF_VALUE];
+        return ppo_value_tape_in[VALUE_UNITS * VALUE_TAPE_ROWS + frame][i - OF_VALUE];
     }
     return ppo_head_in[frame * HEAD + i];
 }

@@ -1,46 +1,74 @@
 // The value network's loss on a minibatch, mean[(V - target)^2 / 2] times VALUE_COEFFICIENT, and the adjoints of its
 // units. One invocation per frame.
 //
+// Adjoints are found before the error is known, as those of V, which the error multiplies at the end.
+//
 // ppo_value_tape: [h1 | adjoints before h1's tanh | h2 | adjoints before h2's tanh | (adjoint of V, loss, 0, 0)], by
 // quads, [quad][frame].
 //
-// Needs VALUE_COEFFICIENT, and the constants of value.wgsl and batch.wgsl.
+// Needs VALUE_COEFFICIENT, VALUE_TAPE_ROWS, and the constants of value.wgsl and batch.wgsl.
 #import structs/PpoFrame
 #import algorithms/ppo/batch
 #import algorithms/ppo/value
-#import algorithms/ppo/opaque
 var<storage, read> ppo_frame_in: array<PpoFrame>;
-var<storage, read_write> ppo_value_tape_inout: array<vec4<f32>>;
 
-@compute @workgroup_size(64)
-fn value_learn(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let frame = gid.x + gid.y * groups.x * 64u;
-    if (frame >= FRAMES) {
-        return;
+const TAPE_ROWS = VALUE_TAPE_ROWS;
+
+// Sends a block of the second layer, which stands in `sums`, back to the first one.
+fn send_back(block: u32, frame: u32) {
+    for (var k = 0u; k < BLOCK; k++) {
+        let h = sums[k];
+        ppo_value_tape_inout[value_tape_at(2u, block * BLOCK + k, frame)] = h;
+        sums[k] = 1.0 - h * h;
     }
-    let row = row_of(sequence_of(frame % SEQUENCES, ppo_learning_in.update), frame / SEQUENCES);
-    let error = value_of(row) - ppo_frame_in[row].value_target;
-    let of_value = VALUE_COEFFICIENT * error / f32(FRAMES);
-    for (var q = 0u; q < VALUE_QUADS; q++) {
-        ppo_value_tape_inout[q * FRAMES + frame] = h1[q];
-        ppo_value_tape_inout[(2u * VALUE_QUADS + q) * FRAMES + frame] = h2[q];
-        ppo_value_tape_inout[(3u * VALUE_QUADS + q) * FRAMES + frame] =
-            of_value * value_weights(VALUE_OUT, q) * (1.0 - h2[q] * h2[q]);
+    scale_sums(block_at(VALUE_OUT, block));
+    for (var k = 0u; k < BLOCK; k++) {
+        ppo_value_tape_inout[value_tape_at(3u, block * BLOCK + k, frame)] = sums[k];
     }
-    // what is known only at run time is read from the tape: drivers turn such places in registers into branches
     for (var q = 0u; q < opaque(VALUE_QUADS); q++) {
         let row = VALUE_HIDDEN + 4u * q;
-        var sent = vec4<f32>();
-        for (var p = 0u; p < opaque(VALUE_QUADS); p++) {
-            let adjoint = ppo_value_tape_inout[(3u * VALUE_QUADS + p) * FRAMES + frame];
-            sent += vec4<f32>(
-                dot(adjoint, value_weights(row, p)), dot(adjoint, value_weights(row + 1u, p)),
-                dot(adjoint, value_weights(row + 2u, p)), dot(adjoint, value_weights(row + 3u, p)),
-            );
+        let sent = vec4<f32>(
+            added_up(row_parts(block_at(row, block))), added_up(row_parts(block_at(row + 1u, block))),
+            added_up(row_parts(block_at(row + 2u, block))), added_up(row_parts(block_at(row + 3u, block))),
+        );
+        let at = value_tape_at(1u, q, frame);
+        if (block == 0u) {
+            ppo_value_tape_inout[at] = sent;
+        } else {
+            ppo_value_tape_inout[at] += sent;
         }
-        let h = ppo_value_tape_inout[q * FRAMES + frame];
-        ppo_value_tape_inout[(VALUE_QUADS + q) * FRAMES + frame] = sent * (1.0 - h * h);
     }
-    ppo_value_tape_inout[4u * VALUE_QUADS * FRAMES + frame] =
+}
+
+@compute @workgroup_size(64)
+fn value_learn(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let first = 64u * (id.x + id.y * groups.x);
+    if (first >= FRAMES) {
+        return;
+    }
+    enter_blocks(local);
+    // invocations beyond the last frame help to read the weights
+    let frame = first + local;
+    let seen = min(frame, FRAMES - 1u);
+    let row = row_of(sequence_of(seen % SEQUENCES, ppo_learning_in.update), seen / SEQUENCES);
+    first_layer(row, frame);
+    var value = bias_of_value();
+    for (var block = 0u; block < opaque(VALUE_BLOCKS); block++) {
+        second_layer(block, frame);
+        value += added_up(row_parts(block_at(VALUE_OUT, block)));
+        send_back(block, frame);
+    }
+    let error = value - ppo_frame_in[row].value_target;
+    let of_value = VALUE_COEFFICIENT * error / f32(FRAMES);
+    for (var q = 0u; q < opaque(VALUE_QUADS); q++) {
+        let h = ppo_value_tape_inout[value_tape_at(0u, q, frame)];
+        ppo_value_tape_inout[value_tape_at(1u, q, frame)] *= of_value * (1.0 - h * h);
+        ppo_value_tape_inout[value_tape_at(3u, q, frame)] *= of_value;
+    }
+    ppo_value_tape_inout[value_tape_at(4u, 0u, frame)] =
         vec4<f32>(of_value, 0.5 * VALUE_COEFFICIENT * error * error, 0.0, 0.0);
 }

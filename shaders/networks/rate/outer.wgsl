@@ -7,29 +7,25 @@
 #import algorithms/ppo/outer
 var<storage, read> ppo_head_in: array<f32>;
 
-// Goes to a frame of the minibatch.
-fn seek(frame: u32) {
-    b = frame % SEQUENCES;
-    sequence = sequence_of(b, ppo_learning_in.update);
-    go_to(frame / SEQUENCES);
+fn kind_of(part: u32) -> u32 {
+    return PART_KIND[part];
 }
 
-fn lines(part: u32, first: u32, frame: u32) -> vec4<f32> {
-    switch (PART_KIND[part]) {
+fn lines(kind: u32, first: u32, frame: u32) -> vec4<f32> {
+    switch (kind) {
         case 0u: {
-            return seen_lines(row_of(sequence, t), first);
+            let sequence = sequence_of(frame % SEQUENCES, ppo_learning_in.update);
+            return seen_lines(row_of(sequence, frame / SEQUENCES), first);
         }
         case 1u: {
-            return before(0u, first / 4u);
-        }
-        case 2u: {
-            return vec4<f32>(1.0);
+            let quad = min(first / 4u, QUADS - 1u);
+            return ppo_tape_inout[tape_at(frame / SEQUENCES, HEARD_AT, quad, frame % SEQUENCES)];
         }
         default: {
             let at = frame * HEAD;
             let last = D_ACT - 1u;
             return vec4<f32>(
-                ppo_head_in[at + first], ppo_head_in[at + min(first + 1u, last)],
+                ppo_head_in[at + min(first, last)], ppo_head_in[at + min(first + 1u, last)],
                 ppo_head_in[at + min(first + 2u, last)], ppo_head_in[at + min(first + 3u, last)],
             );
         }
@@ -37,6 +33,6 @@ fn lines(part: u32, first: u32, frame: u32) -> vec4<f32> {
 }
 
 fn adjoint_of(part: u32, quad: u32, frame: u32) -> vec4<f32> {
-    seek(frame);
-    return taped(select(SUMS_AT + PART_SUM[part], 0u, PART_KIND[part] == 3u), quad);
+    let vector = select(SUMS_AT + PART_SUM[part], 0u, PART_KIND[part] == 3u);
+    return ppo_tape_inout[tape_at(frame / SEQUENCES, vector, quad, frame % SEQUENCES)];
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::{
     config::PpoConfig,
     kernel::{
-        descent::{Actions, Blocks, ReadOut, Sizes},
+        descent::{Actions, Blocks, ReadOut, Sizes, blocks_of_rows},
+        device::DeviceTraits,
         entry::{Kernel, PassId},
         wgsl::{ComposeError, Constants, Module, compose, shader},
     },
@@ -37,6 +38,8 @@ pub struct Ppo {
     pub sizes: Sizes,
     /// Kind of actions.
     pub actions: Actions,
+    /// Device that it runs on.
+    pub device: DeviceTraits,
 }
 
 impl Ppo {
@@ -94,7 +97,7 @@ impl Ppo {
         };
         let kernel = |id, name| kernel(id, name, &constants);
         let quads = self.sizes.value_units / 4;
-        let value = self.value_blocks().wgsl(self.constants(), quads, self.sizes.at_value() / 4);
+        let value = self.value_blocks().wgsl(self.constants(), quads, self.sizes.at_value() / 4, self.device);
         Ok([
             self::kernel(PassId::PpoLoss, "loss", &loss)?,
             kernel(PassId::PpoValueLearn, "value_learn")?,
@@ -129,10 +132,10 @@ impl Ppo {
             .uint("VALUE_UNITS", sizes.value_units)
             .uint("AT_VALUE", sizes.at_value())
             .uint("AT_VALUE_BIAS", sizes.at_value() + sizes.value_rows() * sizes.value_units)
-            .uint("VALUE_VECTORS", sizes.value_units)
             .uint("N_PARAMETERS", sizes.parameters())
             .uint("N_QUADS", sizes.parameters() / 4)
             .uint("VALUE_QUAD", sizes.at_value() / 4);
+        let constants = blocks_of_rows(constants, sizes.value_units / 4, self.device);
         match self.actions {
             Actions::Continuous => constants,
             Actions::Discrete => constants

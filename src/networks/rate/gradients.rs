@@ -4,7 +4,8 @@ use super::{Part, RateSpec};
 use crate::{
     kernel::{
         buffers::BufferId,
-        descent::{Blocks, ReadOut, Sizes},
+        descent::{Blocks, ReadOut, Sizes, lanes_share_rows},
+        device::DeviceTraits,
         entry::{Kernel, PassId},
         genome::Genome,
         wgsl::{ComposeError, Constants, compose, shader},
@@ -43,10 +44,11 @@ impl RateSpec {
         &self,
         sizes: &Sizes,
         launch: &NetworkLaunch,
+        device: DeviceTraits,
     ) -> Option<Result<GradientKernels, ComposeError>> {
         let adjoint = self.cell.adjoint.as_ref()?;
         let known = self.is_f32() && !self.bilateral;
-        known.then(|| self.compose_gradients(adjoint, sizes, launch))
+        known.then(|| self.compose_gradients(adjoint, sizes, launch, device))
     }
 
     fn compose_gradients(
@@ -54,14 +56,19 @@ impl RateSpec {
         adjoint: &CellAdjoint,
         sizes: &Sizes,
         launch: &NetworkLaunch,
+        device: DeviceTraits,
     ) -> Result<GradientKernels, ComposeError> {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
         let rows = Rows::new(self, &io);
         let quads = self.units / 4;
         let group = (1..=GROUP).rev().find(|group| sizes.sequences.is_multiple_of(*group)).unwrap_or(1);
-        let lanes = (1..=quads).rev().find(|lanes| quads.is_multiple_of(*lanes) && lanes * group <= WORKGROUP);
+        let in_subgroups = group == GROUP && lanes_share_rows(quads, device);
+        let lanes = match in_subgroups {
+            true => Some(quads / GROUP),
+            false => (1..=quads).rev().find(|lanes| quads.is_multiple_of(*lanes) && lanes * group <= WORKGROUP),
+        };
         let carried = self.cell.n_carried.max(1);
-        let vectors = carried + adjoint.n_kept + rows.n_sums + carried;
+        let vectors = carried + adjoint.n_kept + rows.n_sums + carried + 1;
         let constants = rows
             .wgsl(sizes.wgsl(self.wgsl_constants(&io, &Genome::whole(self.weights(), self.n_params(&io)), launch)))
             .uint("GROUP", group)
@@ -70,14 +77,18 @@ impl RateSpec {
             .uint("TAPE_CARRIED", carried)
             .uint("TAPE_KEPT", adjoint.n_kept)
             .uint("TAPE_SUMS", rows.n_sums);
+        let constants = match in_subgroups {
+            true => constants.import_instead("networks/rate/taped/shared", "networks/rate/taped/subgroup"),
+            false => constants,
+        };
         let module = |path: &str, constants: &Constants| compose(path, shader(path).unwrap_or_default(), constants);
         let taped = constants.clone().import_instead("networks/rate/frame", "networks/rate/frame_taped");
         let forward = Kernel::new(PassId::PpoForward, &module(self.cell.shader, &taped)?, "forward");
         let backward = Kernel::new(PassId::PpoBackward, &module(adjoint.shader, &constants)?, "backward");
-        let outer = rows.blocks.wgsl(constants, quads, 0);
+        let outer = rows.blocks.wgsl(constants, quads, 0, device);
         let outer = Kernel::new(PassId::PpoOuter, &module("networks/rate/outer", &outer)?, "outer");
         let groups = [(sizes.sequences / group) as u32, 1, 1];
-        let sums = [(rows.blocks.count * quads).div_ceil(64) as u32, 1, 1];
+        let sums = rows.blocks.workgroups(quads, device);
         Ok(GradientKernels {
             forward: (forward, groups),
             backward: vec![(backward, groups), (outer, sums)],
@@ -91,7 +102,7 @@ impl RateSpec {
                 spread: true,
                 by_sequence: false,
             },
-            buffers: vec![(BufferId::PpoTape, (4 * vectors * self.units * sizes.frames()) as u64)],
+            buffers: vec![(BufferId::PpoTape, (4 * vectors * self.units * (sizes.frames() + sizes.sequences)) as u64)],
         })
     }
 }

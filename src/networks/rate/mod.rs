@@ -227,9 +227,9 @@ impl Network for RateSpec {
         &self,
         sizes: &Sizes,
         launch: &NetworkLaunch,
-        _: DeviceTraits,
+        device: DeviceTraits,
     ) -> Option<Result<GradientKernels, ComposeError>> {
-        self.gradient_kernels(sizes, launch)
+        self.gradient_kernels(sizes, launch, device)
     }
 
     fn state_words(&self, _shape: &IoDims) -> usize {

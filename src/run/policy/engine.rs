@@ -7,7 +7,7 @@ use super::state::{Environments, PolicyState};
 use crate::{
     algorithms::ppo::LOSSES,
     config::{Config, PpoConfig},
-    gpu::{Gpu, Workgroups, Workspace, fold},
+    gpu::{Gpu, Workgroups, Workspace},
     kernel::{
         buffers::BufferId,
         entry::{Kernel, PassId},
@@ -242,12 +242,12 @@ impl<'gpu> PolicyEngine<'gpu> {
         let frames = Workgroups::over(sizes.frames(), 64);
         let gradients = &self.plan.gradients;
         let direct = |(kernel, groups): &(Kernel, [u32; 3])| (kernel.id, Workgroups::Direct(*groups));
-        let blocks = self.plan.ppo.value_blocks().count * sizes.value_units / 4;
+        let sums = self.plan.ppo.value_blocks().workgroups(sizes.value_units / 4, self.plan.ppo.device);
         let mut update = vec![direct(&gradients.forward), (PassId::PpoLoss, frames)];
         update.extend(gradients.backward.iter().map(direct));
         update.extend([
             (PassId::PpoValueLearn, frames),
-            (PassId::PpoValueOuter, Workgroups::Direct(fold(blocks.div_ceil(64) as u32))),
+            (PassId::PpoValueOuter, Workgroups::Direct(sums)),
             (PassId::PpoReduce, Workgroups::Direct([1, 1, 1])),
             (PassId::PpoAdam, Workgroups::over(sizes.parameters() / 4, 64)),
         ]);

@@ -8,7 +8,7 @@ use gpu_ec::{
     networks::{rate::RateSpec, rsnn_f32::RsnnF32Spec},
 };
 
-use super::{BPTT, ENVIRONMENTS, HORIZON, Recorded, SEQUENCES};
+use super::{BPTT, ENVIRONMENTS, Exchange, HORIZON, Recorded, SEQUENCES};
 use crate::support::{
     gradients::{
         advantage::{self, Fading, Step},
@@ -123,8 +123,14 @@ fn check_update(recorded: &Recorded, loss: &Loss, checks: &mut Checks) {
     checks.equal("Adam's mean", &f64s(&recorded.adam[..words]), &expected);
 }
 
-fn rate(task: &str, architecture: Architecture, network: &str, spec: RateSpec) -> Checks {
-    let recorded = Recorded::new(task, network, "entropy: 0.01");
+fn rate(task: &str, architecture: Architecture, network: &str, spec: RateSpec) {
+    for exchange in [Exchange::Subgroups, Exchange::Memory] {
+        let recorded = Recorded::new(exchange, task, network, "entropy: 0.01");
+        rate_checks(&recorded, architecture, network, &spec).assert_passed();
+    }
+}
+
+fn rate_checks(recorded: &Recorded, architecture: Architecture, network: &str, spec: &RateSpec) -> Checks {
     let sizes = &recorded.plan.ppo.sizes;
     let net = RateNet { architecture, units: spec.units, d_obs: sizes.d_obs, d_act: sizes.d_act };
     let theta = recorded.policy();
@@ -140,15 +146,15 @@ fn rate(task: &str, architecture: Architecture, network: &str, spec: RateSpec) -
         net.forward(&theta, &start, &(0..BPTT).map(entry).collect::<Vec<_>>())
     };
     let tapes: Vec<_> = recorded.sequences().map(tape).collect();
-    let loss = loss(&recorded, &tapes.iter().map(|tape| tape.outputs.clone()).collect::<Vec<_>>());
+    let loss = loss(recorded, &tapes.iter().map(|tape| tape.outputs.clone()).collect::<Vec<_>>());
     let mut gradient = vec![0.0; theta.len()];
     for (b, tape) in tapes.iter().enumerate() {
         let own = net.backward(&theta, tape, &loss.d_outputs[b * BPTT..][..BPTT]);
         gradient.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
     }
     let mut checks = Checks::within(RATE);
-    check_frame(&recorded, &mut checks);
-    check_update(&recorded, &loss, &mut checks);
+    check_frame(recorded, &mut checks);
+    check_update(recorded, &loss, &mut checks);
     checks.tensors(network, &net.layout(), &f64s(&recorded.gradient[..theta.len()]), &gradient);
     checks
 }
@@ -156,27 +162,27 @@ fn rate(task: &str, architecture: Architecture, network: &str, spec: RateSpec) -
 #[test]
 fn gradients_of_an_mlp() {
     let config = gpu_ec::config::MlpConfig { units: 64, ..Default::default() };
-    rate("CartPole()", Architecture::Mlp, "Mlp(units: 64)", (&config).into()).assert_passed();
-    rate("InvertedPendulum()", Architecture::Mlp, "Mlp(units: 64)", (&config).into()).assert_passed();
+    rate("CartPole()", Architecture::Mlp, "Mlp(units: 64)", (&config).into());
+    rate("InvertedPendulum()", Architecture::Mlp, "Mlp(units: 64)", (&config).into());
 }
 
 #[test]
 fn gradients_of_a_gru() {
     let config = gpu_ec::config::GruConfig { units: 32, ..Default::default() };
-    rate("CartPole()", Architecture::Gru, "Gru(units: 32)", (&config).into()).assert_passed();
-    rate("Reacher()", Architecture::Gru, "Gru(units: 32)", (&config).into()).assert_passed();
+    rate("CartPole()", Architecture::Gru, "Gru(units: 32)", (&config).into());
+    rate("Reacher()", Architecture::Gru, "Gru(units: 32)", (&config).into());
 }
 
 #[test]
 fn gradients_of_an_lstm() {
     let config = gpu_ec::config::LstmConfig { units: 64, ..Default::default() };
-    rate("CartPole()", Architecture::Lstm, "Lstm(units: 64)", (&config).into()).assert_passed();
+    rate("CartPole()", Architecture::Lstm, "Lstm(units: 64)", (&config).into());
 }
 
 #[test]
 fn gradients_of_a_plain_recurrent_network() {
     let config = gpu_ec::config::RnnConfig { units: 96, ..Default::default() };
-    rate("CartPole()", Architecture::Rnn, "Rnn(units: 96)", (&config).into()).assert_passed();
+    rate("CartPole()", Architecture::Rnn, "Rnn(units: 96)", (&config).into());
 }
 
 /// Membranes that an episode of number `life` begins with.
@@ -186,8 +192,8 @@ fn membranes(neurons: usize, life: u32) -> Vec<f64> {
     (0..neurons / 4).flat_map(quad).collect()
 }
 
-fn spiking(network: &str, more: &str, through: &Through) -> Checks {
-    let recorded = Recorded::new("CartPole()", network, &format!("entropy: 0.01, {more}"));
+fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> Checks {
+    let recorded = Recorded::new(exchange, "CartPole()", network, &format!("entropy: 0.01, {more}"));
     let spec = RsnnF32Spec::from(&gpu_ec::config::RsnnF32Config { neurons: 64, ..Default::default() });
     let (sizes, n) = (&recorded.plan.ppo.sizes, 64);
     let net = SpikingNet { constants: spec.constants(sizes.d_obs), neurons: n, d_obs: sizes.d_obs, d_act: sizes.d_act };
@@ -230,15 +236,18 @@ fn surrogate_gradients() {
     let through = |surrogate, detach_reset| Through { surrogate, detach_reset };
     let wide = Surrogate { shape: Shape::SuperSpike, height: 1.0, slope: 10.0 };
     let sigmoid = Surrogate { shape: Shape::Sigmoid, height: 1.0, slope: 10.0 };
-    spiking("RsnnF32(neurons: 64)", "", &through(NARROW, true)).assert_passed();
-    spiking("RsnnF32(neurons: 64)", "detach_reset: false", &through(NARROW, false)).assert_passed();
-    spiking("RsnnF32(neurons: 64)", "surrogate: SuperSpike", &through(wide, true)).assert_passed();
-    spiking("RsnnF32(neurons: 64)", "surrogate: Sigmoid", &through(sigmoid, true)).assert_passed();
+    spiking(Exchange::Subgroups, "RsnnF32(neurons: 64)", "", &through(NARROW, true)).assert_passed();
+    spiking(Exchange::Memory, "RsnnF32(neurons: 64)", "", &through(NARROW, true)).assert_passed();
+    spiking(Exchange::Subgroups, "RsnnF32(neurons: 64)", "detach_reset: false", &through(NARROW, false))
+        .assert_passed();
+    spiking(Exchange::Subgroups, "RsnnF32(neurons: 64)", "surrogate: SuperSpike", &through(wide, true)).assert_passed();
+    spiking(Exchange::Subgroups, "RsnnF32(neurons: 64)", "surrogate: Sigmoid", &through(sigmoid, true)).assert_passed();
 }
 
 #[test]
 fn another_surrogate_would_be_found() {
     let other = Surrogate { slope: 9.9, ..NARROW };
-    let checks = spiking("RsnnF32(neurons: 64)", "", &Through { surrogate: other, detach_reset: true });
+    let checks =
+        spiking(Exchange::Subgroups, "RsnnF32(neurons: 64)", "", &Through { surrogate: other, detach_reset: true });
     assert!(checks.reports("hidden"), "the gradient of another slope is not taken for this one");
 }
