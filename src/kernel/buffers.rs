@@ -130,8 +130,8 @@ buffers! {
     PpoValueTape = "ppo_value_tape", Storage;
     /// f32 `[parameters]`: gradient of a minibatch.
     PpoGradient = "ppo_gradient", Storage;
-    /// f32 `[parts][parameters]`: shares of the gradient that groups of sequences have.
-    PpoPartial = "ppo_partial", Storage;
+    /// u32 `[quads][words][sequences][steps][4]`: spikes that a step of a spiking network hears, a bit per substep.
+    PpoTrains = "ppo_trains", Storage;
     /// `[sequences of a minibatch][state words]`: states of spiking networks during a forward pass.
     PpoScratch = "ppo_scratch", Storage;
     /// f32 `[2][parameters]`: Adam's moments.

@@ -71,6 +71,8 @@ passes! {
     PpoBackward = "ppo.backward";
     /// Gradient of the policy's weights.
     PpoOuter = "ppo.outer";
+    /// Sums up the gradients of weights that spikes have used.
+    PpoTrains = "ppo.trains";
     /// Loss of the value network and adjoints of its units.
     PpoValueLearn = "ppo.value_learn";
     /// Gradient of the value network's weights.

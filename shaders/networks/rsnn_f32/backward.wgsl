@@ -5,51 +5,46 @@
 //     g_m = (1 - s) g_v + h(m - 1) g_s
 //     g_i = DECAY_SYNAPSE g_i + GAIN_MEMBRANE g_m;  g_v = DECAY_MEMBRANE g_m;  g_r = DECAY_RATE g_r
 //
-// Only rows of W whose neuron has h != 0 are read. The gradient of a row collects g_i of every substep after its neuron
-// fired. Each sequence has a share of the gradient of its own, which networks/rsnn_f32/outer adds up.
+// Only rows of W whose neuron has h != 0 are read. Sums of gradients are left to networks/rsnn_f32/outer and trains: on
+// the tape, g_i takes the place of the membranes, and what reaches the inputs (the sum of g_m) that of the first
+// spikes. The spikes that a step hears are noted as trains, a bit per substep.
 //
 // Needs UNITS, LANES, SUBSTEPS, D_OBS, D_ACT, ROW_READ_OUT, DETACH_RESET, HEAD, the factors DECAY_*, GAIN_*, R_*,
-// and the constants of algorithms/ppo/batch and layout_by_sequence. A file of surrogates gives h.
+// and the constants of algorithms/ppo/batch and layout_by_sequence. A file of surrogates gives h, back_workgroup or
+// back_subgroup the products with rows.
 #import structs/PpoFrame
 #import structs/ppo_flags
 #import algorithms/ppo/batch
 #import algorithms/ppo/opaque
 #import algorithms/ppo/layout_by_sequence
 #import algorithms/ppo/theta_words
+#import networks/rsnn_f32/layout_trains
 #import networks/rsnn_f32/surrogates/piecewise_linear
-var<storage, read> ppo_obs_in: array<f32>;
+#import networks/rsnn_f32/back_workgroup
 var<storage, read> ppo_frame_in: array<PpoFrame>;
-var<storage, read> ppo_tape_in: array<vec4<f32>>;
+var<storage, read_write> ppo_tape_inout: array<vec4<f32>>;
 var<storage, read> ppo_head_in: array<f32>;
-var<storage, read_write> ppo_partial_inout: array<vec4<f32>>;
+var<storage, read_write> ppo_trains_out: array<vec4<u32>>;
 
 const QUADS = UNITS / 4u;
 const WORDS = UNITS / 32u;
 const OWN_QUADS = QUADS / LANES;
-const ROWS = ROW_READ_OUT + D_ACT;
 const FADED = 1e-20;                         // far below any gradient, far enough above the denormals
-
-// Bits of neurons, two halves in turn: one is in use while the other is cleared.
-var<workgroup> steep: array<atomic<u32>, 2u * WORDS>;  // those with h != 0
-var<workgroup> fired: array<atomic<u32>, 2u * WORDS>;   // those that fired in the substep before
-var<workgroup> parts: array<f32, UNITS * LANES>;        // lanes' parts of W g_i, by neuron
 
 var<private> lane: u32;
 var<private> b: u32;
 var<private> sequence: vec2<u32>;
-var<private> half: u32;                       // the half in use
+var<private> membrane: array<vec4<f32>, OWN_QUADS>; // of this substep
 var<private> g_v: array<vec4<f32>, OWN_QUADS>;
 var<private> g_i: array<vec4<f32>, OWN_QUADS>;
 var<private> g_r: array<vec4<f32>, OWN_QUADS>;
 var<private> g_d: array<vec4<f32>, OWN_QUADS>;
 var<private> slope: array<vec4<f32>, OWN_QUADS>;
+var<private> back: array<vec4<f32>, OWN_QUADS>;     // W g_i where it is needed
+var<private> train: array<vec4<u32>, OWN_QUADS>;    // the last 32 substeps at most
 
-fn quad(q: u32) -> u32 {
-    return lane + LANES * q;
-}
-
-fn membrane(t: u32, substep: u32, q: u32) -> vec4<f32> {
-    return ppo_tape_in[tape_at(t, 1u + substep, quad(q), b)];
+fn on_tape(t: u32, vector: u32, q: u32) -> u32 {
+    return tape_at(t, vector, quad(q), b);
 }
 
 fn begins(t: u32) -> bool {
@@ -60,75 +55,23 @@ fn bits_of(mask: vec4<bool>) -> u32 {
     return dot(select(vec4<u32>(), vec4<u32>(1u, 2u, 4u, 8u), mask), vec4<u32>(1u));
 }
 
-// Returns four bits: those of own quad q that fired in the substep before this one.
-fn fired_before(t: u32, substep: u32, q: u32) -> u32 {
-    if (substep > 0u) {
-        return bits_of(membrane(t, substep - 1u, q) > vec4<f32>(1.0));
-    }
-    if (begins(t)) {
-        return 0u;
-    }
-    if (t > 0u) {
-        return bits_of(membrane(t - 1u, SUBSTEPS - 1u, q) > vec4<f32>(1.0));
-    }
-    return bits_of(ppo_tape_in[tape_at(0u, 1u + SUBSTEPS, quad(q), b)] > vec4<f32>(0.5));
-}
-
-fn set_bits(t: u32, substep: u32) {
+fn load_membranes(t: u32, substep: u32) {
     for (var q = 0u; q < OWN_QUADS; q++) {
-        slope[q] = surrogate(membrane(t, substep, q) - 1.0);
-        let shift = 4u * (quad(q) % 8u);
-        let word = half * WORDS + quad(q) / 8u;
-        atomicOr(&steep[word], bits_of(slope[q] != vec4<f32>()) << shift);
-        atomicOr(&fired[word], fired_before(t, substep, q) << shift);
+        membrane[q] = ppo_tape_inout[on_tape(t, 1u + substep, q)];
     }
 }
 
-fn clear_other_half() {
-    for (var w = lane; w < opaque(WORDS); w += LANES) {
-        atomicStore(&steep[(1u - half) * WORDS + w], 0u);
-        atomicStore(&fired[(1u - half) * WORDS + w], 0u);
+fn find_slopes() {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        slope[q] = surrogate(membrane[q] - 1.0);
     }
 }
 
-// Gives this lane's parts of W g_i for all steep neurons.
-fn multiply_rows() {
-    for (var w = 0u; w < opaque(WORDS); w++) {
-        var pending = atomicLoad(&steep[half * WORDS + w]);
-        while (pending != 0u) {
-            let neuron = 32u * w + firstTrailingBit(pending);
-            pending &= pending - 1u;
-            let row = (D_OBS + neuron) * QUADS;
-            var sum = 0.0;
-            for (var q = 0u; q < OWN_QUADS; q++) {
-                sum += dot(theta_in[row + quad(q)], g_i[q]);
-            }
-            parts[neuron * LANES + lane] = sum;
-        }
-    }
-}
-
-// Returns W g_i of an own neuron, lanes' parts in their order; 0 where it is not needed.
-fn through(neuron: u32, is_active: bool) -> f32 {
-    if (!is_active) {
-        return 0.0;
-    }
-    var sum = 0.0;
-    for (var l = 0u; l < opaque(LANES); l++) {
-        sum += parts[neuron * LANES + l];
-    }
-    return sum;
-}
-
+// Goes one substep back, and leaves g_i on the tape.
 fn go_back(t: u32, substep: u32) {
     for (var q = 0u; q < OWN_QUADS; q++) {
-        let m = membrane(t, substep, q);
-        let first = 4u * quad(q);
-        let wanted = slope[q] != vec4<f32>();
-        let back = vec4<f32>(
-            through(first, wanted.x), through(first + 1u, wanted.y), through(first + 2u, wanted.z), through(first + 3u, wanted.w),
-        );
-        var g_s = GAIN_RATE * g_r[q] + R_HIDDEN * back;
+        let m = membrane[q];
+        var g_s = GAIN_RATE * g_r[q] + R_HIDDEN * back[q];
         if (DETACH_RESET == 0u) {
             g_s -= m * g_v[q];
         }
@@ -137,24 +80,31 @@ fn go_back(t: u32, substep: u32) {
         g_d[q] += GAIN_MEMBRANE * g_m;
         g_v[q] = DECAY_MEMBRANE * g_m;
         g_r[q] = DECAY_RATE * g_r[q];
+        ppo_tape_inout[on_tape(t, 1u + substep, q)] = g_i[q];
     }
 }
 
-fn add_to_row(row: u32, q: u32, value: vec4<f32>) {
-    ppo_partial_inout[(b * ROWS + row) * QUADS + quad(q)] += value;
+// Notes which own neurons fired in the substep before, where the membranes of that one are loaded.
+fn note_spikes() {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        train[q] = (train[q] << vec4<u32>(1u)) | select(vec4<u32>(), vec4<u32>(1u), membrane[q] > vec4<f32>(1.0));
+    }
 }
 
-// Adds own columns of the gradients of all rows whose neuron fired in the substep before.
-fn collect_rows() {
-    for (var w = 0u; w < opaque(WORDS); w++) {
-        var pending = atomicLoad(&fired[half * WORDS + w]);
-        while (pending != 0u) {
-            let row = D_OBS + 32u * w + firstTrailingBit(pending);
-            pending &= pending - 1u;
-            for (var q = 0u; q < OWN_QUADS; q++) {
-                add_to_row(row, q, R_HIDDEN * g_i[q]);
-            }
-        }
+// Loads the spikes that step t hears at first, in the form of membranes.
+fn load_first_spikes(t: u32) {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        let at = select(on_tape(t - 1u, SUBSTEPS, q), on_tape(0u, 1u + SUBSTEPS, q), t == 0u);
+        // the first spikes of a sequence are numbers 0 and 1
+        let seen = select(1.0, 2.0, t == 0u) * ppo_tape_inout[at];
+        membrane[q] = select(seen, vec4<f32>(), begins(t));
+    }
+}
+
+fn put_train(t: u32, word: u32) {
+    for (var q = 0u; q < OWN_QUADS; q++) {
+        ppo_trains_out[train_at(t, word, quad(q), b)] = train[q];
+        train[q] = vec4<u32>();
     }
 }
 
@@ -167,30 +117,21 @@ fn settle(x: vec4<f32>) -> vec4<f32> {
 fn read_out(t: u32) {
     let at = (t * SEQUENCES + b) * HEAD;
     for (var q = 0u; q < OWN_QUADS; q++) {
-        let rates = ppo_tape_in[tape_at(t, 0u, quad(q), b)];
         for (var a = 0u; a < opaque(D_ACT); a++) {
-            let g_y = R_OUT * ppo_head_in[at + a];
-            g_r[q] += g_y * theta_in[(ROW_READ_OUT + a) * QUADS + quad(q)];
-            add_to_row(ROW_READ_OUT + a, q, g_y * rates);
+            g_r[q] += R_OUT * ppo_head_in[at + a] * theta_in[(ROW_READ_OUT + a) * QUADS + quad(q)];
         }
         g_d[q] = vec4<f32>();
     }
 }
 
-fn take_inputs(t: u32) {
-    let at = row_of(sequence, t) * D_OBS;
-    for (var i = 0u; i < opaque(D_OBS); i++) {
-        for (var q = 0u; q < OWN_QUADS; q++) {
-            add_to_row(i, q, R_IN * ppo_obs_in[at + i] * g_d[q]);
-        }
-    }
-}
-
-fn cut() {
+// Ends step t: what reaches the inputs goes to the tape, and nothing reaches an episode before.
+fn end_step(t: u32) {
+    let cut = begins(t);
     for (var q = 0u; q < OWN_QUADS; q++) {
-        g_v[q] = vec4<f32>();
-        g_i[q] = vec4<f32>();
-        g_r[q] = vec4<f32>();
+        ppo_tape_inout[on_tape(t, 1u + SUBSTEPS, q)] = g_d[q];
+        g_v[q] = select(settle(g_v[q]), vec4<f32>(), cut);
+        g_i[q] = select(settle(g_i[q]), vec4<f32>(), cut);
+        g_r[q] = select(settle(g_r[q]), vec4<f32>(), cut);
     }
 }
 
@@ -203,37 +144,26 @@ fn backward(
     b = id.x + id.y * groups.x;
     lane = local;
     sequence = sequence_of(b, ppo_learning_in.update);
-    for (var row = 0u; row < opaque(ROWS); row++) {
-        for (var q = 0u; q < OWN_QUADS; q++) {
-            ppo_partial_inout[(b * ROWS + row) * QUADS + quad(q)] = vec4<f32>();
-        }
-    }
-    half = 1u;
-    clear_other_half();
-    half = 0u;
-    clear_other_half();
-    workgroupBarrier();
+    begin_exchange();
     for (var left = opaque(BPTT); left > 0u; left--) {
         let t = left - 1u;
         read_out(t);
+        load_membranes(t, SUBSTEPS - 1u);
         for (var k = opaque(SUBSTEPS); k > 0u; k--) {
-            set_bits(t, k - 1u);
-            workgroupBarrier();
-            multiply_rows();
-            clear_other_half();
-            workgroupBarrier();
-            go_back(t, k - 1u);
-            collect_rows();
-            half = 1u - half;
+            let substep = k - 1u;
+            find_slopes();
+            send_back();
+            go_back(t, substep);
+            if (substep > 0u) {
+                load_membranes(t, substep - 1u);
+            } else {
+                load_first_spikes(t);
+            }
+            note_spikes();
+            if (substep % 32u == 0u) {
+                put_train(t, substep / 32u);
+            }
         }
-        take_inputs(t);
-        if (begins(t)) {
-            cut();
-        }
-        for (var q = 0u; q < OWN_QUADS; q++) {
-            g_v[q] = settle(g_v[q]);
-            g_i[q] = settle(g_i[q]);
-            g_r[q] = settle(g_r[q]);
-        }
+        end_step(t);
     }
 }

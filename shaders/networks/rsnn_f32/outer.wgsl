@@ -1,18 +1,30 @@
-// Adds up the sequences' shares of the gradient, in order. One invocation per four parameters.
+// Gradients of the weights of inputs and read-out: part 0 has the rows of the observation, part 1 those of the actions.
 //
-// Needs SEQUENCES, PARAMETER_QUADS.
-var<storage, read> ppo_partial_in: array<vec4<f32>>;
-var<storage, read_write> ppo_gradient_out: array<vec4<f32>>;
+// Needs SUBSTEPS, HEAD, R_IN, R_OUT, and the constants of algorithms/ppo/outer and layout_by_sequence.
+#import algorithms/ppo/outer
+#import algorithms/ppo/layout_by_sequence
+var<storage, read> ppo_tape_in: array<vec4<f32>>;
+var<storage, read> ppo_head_in: array<f32>;
 
-@compute @workgroup_size(64)
-fn outer(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let quad = gid.x + gid.y * groups.x * 64u;
-    if (quad >= PARAMETER_QUADS) {
-        return;
+fn kind_of(part: u32) -> u32 {
+    return part;
+}
+
+fn lines(kind: u32, first: u32, frame: u32) -> vec4<f32> {
+    if (kind == 0u) {
+        let sequence = sequence_of(frame % SEQUENCES, ppo_learning_in.update);
+        return R_IN * seen_lines(row_of(sequence, frame / SEQUENCES), first);
     }
-    var sum = vec4<f32>();
-    for (var b = 0u; b < SEQUENCES; b++) {
-        sum += ppo_partial_in[b * PARAMETER_QUADS + quad];
-    }
-    ppo_gradient_out[quad] = sum;
+    let at = frame * HEAD;
+    let last = D_ACT - 1u;
+    return R_OUT * vec4<f32>(
+        ppo_head_in[at + min(first, last)], ppo_head_in[at + min(first + 1u, last)],
+        ppo_head_in[at + min(first + 2u, last)], ppo_head_in[at + min(first + 3u, last)],
+    );
+}
+
+// Returns what reaches the inputs, or the rates that are read out.
+fn adjoint_of(part: u32, quad: u32, frame: u32) -> vec4<f32> {
+    let vector = select(0u, 1u + SUBSTEPS, part == 0u);
+    return ppo_tape_in[tape_at(frame / SEQUENCES, vector, quad, frame % SEQUENCES)];
 }

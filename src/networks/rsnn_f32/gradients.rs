@@ -1,14 +1,17 @@
 //! Surrogate gradients of the spiking network: its own text once more, with a tape, and its adjoint.
 
+use std::sync::Arc;
+
 use super::RsnnF32Spec;
 use crate::{
     kernel::{
         buffers::BufferId,
-        descent::{ReadOut, Sizes},
+        descent::{Blocks, ReadOut, Sizes},
+        device::DeviceTraits,
         entry::{Kernel, PassId},
-        wgsl::{ComposeError, Constants, compose, shader},
+        wgsl::{ComposeError, Constants, Module, compose, shader},
     },
-    networks::{GradientKernels, IoDims, Network, NetworkLaunch},
+    networks::{GradientKernels, IoDims, Network, NetworkLaunch, rsnn::SUBGROUP},
 };
 
 /// Bytes of workgroup memory for the parts of products.
@@ -20,11 +23,17 @@ impl RsnnF32Spec {
         &self,
         sizes: &Sizes,
         launch: &NetworkLaunch,
+        device: DeviceTraits,
     ) -> Option<Result<GradientKernels, ComposeError>> {
-        (!self.neurons.bilateral).then(|| self.compose_gradients(sizes, launch))
+        (!self.neurons.bilateral).then(|| self.compose_gradients(sizes, launch, device))
     }
 
-    fn compose_gradients(&self, sizes: &Sizes, launch: &NetworkLaunch) -> Result<GradientKernels, ComposeError> {
+    fn compose_gradients(
+        &self,
+        sizes: &Sizes,
+        launch: &NetworkLaunch,
+        device: DeviceTraits,
+    ) -> Result<GradientKernels, ComposeError> {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
         let n = self.n_neurons();
         let vectors = 2 + self.neurons.substeps();
@@ -46,19 +55,20 @@ impl RsnnF32Spec {
         let taped =
             taped.into_iter().fold(constants.clone(), |constants, (path, other)| constants.import_instead(path, other));
         let forward = Kernel::new(PassId::PpoForward, &module(self.shader(launch), &taped)?, "forward");
-        // the parts of all rows that lanes multiply must fit
-        let most = PARTS / (4 * n);
-        let lanes = (1..=most.min(n / 4)).rev().find(|lanes| (n / 4).is_multiple_of(*lanes)).unwrap_or(1);
-        let back = constants.clone().uint("LANES", lanes);
-        let backward = Kernel::new(PassId::PpoBackward, &module("networks/rsnn_f32/backward", &back)?, "backward");
-        let quads = self.n_params(&io) / 4;
-        let outer = constants.uint("PARAMETER_QUADS", quads);
+        let backward = self.backward_module(constants.clone(), launch)?;
+        let backward = Kernel::new(PassId::PpoBackward, &backward, "backward");
+        let (quads, parts) = (n / 4, Blocks::new(vec![0, sizes.d_obs + n], vec![sizes.d_obs, sizes.d_act]));
+        let outer = parts.wgsl(constants.clone(), quads, 0, device);
         let outer = Kernel::new(PassId::PpoOuter, &module("networks/rsnn_f32/outer", &outer)?, "outer");
+        let lanes = if device.software { SUBGROUP } else { quads };
+        let trains = constants.uint("TRAIN_LANES", lanes);
+        let trains = Kernel::new(PassId::PpoTrains, &module("networks/rsnn_f32/trains", &trains)?, "trains");
         let groups = [sizes.sequences as u32, 1, 1];
         let words = |words: usize| 4 * words as u64;
+        let train_words = n * self.neurons.substeps().div_ceil(32);
         Ok(GradientKernels {
             forward: (forward, groups),
-            backward: vec![(backward, groups), (outer, [quads.div_ceil(64) as u32, 1, 1])],
+            backward: vec![(backward, groups), (outer, parts.workgroups(quads, device)), (trains, [n as u32, 1, 1])],
             units: n,
             vectors,
             read_out: ReadOut {
@@ -71,9 +81,23 @@ impl RsnnF32Spec {
             },
             buffers: vec![
                 (BufferId::PpoTape, words(vectors * n * sizes.frames())),
-                (BufferId::PpoPartial, words(sizes.sequences * self.n_params(&io))),
+                (BufferId::PpoTrains, words(train_words * sizes.frames())),
                 (BufferId::PpoScratch, words(sizes.sequences * self.state_words(&io))),
             ],
         })
+    }
+    fn backward_module(&self, constants: Constants, launch: &NetworkLaunch) -> Result<Arc<Module>, ComposeError> {
+        let n = self.n_neurons();
+        let constants = match self.is_in_registers(launch) {
+            true => constants.import_instead("networks/rsnn_f32/back_workgroup", "networks/rsnn_f32/back_subgroup"),
+            false => {
+                // the parts of all rows that lanes multiply must fit
+                let most = PARTS / (4 * n);
+                let lanes = (1..=most.min(n / 4)).rev().find(|lanes| (n / 4).is_multiple_of(*lanes)).unwrap_or(1);
+                constants.uint("LANES", lanes)
+            }
+        };
+        let path = "networks/rsnn_f32/backward";
+        compose(path, shader(path).unwrap_or_default(), &constants)
     }
 }

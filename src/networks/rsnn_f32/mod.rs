@@ -139,9 +139,9 @@ impl Network for RsnnF32Spec {
         &self,
         sizes: &Sizes,
         launch: &NetworkLaunch,
-        _: DeviceTraits,
+        device: DeviceTraits,
     ) -> Option<Result<GradientKernels, ComposeError>> {
-        self.gradient_kernels(sizes, launch)
+        self.gradient_kernels(sizes, launch, device)
     }
 
     fn n_neurons(&self) -> usize {
