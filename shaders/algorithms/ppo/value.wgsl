@@ -5,7 +5,8 @@
 //
 // Parameters from AT_VALUE on: W1 [D_OBS][VALUE_UNITS], b1, W2 [VALUE_UNITS][VALUE_UNITS], b2, w3, b3 and padding.
 //
-// Needs D_OBS, VALUE_UNITS, AT_VALUE (a multiple of 4), BLOCK, and TAPE_ROWS (a multiple of 64) of the importing module.
+// Needs D_OBS, VALUE_UNITS, AT_VALUE (a multiple of 4), BLOCK, and TAPE_ROWS (a multiple of 64) of the importing
+// module.
 #import numerics/tanh
 #import algorithms/ppo/opaque
 #import algorithms/ppo/blocks/shared

@@ -57,7 +57,8 @@ fn begin_segment() {
     let slot = sequence.x * ENVIRONMENTS + sequence.y;
     for (var which = 0u; which < N_CARRIED; which++) {
         for (var q = 0u; q < opaque(OWN_QUADS); q++) {
-            ppo_tape_inout[tape_at(BPTT, which, quad(q), b)] = ppo_state_in[(slot * N_CARRIED + which) * QUADS + quad(q)];
+            let state = ppo_state_in[(slot * N_CARRIED + which) * QUADS + quad(q)];
+            ppo_tape_inout[tape_at(BPTT, which, quad(q), b)] = state;
         }
     }
 }
