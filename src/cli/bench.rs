@@ -10,8 +10,11 @@ use super::{
 };
 use crate::{
     cli::process_started,
-    config::{self, Config, Settable},
-    run::evolution::bench::{BenchOptions, BenchPart, bench},
+    config::{self, Config, Family, Settable},
+    run::{
+        evolution::bench::{BenchOptions, BenchPart, bench},
+        policy,
+    },
 };
 
 /// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
@@ -59,8 +62,10 @@ const EXAMPLES: &str = "\
 Examples:
   gpu-ec bench hopper --population 512
   gpu-ec bench humanoid --part physics --no-termination --seconds 30 --json
+  gpu-ec bench hopper_sg
 
-One frame is one environment step of one living member.";
+One frame is one environment step of one living member. Of a policy that descends gradients, whole iterations are
+measured.";
 
 const SETTABLE: Settable = Settable {
     evaluates: false,
@@ -91,7 +96,10 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let json = arguments.output.json;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let (config, options) = request(arguments)?;
-    let report = bench(&gpu, &config, &options, process_started())?;
+    let report = match config.algorithm.family() {
+        Family::Policy => policy::bench::bench(&gpu, &config, &options, process_started())?,
+        _ => bench(&gpu, &config, &options, process_started())?,
+    };
     if json {
         ui.json(&report)?
     } else {
@@ -116,6 +124,10 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         PartArgument::Policy => BenchPart::Policy,
     };
     let no_termination = arguments.no_termination;
+    if config.algorithm.family() == Family::Policy && (part != BenchPart::All || no_termination) {
+        let why = "of a policy that descends gradients, whole iterations are measured";
+        return Err(Error::Usage(format!("{why}: leave out --part and --no-termination")));
+    }
     let variants = arguments.tuning.variants();
     Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination, variants }))
 }

@@ -174,6 +174,9 @@ section! {
         readout_scale: f64 = 0.1, "", Range::NON_NEGATIVE;
         /// Factor of rewards; None: one over the standard deviation of their discounted sums so far.
         reward_scale: Option<f64> = None, "", Range::POSITIVE;
+        /// Divergence (mean of ratio - 1 - ln ratio over an epoch) beyond which an iteration's other epochs are left
+        /// out; None for no bound.
+        target_kl: Option<f64> = None, "nats", Range::POSITIVE;
         /// Spiking networks: stand-in for the derivative of a spike. Where it is wide and high gradients explode,
         /// where it is low they fade: with weights from N(0, 1), the defaults keep them.
         surrogate: Surrogate = Surrogate::PiecewiseLinear, "", Range::Any;

@@ -7,6 +7,7 @@ pub mod evolution;
 pub mod homes;
 pub mod pass;
 pub mod policy;
+mod policy_cost;
 pub mod q_learners;
 pub mod rewards;
 pub mod rollout;

@@ -70,7 +70,7 @@ pub struct Cost {
 impl Cost {
     /// Returns the bytes read and written, over all buffers.
     pub fn bytes(&self) -> f64 {
-        self.buffers.values().map(|traffic| traffic.read + traffic.written).sum()
+        self.buffers.values().fold(0.0, |sum, traffic| sum + traffic.read + traffic.written)
     }
 
     /// Adds `bytes` read from `buffer`.

@@ -153,7 +153,8 @@ fn profile(engine: &mut Engine, job: &Job, peak: &Peak) -> Result<Vec<PassReport
     Ok(passes.collect())
 }
 
-fn pass_report(pass: &PassCost, seconds: f64, share: f64, units: u64, peak: &Peak) -> PassReport {
+/// Relates the seconds that a pass takes to its cost.
+pub(crate) fn pass_report(pass: &PassCost, seconds: f64, share: f64, units: u64, peak: &Peak) -> PassReport {
     let operations = pass.cost.operations;
     let rate = units as f64 / seconds.max(f64::MIN_POSITIVE);
     let (operations_per_second, bytes_per_second) = (rate * operations.total(), rate * pass.cost.bytes());

@@ -3,7 +3,7 @@
 use bytemuck::Pod;
 use rand::seq::SliceRandom;
 
-use super::state::{Environments, PolicyState};
+use super::{bench::PassSeconds, state::PolicyState};
 use crate::{
     algorithms::ppo::LOSSES,
     config::{Config, PpoConfig},
@@ -11,9 +11,8 @@ use crate::{
     kernel::{
         buffers::BufferId,
         entry::{Kernel, PassId},
-        ppo_records::{PpoEnvironment, PpoFrame, PpoLearning},
+        ppo_records::{PpoEnvironment, PpoFrame},
         random::{CounterRng, Stream, stream_key},
-        records::{EpisodeRecord, RunParams},
     },
     plan::policy::PolicyPlan,
     run::{
@@ -27,10 +26,10 @@ use crate::{
 pub struct PolicyEngine<'gpu> {
     /// Plan in use.
     pub plan: PolicyPlan,
-    workspace: Workspace<'gpu>,
+    pub(super) workspace: Workspace<'gpu>,
     pacing: Pacing,
     update_pacing: Pacing,
-    seed: u64,
+    pub(super) seed: u64,
 }
 
 /// What an iteration came to, beside its state.
@@ -38,8 +37,8 @@ pub struct PolicyEngine<'gpu> {
 pub struct Collected {
     /// Steps, `[horizon][environments]`.
     pub frames: Vec<PpoFrame>,
-    /// Parts of the loss, `[minibatches]`: policy, value, divergence, clipped share, entropy, norms of the policy's and
-    /// of the value network's gradient, 1 if it was not followed.
+    /// Parts of the loss of every minibatch that was gone through: policy, value, divergence, clipped share, entropy,
+    /// norms of the policy's and of the value network's gradient, 1 if it was not followed.
     pub losses: Vec<[f32; LOSSES]>,
     /// Sums of the iteration, per environment.
     pub environments: Vec<PpoEnvironment>,
@@ -109,12 +108,14 @@ impl<'gpu> PolicyEngine<'gpu> {
         keep_going: &dyn Fn() -> bool,
     ) -> Result<Option<Collected>, RunError> {
         self.upload(state, iteration)?;
-        let (steps, updates) = (self.plan.ppo.sizes.horizon, self.plan.updates());
-        let anew = state.environments.is_none();
-        if !self.live(anew, steps, keep_going)? || !self.learn(updates, keep_going)? {
+        let (steps, anew) = (self.plan.ppo.sizes.horizon, state.environments.is_none());
+        if !self.live(anew, steps, keep_going)? {
             return Ok(None);
         }
-        self.download(state).map(Some)
+        match self.learn_epochs(keep_going)? {
+            None => Ok(None),
+            Some(updates) => self.download(state, updates).map(Some),
+        }
     }
 
     /// Runs every kernel once, because drivers generate code at the first dispatch; nothing of it is kept.
@@ -133,6 +134,27 @@ impl<'gpu> PolicyEngine<'gpu> {
         Ok(())
     }
 
+    /// Runs an iteration pass by pass, and returns the seconds that each takes, alone and waited for.
+    pub fn profile(
+        &mut self,
+        state: &mut PolicyState,
+        iteration: &Iteration,
+    ) -> Result<(PassSeconds, Collected), RunError> {
+        self.upload(state, iteration)?;
+        let (sizes, updates) = (self.plan.ppo.sizes, self.plan.updates());
+        let begin = if state.environments.is_none() { self.over(&BEGIN) } else { self.over(&BEGIN[2..]) };
+        let (step, update) = (self.over(&STEP), self.updating());
+        let mut passes = begin;
+        passes.extend((0..sizes.horizon).flat_map(|_| step.iter().copied()));
+        passes.extend(self.judging());
+        passes.extend((0..updates).flat_map(|_| update.iter().copied()));
+        let mut seconds = PassSeconds::new();
+        for pass in passes {
+            *seconds.entry(pass.0).or_default() += self.workspace.timed(pass)?;
+        }
+        Ok((seconds, self.download(state, updates)?))
+    }
+
     fn environments(&self) -> usize {
         self.plan.ppo.sizes.environments
     }
@@ -142,54 +164,8 @@ impl<'gpu> PolicyEngine<'gpu> {
         Ok(self.workspace.read(id)?)
     }
 
-    /// Brings `state` and the settings of an iteration to the device.
-    pub fn upload(&mut self, state: &PolicyState, iteration: &Iteration) -> Result<(), RunError> {
-        let order = self.order(iteration.number);
-        let workspace = &self.workspace;
-        workspace.write(BufferId::Theta, &state.parameters);
-        workspace.write(BufferId::PpoAdam, &state.adam);
-        workspace.write(BufferId::Normaliser, &state.normaliser.upload());
-        let learning = PpoLearning {
-            learning_rate: iteration.learning_rate as f32,
-            reward_scale: iteration.reward_scale as f32,
-            bias1: state.adam_bias[0],
-            bias2: state.adam_bias[1],
-            ..PpoLearning::default()
-        };
-        workspace.write(BufferId::PpoLearning, &[learning]);
-        let e = self.plan.ppo.sizes.environments as u32;
-        let params = RunParams {
-            key_start: stream_key(self.seed, Stream::Start),
-            key_membrane: stream_key(self.seed, Stream::Membrane),
-            key_action: stream_key(self.seed, Stream::Action),
-            generation: iteration.number,
-            n_slots: e,
-            population: u32::MAX,
-            episode_cap: iteration.episode_cap as u32,
-            ..RunParams::default()
-        };
-        workspace.write(BufferId::Run, &[params]);
-        let all: Vec<u32> = std::iter::once(e).chain(0..e).collect();
-        workspace.write(BufferId::Live, &all);
-        workspace.write(BufferId::Fresh, &all);
-        workspace.write(BufferId::PpoOrder, &order);
-        let new;
-        let environments = match &state.environments {
-            Some(environments) => environments,
-            None => {
-                new = Environments::begin(&self.plan);
-                &new
-            }
-        };
-        environments.upload(&self.workspace);
-        let mut batch = self.workspace.batch()?;
-        self.workspace.clear(&mut batch, BufferId::Moments);
-        self.workspace.submit(batch, &[]);
-        Ok(())
-    }
-
     /// Draws the order of the sequences, one permutation per epoch.
-    fn order(&self, iteration: u32) -> Vec<u32> {
+    pub(super) fn order(&self, iteration: u32) -> Vec<u32> {
         let key = stream_key(self.seed, Stream::Minibatch);
         let epochs = 0..self.plan.ppo.config.epochs;
         let permutation = |epoch| {
@@ -222,11 +198,40 @@ impl<'gpu> PolicyEngine<'gpu> {
 
     /// Judges the rollout, and follows the gradients of so many minibatches; false if `keep_going` returned false.
     pub fn learn(&mut self, updates: usize, keep_going: &dyn Fn() -> bool) -> Result<bool, RunError> {
-        let update = self.updating();
         let mut batch = self.workspace.batch()?;
         self.workspace.dispatch_all(&mut batch, self.judging());
         self.workspace.submit(batch, &[]);
+        self.follow(updates, keep_going)
+    }
+
+    fn follow(&mut self, updates: usize, keep_going: &dyn Fn() -> bool) -> Result<bool, RunError> {
+        let update = self.updating();
         repeat(&mut self.workspace, &mut self.update_pacing, updates, keep_going, &update)
+    }
+
+    /// Judges the rollout, and goes through its epochs, the last one being that whose divergence exceeds the target.
+    /// Returns the number of minibatches; `None` if `keep_going` returned false.
+    fn learn_epochs(&mut self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, RunError> {
+        let PpoConfig { epochs, minibatches, target_kl, .. } = self.plan.ppo.config;
+        let Some(target) = target_kl else {
+            let updates = self.plan.updates();
+            return Ok(self.learn(updates, keep_going)?.then_some(updates));
+        };
+        let each = minibatches as usize;
+        for epoch in 0..epochs as usize {
+            let whole = if epoch == 0 { self.learn(each, keep_going)? } else { self.follow(each, keep_going)? };
+            if !whole {
+                return Ok(None);
+            }
+            let losses: Vec<f32> = self.workspace.read(BufferId::PpoLosses)?;
+            let minibatches = &losses.as_chunks::<LOSSES>().0[epoch * each..][..each];
+            let divergence = minibatches.iter().map(|losses| f64::from(losses[2])).sum::<f64>() / each as f64;
+            // written so that a NaN ends the iteration too
+            if divergence.partial_cmp(&target).is_none_or(|order| order.is_gt()) {
+                return Ok(Some((epoch + 1) * each));
+            }
+        }
+        Ok(Some(self.plan.updates()))
     }
 
     /// Returns the passes after a rollout.
@@ -252,33 +257,6 @@ impl<'gpu> PolicyEngine<'gpu> {
             (PassId::PpoAdam, Workgroups::over(sizes.parameters() / 4, 64)),
         ]);
         update
-    }
-
-    fn download(&mut self, state: &mut PolicyState) -> Result<Collected, RunError> {
-        let workspace = &mut self.workspace;
-        let learning: Vec<PpoLearning> = workspace.read(BufferId::PpoLearning)?;
-        let losses: Vec<f32> = workspace.read(BufferId::PpoLosses)?;
-        let moments: Vec<f32> = workspace.read(BufferId::Moments)?;
-        let frames = workspace.read(BufferId::PpoFrame)?;
-        state.parameters = workspace.read(BufferId::Theta)?;
-        state.adam = workspace.read(BufferId::PpoAdam)?;
-        state.adam_bias = [learning[0].bias1, learning[0].bias2];
-        let sizes = self.plan.ppo.sizes;
-        let visited = EpisodeRecord { length: sizes.horizon as u32, ..EpisodeRecord::default() };
-        state.normaliser.merge(&moments, &vec![visited; sizes.environments]);
-        let mut environments = Environments::begin(&self.plan);
-        environments.download(workspace)?;
-        let collected = Collected {
-            frames,
-            losses: losses.as_chunks::<LOSSES>().0.to_vec(),
-            environments: environments.records.clone(),
-        };
-        for record in &mut environments.records {
-            (record.step, record.spikes, record.contact_overflow) = (0, 0, 0);
-            (record.discounted_sum, record.discounted_squares) = (0.0, 0.0);
-        }
-        state.environments = Some(environments);
-        Ok(collected)
     }
 }
 
@@ -308,43 +286,4 @@ fn repeat(
         left -= now;
     }
     Ok(true)
-}
-
-impl Environments {
-    /// Returns environments that are about to begin their first episodes; all read the same parameters.
-    fn begin(plan: &PolicyPlan) -> Self {
-        let e = plan.ppo.sizes.environments;
-        let episode = |slot: u32| EpisodeRecord { life: slot, to_theta: 0u32.wrapping_sub(slot), ..Default::default() };
-        Self {
-            task_state: vec![0.0; e * plan.plan.task.state_fields()],
-            network_state: vec![0; e * plan.plan.network.state_words(&plan.plan.io)],
-            obs: vec![0.0; e * plan.ppo.sizes.d_obs],
-            terms: vec![0.0; e * plan.plan.task.terms().len()],
-            episodes: (0..e as u32).map(episode).collect(),
-            records: vec![PpoEnvironment { began: 1, ..PpoEnvironment::default() }; e],
-        }
-    }
-
-    fn upload(&self, workspace: &Workspace) {
-        workspace.write(BufferId::TaskState, &self.task_state);
-        workspace.write(BufferId::NetworkState, &self.network_state);
-        workspace.write(BufferId::Obs, &self.obs);
-        workspace.write(BufferId::Terms, &self.terms);
-        workspace.write(BufferId::Episode, &self.episodes);
-        workspace.write(BufferId::PpoEnvironment, &self.records);
-    }
-
-    /// Reads all of it back; a buffer may be longer than what it holds.
-    fn download(&mut self, workspace: &mut Workspace) -> Result<(), RunError> {
-        fill(&mut self.task_state, workspace, BufferId::TaskState)?;
-        fill(&mut self.network_state, workspace, BufferId::NetworkState)?;
-        fill(&mut self.obs, workspace, BufferId::Obs)?;
-        fill(&mut self.terms, workspace, BufferId::Terms)?;
-        fill(&mut self.episodes, workspace, BufferId::Episode)?;
-        fill(&mut self.records, workspace, BufferId::PpoEnvironment)
-    }
-}
-
-fn fill<T: Pod>(values: &mut [T], workspace: &mut Workspace, id: BufferId) -> Result<(), RunError> {
-    Ok(workspace.read_with(id, |read: &[T]| values.copy_from_slice(&read[..values.len()]))?)
 }

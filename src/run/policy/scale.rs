@@ -1,5 +1,8 @@
 //! The scale of rewards: running statistics of their discounted sums.
 
+use super::engine::Collected;
+use crate::kernel::ppo_records::PpoEnvironment;
+
 /// Mean and spread of the discounted sums of rewards seen so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RewardScale {
@@ -18,6 +21,15 @@ impl RewardScale {
     /// Returns the factor of rewards: one over the standard deviation, and 1 before anything is seen.
     pub fn factor(&self) -> f64 {
         if self.count > 0.0 { 1.0 / (self.m2 / self.count).max(0.0).sqrt().max(LEAST) } else { 1.0 }
+    }
+
+    /// Merges the sums of a rollout.
+    pub fn merge_rollout(&mut self, collected: &Collected) {
+        let total = |of: fn(&PpoEnvironment) -> f32| -> f64 {
+            collected.environments.iter().map(|record| f64::from(of(record))).sum()
+        };
+        let (sum, squares) = (total(|record| record.discounted_sum), total(|record| record.discounted_squares));
+        self.merge(collected.frames.len() as f64, sum, squares);
     }
 
     /// Merges `count` sums with the total `sum` and the total of squares `squares` (Chan, Golub and LeVeque, 1979).

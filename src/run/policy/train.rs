@@ -12,10 +12,7 @@ use crate::{
     algorithms::ppo::LOSSES,
     config::{AlgorithmConfig, Config, PpoConfig},
     gpu::Gpu,
-    kernel::ppo_records::{
-        PpoEnvironment,
-        ppo_flags::{BROKEN, FELL, RAN_OUT},
-    },
+    kernel::ppo_records::ppo_flags::{BROKEN, FELL, RAN_OUT},
     plan::{Plan, PlanError, policy::PolicyPlan},
     report::{Descent, GenerationMetrics, Subject, Timing, Totals},
     run::{
@@ -99,7 +96,7 @@ impl Trainer for PolicyGradient {
             }
         };
         let frames = collected.frames.len() as u64;
-        self.merge_rewards(&collected);
+        self.state.rewards.merge_rollout(&collected);
         self.state.standing.generation += 1;
         self.state.standing.frames += frames;
         let training_seconds = wall.elapsed().as_secs_f64();
@@ -149,16 +146,6 @@ impl Trainer for PolicyGradient {
 
     fn save(&self, engine: &Engines, config: &Config, path: &Path, _: bool) -> Result<(), RunError> {
         save_policy(path, config, &engine.training.plan, &self.state)
-    }
-}
-
-impl PolicyGradient {
-    fn merge_rewards(&mut self, collected: &Collected) {
-        let total = |of: fn(&PpoEnvironment) -> f32| -> f64 {
-            collected.environments.iter().map(|record| f64::from(of(record))).sum()
-        };
-        let (sum, squares) = (total(|record| record.discounted_sum), total(|record| record.discounted_squares));
-        self.state.rewards.merge(collected.frames.len() as f64, sum, squares);
     }
 }
 

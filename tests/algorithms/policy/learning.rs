@@ -87,6 +87,39 @@ fn other_commands_take_its_checkpoints() {
     succeed(&[&["run", "cartpole_ppo", "--quiet", "--from", from, "--out", other.path()], &sets[..]].concat());
 }
 
+/// An epoch that went too far is the last one of its iteration.
+#[test]
+fn a_target_ends_the_epochs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |name: &str, more: &str| {
+        let sets = SHORT.iter().copied().chain([more]).collect::<Vec<_>>();
+        train(folder.path(), name, "cartpole_ppo", &sets).metrics()
+    };
+    let whole = run("whole", "algorithm.epochs=3");
+    let with = |target: &str| format!("{}, epochs: 3, target_kl: {target})", SHORT[3].trim_end_matches(')'));
+    let (loose, tight) = (run("loose", &with("1000")), run("tight", &with("1e-12")));
+    assert_eq!(whole, loose, "a target that is never reached");
+    assert_eq!(run("short", "algorithm.epochs=1"), tight, "a target that every epoch exceeds");
+    assert_ne!(whole, tight, "the epochs that are left out count");
+}
+
+#[test]
+fn bench_tells_what_the_passes_take() {
+    let bench = ["bench", "cartpole_ppo", "--set", "network=RsnnF32(neurons: 64)", "--seconds", "0.1"];
+    let text = succeed(&[&bench[..], &["--json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let passes = report["passes"].as_array().expect("passes");
+    let shares: f64 = passes.iter().filter_map(|pass| pass["share"].as_f64()).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "shares of all passes: {shares}");
+    for name in
+        ["network.step", "task.step", "ppo.forward", "ppo.backward", "ppo.trains", "ppo.value_learn", "ppo.adam"]
+    {
+        let pass = passes.iter().find(|pass| pass["name"] == name).unwrap_or_else(|| panic!("no {name}: {text}"));
+        assert!(pass["seconds"].as_f64() > Some(0.0) && pass["operations"]["f32"].as_f64() > Some(0.0), "{pass}");
+    }
+    refuse(&[&bench[..], &["--part", "physics"]].concat(), 2, "whole iterations");
+}
+
 #[test]
 fn impossible_policies_are_refused() {
     let refused = |set: &str, part: &str| refuse(&["run", "cartpole_ppo", "--set", set], 2, part);
