@@ -12,6 +12,18 @@ use gpu_ec::kernel::random::{philox4x32, uniform01};
 /// Runs that are killed; `GPU_EC_KILLS` asks for more.
 const KILLS: u32 = 12;
 
+/// A policy that descends gradients, whose episodes go on from one iteration to the next.
+const POLICY: [&str; 8] = [
+    "--set",
+    "network=RsnnF32(neurons: 64)",
+    "--set",
+    "algorithm=Ppo(environments: 16, horizon: 32, minibatches: 4, learning_rate: 0.003)",
+    "--set",
+    "generations=5",
+    "--set",
+    "evaluation=(every: 2, episodes: 8)",
+];
+
 /// Number `k` of the random numbers in [0, 1) of `trial`.
 fn random(trial: u32, k: u32) -> f64 {
     f64::from(uniform01(philox4x32([trial, k, 0, 0], [2026, 11])[0]))
@@ -55,14 +67,23 @@ fn whole(folder: &std::path::Path, more: &[&str]) -> (Run, Duration) {
 
 #[test]
 fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
-    let kills = std::env::var("GPU_EC_KILLS").map_or(KILLS, |kills| kills.parse().expect("GPU_EC_KILLS is a number"));
+    killed_and_resumed(KILLS, &[]);
+}
+
+#[test]
+fn a_killed_policy_resumes_to_the_same_bytes() {
+    killed_and_resumed(KILLS / 2, &POLICY);
+}
+
+fn killed_and_resumed(kills: u32, more: &[&str]) {
+    let kills = std::env::var("GPU_EC_KILLS").map_or(kills, |kills| kills.parse().expect("GPU_EC_KILLS is a number"));
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, length) = whole(folder.path(), &[]);
+    let (whole, length) = whole(folder.path(), more);
     let times = (length, whole.generation_time());
     let (mut too_early, mut within, mut too_late) = (0, 0, 0);
     for trial in 0..kills {
         let cut = Run::in_folder(folder.path(), &format!("cut{trial}"));
-        let ended = kill(start(&cut.arguments(&[])), &cut, times, (trial, 0));
+        let ended = kill(start(&cut.arguments(more)), &cut, times, (trial, 0));
         let begun = cut.0.exists();
         match (begun, ended) {
             (false, _) => too_early += 1,
@@ -75,7 +96,7 @@ fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
         if begun {
             succeed(&["run", "--quiet", "--resume", cut.path()]);
         } else {
-            succeed(&cut.arguments(&[])); // there is no run yet: it is begun once more
+            succeed(&cut.arguments(more)); // there is no run yet: it is begun once more
         }
         cut.assert_same(&whole, &format!("kill {trial}"));
         let files = cut.files();
