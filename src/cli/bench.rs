@@ -11,10 +11,7 @@ use super::{
 use crate::{
     cli::process_started,
     config::{self, Config, Family, Settable},
-    run::{
-        evolution::bench::{BenchOptions, BenchPart, bench},
-        policy,
-    },
+    run::bench::{BenchOptions, BenchPart, bench},
 };
 
 /// Measure the speed of whole generations: exactly the passes of `run`, after a warm-up.
@@ -64,8 +61,8 @@ Examples:
   gpu-ec bench humanoid --part physics --no-termination --seconds 30 --json
   gpu-ec bench hopper_sg
 
-One frame is one environment step of one living member. Of a policy that descends gradients, whole iterations are
-measured.";
+One frame is one environment step of one living member. Of an algorithm that does not evolve, whole generations
+are measured.";
 
 const SETTABLE: Settable = Settable {
     evaluates: false,
@@ -96,10 +93,7 @@ pub fn execute(arguments: Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     let json = arguments.output.json;
     let (gpu, _watch) = super::open_gpu(arguments.device.gpu.as_deref(), ui)?;
     let (config, options) = request(arguments)?;
-    let report = match config.algorithm.family() {
-        Family::Policy => policy::bench::bench(&gpu, &config, &options, process_started())?,
-        _ => bench(&gpu, &config, &options, process_started())?,
-    };
+    let report = bench(&gpu, &config, &options, process_started())?;
     if json {
         ui.json(&report)?
     } else {
@@ -124,9 +118,13 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         PartArgument::Policy => BenchPart::Policy,
     };
     let no_termination = arguments.no_termination;
-    if config.algorithm.family() == Family::Policy && (part != BenchPart::All || no_termination) {
-        let why = "of a policy that descends gradients, whole iterations are measured";
+    if config.algorithm.family() != Family::Evolution && (part != BenchPart::All || no_termination) {
+        let why = "of an algorithm that does not evolve, whole generations are measured";
         return Err(Error::Usage(format!("{why}: leave out --part and --no-termination")));
+    }
+    if matches!(config.algorithm.family(), Family::Arms | Family::QLearners) && arguments.steps.is_some() {
+        let why = "independent learners live whole episodes";
+        return Err(Error::Usage(format!("{why}: in place of --steps, add --set task.episode_length=...")));
     }
     let variants = arguments.tuning.variants();
     Ok((config, BenchOptions { steps: steps as usize, seconds: arguments.seconds, part, no_termination, variants }))

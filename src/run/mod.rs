@@ -1,6 +1,7 @@
 //! Running a plan: rollouts, the generation loop, evaluation, benchmarks, and their files.
 
 pub mod arms;
+pub mod bench;
 pub mod brain_export;
 pub mod brains;
 pub mod cancel;

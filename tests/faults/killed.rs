@@ -24,6 +24,19 @@ const POLICY: [&str; 8] = [
     "evaluation=(every: 2, episodes: 8)",
 ];
 
+/// Learners of action values: deep Q-learning, and agents at synapses.
+const LEARNERS: [[&str; 10]; 2] = [
+    learners("algorithm=Dqsn(seeds: 6, widths: [16, 64])", "generations=60"),
+    learners("algorithm=SynapseAgents(seeds: 8, models: [M2, Random], widths: [8, 32])", "generations=12"),
+];
+
+const fn learners(algorithm: &'static str, generations: &'static str) -> [&'static str; 10] {
+    let evaluation = "evaluation=(every: 3, episodes: 8)";
+    let curriculum = "curriculum=None";
+    let network = "network=TickNet()";
+    ["--set", network, "--set", algorithm, "--set", generations, "--set", evaluation, "--set", curriculum]
+}
+
 /// Number `k` of the random numbers in [0, 1) of `trial`.
 fn random(trial: u32, k: u32) -> f64 {
     f64::from(uniform01(philox4x32([trial, k, 0, 0], [2026, 11])[0]))
@@ -73,6 +86,13 @@ fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
 #[test]
 fn a_killed_policy_resumes_to_the_same_bytes() {
     killed_and_resumed(KILLS / 2, &POLICY);
+}
+
+#[test]
+fn killed_learners_resume_to_the_same_bytes() {
+    for learners in LEARNERS {
+        killed_and_resumed(KILLS / 2, &learners);
+    }
 }
 
 fn killed_and_resumed(kills: u32, more: &[&str]) {

@@ -66,6 +66,10 @@ fn the_page_of_a_run_and_what_it_does_not_have() {
         "whole rounds of 8 arms"
     );
     assert!(report["mean"].as_f64().is_some_and(|mean| mean < 0.0), "a return in the unit of the task: {report}");
+    let file = folder.path().join("arms.ron").display().to_string();
+    let bench: serde_json::Value =
+        serde_json::from_str(&succeed(&["bench", &file, "--seconds", "0.1", "--json"])).expect("JSON");
+    assert!(bench["frames"].as_u64().is_some_and(|frames| frames > 0), "whole generations are timed: {bench}");
     for command in [vec!["spikes", &run, "--out", "s"], vec!["rollout", "--policy", &run, "--out", "o.npz"]] {
         let output = gpu_ec(&command).current_dir(folder.path()).output().expect("the program starts");
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();

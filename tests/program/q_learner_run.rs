@@ -139,8 +139,7 @@ fn pages_and_evaluations_tell_of_all_learners() {
         ["4 learners, 6 episodes each", "| untrained |", "learners.svg"],
         ["28 networks, 6 iterations each", "[22]", "learners-M5.svg"],
     ]) {
-        let sets = [sets, &["generations=6", "checkpoint.every=6"]].concat();
-        let run = run(folder.path(), preset, preset, &sets);
+        let run = run(folder.path(), preset, preset, &[sets, &["generations=6", "checkpoint.every=6"]].concat());
         succeed(&["plot", &run.path]);
         let page = fs::read_to_string(Path::new(&run.path).join("plots/learners.md")).expect("a page");
         for part in parts {
@@ -148,6 +147,11 @@ fn pages_and_evaluations_tell_of_all_learners() {
         }
         let table = succeed(&["eval", &run.path, "--episodes", "3"]);
         assert!(table.contains("untrained"), "{table}");
+        let sets = sets.iter().flat_map(|set| ["--set", *set]);
+        let bench =
+            succeed(&["bench", preset, "--seconds", "0.1", "--json"].into_iter().chain(sets).collect::<Vec<_>>());
+        let bench: serde_json::Value = serde_json::from_str(&bench).expect("JSON");
+        assert!(bench["frames"].as_u64().is_some_and(|frames| frames > 0), "whole generations are timed: {bench}");
         refused(&["rollout", "--policy", &run.path, "--out", "o.npz"], 2, &["independent learners"]);
     }
     let networks: &[&str] = &["run", "dqsn_cartpole", "--set", "network=Mlp()"];

@@ -6,6 +6,7 @@
 //! over environment steps.
 
 mod batch;
+pub mod bench;
 mod checkpoint;
 mod engine;
 mod evaluate;

@@ -1,98 +1,65 @@
-//! `gpu-ec bench`: timing of whole generations.
-
-use std::time::Instant;
-
-use cpu_time::ProcessTime;
+//! `gpu-ec bench` of evolution: whole generations or a part of them, then each pass by itself.
 
 use crate::{
     algorithms::Draw,
     config::Config,
-    gpu::{Cache, Gpu},
+    gpu::Gpu,
     plan::{
         Plan,
         cost::{PassCost, Unit},
     },
-    report::{BenchReport, OperationCount, PassReport, Peak},
+    report::{OperationCount, PassReport, Peak},
     run::{
         RunError,
+        bench::{BenchOptions, BenchPart, Measured},
         evolution::{
             engine::{Engine, Job, Queue},
             fitness::frames,
             generation::{Outcome, run_generation},
-            peak,
             progress::GenerationProgress,
             state::TrainState,
             tune,
         },
-        memory::peak_rss_bytes,
     },
 };
 
-/// Passes to time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum BenchPart {
-    /// Whole generation.
-    #[default]
-    All,
-    /// Task alone, driven by uniform random actions.
-    Physics,
-    /// Network alone, on the observation at the start.
-    Policy,
+/// Evolution that is timed.
+pub struct EvolutionBench<'gpu> {
+    engine: Engine<'gpu>,
+    state: TrainState,
+    outcome: Outcome,
+    job: Job,
+    part: BenchPart,
 }
 
-/// Options of a benchmark.
-#[derive(Debug, Clone)]
-pub struct BenchOptions {
-    /// Maximum length of an episode, steps.
-    pub steps: usize,
-    /// Time to measure for, s; at least one generation is timed.
-    pub seconds: f64,
-    /// Passes to time.
-    pub part: BenchPart,
-    /// True if a fall does not end an episode.
-    pub no_termination: bool,
-    /// Cache of choices between variants; `None` if none is to be made.
-    pub variants: Option<Cache>,
-}
-
-/// Times `config` on `gpu`. The process started at `started`.
-pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<BenchReport, RunError> {
-    let compile = Instant::now();
-    let plan = Plan::new(config, gpu.adapter.traits())?;
-    let mut engine = tune::engine(gpu, config, plan, options.variants.as_ref())?;
-    engine.warm_up()?;
-    let compile_seconds = compile.elapsed().as_secs_f64();
-    let (startup_seconds, startup_cpu) = (started.elapsed(), ProcessTime::now());
-    let mut state = TrainState::new(config, &engine.plan);
-    let job = job(config, options);
-    let mut outcome = match options.part {
-        BenchPart::All => Outcome::with_room(GenerationProgress::default(), job.population, job.episodes)?,
-        _ => Outcome::default(),
-    };
-    generation(&mut engine, &mut state, &mut outcome, &job, options.part)?; // warm-up: pacing finds its step
-    let (wall, cpu) = (Instant::now(), ProcessTime::now());
-    let mut frames = 0;
-    while frames == 0 || wall.elapsed().as_secs_f64() < options.seconds {
-        frames += generation(&mut engine, &mut state, &mut outcome, &job, options.part)?;
+impl<'gpu> EvolutionBench<'gpu> {
+    /// Compiles the kernels of `config`.
+    pub fn new(gpu: &'gpu Gpu, config: &Config, options: &BenchOptions) -> Result<Self, RunError> {
+        let plan = Plan::new(config, gpu.adapter.traits())?;
+        let mut engine = tune::engine(gpu, config, plan, options.variants.as_ref())?;
+        engine.warm_up()?;
+        let state = TrainState::new(config, &engine.plan);
+        let job = job(config, options);
+        let outcome = match options.part {
+            BenchPart::All => Outcome::with_room(GenerationProgress::default(), job.population, job.episodes)?,
+            _ => Outcome::default(),
+        };
+        Ok(Self { engine, state, outcome, job, part: options.part })
     }
-    let (seconds, cpu_seconds) = (wall.elapsed().as_secs_f64(), cpu.elapsed().as_secs_f64());
-    let peak_rss_bytes = peak_rss_bytes(); // before the measurement of the peak takes memory of its own
-    let peak = peak::measure(gpu)?;
-    Ok(BenchReport {
-        frames,
-        seconds,
-        cpu_seconds,
-        frames_per_second: frames as f64 / seconds,
-        frames_per_cpu_second: frames as f64 / cpu_seconds,
-        startup_seconds: startup_seconds.as_secs_f64(),
-        startup_cpu_seconds: startup_cpu.as_duration().as_secs_f64(),
-        compile_seconds,
-        peak_rss_bytes,
-        device_bytes: engine.device_bytes(),
-        adapter: format!("{} ({})", gpu.adapter.name, gpu.adapter.driver),
-        passes: profile(&mut engine, &job, &peak)?,
-        peak,
-    })
+}
+
+impl Measured for EvolutionBench<'_> {
+    fn generation(&mut self) -> Result<u64, RunError> {
+        generation(&mut self.engine, &mut self.state, &mut self.outcome, &self.job, self.part)
+    }
+
+    fn device_bytes(&self) -> u64 {
+        self.engine.device_bytes()
+    }
+
+    fn passes(&mut self, peak: &Peak) -> Result<Vec<PassReport>, RunError> {
+        profile(&mut self.engine, &self.job, peak)
+    }
 }
 
 fn job(config: &Config, options: &BenchOptions) -> Job {

@@ -1,6 +1,7 @@
 //! Learners of action values: each has a network and a body of its own; a generation is an episode, or an iteration, of
 //! each.
 
+mod bench;
 mod engine;
 mod evaluate;
 mod judge;
@@ -8,6 +9,7 @@ mod state;
 mod table;
 mod train;
 
+pub use bench::QBench;
 pub use engine::QEngine;
 pub use evaluate::{QReport, QSet, evaluate_learners};
 pub use state::{QState, read};
