@@ -6,7 +6,8 @@
 
 // If some contact is stiff: the compliance of each contact's spring, and its multiplier, which is added to the
 // residual along the normal. Whenever Newton's method has converged, the multiplier becomes the spring's deflection,
-// so that the contact behaves as without a spring.
+// so that the contact behaves as without a spring. Contacts that no joint moves along their normal have no spring: they
+// are not stiff, however hard they press.
 var<workgroup> gives: array<f32, SPRINGS>;
 var<workgroup> multipliers: array<f32, SPRINGS>;
 // change that each multiplier needed before, and that it needs now
@@ -114,7 +115,8 @@ fn enter_contact(candidate: u32, at: u32) {
     contacts[at].offset = offset;
     contacts[at].weight = stiff / ((1.0 - stiff) * contact_diagonal(candidate));
     if (SPRINGY) {
-        gives[at] = contact_give(candidate);
+        let moving = BODY_CHAIN[bodies.x] ^ BODY_CHAIN[bodies.y];
+        gives[at] = select(0.0, contact_give(candidate), can_move(moving, offset, found.normal));
         multipliers[at] = 0.0;
         moves[at] = vec2<f32>(0.0);
     }
@@ -125,6 +127,19 @@ fn enter_contact(candidate: u32, at: u32) {
     contacts[at].residual = drift + vec3<f32>(soft.stiffness * stiff * gap, 0.0, 0.0);
     contacts[at].first_chain = BODY_CHAIN[bodies.x];
     contacts[at].second_chain = BODY_CHAIN[bodies.y];
+}
+
+// Returns whether some joint of a chain can move a point along `direction`.
+fn can_move(chain: u32, offset: vec3<f32>, direction: vec3<f32>) -> bool {
+    let torque = cross(offset, direction);
+    var able = false;
+    var rest = chain;
+    while (rest != 0u) {
+        let axis = axis_of(firstTrailingBit(rest));
+        able = able || any(axis.lin * direction != vec3<f32>(0.0)) || any(axis.ang * torque != vec3<f32>(0.0));
+        rest &= rest - 1u;
+    }
+    return able;
 }
 
 // Returns the bodies that touch; for a contact with the floor, the first is the world.

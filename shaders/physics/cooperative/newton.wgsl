@@ -2,7 +2,8 @@
 // 1/2 (a - a_s)^T M (a - a_s) + 1/2 sum over active rows of D (J a - aref)^2.
 //
 // Iteration 0 only evaluates the residuals at the warm start. If a full step changes no row's activity, the cost is
-// quadratic along it, and the step is exact. With implicit damping, a last solve gives the damped acceleration.
+// quadratic along it, and the step is exact, unless some row is stiff: rounding may have left movements in Newton's
+// matrix without their resistance. With implicit damping, a last solve gives the damped acceleration.
 #import physics/cooperative/system
 #import physics/cooperative/factor
 #import physics/multipliers
@@ -13,10 +14,17 @@ var<workgroup> finished: u32;
 // factor and largest change of the multipliers' last move
 var<private> relax: f32;
 var<private> moved_before: f32;
+// D of the stiffest edges times its spring's compliance, once springs are graded; 0 before
+var<private> grade: f32;
+// iteration of the multipliers' last move
+var<private> moved_at: u32;
+
+// Verdict on the multipliers: contacts contradict each other.
+const GRADE = 2u;
 
 struct Search {
     alpha: f32,
-    // the full step changes the activity of some row
+    // a trial changes the activity of some row
     flips: bool,
     // largest component of the direction
     largest: f32,
@@ -31,6 +39,8 @@ fn solve() {
     let count = workgroupUniformLoad(&contact_count);
     relax = 1.0;
     moved_before = 1e30;
+    grade = 0.0;
+    moved_at = 0u;
     if (STIFF) {
         find_least_pivots();
     }
@@ -45,13 +55,15 @@ fn solve() {
             }
         }
         if (lane == 0u) {
-            let settled = !found.flips && (found.largest < SETTLED);
+            let settled = !found.flips && (found.largest * select(1.0, found.alpha, SPRINGY) < SETTLED);
             finished = select(0u, 1u, settled || (iteration >= MOST_SOLVES));
         }
         var last = workgroupUniformLoad(&finished) == 1u;
         advance(found.alpha, count);
         if (SPRINGY && last) {
-            last = multipliers_rest(count) || (iteration >= MOST_SOLVES);
+            let first = (grade > 0.0) && (iteration == moved_at + 1u);
+            let quiet = first && !found.flips && (found.alpha * found.largest < QUIET);
+            last = multipliers_rest(count, iteration, quiet) || (iteration >= MOST_SOLVES);
         }
         if (last && !IMPLICIT_DAMPING) {
             break;
@@ -106,8 +118,10 @@ fn advance(alpha: f32, count: u32) {
     workgroupBarrier();
 }
 
-// Moves the multipliers; returns whether all of them were right before. Every lane computes the same sums.
-fn multipliers_rest(count: u32) -> bool {
+// Moves the multipliers; returns whether all of them were right before, or the last move was `quiet`. Every lane
+// computes the same sums. If a multiplier still drifts after NEWTON_SOLVES, the springs are graded and everything
+// begins again (`src/physics/stepper/multipliers.rs` says why).
+fn multipliers_rest(count: u32, iteration: u32, quiet: bool) -> bool {
     for (var at = lane; at < count; at += LANES) {
         moves[at] = vec2<f32>(moves[at].y, gives[at] * pull_of(at).x - multipliers[at]);
     }
@@ -115,21 +129,40 @@ fn multipliers_rest(count: u32) -> bool {
     var moved = 0.0;
     var along = 0.0;
     var bend = 0.0;
+    var drifts = false;
+    var top = 0.0;
     for (var at = 0u; at < count; at++) {
         let turn = moves[at].y - moves[at].x;
         moved = max(moved, abs(moves[at].y));
         along += moves[at].x * turn;
         bend += turn * turn;
+        drifts = drifts || drifting(turn, moves[at].y, STILL);
+        top = max(top, 4.0 * edge_weight(at) * gives[at]);
     }
-    relax = relaxation(relax, along, bend, moved < moved_before);
-    moved_before = moved;
-    for (var at = lane; at < count; at += LANES) {
-        multipliers[at] += relax * moves[at].y;
-    }
+    let contradict = drifts && (grade == 0.0) && (iteration >= NEWTON_SOLVES) && (top > 0.0);
     if (lane == 0u) {
-        finished = select(1u, 0u, moved > STILL);
+        finished = select(select(0u, 1u, quiet || (moved < STILL)), GRADE, contradict);
     }
-    return workgroupUniformLoad(&finished) == 1u;
+    let verdict = workgroupUniformLoad(&finished);
+    if (verdict == GRADE) {
+        grade = top;
+        relax = 1.0;
+        moved_before = 1e30;
+        for (var at = lane; at < count; at += LANES) {
+            gives[at] = give_at(edge_weight(at), gives[at], SOFTEST * gives[at], grade);
+            multipliers[at] = 0.0;
+            moves[at] = vec2<f32>(0.0);
+        }
+    } else {
+        relax = relaxation(relax, along, bend, moved < moved_before);
+        moved_before = moved;
+        moved_at = iteration;
+        for (var at = lane; at < count; at += LANES) {
+            multipliers[at] += relax * moves[at].y;
+        }
+    }
+    workgroupBarrier();
+    return verdict == 1u;
 }
 
 // Slope and curvature of the cost at a trial, and whether a row's activity differs from that at the start.
@@ -155,15 +188,13 @@ fn line_search(count: u32) -> Search {
     var high = 1e30;
     for (var trial = 0u; trial < SEARCH_STEPS; trial++) {
         let now = evaluate(start, alpha, count);
-        if (trial == 0u) {
-            flips = now.flips;
-            if (!flips) {
-                break;
-            }
+        flips = flips || (now.flips && (STIFF || (trial == 0u)));
+        if (!STIFF && !flips) {
+            break;
         }
         low = select(low, max(low, alpha), now.slope < 0.0);
         high = select(high, min(high, alpha), now.slope > 0.0);
-        let newton = alpha - now.slope / now.curvature;
+        let newton = alpha - now.slope / select(now.curvature, max(now.curvature, 1e-30), STIFF);
         let outside = (newton < low) || (newton > high);
         let tried = alpha;
         alpha = select(newton, select(newton, 0.5 * (low + high), high < 1e29), outside);

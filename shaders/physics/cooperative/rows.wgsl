@@ -37,8 +37,12 @@ fn shifted(at: u32) -> vec3<f32> {
 
 // Returns the grip of a contact with a spring at residual `u`.
 fn grip_at(at: u32, u: vec3<f32>) -> Grip {
-    let friction = contacts[at].friction;
-    return grip_of(contacts[at].weight * select(1.0, 0.25, friction == 0.0), friction, gives[at], u);
+    return grip_of(edge_weight(at), contacts[at].friction, gives[at], u);
+}
+
+// Returns D of an edge; a contact without friction has one row, which counts as four edges.
+fn edge_weight(at: u32) -> f32 {
+    return contacts[at].weight * select(1.0, 0.25, contacts[at].friction == 0.0);
 }
 
 // Returns the gradient of the contact's cost, in its frame: minus the force on the second body.

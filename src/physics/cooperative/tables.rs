@@ -15,7 +15,7 @@ use crate::{
             algebra::z_axis,
             harness::weight,
             integrate::SHORT,
-            multipliers::{most_solves, still},
+            multipliers::{most_solves, quiet, softest, still},
             pairs::PARALLEL,
             solver::search_steps,
             stiffness::is_stiff,
@@ -135,6 +135,9 @@ fn options(tables: &mut Tables, robot: &Robot) {
     tables.constant("SPRINGY", &format!("{}", robot.has_springs()));
     tables.uint("SPRINGS", if robot.has_springs() { robot.capacity().max(1) } else { 1 });
     tables.constant("STILL", &literal(still(robot.model)));
+    tables.constant("QUIET", &literal(quiet(robot.model)));
+    tables.constant("SOFTEST", &literal(softest(robot.model)));
+    tables.uint("NEWTON_SOLVES", options.newton_iterations as usize);
 }
 
 fn bodies(tables: &mut Tables, robot: &Robot) {

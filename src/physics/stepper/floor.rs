@@ -9,12 +9,13 @@ use super::{
     contact::Pair,
     grip::Held,
     kinematics::Kinematics,
-    multipliers::{Multiplier, Stage},
+    multipliers::{Multiplier, Stage, give_at, measure, softest},
     plane::{Plane, Point, points},
     solver::search_row,
     trace::{Ex, Trace, Var},
+    tree::{Tree, own_joints},
 };
-use crate::physics::model::{Model, geom};
+use crate::physics::model::{Model, geom, joint};
 
 /// A point of a geom that can touch a plane.
 pub struct FloorContact<'t> {
@@ -27,8 +28,8 @@ pub struct FloorContact<'t> {
     plane: Plane,
     /// Weight D, or 0 out of reach.
     pub weight: Ex<'t>,
-    /// Spring of a stiff contact.
-    spring: Option<Spring>,
+    /// Law of a contact whose rows are stiff.
+    law: Option<Law>,
     /// Distance between the surfaces, m.
     pub dist: Ex<'t>,
     /// Position of the contact.
@@ -41,10 +42,18 @@ pub struct FloorContact<'t> {
     residual: [Option<Var>; 3],
 }
 
-/// Spring in series with a stiff contact.
-struct Spring {
-    give: f64,
-    multiplier: Multiplier,
+/// Law of a contact whose rows are stiff.
+enum Law {
+    /// A spring in series with it.
+    Spring {
+        give: f64,
+        /// Largest compliance if springs are graded, in units of `give`.
+        softest: f64,
+        multiplier: Multiplier,
+    },
+    /// No joint moves it along its normal, so nothing but its friction enters the system. It may press with any force:
+    /// 1e12 N in robots drawn at random, of which rounding of its arms would make 1e5 N.
+    Held,
 }
 
 /// Returns the pairs with planes, grouped by body.
@@ -54,35 +63,54 @@ pub fn floor_pairs(pairs: &[Pair]) -> Vec<&Pair> {
     floor
 }
 
-/// Sets up all contacts with planes. `velocity` is per body.
-pub fn floor_contacts<'t>(
-    trace: &'t Trace,
-    model: &Model,
-    pairs: &[Pair],
-    kin: &Kinematics<'t>,
-    velocity: &[Spatial<'t>],
-) -> Vec<FloorContact<'t>> {
+/// A robot in the state whose contacts are found.
+pub struct Moving<'a, 't> {
+    /// The robot.
+    pub model: &'a Model,
+    /// The robot's topology.
+    pub tree: &'a Tree,
+    /// Places of the bodies.
+    pub kin: &'a Kinematics<'t>,
+    /// Velocities of the bodies.
+    pub velocity: &'a [Spatial<'t>],
+}
+
+impl<'t> Moving<'_, 't> {
+    /// Returns whether some joint can move the point `r` of a geom along `direction`, in some state. Those cannot that
+    /// slide across it, turn about it, or turn a sphere about its own centre.
+    fn can_move(&self, geom: usize, r: V3<'t>, direction: V3<'t>) -> bool {
+        let pull = Spatial { ang: r.cross(direction), lin: direction }.components();
+        let has_moment = |axis: &Spatial<'t>| axis.components().iter().zip(pull).any(|(x, y)| !(*x * y).is_zero());
+        let mut chain = self.tree.chain[self.model.geom_bodyid[geom]].iter();
+        chain.any(|&dof| has_moment(&self.kin.axes[dof]) && !spins_in_place(self.model, geom, dof))
+    }
+}
+
+/// Returns whether `geom` is a sphere whose centre `dof` never moves: it and the later joints of the sphere's body are
+/// hinges there.
+fn spins_in_place(model: &Model, geom: usize, dof: usize) -> bool {
+    let body = model.geom_bodyid[geom];
+    let here = |joint: usize| model.jnt_type[joint] == joint::HINGE && model.jnt_pos[joint] == model.geom_pos[geom];
+    let sphere = model.geom_type[geom] == geom::SPHERE && model.dof_bodyid[dof] == body;
+    sphere && own_joints(model, body).filter(|&joint| joint >= model.dof_jntid[dof]).all(here)
+}
+
+/// Sets up all contacts with planes.
+pub fn floor_contacts<'t>(trace: &'t Trace, pairs: &[Pair], robot: &Moving<'_, 't>) -> Vec<FloorContact<'t>> {
     let mut contacts = vec![];
     for pair in floor_pairs(pairs) {
-        let plane = Plane::of(model, pair.geoms[0]);
-        for point in points(trace, model, pair, &plane, kin) {
+        let plane = Plane::of(robot.model, pair.geoms[0]);
+        for point in points(trace, robot.model, pair, &plane, robot.kin) {
             let index = contacts.len();
-            contacts.push(contact(trace, pair, plane, kin, velocity, point, index));
+            contacts.push(contact(robot, pair, plane, point, index));
         }
     }
     contacts
 }
 
-fn contact<'t>(
-    trace: &'t Trace,
-    pair: &Pair,
-    plane: Plane,
-    kin: &Kinematics<'t>,
-    velocity: &[Spatial<'t>],
-    point: Point<'t>,
-    index: usize,
-) -> FloorContact<'t> {
-    let body = pair.bodies[1];
+fn contact<'t>(robot: &Moving<'_, 't>, pair: &Pair, plane: Plane, point: Point<'t>, index: usize) -> FloorContact<'t> {
+    let &Moving { model, kin, velocity, .. } = robot;
+    let (body, trace) = (pair.bodies[1], point.centre.0[2].trace);
     let label = |what: &str| format!("floor_{index}_{what}");
     let [x, y, z] = point.centre.0;
     let dist = z - point.radius;
@@ -101,11 +129,17 @@ fn contact<'t>(
         let name = label(["residual_x", "residual_y", "residual_z"][k]);
         (!drift[k].is_zero()).then(|| trace.var(&name, drift[k]))
     });
-    let spring =
-        pair.is_stiff().then(|| Spring { give: pair.give, multiplier: Multiplier::new(trace, &label("stiff")) });
+    let law = pair.is_stiff().then(|| match robot.can_move(pair.geoms[1], r, plane.frame(trace).0[2]) {
+        true => Law::Spring {
+            give: pair.give,
+            softest: softest(model),
+            multiplier: Multiplier::new(trace, &label("stiff")),
+        },
+        false => Law::Held,
+    });
     let tangent = point.axis.and_then(|axis| tangent(trace, axis));
     let (condim, friction) = (pair.condim, pair.friction);
-    FloorContact { body, condim, friction, plane, weight, spring, dist, pos, r, tangent, residual }
+    FloorContact { body, condim, friction, plane, weight, law, dist, pos, r, tangent, residual }
 }
 
 /// Returns the direction of a capsule's axis in the plane. `None` if the axis stays in the x-z plane, where the
@@ -163,32 +197,62 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Returns the gradient of the cost as a wrench about the tree's centre of mass: minus the force that the floor
-    /// applies.
+    /// Returns minus the force that the floor applies, as a wrench about the tree's centre of mass.
     pub fn wrench(&self, u: V3<'t>) -> Spatial<'t> {
-        let [normal, along, across] = match &self.spring {
-            Some(spring) => self.held(spring, u).pull(),
-            None => {
-                let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
-                self.gather(&pulls)
-            }
-        };
+        self.to_wrench(self.pull(u))
+    }
+
+    /// Returns the gradient of the cost as a wrench: [`Self::wrench`] as far as it moves the robot.
+    pub fn gradient(&self, u: V3<'t>) -> Spatial<'t> {
+        let [normal, along, across] = self.pull(u);
+        let normal = if self.is_held() { normal.trace.num(0.0) } else { normal };
+        self.to_wrench([normal, along, across])
+    }
+
+    fn is_held(&self) -> bool {
+        matches!(self.law, Some(Law::Held))
+    }
+
+    /// Returns the pull along the normal and both tangents.
+    fn pull(&self, u: V3<'t>) -> [Ex<'t>; 3] {
+        if let Some(law) = &self.law {
+            return self.grip(law, u).pull();
+        }
+        let pulls: Vec<_> = self.rows(u).into_iter().map(|row| self.weight * row.min(0.0)).collect();
+        self.gather(&pulls)
+    }
+
+    fn to_wrench(&self, [normal, along, across]: [Ex<'t>; 3]) -> Spatial<'t> {
         let [x, y] = self.to_plane(along, across);
         let force = self.plane.frame(normal.trace).apply_transposed(V3([x, y, normal]));
         Spatial { ang: self.r.cross(force), lin: force }
     }
 
-    /// Returns the law of a stiff contact at residual `u`.
-    fn held(&self, spring: &Spring, u: V3<'t>) -> Held<'t> {
+    /// Returns the grip of a contact with the law `law` at residual `u`.
+    fn grip(&self, law: &Law, u: V3<'t>) -> Held<'t> {
         let trace = self.weight.trace;
         let [normal, along, across] = self.to_contact(u);
-        let residual = [spring.multiplier.shift(trace, normal), along, across];
-        // without friction there is one row, whose weight four edges share
-        let (weight, friction) = match self.condim {
-            1 => (0.25 * self.weight, 0.0),
-            _ => (self.weight, self.friction),
+        let (weight, friction) = self.edge();
+        let normal = match law {
+            Law::Spring { multiplier, .. } => multiplier.shift(trace, normal),
+            Law::Held => normal,
         };
-        Held::new(weight, friction, spring.give, residual)
+        Held::new(weight, friction, self.give(law), [normal, along, across])
+    }
+
+    /// Returns weight and friction of an edge of the pyramid. Without friction there is one row, whose weight four
+    /// edges share.
+    fn edge(&self) -> (Ex<'t>, f64) {
+        if self.condim == 1 { (0.25 * self.weight, 0.0) } else { (self.weight, self.friction) }
+    }
+
+    /// Returns the compliance of the law's spring.
+    fn give(&self, law: &Law) -> Ex<'t> {
+        let trace = self.weight.trace;
+        match law {
+            Law::Spring { give, softest, .. } => give_at(trace, *softest, self.edge().0, trace.num(*give)),
+            Law::Held => trace.num(0.0),
+        }
     }
 
     /// Returns the matrix W of the rows that pull: its normal entry; normal with along and across; along, across, and
@@ -196,8 +260,9 @@ impl<'t> FloorContact<'t> {
     fn resistance(&self, u: V3<'t>) -> (Ex<'t>, [Ex<'t>; 2], [Ex<'t>; 3]) {
         let trace = self.weight.trace;
         let zero = trace.num(0.0);
-        if let Some(spring) = &self.spring {
-            return self.held(spring, u).resistance();
+        if let Some(law) = &self.law {
+            let (normal, slant, tangential) = self.grip(law, u).resistance();
+            return if self.is_held() { (zero, [zero; 2], tangential) } else { (normal, slant, tangential) };
         }
         let active = |row: Ex<'t>| trace.select(row.less(0.0), self.weight, zero);
         let weights: Vec<_> = self.rows(u).into_iter().map(active).collect();
@@ -247,16 +312,18 @@ impl<'t> FloorContact<'t> {
 
     /// Returns the change of the residual when the body's spatial acceleration changes by `step`.
     pub fn along(&self, step: Spatial<'t>) -> V3<'t> {
-        self.plane.frame(step.ang.0[0].trace).apply(step.at(self.r))
+        let trace = step.ang.0[0].trace;
+        let V3([x, y, normal]) = self.plane.frame(trace).apply(step.at(self.r));
+        V3([x, y, if self.is_held() { trace.num(0.0) } else { normal }])
     }
 
     /// Adds the rows' slope and curvature along `change`.
     pub fn search(&self, trace: &'t Trace, change: V3<'t>) {
         let u = self.residual(trace);
-        if let Some(spring) = &self.spring {
+        if let Some(law) = &self.law {
             let alpha = trace.atom("alpha");
             let then = V3(std::array::from_fn(|k| u.0[k] + alpha * change.0[k]));
-            self.held(spring, u).search(&self.held(spring, then), self.to_contact(change));
+            self.grip(law, u).search(&self.grip(law, then), self.to_contact(change));
             return;
         }
         // for planar motion the last two rows are identical
@@ -269,21 +336,22 @@ impl<'t> FloorContact<'t> {
         }
     }
 
-    /// Returns whether the contact is stiff.
+    /// Returns whether rows of the contact are stiff.
     pub fn is_stiff(&self) -> bool {
-        self.spring.is_some()
+        self.law.is_some()
     }
 
     /// Moves the multiplier, if there is one.
     pub fn multiply(&self, trace: &'t Trace, stage: Stage) {
-        if let Some(spring) = &self.spring {
-            match stage {
-                Stage::Aim => {
-                    let [normal, ..] = self.held(spring, self.residual(trace)).pull();
-                    spring.multiplier.aim(trace, spring.give * normal);
-                }
-                Stage::Go => spring.multiplier.go(trace),
+        let Some(law @ Law::Spring { give, multiplier, .. }) = &self.law else { return };
+        match stage {
+            Stage::Aim => {
+                let [normal, ..] = self.grip(law, self.residual(trace)).pull();
+                multiplier.aim(trace, self.give(law) * normal);
             }
+            Stage::Go => multiplier.go(trace),
+            Stage::Measure => measure(trace, self.edge().0, trace.num(*give)),
+            Stage::Reset => multiplier.reset(trace),
         }
     }
 

@@ -11,10 +11,10 @@ pub struct Held<'t> {
 
 impl<'t> Held<'t> {
     /// Traces a contact whose edges have the weight `weight`, at a residual along the normal and both tangents.
-    pub fn new(weight: Ex<'t>, friction: f64, give: f64, residual: [Ex<'t>; 3]) -> Self {
+    pub fn new(weight: Ex<'t>, friction: f64, give: Ex<'t>, residual: [Ex<'t>; 3]) -> Self {
         let trace = weight.trace;
         let residual = vector(trace, residual);
-        let grip = trace.call("grip_of", &[weight, trace.num(friction), trace.num(give), residual]);
+        let grip = trace.call("grip_of", &[weight, trace.num(friction), give, residual]);
         Self { trace, grip, residual }
     }
 

@@ -160,6 +160,8 @@ impl<'t> Limit<'t> {
             match stage {
                 Stage::Aim => multiplier.aim(trace, *share * self.shifted(trace).min(0.0)),
                 Stage::Go => multiplier.go(trace),
+                Stage::Measure => (),
+                Stage::Reset => multiplier.reset(trace),
             }
         }
     }

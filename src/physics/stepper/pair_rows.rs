@@ -12,6 +12,7 @@ use super::{
     trace::{Ex, Trace, Var},
     tree::Tree,
 };
+use crate::kernel::wgsl::float_literal;
 
 /// Parts of a grip's stiffness: for each, the combination of the contact's rows and its weight.
 const PARTS: &str = "\
@@ -42,8 +43,19 @@ impl PairContacts {
     }
 
     fn grip_at(&self, residual: &str) -> String {
-        let give = if self.are_stiff() { "slot_give[slot]" } else { "0.0" };
+        let give = self.give();
         format!("grip_of(slot_weight[slot], slot_friction[slot], {give}, {residual})")
+    }
+
+    /// Returns the compliance of a slot's spring.
+    fn give(&self) -> String {
+        match self.softest {
+            Some(softest) => {
+                let softest = float_literal(softest as f32);
+                format!("give_at(slot_weight[slot], slot_give[slot], {softest} * slot_give[slot], grade)")
+            }
+            None => "0.0".into(),
+        }
     }
 
     /// Adds the contacts' pull to the gradient variables.
@@ -171,9 +183,11 @@ impl PairContacts {
         match stage {
             Stage::Aim => {
                 self.hold(trace);
-                multiplier.aim(trace, trace.atom("slot_give[slot] * grip_times(grip, residual).x"));
+                multiplier.aim(trace, trace.atom(&format!("{} * grip_times(grip, residual).x", self.give())));
             }
             Stage::Go => multiplier.go(trace),
+            Stage::Measure => trace.raw("top = max(top, 4.0 * (slot_weight[slot] * slot_give[slot]));"),
+            Stage::Reset => multiplier.reset(trace),
         }
         trace.close();
     }

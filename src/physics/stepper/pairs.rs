@@ -13,6 +13,7 @@ use super::{
     algebra::{V3, z_axis},
     contact::Pair,
     kinematics::Kinematics,
+    multipliers::softest,
     pair_text::{AXES, GEOMETRY, SLOT, TANGENTS},
     softness::ContactRow,
     trace::{Ex, Trace},
@@ -39,6 +40,8 @@ pub struct PairContacts {
     /// Rows per contact: 1 if all pairs are without friction and none is stiff, else 3.
     pub(super) rows: usize,
     pub(super) nv: usize,
+    /// Largest compliance of a graded spring, in units of its own before; `None` if no pair is stiff.
+    pub(super) softest: Option<f64>,
 }
 
 /// A geom in the pair tests.
@@ -63,7 +66,8 @@ impl PairContacts {
         geoms.dedup();
         let plain = pairs.iter().all(|pair| pair.condim == 1 && !pair.is_stiff());
         let rows = if plain { 1 } else { 3 };
-        (!pairs.is_empty()).then_some(Self { pairs, geoms, capacity, rows, nv: model.sizes.nv })
+        let softest = pairs.iter().any(Pair::is_stiff).then(|| softest(model));
+        (!pairs.is_empty()).then_some(Self { pairs, geoms, capacity, rows, nv: model.sizes.nv, softest })
     }
 
     /// Returns the number of contacts that can be held at once.
@@ -310,7 +314,7 @@ impl PairContacts {
 
     /// Returns whether some pair is stiff.
     pub fn are_stiff(&self) -> bool {
-        self.pairs.iter().any(Pair::is_stiff)
+        self.softest.is_some()
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! One loop surrounds one copy of factor and solve, since every copy would be compiled again. Iteration 0 only
 //! evaluates the residuals at the warm start. Each later one builds the Hessian, factors and solves it, and searches
-//! along the step. If the full step changes no row's activity, the cost is quadratic along it and the step is exact.
+//! along the step. If the full step changes no row's activity, the cost is quadratic along it and the step is exact
+//! (but see [`EXACT`]).
 //! With implicit damping a last iteration of the same code solves (M + h B) a' = M a.
 
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use super::{
     floor::FloorContact,
     limits::Limit,
     matrix::{Factor, TreeMatrix},
-    multipliers,
+    multipliers::{self, most_solves},
     pairs::PairContacts,
     stiffness::is_stiff,
     trace::{Ex, Trace, Var},
@@ -53,8 +54,8 @@ pub struct Solver<'a, 't> {
     pub pairs: Option<&'a PairContacts>,
     /// `qacc`: warm start in, solution out.
     pub acceleration: &'a [Var],
-    /// Most solves.
-    pub iterations: u32,
+    /// Most solves, without those that multipliers add.
+    pub newton: u32,
     /// True if some row has a multiplier.
     pub has_multipliers: bool,
     /// Change of velocity per time step beyond which another solve follows, m/s or rad/s.
@@ -229,7 +230,7 @@ impl<'t> Solver<'_, 't> {
             trace.open("if ($)", &[near]);
             for contact in &contacts {
                 let u = contact.residual(trace);
-                let (pull, matrix) = (contact.wrench(u).components(), contact.stiffness(trace, u));
+                let (pull, matrix) = (contact.gradient(u).components(), contact.stiffness(trace, u));
                 used.iter().zip(&wrench).for_each(|(&k, var)| trace.add_to(var, pull[k]));
                 pairs_of_used().zip(&stiffness).for_each(|((i, k), var)| trace.add_to(var, matrix[i][k]));
             }
@@ -306,11 +307,12 @@ impl<'t> Solver<'_, 't> {
             trace.close();
         }
         if is_stiff(self.settled) {
-            trace.raw("let tried = alpha;");
-        }
-        trace.raw(SEARCH);
-        if is_stiff(self.settled) {
+            trace.raw("let tried = alpha;\nflipped = flipped | flips;\ncurvature = max(curvature, 1e-30);");
+            trace.raw(SEARCH);
             trace.raw("if (abs(alpha - tried) <= 1e-6 * tried) { break; }");
+        } else {
+            trace.raw(EXACT);
+            trace.raw(SEARCH);
         }
         trace.close();
         let alpha = trace.read("alpha");
@@ -331,14 +333,14 @@ impl<'t> Solver<'_, 't> {
     }
 
     /// Moves the multipliers of stiff rows, if there are any, once Newton's method has settled.
-    fn multiply(&self) {
+    fn multiply(&self, taken: Ex<'t>) {
         if !self.has_multipliers {
             return;
         }
         let trace = self.trace;
         let floor: Vec<_> =
             self.touching().into_iter().filter(|(_, contacts)| contacts.iter().any(|c| c.is_stiff())).collect();
-        multipliers::settle(trace, self.model, |stage| {
+        multipliers::settle(trace, self.model, self.newton, taken, |stage| {
             self.limits.iter().for_each(|limit| limit.multiply(trace, stage));
             for (_, contacts) in &floor {
                 trace.open("if ($)", &[self.any_near(contacts)]);
@@ -354,10 +356,13 @@ impl<'t> Solver<'_, 't> {
     /// Ends the loop, or its Newton part.
     fn finish(&self, x: &[Ex<'t>]) {
         let largest = x.iter().map(|x| x.abs()).reduce(|a, b| a.max(b)).unwrap_or_else(|| self.trace.num(0.0));
-        let small = largest.less(self.settled / self.model.opt.timestep);
+        // Springs stiffer than the inertia leave directions of rounding alone. The search takes next to nothing of them.
+        let taken = if self.has_multipliers { self.trace.read("alpha") * largest } else { largest };
+        let small = taken.less(self.settled / self.model.opt.timestep);
         self.trace.line("var settled = !flipped & ($);", &[small]);
-        self.multiply();
-        let done = format!("((iteration > 0u) & settled) | (iteration >= {}u)", self.iterations);
+        self.multiply(taken);
+        let most = most_solves(self.newton, self.has_multipliers);
+        let done = format!("((iteration > 0u) & settled) | (iteration >= {most}u)");
         match self.implicit {
             Some(_) => self.trace.raw(&format!("finishing = {done};\niteration += 1u;")),
             None => self.trace.raw(&format!("if ({done}) {{ break; }}\niteration += 1u;")),
@@ -388,12 +393,16 @@ pub fn search_row<'t>(trace: &'t Trace, now: Ex<'t>, change: Ex<'t>, weight: Ex<
     trace.line("flips = flips | (($ != $) & $);", &[below, now.less(0.0), trace.num(0.0).less(weight)]);
 }
 
-/// Next trial: a Newton step on the slope, kept inside the bracket. A first trial that flips no row is exact.
-const SEARCH: &str = "\
+/// Ends the search if the first trial flips no row: it is exact. With stiff rows it is measured all the same, because
+/// the direction is that of a matrix in which rounding may have left movements without their resistance.
+const EXACT: &str = "\
 if (trial == 0u) {
     flipped = flips;
     if (!flips) { break; }
-}
+}";
+
+/// Next trial: a Newton step on the slope, kept inside the bracket.
+const SEARCH: &str = "\
 low = select(low, max(low, alpha), slope < 0.0);
 high = select(high, min(high, alpha), slope > 0.0);
 let newton = alpha - slope / curvature;

@@ -6,14 +6,13 @@ use super::{
     Integrator, StepperError,
     dynamics::{bias, mass_matrix, motion, motors, passive, tendon_passive},
     finite,
-    floor::floor_contacts,
+    floor::{Moving, floor_contacts},
     fluid::drag,
     harness::add_harness,
     header::{header, places},
     integrate::moved,
     kinematics::kinematics,
     limits::limits,
-    multipliers::most_solves,
     path::tendons,
     robot::{Options, Robot},
     solver::Solver,
@@ -143,7 +142,7 @@ fn forward<'t>(
     trace.comment("limits of joints and tendons");
     let limits = limits(trace, model, tree, &tendons, (q, v))?;
     trace.comment("contacts with the floor");
-    let floor = floor_contacts(trace, model, &robot.pairs, &kin, &motion.velocity);
+    let floor = floor_contacts(trace, &robot.pairs, &Moving { model, tree, kin: &kin, velocity: &motion.velocity });
     observe.floor(trace, &floor);
     if let Some(slots) = &robot.slots {
         slots.detect(trace, model, tree, &kin, v)?;
@@ -161,7 +160,7 @@ fn forward<'t>(
         floor: &floor,
         pairs: robot.slots.as_ref(),
         acceleration: &acceleration,
-        iterations: most_solves(robot.options.newton_iterations, robot.has_multipliers()),
+        newton: robot.options.newton_iterations,
         has_multipliers: robot.has_multipliers(),
         settled: settled(model, &robot.pairs)?,
         implicit: implicit.then_some(model.opt.timestep),

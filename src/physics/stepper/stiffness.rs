@@ -22,15 +22,23 @@ const LEAST_SHARE: f64 = 0.03;
 /// Stiffness up to which a single solve is exact enough if no row changes its activity.
 const ORDINARY: f64 = 300.0;
 
-/// Change of velocity up to which a solve of stiff rows is exact enough, m/s or rad/s.
+/// Share of digits below which a single solve is too inexact for any contact. Humanoid has 1e-2 of them left.
+const ALIKE: f64 = 3e-3;
+
+/// Change of velocity up to which a solve of stiff rows, or of movements that are nearly alike, is exact enough, m/s or rad/s.
 const SMALL: f64 = 1e-3;
 
 /// Returns the largest stiffness of a row in Newton's system of a robot. Each pivot of the inertia matrix is what is
 /// left of a diagonal entry once other movements are subtracted. The smallest such share at `qpos0` is the share of
 /// digits that is left.
 pub fn stiffest(model: &Model) -> f64 {
+    STIFFEST * least_share(model).max(LEAST_SHARE)
+}
+
+/// Returns the smallest share of a movement's inertia that is its own.
+fn least_share(model: &Model) -> f64 {
     let shares = model.dof_m0.iter().zip(&model.dof_invweight0).map(|(inertia, weight)| 1.0 / (inertia * weight));
-    STIFFEST * shares.fold(1.0, f64::min).max(LEAST_SHARE)
+    shares.fold(1.0, f64::min)
 }
 
 /// Returns a pair's stiffness at full depth.
@@ -62,7 +70,12 @@ pub fn settled(model: &Model, pairs: &[Pair]) -> Result<f64, StepperError> {
     let contacts = pairs.iter().map(|pair| stiffness(pair).min(most));
     let stiffest = contacts.fold(stiffest, f64::max);
     let some_stiff = stiffest > ORDINARY || pairs.iter().any(Pair::is_stiff);
-    Ok(if some_stiff { (ORDINARY / stiffest).min(SMALL) } else { 1.0 })
+    let alike = !pairs.is_empty() && least_share(model) < ALIKE;
+    Ok(match (some_stiff, alike) {
+        (true, _) => (ORDINARY / stiffest).min(SMALL),
+        (false, true) => SMALL,
+        (false, false) => 1.0,
+    })
 }
 
 /// Returns whether the limit of a tendon may be stiff. Its weight follows from its mobility in the start pose, which
