@@ -9,6 +9,10 @@ import rollout_mujoco as peer
 
 # Mass ratio at which f32 still has as many digits as the bars need; a larger ratio allows proportionally larger errors.
 RATIO = 1e3
+# Share of a change of velocity that solving with the mass matrix in f32 may lose. Beyond it not one digit is left:
+# Newton's directions are rounding, and the error has no bound. Of the starts of seeds 0 to 4999, 28 of 7 robots are such;
+# one of them is within its bars.
+LOST = 0.2
 # Constants that gpu-ec's kernels store in f32.
 CONSTANTS = """body_mass body_inertia body_pos body_quat body_ipos body_iquat body_invweight0 qpos0 qpos_spring jnt_pos jnt_axis
 jnt_stiffness dof_armature dof_damping dof_invweight0 geom_pos geom_quat geom_size site_pos tendon_stiffness tendon_lengthspring
@@ -74,10 +78,13 @@ def degenerate(model, begin, found, expected, tries=6):
     data = forwarded(model, begin)
     pushed = np.abs(data.qacc).max() * model.opt.timestep
     change = max(np.abs(expected["qvel"] - begin[0]["qvel"]).max(), pushed)
+    lost = lost_digits(model, data) * peer.ROUNDING
+    if lost > LOST and all(map(np.isfinite, errors.values())):
+        return "its mass matrix: f32 leaves no digit of movements nearly alike"
     explains = lambda speed: all(  # noqa: E731
         error <= one.bars[name] + speed * {"qvel": 1, "qpos": model.opt.timestep}.get(name, 0) for name, error in errors.items()
     )
-    if explains(lost_digits(model, data) * peer.ROUNDING * change):
+    if explains(lost * change):
         return "its mass matrix: movements with little inertia of their own, or nearly alike, lose digits of the change of velocity"
     if explains(peer.ROUNDING * pressed(model, data)):
         return "contacts that press hard: of their forces, or of what those do about joints, little is left"
