@@ -117,7 +117,7 @@ fn bench_tells_what_the_passes_take() {
         let pass = passes.iter().find(|pass| pass["name"] == name).unwrap_or_else(|| panic!("no {name}: {text}"));
         assert!(pass["seconds"].as_f64() > Some(0.0) && pass["operations"]["f32"].as_f64() > Some(0.0), "{pass}");
     }
-    refuse(&[&bench[..], &["--part", "physics"]].concat(), 2, "whole iterations");
+    refuse(&[&bench[..], &["--part", "physics"]].concat(), 2, "whole generations");
 }
 
 #[test]
