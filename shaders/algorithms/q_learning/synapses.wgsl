@@ -284,7 +284,7 @@ fn store(k: u32) {
 }
 
 @compute @workgroup_size(LANES)
-fn iterate(
+fn iterate_agents(
     @builtin(workgroup_id) id: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32,

@@ -147,7 +147,7 @@ impl QLearning for SynapseAgents {
             .float("EPSILON_TO", settings.epsilon_to as f32)
             .float("EPSILON_ITERATIONS", settings.epsilon_iterations as f32)
             .float("LEARNING_RATE", settings.learning_rate as f32);
-        composed(PassId::QLearn, "synapses", "iterate", &constants)
+        composed(PassId::QLearn, "synapses", "iterate_agents", &constants)
     }
 
     fn tensors(&self) -> Vec<QTensor> {

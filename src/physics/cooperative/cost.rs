@@ -44,6 +44,7 @@ pub fn assumptions(model: &Model, frame_skip: u32, integrator: Integrator) -> As
         .trips("at", CONTACTS)
         .trips("limits", 0.0)
         .trips("moving", 0.0)
+        .trips("rest", most(&chain))
 }
 
 /// Returns a body and its ancestors, without the world.
