@@ -1,10 +1,11 @@
 //! Kernels of PPO against the oracle in f64 (`tests/support/gradients/`), which replays what a rollout recorded.
 
-mod first_update;
+mod first_updates;
 mod learning;
 
 use gpu_ec::{
     Gpu, Selector,
+    algorithms::ppo::LOSSES,
     config::{self, AlgorithmConfig, Source},
     kernel::{
         buffers::BufferId,
@@ -15,9 +16,15 @@ use gpu_ec::{
     run::policy::{Iteration, PolicyEngine, PolicyState},
 };
 
-/// A recorded rollout, and what the device made of its first minibatch.
+/// A recorded rollout, and what the device made of its first minibatches.
 pub struct Recorded {
     pub plan: PolicyPlan,
+    pub learning_rate: f64,
+    /// Parameters before each step, and after the last one.
+    pub thetas: Vec<Vec<f32>>,
+    /// Gradients of each step.
+    pub gradients: Vec<Vec<f32>>,
+    /// Parameters with which the last gradient was found.
     pub theta: Vec<f32>,
     pub obs: Vec<f32>,
     pub action: Vec<f32>,
@@ -46,8 +53,8 @@ pub enum Exchange {
 }
 
 impl Recorded {
-    /// Lives an iteration of `network` on `task`, and takes one step by the settings `more`.
-    pub fn new(exchange: Exchange, task: &str, network: &str, more: &str) -> Self {
+    /// Lives an iteration of `network` on `task`, and takes so many steps by the settings `more`.
+    pub fn new(exchange: Exchange, steps: usize, task: &str, network: &str, more: &str) -> Self {
         let text = format!(
             "(seed: 3, task: {task}, network: {network}, curriculum: None, evaluation: (episodes: 1), algorithm: Ppo(
             environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, readout_scale: 1.0, {more}))"
@@ -62,25 +69,35 @@ impl Recorded {
         let mut engine = PolicyEngine::new(&gpu, plan, config.seed, 100).expect("compiles");
         let iteration =
             Iteration { number: 0, learning_rate: settings.learning_rate, reward_scale: 0.5, episode_cap: 5 };
-        engine.upload(&state, &iteration).expect("uploads");
-        assert!(engine.live(true, HORIZON, &|| true).expect("lives"), "nobody stops it");
-        assert!(engine.learn(1, &|| true).expect("learns"), "nobody stops it");
+        let (mut thetas, mut gradients) = (vec![state.parameters.clone()], vec![]);
+        for step in 1..=steps {
+            engine.upload(&state, &iteration).expect("uploads");
+            assert!(engine.live(true, HORIZON, &|| true).expect("lives"), "nobody stops it");
+            assert!(engine.learn(step, &|| true).expect("learns"), "nobody stops it");
+            thetas.push(engine.read(BufferId::Theta).expect("reads"));
+            gradients.push(engine.read(BufferId::PpoGradient).expect("reads"));
+        }
+        let losses: Vec<f32> = engine.read(BufferId::PpoLosses).expect("reads");
+        let order: Vec<u32> = engine.read(BufferId::PpoOrder).expect("reads");
         Self {
-            theta: state.parameters,
+            learning_rate: settings.learning_rate,
+            theta: thetas[steps - 1].clone(),
+            gradient: gradients[steps - 1].clone(),
+            losses: losses[LOSSES * (steps - 1)..].to_vec(),
+            order: order[SEQUENCES * (steps - 1)..].to_vec(),
+            thetas,
+            gradients,
             obs: engine.read(BufferId::PpoObs).expect("reads"),
             action: engine.read(BufferId::PpoAction).expect("reads"),
             frames: engine.read(BufferId::PpoFrame).expect("reads"),
             values: engine.read(BufferId::PpoValue).expect("reads"),
             state: engine.read(BufferId::PpoState).expect("reads"),
-            order: engine.read(BufferId::PpoOrder).expect("reads"),
-            gradient: engine.read(BufferId::PpoGradient).expect("reads"),
-            losses: engine.read(BufferId::PpoLosses).expect("reads"),
             adam: engine.read(BufferId::PpoAdam).expect("reads"),
             plan: engine.plan,
         }
     }
 
-    /// Returns the sequences of the first minibatch: segment and environment.
+    /// Returns the sequences of the last minibatch: segment and environment.
     pub fn sequences(&self) -> impl Iterator<Item = (usize, usize)> {
         self.order[..SEQUENCES].iter().map(|s| (*s as usize / ENVIRONMENTS, *s as usize % ENVIRONMENTS))
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::program::{Run, refuse, succeed};
+use crate::support::program::{Run, output, refuse, succeed};
 
 fn train(folder: &Path, name: &str, preset: &str, sets: &[&str]) -> Run {
     let run = Run::in_folder(folder, name);
@@ -85,6 +85,23 @@ fn other_commands_take_its_checkpoints() {
     let from = newest.to_str().expect("a plain path");
     let sets: Vec<&str> = SHORT.iter().flat_map(|set| ["--set", *set]).collect();
     succeed(&[&["run", "cartpole_ppo", "--quiet", "--from", from, "--out", other.path()], &sets[..]].concat());
+}
+
+/// The surrogate that the paper's text prefers: with weights from N(0, 1), adjoints grow by 1.07 per substep.
+#[test]
+fn gradients_that_explode_are_reported_and_not_followed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_folder(folder.path(), "run");
+    let surrogate = "surrogate_height: 0.8, surrogate_slope: 2";
+    let algorithm = format!("algorithm=Ppo(environments: 8, horizon: 32, minibatches: 2, epochs: 1, {surrogate})");
+    let sets = ["--set", "network=RsnnF32()", "--set", "generations=1", "--set", &algorithm];
+    let said = output(&[&["run", "cartpole_ppo", "--out", run.path()], &sets[..]].concat());
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("2 gradients exploded and were not followed"), "{said}");
+    let line = &run.metrics()[0];
+    assert_eq!(line["descent"]["skipped"], 2, "{line}");
+    assert!(line["descent"]["first_policy_norm"].as_f64() > Some(1e6), "{line}");
+    assert_eq!(line["update_norm"], 0.0, "nothing is learnt: {line}");
 }
 
 /// An epoch that went too far is the last one of its iteration.

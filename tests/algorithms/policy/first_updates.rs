@@ -1,4 +1,4 @@
-//! The first minibatch of an iteration: what a rollout recorded, and every gradient.
+//! The first minibatches of an iteration: what a rollout recorded, and every gradient.
 
 use gpu_ec::{
     kernel::{
@@ -11,6 +11,7 @@ use gpu_ec::{
 use super::{BPTT, ENVIRONMENTS, Exchange, HORIZON, Recorded, SEQUENCES};
 use crate::support::{
     gradients::{
+        adam::{Adam, Group},
         advantage::{self, Fading, Step},
         cells::Unit,
         checks::Checks,
@@ -91,10 +92,11 @@ fn check_frame(recorded: &Recorded, checks: &mut Checks) {
     assert!(recorded.frames.iter().any(|frame| frame.flags & ppo_flags::RAN_OUT != 0), "some episode ran out of time");
 
     let net = ValueNet { d_obs: sizes.d_obs, units: sizes.value_units };
-    let theta = f64s(&recorded.theta[sizes.at_value()..][..net.layout().n_params()]);
+    let value_of = |theta: &[f32]| f64s(&theta[sizes.at_value()..][..net.layout().n_params()]);
+    let (judging, theta) = (value_of(&recorded.thetas[0]), value_of(&recorded.theta));
     let all: Vec<f64> = (0..=HORIZON)
         .flat_map(|k| (0..ENVIRONMENTS).map(move |e| k * ENVIRONMENTS + e))
-        .map(|row| net.forward(&theta, &recorded.seen(row)).value)
+        .map(|row| net.forward(&judging, &recorded.seen(row)).value)
         .collect();
     checks.equal("values", &f64s(&recorded.values), &all);
     let rows: Vec<usize> =
@@ -106,26 +108,46 @@ fn check_frame(recorded: &Recorded, checks: &mut Checks) {
     checks.tensors("value", &net.layout(), &found, &gradient);
 }
 
-/// Checks losses, the head's own gradient and the step of a first update.
+/// Checks losses, the head's own gradient and the steps.
 fn check_update(recorded: &Recorded, loss: &Loss, checks: &mut Checks) {
-    // the very sums of network.step: the ratio is 1 to the last bit
-    assert_eq!(recorded.losses[2..4], [0.0, 0.0], "divergence and clipped share of a first update");
+    if recorded.gradients.len() == 1 {
+        // the very sums of network.step: the ratio is 1 to the last bit
+        assert_eq!(recorded.losses[2..4], [0.0, 0.0], "divergence and clipped share of a first update");
+    } else {
+        checks.equal("divergence", &[f64::from(recorded.losses[2])], &[loss.kl]);
+        checks.equal("clipped share", &[f64::from(recorded.losses[3])], &[loss.clip_fraction]);
+    }
     checks.equal("policy loss", &[f64::from(recorded.losses[0])], &[loss.loss]);
     checks.equal("entropy", &[f64::from(recorded.losses[4])], &[loss.entropy]);
     let at = recorded.plan.ppo.sizes.at_log_std();
     checks.equal("log std", &f64s(&recorded.gradient[at..][..loss.d_log_std.len()]), &loss.d_log_std);
-    // Adam's mean after one step is 0.1 times the clipped gradient
-    let words = recorded.plan.ppo.sizes.at_value();
-    let norm = recorded.gradient[..words].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
-    checks.equal("norm", &[f64::from(recorded.losses[5])], &[norm]);
-    let scale = (0.5 / norm).min(1.0);
-    let expected: Vec<f64> = recorded.gradient[..words].iter().map(|x| 0.1 * scale * f64::from(*x)).collect();
-    checks.equal("Adam's mean", &f64s(&recorded.adam[..words]), &expected);
+    check_steps(recorded, checks);
+}
+
+/// Checks norm, moments and parameters against Adam's steps down the device's own gradients.
+fn check_steps(recorded: &Recorded, checks: &mut Checks) {
+    let (first, adam) = (recorded.plan.ppo.sizes.at_value(), Adam::of_ppo(recorded.learning_rate, 0.5));
+    let all = recorded.theta.len();
+    let groups = [("policy", 0..first, 5), ("value", first..all, 6)];
+    for (name, words, norm_at) in groups {
+        let mut group = Group::new(f64s(&recorded.thetas[0][words.clone()]));
+        let norms: Vec<f64> =
+            recorded.gradients.iter().map(|gradient| adam.step(&mut group, &f64s(&gradient[words.clone()]))).collect();
+        let last = recorded.thetas.last().expect("the parameters at the end");
+        checks.equal(format!("{name}: norm"), &[f64::from(recorded.losses[norm_at])], &norms[norms.len() - 1..]);
+        checks.equal(format!("{name}: Adam's mean"), &f64s(&recorded.adam[words.clone()]), &group.m);
+        checks.equal(format!("{name}: Adam's squares"), &f64s(&recorded.adam[all..][words.clone()]), &group.v);
+        checks.equal(format!("{name}: parameters"), &f64s(&last[words]), &group.theta);
+    }
 }
 
 fn rate(task: &str, architecture: Architecture, network: &str, spec: RateSpec) {
     for exchange in [Exchange::Subgroups, Exchange::Memory] {
-        let recorded = Recorded::new(exchange, task, network, "entropy: 0.01");
+        let recorded = Recorded::new(exchange, 1, task, network, "entropy: 0.01");
+        rate_checks(&recorded, architecture, network, &spec).assert_passed();
+        // the other minibatch, with ratios that are no longer 1
+        let recorded = Recorded::new(exchange, 2, task, network, "entropy: 0.01, learning_rate: 0.02");
+        assert!(recorded.losses[2] > 1e-3, "ratios differ from 1: {:?}", recorded.losses);
         rate_checks(&recorded, architecture, network, &spec).assert_passed();
     }
 }
@@ -193,7 +215,7 @@ fn membranes(neurons: usize, life: u32) -> Vec<f64> {
 }
 
 fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> Checks {
-    let recorded = Recorded::new(exchange, "CartPole()", network, &format!("entropy: 0.01, {more}"));
+    let recorded = Recorded::new(exchange, 1, "CartPole()", network, &format!("entropy: 0.01, {more}"));
     let spec = RsnnF32Spec::from(&gpu_ec::config::RsnnF32Config { neurons: 64, ..Default::default() });
     let (sizes, n) = (&recorded.plan.ppo.sizes, 64);
     let net = SpikingNet { constants: spec.constants(sizes.d_obs), neurons: n, d_obs: sizes.d_obs, d_act: sizes.d_act };
