@@ -9,3 +9,4 @@ mod rsnn;
 mod rsnn_f32;
 #[path = "../support/mod.rs"]
 mod support;
+mod tick_net;

@@ -1,5 +1,5 @@
-//! Independent learners of the values of actions, each with a TickNet on a pole of its own: deep Q-learning ([`dqsn`]),
-//! and an agent at every synapse ([`synapses`]). A workgroup is a learner; nothing passes from one to another, so that
+//! Independent learners of the values of actions, each with a TickNet on a pole of its own: deep Q-learning (`dqsn`),
+//! and an agent at every synapse (`synapses`). A workgroup is a learner; nothing passes from one to another, so that
 //! none depends on how many there are.
 
 mod dqsn;
