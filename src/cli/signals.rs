@@ -43,5 +43,17 @@ fn handle() {
     };
     // failure loses only a line on a terminal that is gone
     let _ = LogWriter.write_all(format!("{text}\n").as_bytes());
-    std::process::exit(code.into());
+    end(code);
+}
+
+/// Ends the process without exit handlers: those of a driver would destroy what its own threads, or the main thread, are
+/// using, and crash.
+fn end(code: u8) -> ! {
+    #[cfg(unix)]
+    // SAFETY: it takes a number and returns to nothing
+    unsafe {
+        libc::_exit(code.into())
+    }
+    #[cfg(not(unix))]
+    std::process::exit(code.into())
 }
