@@ -122,7 +122,7 @@ fn request(arguments: Arguments) -> Result<(Config, BenchOptions), Error> {
         let why = "of an algorithm that does not evolve, whole generations are measured";
         return Err(Error::Usage(format!("{why}: leave out --part and --no-termination")));
     }
-    if matches!(config.algorithm.family(), Family::Arms | Family::QLearners) && arguments.steps.is_some() {
+    if config.algorithm.family().is_independent() && arguments.steps.is_some() {
         let why = "independent learners live whole episodes";
         return Err(Error::Usage(format!("{why}: in place of --steps, add --set task.episode_length=...")));
     }

@@ -12,7 +12,6 @@ use super::{Error, Ui};
 use crate::{
     analysis::{AnalysisError, File, arms, connectivity, curves, q_learners},
     compare::standing::generations,
-    config::Family,
     files::atomic::write_atomically,
     report::{self, RunDir},
 };
@@ -29,7 +28,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Device on which an arm that learnt by forward sensitivities is watched, and on which Q-learners play, as `gpu-ec devices` lists it.
+    /// Device on which an arm that learnt by forward sensitivities is watched, and on which Q-learners play, as `gpu-ec
+    /// devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 }
@@ -92,7 +92,7 @@ fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
         return Ok((vec![], String::new()));
     }
     let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, dir.path(), &[])?;
-    if matches!(config.algorithm.family(), Family::Arms | Family::QLearners) {
+    if config.algorithm.family().is_independent() {
         return Ok((vec![], String::new()));
     }
     let matrices = connectivity::probabilities(&checkpoint)?;

@@ -134,15 +134,14 @@ impl Model {
 
     /// Returns the largest network of learners of action values.
     fn of_learners(plan: &QPlan, config: &Config) -> Self {
-        let widest = plan.entries.iter().map(|entry| entry.width as usize).max().unwrap_or(0);
         let network = networks::build(&config.network, None);
-        let parameters = 7 * widest + 2;
+        let parameters = plan.widest().parameters();
         Self {
             network: network.name().into(),
             parameters,
             bits: 32,
             bytes: 4 * parameters,
-            neurons: widest,
+            neurons: plan.widest().width as usize,
             step_ms: network.step_ms(),
             dt_ms: None,
             symbol: Symbol { name: "nets", probability: false },

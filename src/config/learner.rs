@@ -220,6 +220,13 @@ pub enum Family {
     QLearners,
 }
 
+impl Family {
+    /// Returns whether learners are independent of each other, and share no network.
+    pub fn is_independent(self) -> bool {
+        matches!(self, Family::Arms | Family::QLearners)
+    }
+}
+
 impl AlgorithmConfig {
     /// Returns the algorithm's name as it is printed and stored.
     pub fn name(&self) -> &'static str {

@@ -41,7 +41,7 @@ section! {
 }
 
 choice! {
-    /// What the agent at a synapse knows: its last two actions a and rewards r, its weight w, its place (i, j).
+    /// Knowledge of the agent at a synapse: its last two actions a and rewards r, its weight w, its place (i, j).
     pub enum AgentModel {
         /// (a, a, r, r).
         M1,
@@ -78,7 +78,7 @@ section! {
     pub struct SynapseAgentsConfig {
         /// Networks of each model and width that differ in all they draw.
         seeds: u32 = 8, "networks", Range::whole(1, 4096);
-        /// What agents know, Random and Still being controls; empty: M5.
+        /// Knowledge of agents, Random and Still being controls; empty: M5.
         models: Vec<AgentModel> = vec![], "", Range::Any;
         /// Hidden neurons of the networks; empty: the network's.
         widths: Vec<u32> = vec![], "neurons", WIDTHS;

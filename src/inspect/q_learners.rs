@@ -15,9 +15,9 @@ impl PlanReport {
         let buffer =
             |(id, bytes): &(BufferId, u64)| BufferRow { name: id.name().into(), bytes: *bytes, bytes_a_slot: None };
         let learners = plan.entries.len();
-        let widest = plan.entries.iter().map(|entry| entry.width as usize).max().unwrap_or(0);
+        let widest = plan.widest().width as usize;
         let matrix = |name: &str, rows, columns| MatrixRow { name: name.into(), rows, columns };
-        let n_parameters = 7 * widest + 2;
+        let n_parameters = plan.widest().parameters();
         Self {
             configuration,
             task: TaskRow::of(plan.task.as_ref()),

@@ -52,13 +52,18 @@ impl QPlan {
         Ok(plan)
     }
 
-    /// Returns the buffers of `q.judge`, with their sizes in bytes; `words` is the length of a network.
-    pub fn judge_buffers(&self, words: usize) -> [(BufferId, u64); 4] {
+    /// Returns the learner with the most parameters; there is one at least.
+    pub fn widest(&self) -> QEntry {
+        self.entries.iter().copied().max_by_key(|entry| entry.width).expect("lists are not empty")
+    }
+
+    /// Returns the buffers of `q.judge`, with their sizes in bytes.
+    pub fn judge_buffers(&self) -> [(BufferId, u64); 4] {
         let learners = self.entries.len();
         [
             (BufferId::QRun, size_of::<QRun>() as u64),
             (BufferId::QLearner, (size_of::<QLearner>() * learners) as u64),
-            (BufferId::QNets, 4 * (words * learners) as u64),
+            (BufferId::QNets, 4 * (self.learning.network_words() * learners) as u64),
             (BufferId::QJudged, 4 * (self.starts * learners) as u64),
         ]
     }

@@ -8,7 +8,7 @@ use std::{
 
 use gpu_ec::{
     algorithms::AlgorithmLaunch,
-    config::{self, Config, Family, Integrator, Source, TaskConfig, presets},
+    config::{self, Config, Integrator, Source, TaskConfig, presets},
     doctor::kernel::kernel,
     kernel::{cost::peak, device::DeviceTraits, entry::Kernel, genome::Genome},
     networks::{self, NetworkLaunch},
@@ -82,7 +82,7 @@ fn configurations() -> Vec<(&'static str, Config)> {
     let own = config::load(source, &[everything.into(), rewards.into()]).expect("valid");
     // independent learners have kernels of their own
     let planned = presets().iter().map(|found| (found.name, preset(found.name)));
-    let planned = planned.filter(|(_, config)| matches!(config.algorithm.family(), Family::Evolution | Family::Policy));
+    let planned = planned.filter(|(_, config)| !config.algorithm.family().is_independent());
     planned.chain([("hound", own)]).collect()
 }
 

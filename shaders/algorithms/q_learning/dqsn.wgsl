@@ -6,13 +6,14 @@
 // of lanes. Every lane knows the state of the body.
 //
 // Entry k of the replay is the k-th observation with the action taken there; the observation after it is entry k + 1.
-// Constants: those of net.wgsl, LANES, BATCH, REPLAY, DISCOUNT, EPSILON_FROM, EPSILON_TO, EPSILON_STEPS, LEARNING_RATE,
-// TARGET_EPISODES, TARGET_RATE (0: whole copies), SETS.
+// Constants: those of net.wgsl, LANES, BATCH, REPLAY, DISCOUNT, those of learning.wgsl, TARGET_EPISODES,
+// TARGET_RATE (0: whole copies), and the sets of words in q_nets: SETS, TARGET_SET, MOMENTS_SET (two), BEST_SET; the
+// network itself is set 0.
 #import structs/QRun
 #import structs/QLearner
 #import structs/QProgress
 #import algorithms/q_learning/net
-#import algorithms/q_learning/adam
+#import algorithms/q_learning/learning
 var<uniform> q_run: QRun;
 var<storage, read> q_learner_in: array<QLearner>;
 var<storage, read_write> q_progress_inout: array<QProgress>;
@@ -23,16 +24,14 @@ var<storage, read_write> q_tags_inout: array<u32>;
 const EXPLORE = 0u;                  // purposes of draws, a word of their counters
 const REMEMBER = 1u;
 const BEGIN = 2u;
-const TARGET_SET = 1u;               // after the network's own
-const MOMENTS_SET = 2u;              // two
-const BEST_SET = 4u;
+const NETS = 2u;                     // the network and its target
+const AIM = NET;                     // where the target begins
 
 var<private> learner: u32;
 var<private> lane: u32;
 var<private> width: u32;
 var<private> key: vec2<u32>;
 var<private> progress: QProgress;
-var<workgroup> aim: array<f32, NET>; // the target network
 var<workgroup> outputs: array<f32, UNITS>;
 var<workgroup> seen: array<vec4<f32>, BATCH>;
 var<workgroup> adjoint: array<vec2<f32>, BATCH>;
@@ -57,7 +56,7 @@ fn agree(value: u32) -> u32 {
 fn load() {
     for (var i = lane; i < NET; i += LANES) {
         net[i] = q_nets_inout[at_set(0u) + i];
-        aim[i] = q_nets_inout[at_set(TARGET_SET) + i];
+        net[AIM + i] = q_nets_inout[at_set(TARGET_SET) + i];
     }
     progress = q_progress_inout[learner];
     workgroupBarrier();
@@ -75,7 +74,7 @@ fn load() {
 fn store() {
     for (var i = lane; i < NET; i += LANES) {
         q_nets_inout[at_set(0u) + i] = net[i];
-        q_nets_inout[at_set(TARGET_SET) + i] = aim[i];
+        q_nets_inout[at_set(TARGET_SET) + i] = net[AIM + i];
     }
     if (lane == 0u) {
         q_progress_inout[learner] = progress;
@@ -86,16 +85,15 @@ fn store() {
 fn choose() -> u32 {
     let observed = q_states_inout[at_entry(progress.steps)];
     for (var n = lane; n < width; n += LANES) {
-        outputs[n] = omega(current_of(n, observed));
+        outputs[n] = omega(current_of(0u, n, observed));
     }
     workgroupBarrier();
-    var value = bias_out();
+    var value = bias_out(0u);
     for (var n = 0u; n < width; n++) {
-        value += outputs[n] * read_out(n);
+        value += outputs[n] * read_out(0u, n);
     }
     let bits = philox4x32(vec4<u32>(progress.steps, q_run.generation, EXPLORE, 0u), key);
-    let epsilon = EPSILON_TO + (EPSILON_FROM - EPSILON_TO) * exp1(-f32(progress.steps) / EPSILON_STEPS);
-    return select(u32(value.y > value.x), bits.y & 1u, uniform01(bits.x) < epsilon);
+    return select(u32(value.y > value.x), bits.y & 1u, uniform01(bits.x) < epsilon(progress.steps));
 }
 
 // Takes a step of the body and stores the transition. An episode that is cut off ends without one: the observation after
@@ -115,26 +113,15 @@ fn advance(action: u32) {
     workgroupBarrier();
 }
 
-// Returns the largest value that the target network gives an action.
-fn aimed(observed: vec4<f32>) -> f32 {
-    var sum = BIAS_READ * vec2<f32>(aim[AT_BIAS_OUT], aim[AT_BIAS_OUT + 1u]);
-    for (var n = 0u; n < width; n++) {
-        let row = aim[n] * observed.x + aim[UNITS + n] * observed.y + aim[2u * UNITS + n] * observed.z
-            + aim[3u * UNITS + n] * observed.w;
-        sum += omega(row + aim[AT_BIAS + n]) * vec2<f32>(aim[AT_READ_OUT + n], aim[AT_READ_OUT + UNITS + n]);
-    }
-    return max(sum.x, sum.y);
-}
-
 // Draws transition k of the minibatch among the last `count`, and computes the adjoint of its values.
 fn sample(k: u32, count: u32) {
     let bits = philox4x32(vec4<u32>(k, progress.steps, REMEMBER, 0u), key);
     let entry = progress.steps - 1u - bits.x % count;
     let tag = q_tags_inout[at_entry(entry)];
     let observed = q_states_inout[at_entry(entry)];
-    let value = values(observed, width);
-    let next = aimed(q_states_inout[at_entry(entry + 1u)]);
-    let target_value = 1.0 + select(DISCOUNT * next, 0.0, (tag & 2u) != 0u);
+    let value = values(0u, observed, width);
+    let next = values(AIM, q_states_inout[at_entry(entry + 1u)], width);
+    let target_value = 1.0 + select(DISCOUNT * max(next.x, next.y), 0.0, (tag & 2u) != 0u);
     let right = (tag & 1u) == 1u;
     let error = huber(select(value.x, value.y, right) - target_value);
     seen[k] = observed;
@@ -148,7 +135,7 @@ fn descend(i: u32, gradient: f32) {
     q_nets_inout[at] = after.x;
     q_nets_inout[at + NET] = after.y;
     net[i] += after.z;
-    aim[i] += TARGET_RATE * (net[i] - aim[i]);
+    net[AIM + i] += TARGET_RATE * (net[i] - net[AIM + i]);
 }
 
 // Follows the gradient of neuron n's parameters.
@@ -156,9 +143,9 @@ fn learn_neuron(n: u32) {
     var inputs = vec4<f32>();
     var bias = 0.0;
     var outer = vec2<f32>();
-    let rows = read_out(n);
+    let rows = read_out(0u, n);
     for (var k = 0u; k < BATCH; k++) {
-        let current = current_of(n, seen[k]);
+        let current = current_of(0u, n, seen[k]);
         outer += adjoint[k] * omega(current);
         let back = dot(adjoint[k], rows) * slope_of(current);
         inputs += back * seen[k];
@@ -203,7 +190,7 @@ fn conclude() {
     let longest = progress.frames > progress.best;
     progress.best = max(progress.best, progress.frames);
     for (var i = lane; i < NET; i += LANES) {
-        aim[i] = select(aim[i], net[i], renews);
+        net[AIM + i] = select(net[AIM + i], net[i], renews);
         if (longest) {
             q_nets_inout[at_set(BEST_SET) + i] = net[i];
         }

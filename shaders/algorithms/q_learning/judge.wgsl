@@ -8,6 +8,8 @@ var<storage, read> q_learner_in: array<QLearner>;
 var<storage, read> q_nets_in: array<f32>;
 var<storage, read_write> q_judged_out: array<u32>;
 
+const NETS = 1u;
+
 @compute @workgroup_size(LANES)
 fn judge(
     @builtin(workgroup_id) id: vec3<u32>,

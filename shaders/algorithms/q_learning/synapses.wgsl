@@ -7,13 +7,15 @@
 // transitions, whatever the number of lanes.
 //
 // A transition is agent `a` in iteration k. Its state is rebuilt from the history, a ring of iterations: weights before
-// each, actions (2 bits) and reward of each. Constants: those of net.wgsl, LANES, STARTS, BATCH, REPLAY,
-// DISCOUNT, EPSILON_*, LEARNING_RATE, MINIBATCHES, TARGET_ITERATIONS, MULTIPLIES.
+// each, actions (2 bits) and reward of each. Constants: those of net.wgsl and of learning.wgsl, LANES, STARTS,
+// REPLAY, DISCOUNT, MINIBATCHES, TARGET_ITERATIONS, MULTIPLIES, and of the Q function UNITS_Q, INPUTS (two actions, two
+// rewards, weight, place within the layer, layer), UNIT (words of a unit: weights of the inputs, bias, weights to the
+// values) and NET_Q (words of all, of which the last is padding).
 #import structs/QRun
 #import structs/QLearner
 #import structs/QProgress
 #import algorithms/q_learning/net
-#import algorithms/q_learning/adam
+#import algorithms/q_learning/learning
 var<uniform> q_run: QRun;
 var<storage, read> q_learner_in: array<QLearner>;
 var<storage, read_write> q_progress_inout: array<QProgress>;
@@ -22,11 +24,9 @@ var<storage, read_write> q_actions_inout: array<u32>;
 var<storage, read_write> q_nets_inout: array<f32>;
 var<storage, read_write> q_judged_out: array<u32>;
 
-const UNITS_Q = 32u;
-const INPUTS = 7u;                   // two actions, two rewards, weight, place within the layer, layer
-const UNIT = INPUTS + 4u;            // words of a unit: weights of the inputs, bias, weights to the values
+const NETS = 1u;
 const AT_BIAS_Q = UNITS_Q * UNIT;
-const NET_Q = AT_BIAS_Q + 4u;        // words, of which the last is padding
+const AIM = NET_Q;                   // where the target begins
 const CHOOSE = 0u;                   // purposes of draws, a word of their counters
 const REMEMBER = 1u;
 const BEGIN = 2u;
@@ -35,8 +35,7 @@ var<private> learner: u32;
 var<private> lane: u32;
 var<private> setup: QLearner;
 var<private> bias: vec2<f32>;        // Adam's powers
-var<workgroup> critic: array<f32, NET_Q>;
-var<workgroup> aim: array<f32, NET_Q>; // the target of the Q function
+var<workgroup> critic: array<f32, 2u * NET_Q>; // the Q function and its target
 var<workgroup> inputs: array<array<f32, INPUTS>, BATCH>;
 var<workgroup> adjoint: array<vec3<f32>, BATCH>;
 var<workgroup> lived: array<u32, STARTS + 1u>;
@@ -98,51 +97,37 @@ fn state_of(k: u32, agent: u32) -> array<f32, INPUTS> {
     return state;
 }
 
-fn unit_of(u: u32, state: array<f32, INPUTS>) -> f32 {
-    var sum = critic[u * UNIT + INPUTS];
+fn unit_of(base: u32, u: u32, state: array<f32, INPUTS>) -> f32 {
+    let at = base + u * UNIT;
+    var sum = critic[at + INPUTS];
     for (var i = 0u; i < INPUTS; i++) {
-        sum += critic[u * UNIT + i] * state[i];
+        sum += critic[at + i] * state[i];
     }
     return max(sum, 0.0);
 }
 
-fn outer_of(u: u32) -> vec3<f32> {
-    let at = u * UNIT + INPUTS + 1u;
+fn outer_of(base: u32, u: u32) -> vec3<f32> {
+    let at = base + u * UNIT + INPUTS + 1u;
     return vec3<f32>(critic[at], critic[at + 1u], critic[at + 2u]);
 }
 
-// Returns the values of the three actions.
-fn critic_values(state: array<f32, INPUTS>) -> vec3<f32> {
-    var sum = vec3<f32>(critic[AT_BIAS_Q], critic[AT_BIAS_Q + 1u], critic[AT_BIAS_Q + 2u]);
+// Returns the values of the three actions by the function that begins at `base`.
+fn critic_values(base: u32, state: array<f32, INPUTS>) -> vec3<f32> {
+    let at = base + AT_BIAS_Q;
+    var sum = vec3<f32>(critic[at], critic[at + 1u], critic[at + 2u]);
     for (var u = 0u; u < UNITS_Q; u++) {
-        sum += unit_of(u, state) * outer_of(u);
+        sum += unit_of(base, u, state) * outer_of(base, u);
     }
     return sum;
-}
-
-// Returns the largest value that the target gives an action.
-fn aimed(state: array<f32, INPUTS>) -> f32 {
-    var sum = vec3<f32>(aim[AT_BIAS_Q], aim[AT_BIAS_Q + 1u], aim[AT_BIAS_Q + 2u]);
-    for (var u = 0u; u < UNITS_Q; u++) {
-        let at = u * UNIT;
-        var unit = aim[at + INPUTS];
-        for (var i = 0u; i < INPUTS; i++) {
-            unit += aim[at + i] * state[i];
-        }
-        let outer = at + INPUTS + 1u;
-        sum += max(unit, 0.0) * vec3<f32>(aim[outer], aim[outer + 1u], aim[outer + 2u]);
-    }
-    return max(max(sum.x, sum.y), sum.z);
 }
 
 // Returns the action 0, 1 or 2 of an agent in iteration k; the first of equally good ones.
 fn choose(k: u32, agent: u32) -> u32 {
     let bits = philox4x32(vec4<u32>(agent, k, CHOOSE, 0u), setup.key);
-    let epsilon = EPSILON_TO + (EPSILON_FROM - EPSILON_TO) * exp1(-f32(k) / EPSILON_ITERATIONS);
-    if ((setup.model == 0u) | (uniform01(bits.x) < epsilon)) {
+    if ((setup.model == 0u) | (uniform01(bits.x) < epsilon(k))) {
         return bits.y % 3u;
     }
-    let value = critic_values(state_of(k, agent));
+    let value = critic_values(0u, state_of(k, agent));
     let best = select(0u, 1u, value.y > value.x);
     return select(best, 2u, value.z > max(value.x, value.y));
 }
@@ -194,11 +179,11 @@ fn sample(k: u32, minibatch: u32, n: u32, count: u32) {
     let at = transition / agents();
     let agent = transition % agents();
     let state = state_of(at, agent);
-    let value = critic_values(state);
-    let next = aimed(state_of(at + 1u, agent));
+    let value = critic_values(0u, state);
+    let next = critic_values(AIM, state_of(at + 1u, agent));
     let action = u32(action_of(at, agent) + 1.0);
     let chosen = vec3<f32>(select(vec3<u32>(), vec3<u32>(1u), vec3<u32>(0u, 1u, 2u) == vec3<u32>(action)));
-    adjoint[n] = huber(dot(chosen, value) - (reward_of(at) + DISCOUNT * next)) * chosen;
+    adjoint[n] = huber(dot(chosen, value) - (reward_of(at) + DISCOUNT * max(max(next.x, next.y), next.z))) * chosen;
     inputs[n] = state;
 }
 
@@ -216,9 +201,9 @@ fn learn_unit(u: u32) {
     var inner = array<f32, INPUTS>();
     var rest = 0.0;
     var outer = vec3<f32>();
-    let rows = outer_of(u);
+    let rows = outer_of(0u, u);
     for (var n = 0u; n < BATCH; n++) {
-        let unit = unit_of(u, inputs[n]);
+        let unit = unit_of(0u, u, inputs[n]);
         outer += adjoint[n] * unit;
         let back = select(0.0, dot(adjoint[n], rows), unit > 0.0);
         rest += back;
@@ -256,14 +241,14 @@ fn learn(k: u32, minibatch: u32, count: u32) {
     workgroupBarrier();
 }
 
-fn load(k: u32) {
+fn load() {
     for (var i = lane; i < NET; i += LANES) {
         net[i] = 0.0;
     }
     let at = learner * 4u * NET_Q;
     for (var i = lane; i < NET_Q; i += LANES) {
         critic[i] = q_nets_inout[at + i];
-        aim[i] = q_nets_inout[at + NET_Q + i];
+        critic[AIM + i] = q_nets_inout[at + NET_Q + i];
     }
     bias = vec2<f32>(q_progress_inout[learner].bias1, q_progress_inout[learner].bias2);
     workgroupBarrier();
@@ -274,7 +259,7 @@ fn store(k: u32) {
     let renews = k % TARGET_ITERATIONS == 0u;
     for (var i = lane; i < NET_Q; i += LANES) {
         q_nets_inout[at + i] = critic[i];
-        q_nets_inout[at + NET_Q + i] = select(aim[i], critic[i], renews);
+        q_nets_inout[at + NET_Q + i] = select(critic[AIM + i], critic[i], renews);
     }
     if (lane == 0u) {
         q_progress_inout[learner].bias1 = bias.x;
@@ -297,7 +282,7 @@ fn iterate_agents(
     lane = local;
     setup = q_learner_in[own];
     let k = q_run.generation;
-    load(k);
+    load();
     for (var word = lane; word < words(); word += LANES) {
         act(k, word);
     }

@@ -1,7 +1,7 @@
 //! Deep Q-learning of a spiking network: `Q = W_out^T omega(W_in^T x + b) + b_out (1 - 2^-ticks)` moves to
 //! `r + gamma max Q_target(x')` by surrogate gradients.
 
-use super::{BATCH, Common, QEntry, QLearning, QTensor, composed};
+use super::{Common, Learning, QEntry, QLearning, QTensor, composed};
 use crate::{
     config::{Config, DqsnConfig, TickNetConfig},
     kernel::{
@@ -12,8 +12,13 @@ use crate::{
     },
 };
 
-/// Sets of parameters: network, target, Adam's two moments, the network of the longest episode, the first one.
+/// Sets of parameters, in this order: network, target, Adam's two moments, the network of the longest episode, the first
+/// one.
 const SETS: usize = 6;
+const TARGET: usize = 1;
+const MOMENTS: usize = 2;
+const BEST: usize = 4;
+const FIRST: usize = 5;
 /// Environment steps of a learner in a dispatch: a tenth of a second on a software driver.
 const CHUNK: u32 = 64;
 
@@ -42,19 +47,20 @@ impl QLearning for Dqsn {
 
     fn kernel(&self, lanes: usize) -> Result<Kernel, ComposeError> {
         let settings = &self.settings;
-        let constants = self
-            .common
-            .constants(lanes, settings.zero_first)
+        let learning = Learning {
+            discount: settings.discount,
+            epsilon: [settings.epsilon_from, settings.epsilon_to, settings.epsilon_steps],
+            learning_rate: settings.learning_rate,
+            replay: settings.replay,
+        };
+        let constants = learning
+            .constants(self.common.constants(lanes, settings.zero_first))
             .uint("SETS", SETS)
-            .uint("BATCH", BATCH)
-            .uint("REPLAY", settings.replay as usize)
+            .uint("TARGET_SET", TARGET)
+            .uint("MOMENTS_SET", MOMENTS)
+            .uint("BEST_SET", BEST)
             .uint("TARGET_EPISODES", settings.target_episodes as usize)
-            .float("TARGET_RATE", settings.target_rate.unwrap_or(0.0) as f32)
-            .float("DISCOUNT", settings.discount as f32)
-            .float("EPSILON_FROM", settings.epsilon_from as f32)
-            .float("EPSILON_TO", settings.epsilon_to as f32)
-            .float("EPSILON_STEPS", settings.epsilon_steps as f32)
-            .float("LEARNING_RATE", settings.learning_rate as f32);
+            .float("TARGET_RATE", settings.target_rate.unwrap_or(0.0) as f32);
         composed(PassId::QLearn, "dqsn", "live", &constants)
     }
 
@@ -89,6 +95,10 @@ impl QLearning for Dqsn {
         self.common.judge_kernel(lanes, self.settings.zero_first)
     }
 
+    fn network_words(&self) -> usize {
+        self.common.net_words()
+    }
+
     fn judges_itself(&self) -> bool {
         false
     }
@@ -99,6 +109,6 @@ impl QLearning for Dqsn {
             let learners = tensors[0].chunks_exact(SETS * words);
             learners.flat_map(|own| &own[set * words..][..words]).map(|word| f32::from_bits(*word)).collect()
         };
-        vec![("last", of(0)), ("best", of(4)), ("untrained", of(5))]
+        vec![("last", of(0)), ("best", of(BEST)), ("untrained", of(FIRST))]
     }
 }

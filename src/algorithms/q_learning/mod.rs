@@ -3,12 +3,15 @@
 //! none depends on how many there are.
 
 mod dqsn;
+mod groups;
 mod synapses;
+
+pub use groups::{Group, Groups};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    config::{AgentModel, AlgorithmConfig, Config, HiddenNeuron, NetworkConfig, TickNetConfig},
+    config::{AgentModel, AlgorithmConfig, Config, NetworkConfig, TickNetConfig},
     kernel::{
         buffers::BufferId,
         entry::{Kernel, PassId},
@@ -33,8 +36,15 @@ pub struct QEntry {
     pub seed: u64,
     /// Hidden neurons.
     pub width: u32,
-    /// What its agents know; `None` for deep Q-learning.
+    /// Knowledge of its agents; `None` for deep Q-learning.
     pub model: Option<AgentModel>,
+}
+
+impl QEntry {
+    /// Returns the number of its network's parameters, each of which has an agent if it learns by agents.
+    pub fn parameters(&self) -> usize {
+        7 * self.width as usize + 2
+    }
 }
 
 /// A buffer of what goes on from generation to generation.
@@ -67,6 +77,8 @@ pub trait QLearning {
     fn chunk(&self) -> Option<u32>;
     /// Composes the kernel `q.judge`, which plays greedy episodes.
     fn judge_kernel(&self, lanes: usize) -> Result<Kernel, ComposeError>;
+    /// Returns the words of a network in [`Self::networks`].
+    fn network_words(&self) -> usize;
     /// Returns true if `q.learn` plays greedy episodes too, in every generation.
     fn judges_itself(&self) -> bool;
     /// Returns the networks of all learners whose greedy episodes tell something, by name, the newest first:
@@ -74,7 +86,7 @@ pub trait QLearning {
     fn networks(&self, tensors: &[Vec<u32>], generations: u32) -> Vec<(&'static str, Vec<f32>)>;
 }
 
-/// What all learners share.
+/// Settings that all learners share.
 #[derive(Debug, Clone)]
 struct Common {
     net: TickNetSpec,
@@ -129,7 +141,30 @@ impl Common {
     /// Returns the constants of `net.wgsl`.
     fn constants(&self, lanes: usize, zero_first: bool) -> Constants {
         let constants = self.net.constants().uint("LANES", lanes).uint("CAP", self.cap).uint("STARTS", self.starts);
-        constants.uint("ZERO_FIRST", usize::from(zero_first))
+        constants.uint("ZERO_FIRST", usize::from(zero_first)).uint("NET", self.net_words())
+    }
+}
+
+/// Settings of the learning itself, whatever learns.
+struct Learning {
+    discount: f64,
+    /// Probability of an action at random: at the start, in the end, and the time of its fall.
+    epsilon: [f64; 3],
+    learning_rate: f64,
+    replay: u32,
+}
+
+impl Learning {
+    /// Adds the constants of `learning.wgsl`, and those of the replay.
+    fn constants(&self, constants: Constants) -> Constants {
+        constants
+            .uint("BATCH", BATCH)
+            .uint("REPLAY", self.replay as usize)
+            .float("DISCOUNT", self.discount as f32)
+            .float("EPSILON_FROM", self.epsilon[0] as f32)
+            .float("EPSILON_TO", self.epsilon[1] as f32)
+            .float("EPSILON_DECAY", self.epsilon[2] as f32)
+            .float("LEARNING_RATE", self.learning_rate as f32)
     }
 }
 
@@ -145,13 +180,5 @@ pub fn learners(config: &Config) -> Option<Box<dyn QLearning>> {
         AlgorithmConfig::Dqsn(settings) => Some(Box::new(dqsn::Dqsn::new(config, net, settings))),
         AlgorithmConfig::SynapseAgents(settings) => Some(Box::new(synapses::SynapseAgents::new(config, net, settings))),
         _ => None,
-    }
-}
-
-/// Returns what hidden neurons do in words.
-pub fn hidden(neuron: HiddenNeuron) -> &'static str {
-    match neuron {
-        HiddenNeuron::If => "IF",
-        HiddenNeuron::Lif => "LIF",
     }
 }

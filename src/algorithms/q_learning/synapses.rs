@@ -1,7 +1,7 @@
 //! An agent at every synapse: by one Q function for all, each moves its own weight, and all hear whether the network
 //! lived longer than before.
 
-use super::{BATCH, Common, QEntry, QLearning, QTensor, composed};
+use super::{Common, Learning, QEntry, QLearning, QTensor, composed};
 use crate::{
     config::{AgentModel, AgentStep, Config, SynapseAgentsConfig, TickNetConfig},
     kernel::{
@@ -38,13 +38,13 @@ impl SynapseAgents {
 
     /// Returns the iterations in the history of a network.
     fn rows(&self, entry: &QEntry) -> usize {
-        (self.settings.replay as usize).div_ceil(agents(entry)) + MARGIN
+        (self.settings.replay as usize).div_ceil(entry.parameters()) + MARGIN
     }
 
     /// Returns the words of a network's history: weights, actions with rewards.
     fn history(&self, entry: &QEntry) -> [usize; 2] {
-        let words = agents(entry).div_ceil(16) + 1;
-        [self.rows(entry) * agents(entry), self.rows(entry) * words]
+        let words = entry.parameters().div_ceil(16) + 1;
+        [self.rows(entry) * entry.parameters(), self.rows(entry) * words]
     }
 
     /// Returns the history of a network before its first iteration: its first weights, in the order of its agents.
@@ -68,11 +68,6 @@ impl SynapseAgents {
         }
         net
     }
-}
-
-/// Returns the number of a network's agents: a bias is a synapse of a constant input.
-fn agents(entry: &QEntry) -> usize {
-    7 * entry.width as usize + 2
 }
 
 /// Returns the inputs that agents of a model know, a bit each.
@@ -134,19 +129,21 @@ impl QLearning for SynapseAgents {
 
     fn kernel(&self, lanes: usize) -> Result<Kernel, ComposeError> {
         let settings = &self.settings;
-        let constants = self
-            .common
-            .constants(lanes, false)
-            .uint("BATCH", BATCH)
-            .uint("REPLAY", settings.replay as usize)
+        let learning = Learning {
+            discount: settings.discount,
+            epsilon: [settings.epsilon_from, settings.epsilon_to, settings.epsilon_iterations],
+            learning_rate: settings.learning_rate,
+            replay: settings.replay,
+        };
+        let constants = learning
+            .constants(self.common.constants(lanes, false))
+            .uint("UNITS_Q", UNITS)
+            .uint("INPUTS", INPUTS)
+            .uint("UNIT", UNIT)
+            .uint("NET_Q", CRITIC)
             .uint("MINIBATCHES", settings.minibatches as usize)
             .uint("TARGET_ITERATIONS", settings.target_iterations as usize)
-            .uint("MULTIPLIES", usize::from(settings.step == AgentStep::Multiplicative))
-            .float("DISCOUNT", settings.discount as f32)
-            .float("EPSILON_FROM", settings.epsilon_from as f32)
-            .float("EPSILON_TO", settings.epsilon_to as f32)
-            .float("EPSILON_ITERATIONS", settings.epsilon_iterations as f32)
-            .float("LEARNING_RATE", settings.learning_rate as f32);
+            .uint("MULTIPLIES", usize::from(settings.step == AgentStep::Multiplicative));
         composed(PassId::QLearn, "synapses", "iterate_agents", &constants)
     }
 
@@ -180,6 +177,10 @@ impl QLearning for SynapseAgents {
         self.common.judge_kernel(lanes, false)
     }
 
+    fn network_words(&self) -> usize {
+        self.common.net_words()
+    }
+
     fn judges_itself(&self) -> bool {
         true
     }
@@ -188,9 +189,9 @@ impl QLearning for SynapseAgents {
         let entries = self.entries();
         let mut at = 0;
         let mut newest = |entry: &QEntry| {
-            let row = at + generations as usize % self.rows(entry) * agents(entry);
+            let row = at + generations as usize % self.rows(entry) * entry.parameters();
             at += self.history(entry)[0];
-            self.laid_out(entry, &tensors[1][row..][..agents(entry)])
+            self.laid_out(entry, &tensors[1][row..][..entry.parameters()])
         };
         let last = entries.iter().flat_map(&mut newest).collect();
         vec![("last", last), ("untrained", entries.iter().flat_map(|entry| self.common.draw(entry)).collect())]

@@ -1,14 +1,12 @@
 //! Page about learners of action values: curves by model and width, and tables beside the published ones.
 
 mod dqsn;
-mod groups;
 mod published;
 mod synapses;
 
-use groups::Groups;
-
-use super::{AnalysisError, File};
+use super::{AnalysisError, File, statistics::percentile};
 use crate::{
+    algorithms::q_learning::Groups,
     config::{self, Config, Family},
     gpu::Gpu,
     plot::{Chart, Series},
@@ -98,11 +96,6 @@ fn smoothed(values: &[f64]) -> Vec<f64> {
         last.iter().sum::<f64>() / last.len() as f64
     };
     (0..values.len()).map(of).collect()
-}
-
-/// Returns the value below which the share `p` of `sorted` lies, interpolated between neighbours.
-fn percentile(sorted: &[f64], p: f64) -> f64 {
-    super::statistics::percentile(sorted, p)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -28,7 +28,7 @@ impl<'gpu> QBench<'gpu> {
 impl Measured for QBench<'_> {
     fn generation(&mut self) -> Result<u64, RunError> {
         self.engine.live(self.state.standing.generation, &|| true)?;
-        self.engine.download(&mut self.state)?;
+        self.state = self.engine.download(self.state.standing)?;
         self.state.standing.generation += 1;
         Ok(self.state.progress.iter().map(|learner| u64::from(learner.frames)).sum())
     }

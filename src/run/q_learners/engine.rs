@@ -10,7 +10,7 @@ use crate::{
         random::Key,
     },
     plan::q_learners::QPlan,
-    run::{RunError, evolution::pacing::Pacing},
+    run::{RunError, evolution::pacing::Pacing, stop::Standing},
 };
 
 /// Plan of learners on a device.
@@ -44,13 +44,14 @@ impl<'gpu> QEngine<'gpu> {
         }
     }
 
-    /// Reads the state back into `state`, except for its standing.
-    pub fn download(&mut self, state: &mut QState) -> Result<(), RunError> {
-        state.progress = self.progress()?;
-        for (tensor, words) in self.plan.tensors.iter().zip(&mut state.tensors) {
-            self.workspace.read_with(tensor.id, |read: &[u32]| words.copy_from_slice(&read[..tensor.words]))?;
+    /// Reads the state back, with the given standing.
+    pub fn download(&mut self, standing: Standing) -> Result<QState, RunError> {
+        let progress = self.progress()?;
+        let mut tensors = vec![];
+        for tensor in &self.plan.tensors {
+            tensors.push(self.workspace.read_with(tensor.id, |read: &[u32]| read[..tensor.words].to_vec())?);
         }
-        Ok(())
+        Ok(QState { standing, progress, tensors })
     }
 
     /// Runs the kernel once, because drivers compile at the first dispatch; `state` stays as it is.

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{judge::Judge, state::read, train::means};
 use crate::{
-    algorithms::q_learning::QEntry,
-    config::{AgentModel, Config},
+    algorithms::q_learning::{Group, Groups, QEntry},
+    config::Config,
     gpu::Gpu,
     kernel::random::{Stream, stream_key},
     plan::q_learners::QPlan,
@@ -71,25 +71,17 @@ impl QReport {
     /// Returns a table with a row per model, width and set: mean and largest over the learners.
     pub fn table(&self) -> Table {
         let mut table = Table::new(["learners", "neurons", "seeds", "network", "mean frames", "best mean", "longest"]);
-        let mut groups: Vec<(Option<AgentModel>, u32)> = vec![];
-        for entry in &self.learners {
-            if !groups.contains(&(entry.model, entry.width)) {
-                groups.push((entry.model, entry.width));
-            }
-        }
-        for (model, width) in groups {
-            let own = |at: &usize| (self.learners[*at].model, self.learners[*at].width) == (model, width);
-            let members: Vec<usize> = (0..self.learners.len()).filter(own).collect();
+        for Group { model, width, learners } in Groups::of(&self.learners).0 {
             for set in &self.sets {
-                let means = || members.iter().map(|at| set.mean[*at]);
+                let means = || learners.iter().map(|at| set.mean[*at]);
                 table.row([
                     model.map_or("dqsn".into(), |model| format!("{model:?}")),
                     width.to_string(),
-                    members.len().to_string(),
+                    learners.len().to_string(),
                     set.name.clone(),
-                    format!("{:.1}", means().sum::<f64>() / members.len() as f64),
+                    format!("{:.1}", means().sum::<f64>() / learners.len() as f64),
                     format!("{:.1}", means().fold(0.0, f64::max)),
-                    members.iter().map(|at| set.longest[*at]).max().unwrap_or(0).to_string(),
+                    learners.iter().map(|at| set.longest[*at]).max().unwrap_or(0).to_string(),
                 ]);
             }
         }

@@ -19,10 +19,8 @@ pub struct Judge<'gpu> {
 impl<'gpu> Judge<'gpu> {
     /// Compiles the kernel for the learners of `plan`, and runs it once, because drivers compile at the first dispatch.
     pub fn new(gpu: &'gpu Gpu, plan: &QPlan, submission_ms: u32) -> Result<Self, RunError> {
-        let first = networks(plan, &QState::new(plan));
         let learners = plan.entries.len();
-        let buffers = plan.judge_buffers(first.len() / learners);
-        let mut workspace = Workspace::with(gpu, std::slice::from_ref(&plan.judge), buffers)?;
+        let mut workspace = Workspace::with(gpu, std::slice::from_ref(&plan.judge), plan.judge_buffers())?;
         workspace.write(BufferId::QLearner, &plan.learning.records());
         workspace.write(BufferId::QRun, &[QRun { learners: 0, ..QRun::default() }]);
         workspace.dispatch(PassId::QJudge, [1, 1, 1])?;

@@ -103,9 +103,7 @@ impl Trainer for QLearners {
             training.upload(&self.state);
             return Ok(None);
         }
-        // a device that is lost while it is read leaves the old state
-        let mut state = self.state.clone();
-        training.download(&mut state)?;
+        let mut state = training.download(self.state.standing)?;
         let frames: Vec<u32> = state.progress.iter().map(|learner| learner.frames).collect();
         let lived = frames.iter().map(|frames| u64::from(*frames)).sum::<u64>();
         let training_seconds = wall.elapsed().as_secs_f64();

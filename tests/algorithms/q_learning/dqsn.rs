@@ -35,7 +35,7 @@ fn both(hidden: (&str, Hidden), settings: Settings) -> (Vec<u32>, Vec<u32>, f64)
     let algorithm = format!("Dqsn(widths: [{WIDTH}, 12], seeds: 2, learning_rate: 0.001)");
     let config = config(&format!("TickNet(hidden: {})", hidden.0), &algorithm, settings.cap);
     let gpu = gpu();
-    let (mut engine, mut state) = engine(&gpu, &config);
+    let (mut engine, state) = engine(&gpu, &config);
     let net = TickNet { ticks: 16, hidden: hidden.1, d_obs: 4, neurons: WIDTH, actions: 2 };
     let first = theta(state.tensor(&engine.plan, "nets").expect("it is kept"), 12, 1, 0);
     let key = stream_key(engine.plan.entries[1].seed, Stream::QLearner);
@@ -49,7 +49,7 @@ fn both(hidden: (&str, Hidden), settings: Settings) -> (Vec<u32>, Vec<u32>, f64)
             break;
         }
     }
-    engine.download(&mut state).expect("reads");
+    let state = engine.download(state.standing).expect("reads");
     let learnt = theta(state.tensor(&engine.plan, "nets").expect("it is kept"), 12, 1, 0);
     let off = learnt.iter().zip(&learner.theta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     (frames, expected, off)

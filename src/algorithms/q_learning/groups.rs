@@ -1,10 +1,11 @@
 //! Learners that differ by their seeds alone.
 
-use crate::{algorithms::q_learning::QEntry, config::AgentModel};
+use super::QEntry;
+use crate::config::AgentModel;
 
 /// Learners of one model and width.
 pub struct Group {
-    /// What agents know; `None` for deep Q-learning.
+    /// Knowledge of agents; `None` for deep Q-learning.
     pub model: Option<AgentModel>,
     /// Hidden neurons.
     pub width: u32,

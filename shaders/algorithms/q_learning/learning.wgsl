@@ -1,6 +1,13 @@
-// A step of Adam (0.9, 0.999, 1e-8, corrected for its start) on one parameter, whose gradient is clipped to +-1. Needs
-// LEARNING_RATE.
+// How learners explore, and how they follow a gradient. Needs EPSILON_FROM, EPSILON_TO, EPSILON_DECAY (the time in which the
+// difference between both falls to 1/e), LEARNING_RATE, BATCH.
+#import numerics/exp
 
+// Returns the probability of an action at random at a time.
+fn epsilon(time: u32) -> f32 {
+    return EPSILON_TO + (EPSILON_FROM - EPSILON_TO) * exp1(-f32(time) / EPSILON_DECAY);
+}
+
+// Takes a step of Adam (0.9, 0.999, 1e-8, corrected for its start) on one parameter, whose gradient is clipped to +-1.
 // Returns the moments after the step, and the change of the parameter.
 fn adam(moments: vec2<f32>, gradient: f32, bias: vec2<f32>) -> vec3<f32> {
     let clipped = clamp(gradient, -1.0, 1.0);
