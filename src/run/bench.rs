@@ -46,7 +46,7 @@ pub struct BenchOptions {
 }
 
 /// Training on a device that is to be timed.
-pub trait Measured {
+pub trait Timed {
     /// Runs the next generation as `run` does; returns its frames.
     fn generation(&mut self) -> Result<u64, RunError>;
     /// Returns the size of all buffers on the device, bytes.
@@ -60,7 +60,7 @@ pub trait Measured {
 /// Times `config` on `gpu`. The process started at `started`.
 pub fn bench(gpu: &Gpu, config: &Config, options: &BenchOptions, started: Instant) -> Result<BenchReport, RunError> {
     let compile = Instant::now();
-    let mut measured: Box<dyn Measured + '_> = match config.algorithm.family() {
+    let mut measured: Box<dyn Timed + '_> = match config.algorithm.family() {
         Family::Evolution => Box::new(EvolutionBench::new(gpu, config, options)?),
         Family::Policy => Box::new(PolicyBench::new(gpu, config, options)?),
         Family::Arms => Box::new(ArmsBench::new(gpu, config)?),

@@ -22,6 +22,7 @@ pub mod run_files;
 pub mod session;
 pub mod simulation;
 pub mod stop;
+pub mod stopwatch;
 mod trainer;
 
 use crate::{config::ConfigError, gpu::GpuError, kernel::cost::CountError, plan::PlanError};

@@ -6,7 +6,7 @@ use crate::{
     gpu::Gpu,
     kernel::random::Stream,
     plan::PlanError,
-    run::{RunError, bench::Measured},
+    run::{RunError, bench::Timed},
 };
 
 /// Arms that are timed.
@@ -27,7 +27,7 @@ impl<'gpu> ArmsBench<'gpu> {
     }
 }
 
-impl Measured for ArmsBench<'_> {
+impl Timed for ArmsBench<'_> {
     fn generation(&mut self) -> Result<u64, RunError> {
         let starts = self.batch.starts(self.generation, Stream::Start);
         self.engine.iterate(&starts, true, &|| true)?;

@@ -1,11 +1,6 @@
 //! Training of arms as the run driver sees it.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
-
-use cpu_time::ProcessTime;
+use std::path::{Path, PathBuf};
 
 use super::{
     ArmBatch, ArmEngine, ArmLine, ArmState, Learnt,
@@ -18,13 +13,13 @@ use crate::{
     gpu::Gpu,
     kernel::{arm_records::ArmOutcome, random::Stream},
     plan::PlanError,
-    report::{GenerationMetrics, RunDir, Subject, Timing, Totals, jsonl::LineWriter},
+    report::{GenerationMetrics, RunDir, Subject, Totals, jsonl::LineWriter},
     run::{
         RunError,
         checkpoint::{ARMS_TASK_ID, Checkpoint},
-        memory::rss_bytes,
         session::{Kept, Origin, Session},
         stop::{self, Standing},
+        stopwatch::Stopwatch,
         trainer::{Running, Trainer},
     },
 };
@@ -77,13 +72,13 @@ impl Trainer for Arms {
 
     /// Runs one generation. A cancelled one leaves the state as it was.
     fn next(&mut self, engine: &mut ArmEngine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let mut watch = Stopwatch::start();
         let generation = self.state.standing.generation;
         let starts = self.batch.starts(generation, Stream::Start);
         let keep_going = || !run.cancel.is_cancelled();
         let Some(outcomes) = engine.iterate(&starts, true, &keep_going)? else { return Ok(None) };
         let line = ArmLine::new(generation, &self.batch, &outcomes, &engine.spikes()?);
-        let training_seconds = wall.elapsed().as_secs_f64();
+        watch.trained();
         let learnt = engine.learnt()?;
         let update_norm = distance(&learnt, &self.state.learnt);
         let frames = self.batch.frames();
@@ -104,13 +99,7 @@ impl Trainer for Arms {
             },
         };
         self.state = ArmState { standing, learnt };
-        let timing = Timing {
-            wall_seconds: wall.elapsed().as_secs_f64(),
-            cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: frames as f64 / training_seconds,
-            rss_bytes: rss_bytes(),
-            device_bytes: engine.device_bytes(),
-        };
+        let timing = watch.timing(frames, engine.device_bytes());
         let mut metrics = self.summary(&line, &outcomes);
         self.line = Some(line);
         (metrics.update_norm, metrics.timing) = (update_norm, timing);

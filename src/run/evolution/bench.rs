@@ -11,7 +11,7 @@ use crate::{
     report::{OperationCount, PassReport, Peak},
     run::{
         RunError,
-        bench::{BenchOptions, BenchPart, Measured},
+        bench::{BenchOptions, BenchPart, Timed},
         evolution::{
             engine::{Engine, Job, Queue},
             fitness::frames,
@@ -48,7 +48,7 @@ impl<'gpu> EvolutionBench<'gpu> {
     }
 }
 
-impl Measured for EvolutionBench<'_> {
+impl Timed for EvolutionBench<'_> {
     fn generation(&mut self) -> Result<u64, RunError> {
         generation(&mut self.engine, &mut self.state, &mut self.outcome, &self.job, self.part)
     }

@@ -13,7 +13,7 @@ use crate::{
     gpu::Gpu,
     plan::Plan,
     report::{EvalReport, GenerationMetrics},
-    run::RunError,
+    run::{RunError, stopwatch::Stopwatch},
 };
 
 /// Distribution of networks that evolves on a device, with the generation it has reached.
@@ -44,12 +44,14 @@ impl<'gpu> Population<'gpu> {
     /// Errors: the device; no member has a finite return.
     pub fn generation(&mut self) -> Result<GenerationMetrics, RunError> {
         let Self { config, engine, state, outcome } = self;
-        let measured = Measured::begin();
+        let mut watch = Stopwatch::start();
         let before = state.frames;
         engine.follow(config, &state.config(config))?;
         let job = training_job(config, state, engine.plan.task.as_ref());
         run_generation(engine, state, outcome, &job, &|| true, &mut |_| {})?;
-        Ok(summary(engine, state, outcome, &measured.end(state.frames - before)))
+        watch.trained();
+        let measured = Measured { frames: state.frames - before, watch, evaluated: None };
+        Ok(summary(engine, state, outcome, &measured))
     }
 
     /// Evaluates the deterministic network on `episodes` fresh starts.

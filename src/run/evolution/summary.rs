@@ -1,12 +1,9 @@
 //! Metrics of a generation.
 
-use std::time::Instant;
-
-use cpu_time::ProcessTime;
 use serde_json::{Map, Value};
 
 use crate::{
-    report::{EvalReport, GenerationMetrics, Timing},
+    report::{EvalReport, GenerationMetrics},
     run::{
         evolution::{
             engine::Engine,
@@ -16,7 +13,7 @@ use crate::{
             progress::GenerationProgress,
             state::TrainState,
         },
-        memory::rss_bytes,
+        stopwatch::Stopwatch,
     },
     tasks::Task,
 };
@@ -25,27 +22,10 @@ use crate::{
 pub struct Measured {
     /// Training frames that this process computed.
     pub frames: u64,
-    /// Duration of training, s.
-    pub training_seconds: f64,
-    /// Wall-clock time at the start.
-    pub wall: Instant,
-    /// CPU time of all threads at the start.
-    pub cpu: ProcessTime,
+    /// Its clock.
+    pub watch: Stopwatch,
     /// Evaluation, if there was one.
     pub evaluated: Option<EvalReport>,
-}
-
-impl Measured {
-    /// Begins to measure a generation that is not evaluated.
-    pub(super) fn begin() -> Self {
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
-        Self { frames: 0, training_seconds: 0.0, wall, cpu, evaluated: None }
-    }
-
-    /// Ends the measurement after `frames` frames.
-    pub(super) fn end(self, frames: u64) -> Self {
-        Self { frames, training_seconds: self.wall.elapsed().as_secs_f64(), ..self }
-    }
 }
 
 /// Returns the metrics of the generation in `outcome`, which led to `state`.
@@ -70,13 +50,7 @@ pub fn summary(engine: &Engine, state: &TrainState, outcome: &Outcome, measured:
         nonfinite: members().filter(|lives| is_non_finite(lives)).count() as u32,
         nonfinite_member: nonfinite::first(episodes).map(|episode| episode.life / a_member as u32),
         contact_overflow: episodes.iter().map(|episode| u64::from(episode.contact_overflow)).sum(),
-        timing: Timing {
-            wall_seconds: measured.wall.elapsed().as_secs_f64(),
-            cpu_seconds: measured.cpu.elapsed().as_secs_f64(),
-            frames_per_second: measured.frames as f64 / measured.training_seconds,
-            rss_bytes: rss_bytes(),
-            device_bytes: engine.allocated_bytes(),
-        },
+        timing: measured.watch.timing(measured.frames, engine.allocated_bytes()),
         ..GenerationMetrics::of_returns(returns)
     };
     metrics.judged_by(measured.evaluated.as_ref());

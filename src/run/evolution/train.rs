@@ -1,8 +1,6 @@
 //! Training by evolution as the run driver sees it.
 
-use std::{path::Path, time::Instant};
-
-use cpu_time::ProcessTime;
+use std::path::Path;
 
 use super::{
     engine::{Engine, Job},
@@ -27,6 +25,7 @@ use crate::{
         newest::newest,
         session::{Origin, Session},
         stop::{self, Standing},
+        stopwatch::Stopwatch,
         trainer::{Running, Trainer},
     },
     tasks::Task,
@@ -95,7 +94,7 @@ impl Trainer for Evolution {
     }
 
     fn next(&mut self, engine: &mut Engine, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let mut watch = Stopwatch::start();
         engine.follow(run.config, &self.state.config(run.config))?;
         let job = training_job(run.config, &self.state, engine.plan.task.as_ref());
         let keep_going = || !run.cancel.is_cancelled();
@@ -113,7 +112,7 @@ impl Trainer for Evolution {
         if !tell(engine, &mut self.state, &mut self.outcome, &keep_going)? {
             return Ok(None);
         }
-        let training_seconds = wall.elapsed().as_secs_f64();
+        watch.trained();
         let mut evaluated = None;
         if let Some(before) = before {
             let episodes = run.config.evaluation.episodes as usize;
@@ -126,7 +125,7 @@ impl Trainer for Evolution {
             }
         }
         self.outcome.open.close();
-        let measured = Measured { frames: lived - lived_before, training_seconds, wall, cpu, evaluated };
+        let measured = Measured { frames: lived - lived_before, watch, evaluated };
         let mut metrics = summary(engine, &self.state, &self.outcome, &measured);
         metrics.phase = (!run.config.phases.is_empty()).then_some(self.state.phase.index as u32);
         Ok(Some(metrics))

@@ -14,7 +14,7 @@ use crate::{
     report::{PassReport, Peak},
     run::{
         RunError,
-        bench::{BenchOptions, Measured},
+        bench::{BenchOptions, Timed},
         evolution::bench::pass_report,
     },
 };
@@ -46,7 +46,7 @@ impl<'a> PolicyBench<'a> {
     }
 }
 
-impl Measured for PolicyBench<'_> {
+impl Timed for PolicyBench<'_> {
     fn generation(&mut self) -> Result<u64, RunError> {
         let iteration = self.iteration();
         let collected = self.engine.iterate(&mut self.state, &iteration, &|| true)?.unwrap_or_default();

@@ -1,8 +1,6 @@
 //! Training by gradients of a policy as the run driver sees it.
 
-use std::{path::Path, time::Instant};
-
-use cpu_time::ProcessTime;
+use std::path::Path;
 
 use super::{
     engine::{Collected, Iteration, PolicyEngine},
@@ -14,15 +12,15 @@ use crate::{
     gpu::Gpu,
     kernel::ppo_records::ppo_flags::{BROKEN, FELL, RAN_OUT},
     plan::{Plan, PlanError, policy::PolicyPlan},
-    report::{Descent, GenerationMetrics, Subject, Timing, Totals},
+    report::{Descent, GenerationMetrics, Subject, Totals},
     run::{
         RunError,
         checkpoint::{Checkpoint, read_policy, save_policy},
         evolution::{engine::Engine, evaluate::evaluate, tune},
-        memory::rss_bytes,
         newest::newest,
         session::{Origin, Session},
         stop::{self, Standing},
+        stopwatch::Stopwatch,
         trainer::{Running, Trainer},
     },
 };
@@ -82,7 +80,7 @@ impl Trainer for PolicyGradient {
     }
 
     fn next(&mut self, engine: &mut Engines, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let mut watch = Stopwatch::start();
         let keep_going = || !run.cancel.is_cancelled();
         let before = self.state.clone();
         let length = engine.training.plan.plan.task.episode_length();
@@ -99,7 +97,7 @@ impl Trainer for PolicyGradient {
         self.state.rewards.merge_rollout(&collected);
         self.state.standing.generation += 1;
         self.state.standing.frames += frames;
-        let training_seconds = wall.elapsed().as_secs_f64();
+        watch.trained();
         let Standing { generation, frames: all, .. } = self.state.standing;
         let mut evaluated = None;
         if stop::evaluation_is_due(run.config, generation, all, run.clock) {
@@ -113,16 +111,9 @@ impl Trainer for PolicyGradient {
                 }
             }
         }
-        let timing = Timing {
-            wall_seconds: wall.elapsed().as_secs_f64(),
-            cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: frames as f64 / training_seconds,
-            rss_bytes: rss_bytes(),
-            device_bytes: engine.training.device_bytes() + engine.evaluation.device_bytes(),
-        };
         let mut metrics = summary(&engine.training.plan, &collected, &before, &self.state);
         metrics.judged_by(evaluated.as_ref());
-        metrics.timing = timing;
+        metrics.timing = watch.timing(frames, engine.training.device_bytes() + engine.evaluation.device_bytes());
         Ok(Some(metrics))
     }
 

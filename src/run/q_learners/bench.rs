@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     gpu::Gpu,
     plan::q_learners::QPlan,
-    run::{RunError, bench::Measured},
+    run::{RunError, bench::Timed},
 };
 
 /// Learners that are timed.
@@ -25,7 +25,7 @@ impl<'gpu> QBench<'gpu> {
     }
 }
 
-impl Measured for QBench<'_> {
+impl Timed for QBench<'_> {
     fn generation(&mut self) -> Result<u64, RunError> {
         self.engine.live(self.state.standing.generation, &|| true)?;
         self.state = self.engine.download(self.state.standing)?;

@@ -1,11 +1,6 @@
 //! Training of learners as the run driver sees it.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
-
-use cpu_time::ProcessTime;
+use std::path::{Path, PathBuf};
 
 use super::{
     engine::QEngine,
@@ -19,14 +14,14 @@ use crate::{
     gpu::Gpu,
     kernel::random::{Key, Stream, stream_key},
     plan::q_learners::QPlan,
-    report::{GenerationMetrics, RunDir, Subject, Timing, Totals, jsonl::LineWriter},
+    report::{GenerationMetrics, RunDir, Subject, Totals, jsonl::LineWriter},
     run::{
         RunError,
         checkpoint::Checkpoint,
-        memory::rss_bytes,
         newest::newest,
         session::{Kept, Origin, Session},
         stop::{self, Standing},
+        stopwatch::Stopwatch,
         trainer::{Running, Trainer},
     },
 };
@@ -95,7 +90,7 @@ impl Trainer for QLearners {
 
     /// Runs one generation. A cancelled one leaves the state as it was.
     fn next(&mut self, engine: &mut Engines, run: &mut Running<'_>) -> Result<Option<GenerationMetrics>, RunError> {
-        let (wall, cpu) = (Instant::now(), ProcessTime::now());
+        let mut watch = Stopwatch::start();
         let keep_going = || !run.cancel.is_cancelled();
         let Engines { training, judge } = engine;
         let generation = self.state.standing.generation;
@@ -106,7 +101,7 @@ impl Trainer for QLearners {
         let mut state = training.download(self.state.standing)?;
         let frames: Vec<u32> = state.progress.iter().map(|learner| learner.frames).collect();
         let lived = frames.iter().map(|frames| u64::from(*frames)).sum::<u64>();
-        let training_seconds = wall.elapsed().as_secs_f64();
+        watch.trained();
         state.standing.generation += 1;
         state.standing.frames += lived;
         let Standing { generation: generations, frames: all, .. } = state.standing;
@@ -124,13 +119,8 @@ impl Trainer for QLearners {
         };
         self.state = state;
         let line = QLine { generation, frames, greedy: means(&judged, training.plan.starts) };
-        let timing = Timing {
-            wall_seconds: wall.elapsed().as_secs_f64(),
-            cpu_seconds: cpu.elapsed().as_secs_f64(),
-            frames_per_second: lived as f64 / training_seconds,
-            rss_bytes: rss_bytes(),
-            device_bytes: training.device_bytes() + judge.as_ref().map_or(0, Judge::device_bytes),
-        };
+        let device_bytes = training.device_bytes() + judge.as_ref().map_or(0, Judge::device_bytes);
+        let timing = watch.timing(lived, device_bytes);
         let metrics = GenerationMetrics { timing, ..summary(&line, all, due) };
         self.line = Some(line);
         Ok(Some(metrics))
