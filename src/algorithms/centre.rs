@@ -8,15 +8,10 @@ use super::{
 };
 use crate::{
     config::Optimizer as Rule,
-    kernel::{
-        cost::Assumptions,
-        entry::Kernel,
-        genome::{Genome, Weights},
-        wgsl::ComposeError,
-    },
+    kernel::{cost::Assumptions, entry::Kernel, genome::Genome, wgsl::ComposeError},
 };
 
-/// One network with real parameters, learnt by the algorithm `name`.
+/// One network, with real parameters or with the bits for which such parameters stand, learnt by the algorithm `name`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Centre {
     name: &'static str,
@@ -41,8 +36,8 @@ impl Algorithm for Centre {
         Symbol { name: "policy", probability: false }
     }
 
-    fn trains(&self, genome: &Genome) -> bool {
-        genome.weights == Weights::Floats
+    fn trains(&self, _: &Genome) -> bool {
+        true
     }
 
     fn start(&self, genome: &Genome, initial: &dyn Fn() -> Vec<f64>) -> Learner {

@@ -5,7 +5,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use crate::config::path::find;
 use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
-use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, TaskConfig};
+use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, Precision, TaskConfig};
 
 /// Largest number of substeps in an environment step. No dispatch is shorter than a step of all slots, and drivers
 /// abort a dispatch that takes seconds.
@@ -97,14 +97,12 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
 fn policy(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
     let AlgorithmConfig::Ppo(ppo) = &config.algorithm else { return };
     refuse(
-        config.network.is_one_bit()
-            || matches!(
-                config.network,
-                NetworkConfig::Rsnn(_) | NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_)
-            ),
+        config.network.precision() == Some(Precision::OneBit)
+            || matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_)),
         "network",
         "algorithm",
-        "Ppo needs gradients with respect to all parameters: take RsnnF32, Gru, Lstm, Rnn or Mlp with weights of 32 bits",
+        "Ppo needs gradients with respect to all parameters: take RsnnF32, Rsnn (straight through the thresholds of its \
+         bits), or Gru, Lstm, Rnn or Mlp with weights of 32 bits",
     );
     refuse(
         config.network.is_bilateral(),

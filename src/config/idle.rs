@@ -39,9 +39,14 @@ fn idle(config: &Config) -> Vec<Idle> {
     let policy = config.algorithm.family() == Family::Policy;
     add(policy, &["normaliser.members"], "every step of a policy's environments feeds the normaliser");
     add(
-        policy && !matches!(config.network, NetworkConfig::RsnnF32(_)),
+        policy && !matches!(config.network, NetworkConfig::RsnnF32(_) | NetworkConfig::Rsnn(_)),
         &["algorithm.surrogate", "algorithm.surrogate_height", "algorithm.surrogate_slope", "algorithm.detach_reset"],
         "this network does not spike",
+    );
+    add(
+        policy && matches!(config.network, NetworkConfig::Rsnn(_)),
+        &["algorithm.readout_scale"],
+        "a connection exists where its parameter is above 0, however small that is",
     );
     let learners = config.algorithm.family() == Family::QLearners;
     add(

@@ -134,6 +134,8 @@ buffers! {
     PpoTrains = "ppo_trains", Storage;
     /// `[sequences of a minibatch][state words]`: states of spiking networks during a forward pass.
     PpoScratch = "ppo_scratch", Storage;
+    /// f32 `[parameters]`: real parameters that stand for connections; networks read the connections in `theta`.
+    PpoReal = "ppo_real", Storage;
     /// f32 `[2][parameters]`: Adam's moments.
     PpoAdam = "ppo_adam", Storage;
     /// f32 `[minibatches of an iteration][8]`: parts of the loss, norms of the gradients.

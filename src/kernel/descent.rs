@@ -30,6 +30,20 @@ pub struct ReadOut {
     pub by_sequence: bool,
 }
 
+/// Connections that real parameters stand for, in rows of one per neuron: rows of inputs, of presynaptic neurons, of
+/// actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Number of input lines.
+    pub lines: usize,
+    /// Number of neurons.
+    pub neurons: usize,
+    /// Number of excitatory neurons, which come first.
+    pub excitatory: usize,
+    /// Number of rows.
+    pub rows: usize,
+}
+
 /// Stand-in for the derivative of a spike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SpikeSlope {

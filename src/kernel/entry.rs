@@ -81,6 +81,8 @@ passes! {
     PpoReduce = "ppo.reduce";
     /// Step of all parameters.
     PpoAdam = "ppo.adam";
+    /// Gives networks the connections that real parameters stand for.
+    PpoConnect = "ppo.connect";
     /// Lets learners of action values live and learn.
     QLearn = "q.learn";
     /// Greedy episodes of such learners.

@@ -24,7 +24,7 @@ use crate::{
     kernel::{
         buffers::BufferId,
         cost::Cost,
-        descent::{Actions, ReadOut, Sizes},
+        descent::{Actions, Connections, ReadOut, Sizes},
         device::DeviceTraits,
         entry::{Kernel, PassId},
         genome::{Factors, Genome},
@@ -87,8 +87,20 @@ pub struct GradientKernels {
     pub vectors: usize,
     /// How outputs are read out.
     pub read_out: ReadOut,
+    /// What a network of bits adds.
+    pub bits: Option<OfBits>,
     /// Buffers of its own.
     pub buffers: Vec<(BufferId, u64)>,
+}
+
+/// What the gradients of a network of bits need: real parameters stand for its connections, straight through the
+/// threshold.
+#[derive(Debug, Clone)]
+pub struct OfBits {
+    /// Connections, which the gradients' kernels read as numbers.
+    pub connections: Connections,
+    /// Kernels that act with connections as numbers: the same sums as in the forward pass, to the last bit.
+    pub acting: NetworkKernels,
 }
 
 /// The two kernels of a network; each workgroup handles [`Network::individuals_per_workgroup`] individuals.

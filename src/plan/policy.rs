@@ -12,7 +12,7 @@ use crate::{
         ppo_records::{PpoEnvironment, PpoFrame, PpoLearning},
         records::{EpisodeRecord, RunParams},
     },
-    networks::{GradientKernels, NetworkKernels, NetworkLaunch, UNBOUNDED},
+    networks::{GradientKernels, NetworkKernels, NetworkLaunch, UNBOUNDED, Weights},
     tasks::{Sharing, TaskKernels, TaskLaunch},
 };
 
@@ -47,7 +47,10 @@ impl PolicyPlan {
         let no_gradients =
             || PlanError::Refused(format!("there are no gradients of this kind of {}", plan.network.name()));
         let gradients = plan.network.gradients(&sizes, &launch, device).ok_or_else(no_gradients)??;
-        let network = plan.network.kernels(&plan.io, &plan.genome, &launch)?;
+        let network = match &gradients.bits {
+            Some(bits) => bits.acting.clone(),
+            None => plan.network.kernels(&plan.io, &plan.genome, &launch)?,
+        };
         let task = plan.task.kernels(&TaskLaunch {
             n_slots: sizes.environments,
             workgroup: Variant::usual(device).task_workgroup,
@@ -57,7 +60,10 @@ impl PolicyPlan {
         let clip = config.normaliser.clip as f32;
         let mut own = ppo.rollout_kernels(state_words, plan.task.terms().len(), clip)?.to_vec();
         own.extend(ppo.judging_kernels()?);
-        own.extend(ppo.update_kernels(&gradients.read_out, gradients.units, gradients.vectors)?);
+        own.extend(ppo.update_kernels(&gradients)?);
+        if let Some(bits) = &gradients.bits {
+            own.push(ppo.connect_kernel(&bits.connections)?);
+        }
         let mut plan = Self { plan, ppo, gradients, network, task, own, buffers: vec![] };
         plan.buffers = plan.list_buffers();
         plan.refuse_what_does_not_fit(device)?;
@@ -83,6 +89,11 @@ impl PolicyPlan {
             PassId::PpoAct | PassId::PpoRecord => Some(64),
             _ => None,
         }
+    }
+
+    /// Returns the buffer of the parameters that gradients descend.
+    pub fn descended(&self) -> BufferId {
+        if self.gradients.bits.is_some() { BufferId::PpoReal } else { BufferId::Theta }
     }
 
     /// Returns the number of minibatches per iteration.
@@ -127,6 +138,9 @@ impl PolicyPlan {
             (BufferId::PpoAdam, words(2 * sizes.parameters())),
             (BufferId::PpoLosses, words(LOSSES * self.updates())),
         ];
+        if self.gradients.bits.is_some() {
+            buffers.push((BufferId::PpoReal, words(sizes.parameters())));
+        }
         buffers.extend(self.gradients.buffers.iter().copied());
         buffers
     }
@@ -150,7 +164,7 @@ fn sizes(settings: &PpoConfig, plan: &Plan) -> Sizes {
         sequences: (settings.sequences() / settings.minibatches) as usize,
         d_obs: plan.io.d_obs,
         d_act: plan.io.d_act,
-        policy_words: plan.n_words(),
+        policy_words: Weights::Floats.words(plan.n_params()),
         value_units: settings.value_units as usize,
         spikes: SpikeSlope {
             shader: match settings.surrogate {

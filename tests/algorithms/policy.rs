@@ -1,5 +1,6 @@
 //! Kernels of PPO against the oracle in f64 (`tests/support/gradients/`), which replays what a rollout recorded.
 
+mod bits;
 mod first_updates;
 mod learning;
 
@@ -22,6 +23,8 @@ pub struct Recorded {
     pub learning_rate: f64,
     /// Parameters before each step, and after the last one.
     pub thetas: Vec<Vec<f32>>,
+    /// The same as gradients descend them: what stands for the connections of a network of bits.
+    pub descended: Vec<Vec<f32>>,
     /// Gradients of each step.
     pub gradients: Vec<Vec<f32>>,
     /// Parameters with which the last gradient was found.
@@ -55,9 +58,10 @@ pub enum Exchange {
 impl Recorded {
     /// Lives an iteration of `network` on `task`, and takes so many steps by the settings `more`.
     pub fn new(exchange: Exchange, steps: usize, task: &str, network: &str, more: &str) -> Self {
+        let scale = if network.starts_with("Rsnn(") { "" } else { "readout_scale: 1.0," };
         let text = format!(
             "(seed: 3, task: {task}, network: {network}, curriculum: None, evaluation: (episodes: 1), algorithm: Ppo(
-            environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, readout_scale: 1.0, {more}))"
+            environments: {ENVIRONMENTS}, horizon: {HORIZON}, bptt: {BPTT}, minibatches: 2, epochs: 1, {scale} {more}))"
         );
         let config = config::load(Source::new("policy.ron", &text), &[]).expect("valid");
         let AlgorithmConfig::Ppo(settings) = &config.algorithm else { panic!("the text asks for Ppo") };
@@ -69,12 +73,16 @@ impl Recorded {
         let mut engine = PolicyEngine::new(&gpu, plan, config.seed, 100).expect("compiles");
         let iteration =
             Iteration { number: 0, learning_rate: settings.learning_rate, reward_scale: 0.5, episode_cap: 5 };
-        let (mut thetas, mut gradients) = (vec![state.parameters.clone()], vec![]);
+        let (mut thetas, mut descended, mut gradients) = (vec![], vec![state.parameters.clone()], vec![]);
         for step in 1..=steps {
             engine.upload(&state, &iteration).expect("uploads");
+            if step == 1 {
+                thetas.push(engine.read(BufferId::Theta).expect("reads"));
+            }
             assert!(engine.live(true, HORIZON, &|| true).expect("lives"), "nobody stops it");
             assert!(engine.learn(step, &|| true).expect("learns"), "nobody stops it");
             thetas.push(engine.read(BufferId::Theta).expect("reads"));
+            descended.push(engine.read(engine.plan.descended()).expect("reads"));
             gradients.push(engine.read(BufferId::PpoGradient).expect("reads"));
         }
         let losses: Vec<f32> = engine.read(BufferId::PpoLosses).expect("reads");
@@ -86,6 +94,7 @@ impl Recorded {
             losses: losses[LOSSES * (steps - 1)..].to_vec(),
             order: order[SEQUENCES * (steps - 1)..].to_vec(),
             thetas,
+            descended,
             gradients,
             obs: engine.read(BufferId::PpoObs).expect("reads"),
             action: engine.read(BufferId::PpoAction).expect("reads"),

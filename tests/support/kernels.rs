@@ -172,7 +172,9 @@ fn pairs(network: &str) -> Vec<Collected> {
 }
 
 /// Networks that know their gradients, with what else shapes their kernels.
-const POLICIES: [(&str, &str); 7] = [
+const POLICIES: [(&str, &str); 9] = [
+    ("Rsnn()", "Ppo()"),
+    ("Rsnn(neurons: 512, bias_input: true)", "Ppo(surrogate: SuperSpike)"),
     ("RsnnF32()", "Ppo()"),
     ("RsnnF32(neurons: 64)", "Ppo(surrogate: SuperSpike, detach_reset: false)"),
     ("RsnnF32(neurons: 512)", "Ppo(surrogate: Sigmoid)"),

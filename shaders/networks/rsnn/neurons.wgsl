@@ -9,7 +9,7 @@
 //
 // Constants: N, N_EXC (of a side: its first neurons excite), D_OBS, D_ACT, BIAS_ROWS (0 or 1), SUBSTEPS, SPLIT,
 // N_WORDS (of an individual), N_STATE (words of a slot, a multiple of 4), FIELD_BITS and FIELD_MASK, NORMALISER_CLIP,
-// and the factors DECAY_*, GAIN_* and R_*. The root module provides is_done, project, publish, spike_word, receive,
+// ACTION_BOUND, and the factors DECAY_*, GAIN_* and R_*. The root module provides is_done, project, publish, spike_word, receive,
 // count_of and read_out.
 #import networks/rsnn/start
 #import networks/sides/whole
@@ -178,7 +178,7 @@ fn own_output(a: u32) -> f32 {
 }
 
 fn act(slot: u32, a: u32, sum: f32) {
-    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -1.0, 1.0);
+    action_out[slot * D_ACT + a] = clamp(R_OUT * sum, -ACTION_BOUND, ACTION_BOUND);
 }
 
 fn begin_life(slot: u32, local: u32) {

@@ -45,7 +45,7 @@ fn send_back() {
         while (pending != 0u) {
             let neuron = 32u * w + firstTrailingBit(pending);
             pending &= pending - 1u;
-            let row = (D_OBS + neuron) * QUADS;
+            let row = (LINES + neuron) * QUADS;
             var parts = vec4<f32>();
             for (var q = 0u; q < OWN_QUADS; q++) {
                 parts += theta_in[row + quad(q)] * g_i[q];

@@ -25,7 +25,7 @@ fn multiply_rows() {
         while (pending != 0u) {
             let neuron = 32u * w + firstTrailingBit(pending);
             pending &= pending - 1u;
-            let row = (D_OBS + neuron) * QUADS;
+            let row = (LINES + neuron) * QUADS;
             var sum = 0.0;
             for (var q = 0u; q < OWN_QUADS; q++) {
                 sum += dot(theta_in[row + quad(q)], g_i[q]);

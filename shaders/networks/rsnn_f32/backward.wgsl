@@ -9,7 +9,7 @@
 // the tape, g_i takes the place of the membranes, and what reaches the inputs (the sum of g_m) that of the first
 // spikes. The spikes that a step hears are noted as trains, a bit per substep.
 //
-// Needs UNITS, LANES, SUBSTEPS, D_OBS, D_ACT, ROW_READ_OUT, DETACH_RESET, HEAD, the factors DECAY_*, GAIN_*, R_*,
+// Needs UNITS, LANES, SUBSTEPS, LINES, D_ACT, ROW_READ_OUT, DETACH_RESET, HEAD, the factors DECAY_*, GAIN_*, R_*,
 // and the constants of algorithms/ppo/batch and layout_by_sequence. A file of surrogates gives h, back_workgroup or
 // back_subgroup the products with rows.
 #import structs/PpoFrame

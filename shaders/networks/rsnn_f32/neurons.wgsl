@@ -3,11 +3,11 @@
 // weight. The root module, workgroup.wgsl or subgroup.wgsl, defines how lanes exchange inputs and spikes. Both add
 // rows in the order of neurons, so that membranes do not depend on the number of lanes.
 //
-// theta: a row of N_SIDE weights for each observation, each presynaptic neuron, each action. Event-driven: a substep
+// theta: a row of N_SIDE weights for each input, each presynaptic neuron, each action. Event-driven: a substep
 // adds only the rows of neurons that fired. With two hemispheres, each counts and adds its own neurons first.
 //
-// Constants: UNITS (neurons), LANES, D_OBS, D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words of a slot, a
-// multiple of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*. The root module provides
+// Constants: UNITS (neurons), LANES, D_OBS, LINES (inputs), D_ACT, SUBSTEPS, N_WORDS (of an individual), N_STATE (words
+// of a slot, a multiple of 4), ROW_READ_OUT, NORMALISER_CLIP, and the factors DECAY_*, GAIN_* and R_*. The root module provides
 // quad (number of own quad q among those of all neurons), own_line, is_done, hear (reads the inputs), remember (reads
 // the spikes of the state), spikes_of (those of 32 neurons in the last substep), fire, publish and finish.
 #import networks/rsnn/start
@@ -19,6 +19,7 @@
 #import networks/rate/columns
 #import networks/rate/opaque
 #import networks/rate/weights
+#import networks/rsnn_f32/lines
 var<storage, read> obs_in: array<f32>;
 var<storage, read_write> action_out: array<f32>;
 
@@ -72,7 +73,7 @@ fn stored_spikes(word: u32) -> u32 {
 fn project(slot: u32) {
     hear(slot, life_of(slot));
     clear_sums();
-    add_lines(0u, 0u, D_OBS);
+    add_lines(0u, 0u, LINES);
     for (var q = 0u; q < OWN_QUADS; q++) {
         drive[q] = R_IN * sums[q];
     }
@@ -84,7 +85,7 @@ fn receive() {
     for (var w = 0u; w < WORDS; w++) {
         var pending = spikes_of(own_first(32u * w) / 32u);
         while (pending != 0u) {
-            let row = D_OBS + 32u * w + firstTrailingBit(pending);
+            let row = LINES + 32u * w + firstTrailingBit(pending);
             pending &= pending - 1u;
             for (var q = 0u; q < OWN_QUADS; q++) {
                 sums[q] += own_weights(row, q);

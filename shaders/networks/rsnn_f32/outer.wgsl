@@ -1,8 +1,9 @@
-// Gradients of the weights of inputs and read-out: part 0 has the rows of the observation, part 1 those of the actions.
+// Gradients of the weights of inputs and read-out: part 0 has the rows of the inputs, part 1 those of the actions.
 //
 // Needs SUBSTEPS, HEAD, R_IN, R_OUT, and the constants of algorithms/ppo/outer and layout_by_sequence.
 #import algorithms/ppo/outer
 #import algorithms/ppo/layout_by_sequence
+#import networks/rsnn_f32/outer_lines
 var<storage, read> ppo_tape_in: array<vec4<f32>>;
 var<storage, read> ppo_head_in: array<f32>;
 
@@ -13,7 +14,7 @@ fn kind_of(part: u32) -> u32 {
 fn lines(kind: u32, first: u32, frame: u32) -> vec4<f32> {
     if (kind == 0u) {
         let sequence = sequence_of(frame % SEQUENCES, ppo_learning_in.update);
-        return R_IN * seen_lines(row_of(sequence, frame / SEQUENCES), first);
+        return R_IN * input_lines(row_of(sequence, frame / SEQUENCES), first);
     }
     let at = frame * HEAD;
     let last = D_ACT - 1u;

@@ -5,7 +5,7 @@
 
 const OWN = 4u * OWN_QUADS;                  // neurons of a lane: bits of one word
 
-var<private> lines: array<f32, D_OBS>;        // as this lane hears them
+var<private> lines: array<f32, LINES>;        // as this lane hears them
 var<private> spikes: array<u32, WORDS>;      // of the last substep
 var<private> fired: u32;                     // own ones of this substep
 
@@ -26,10 +26,10 @@ fn remember() {
 }
 
 fn hear(slot: u32, life: u32) {
-    for (var base = 0u; base < D_OBS; base += LANES) {
+    for (var base = 0u; base < LINES; base += LANES) {
         var x = Seen();
-        if (base + lane < D_OBS) {
-            x = see(slot, life, base + lane);
+        if (base + lane < LINES) {
+            x = see_line(slot, life, base + lane);
         }
         hear_from(base, subgroupBroadcast(x, 0u));
         hear_from(base + 1u, subgroupBroadcast(x, 1u));
@@ -43,7 +43,7 @@ fn hear(slot: u32, life: u32) {
 }
 
 fn hear_from(i: u32, x: Seen) {
-    if (i < D_OBS) {
+    if (i < LINES) {
         lines[i] = heard(x, own_side());
     }
 }

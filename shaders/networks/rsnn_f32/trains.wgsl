@@ -1,7 +1,7 @@
 // Gradients of the recurrent weights: to the row of a neuron, g_i of every substep after the neuron fired is added. A
 // workgroup per neuron; a lane has OWN_QUADS quads of columns.
 //
-// Needs UNITS, SUBSTEPS, TRAIN_LANES, D_OBS, R_HIDDEN, and the constants of algorithms/ppo/layout_by_sequence.
+// Needs UNITS, SUBSTEPS, TRAIN_LANES, LINES, R_HIDDEN, and the constants of algorithms/ppo/layout_by_sequence.
 #import algorithms/ppo/layout_by_sequence
 #import networks/rsnn_f32/layout_trains
 #import algorithms/ppo/opaque
@@ -37,7 +37,7 @@ fn trains(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index)
             add_spikes(ppo_trains_in[at][neuron % 4u], 32u * word, frame / BPTT, frame % BPTT, local);
         }
     }
-    let row = (D_OBS + neuron) * QUADS + local;
+    let row = (LINES + neuron) * QUADS + local;
     for (var q = 0u; q < OWN_QUADS; q++) {
         ppo_gradient_out[row + TRAIN_LANES * q] = R_HIDDEN * sums[q];
     }

@@ -2,7 +2,7 @@
 #import networks/rsnn_f32/neurons
 #import networks/rsnn/exchange_workgroup
 
-var<workgroup> lines: array<Seen, D_OBS>;
+var<workgroup> lines: array<Seen, LINES>;
 
 fn quad(q: u32) -> u32 {
     return spread_quad(q);
@@ -19,8 +19,8 @@ fn remember() {
 }
 
 fn hear(slot: u32, life: u32) {
-    for (var i = lane; i < D_OBS; i += LANES) {
-        lines[i] = see(slot, life, i);
+    for (var i = lane; i < LINES; i += LANES) {
+        lines[i] = see_line(slot, life, i);
     }
     workgroupBarrier();
 }

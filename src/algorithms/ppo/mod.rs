@@ -9,11 +9,12 @@ use std::sync::Arc;
 use crate::{
     config::PpoConfig,
     kernel::{
-        descent::{Actions, Blocks, ReadOut, Sizes, blocks_of_rows},
+        descent::{Actions, Blocks, Connections, Sizes, blocks_of_rows},
         device::DeviceTraits,
         entry::{Kernel, PassId},
         wgsl::{ComposeError, Constants, Module, compose, shader},
     },
+    networks::GradientKernels,
 };
 
 /// Adam's decay of the mean.
@@ -72,20 +73,14 @@ impl Ppo {
         Ok([kernel(PassId::PpoValues, "values", &constants)?, kernel(PassId::PpoAdvantage, "advantage", &constants)?])
     }
 
-    /// Returns the kernels of a minibatch that do not depend on the network: `ppo.loss`, `ppo.value_learn`,
-    /// `ppo.value_outer`, `ppo.reduce`, `ppo.adam`.
-    ///
-    /// - `units`: units of the network's tape; `vectors`: vectors of them per step
-    pub fn update_kernels(
-        &self,
-        read_out: &ReadOut,
-        units: usize,
-        vectors: usize,
-    ) -> Result<[Kernel; 5], ComposeError> {
+    /// Returns the kernels of a minibatch that do not depend on the network's equations: `ppo.loss`,
+    /// `ppo.value_learn`, `ppo.value_outer`, `ppo.reduce`, `ppo.adam`.
+    pub fn update_kernels(&self, network: &GradientKernels) -> Result<[Kernel; 5], ComposeError> {
+        let GradientKernels { read_out, units, vectors, bits, .. } = network;
         let constants = self
             .constants()
-            .uint("UNITS", units)
-            .uint("TAPE_VECTORS", vectors)
+            .uint("UNITS", *units)
+            .uint("TAPE_VECTORS", *vectors)
             .uint("ROW_READ_OUT", read_out.first_row)
             .uint("AT_READ_OUT_BIAS", read_out.bias_at)
             .uint("READ_OUT_LANES", read_out.lanes)
@@ -95,6 +90,10 @@ impl Ppo {
             true => constants.clone().import_instead("algorithms/ppo/layout", "algorithms/ppo/layout_by_sequence"),
             false => constants.clone(),
         };
+        let adam = match bits {
+            Some(bits) => connecting(constants.clone(), &bits.connections),
+            None => constants.clone(),
+        };
         let kernel = |id, name| kernel(id, name, &constants);
         let quads = self.sizes.value_units / 4;
         let value = self.value_blocks().wgsl(self.constants(), quads, self.sizes.at_value() / 4, self.device);
@@ -103,8 +102,13 @@ impl Ppo {
             kernel(PassId::PpoValueLearn, "value_learn")?,
             Kernel::new(PassId::PpoValueOuter, &module("value_outer", &value)?, "outer"),
             kernel(PassId::PpoReduce, "reduce")?,
-            kernel(PassId::PpoAdam, "adam")?,
+            self::kernel(PassId::PpoAdam, "adam", &adam)?,
         ])
+    }
+
+    /// Returns the kernel `ppo.connect`.
+    pub fn connect_kernel(&self, connections: &Connections) -> Result<Kernel, ComposeError> {
+        kernel(PassId::PpoConnect, "connect", &connecting(self.constants(), connections))
     }
 
     /// Returns the blocks of the value network's layers.
@@ -143,6 +147,16 @@ impl Ppo {
                 .import_instead("algorithms/ppo/heads/draw_gaussian", "algorithms/ppo/heads/draw_categorical"),
         }
     }
+}
+
+/// Adds the connections for which real parameters stand.
+fn connecting(constants: Constants, connections: &Connections) -> Constants {
+    constants
+        .uint("LINES", connections.lines)
+        .uint("CONNECTED", connections.neurons)
+        .uint("CONNECTED_EXC", connections.excitatory)
+        .uint("CONNECTED_ROWS", connections.rows)
+        .import_instead("algorithms/ppo/descended", "algorithms/ppo/descended_bits")
 }
 
 fn kernel(id: PassId, name: &'static str, constants: &Constants) -> Result<Kernel, ComposeError> {

@@ -102,6 +102,7 @@ impl RateSpec {
                 spread: true,
                 by_sequence: false,
             },
+            bits: None,
             buffers: vec![(BufferId::PpoTape, (4 * vectors * self.units * (sizes.frames() + sizes.sequences)) as u64)],
         })
     }

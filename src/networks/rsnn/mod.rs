@@ -11,11 +11,16 @@
 
 mod cost;
 
-use super::{IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights, lanes::units_a_lane, sides};
+use super::{
+    GradientKernels, IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights, lanes::units_a_lane,
+    rsnn_f32::RsnnF32Spec, sides,
+};
 use crate::{
     config::RsnnConfig,
     kernel::{
         cost::Cost,
+        descent::Sizes,
+        device::DeviceTraits,
         genome::Genome,
         mirror::Mirror,
         random::{Key, normals},
@@ -158,6 +163,11 @@ impl RsnnSpec {
         [excite, inhibit].concat()
     }
 
+    /// Returns the number of lines through which an observation of `d_obs` entries enters.
+    pub(super) fn lines(&self, d_obs: usize) -> usize {
+        2 * d_obs + usize::from(self.bias_input)
+    }
+
     /// Returns the number of substeps per environment step.
     pub fn substeps(&self) -> usize {
         (self.sim_time_ms / self.dt_ms).round().max(1.0) as usize
@@ -226,6 +236,7 @@ impl RsnnSpec {
             .uint("FIELD_BITS", field_bits)
             .uint("FIELD_MASK", field_mask as usize)
             .float("NORMALISER_CLIP", options.normaliser_clip)
+            .float("ACTION_BOUND", options.action_bound)
     }
 
     /// Returns the number of neurons per lane.
@@ -254,8 +265,7 @@ impl Network for RsnnSpec {
 
     fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let n = self.side_neurons();
-        let inputs = 2 * shape.d_obs + usize::from(self.bias_input);
-        let input = Tensor { name: "input", rows: inputs, cols: n, transposed: false };
+        let input = Tensor { name: "input", rows: self.lines(shape.d_obs), cols: n, transposed: false };
         let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false };
         let across = self.bilateral.then(|| Tensor { name: "commissural", ..hidden.clone() });
         let output = Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true };
@@ -270,6 +280,15 @@ impl Network for RsnnSpec {
         let barriers = NetworkLaunch { subgroup: 0, ..*usual };
         let differs = self.shader(&barriers) != self.shader(usual);
         std::iter::once(*usual).chain(differs.then_some(barriers)).collect()
+    }
+
+    fn gradients(
+        &self,
+        sizes: &Sizes,
+        launch: &NetworkLaunch,
+        device: DeviceTraits,
+    ) -> Option<Result<GradientKernels, ComposeError>> {
+        RsnnF32Spec::of_bits(self)?.gradients(sizes, launch, device)
     }
 
     fn n_neurons(&self) -> usize {

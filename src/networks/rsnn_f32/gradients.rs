@@ -11,7 +11,7 @@ use crate::{
         entry::{Kernel, PassId},
         wgsl::{ComposeError, Constants, Module, compose, shader},
     },
-    networks::{GradientKernels, IoDims, Network, NetworkLaunch, rsnn::SUBGROUP},
+    networks::{GradientKernels, IoDims, Network, NetworkLaunch, OfBits, rsnn::SUBGROUP},
 };
 
 /// Bytes of workgroup memory for the parts of products.
@@ -35,7 +35,7 @@ impl RsnnF32Spec {
         device: DeviceTraits,
     ) -> Result<GradientKernels, ComposeError> {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
-        let n = self.n_neurons();
+        let (n, lines) = (self.n_neurons(), self.lines(sizes.d_obs));
         let vectors = 2 + self.neurons.substeps();
         let constants = sizes
             .wgsl(self.wgsl_constants(&io, &self.genome(&io), launch))
@@ -57,7 +57,7 @@ impl RsnnF32Spec {
         let forward = Kernel::new(PassId::PpoForward, &module(self.shader(launch), &taped)?, "forward");
         let backward = self.backward_module(constants.clone(), launch)?;
         let backward = Kernel::new(PassId::PpoBackward, &backward, "backward");
-        let (quads, parts) = (n / 4, Blocks::new(vec![0, sizes.d_obs + n], vec![sizes.d_obs, sizes.d_act]));
+        let (quads, parts) = (n / 4, Blocks::new(vec![0, lines + n], vec![lines, sizes.d_act]));
         let outer = parts.wgsl(constants.clone(), quads, 0, device);
         let outer = Kernel::new(PassId::PpoOuter, &module("networks/rsnn_f32/outer", &outer)?, "outer");
         let lanes = if device.software { SUBGROUP } else { quads };
@@ -72,12 +72,18 @@ impl RsnnF32Spec {
             units: n,
             vectors,
             read_out: ReadOut {
-                first_row: sizes.d_obs + n,
+                first_row: lines + n,
                 bias_at: 0,
                 factor: self.constants(sizes.d_obs).r_out as f32,
                 lanes: self.lanes(launch),
                 spread: !self.is_in_registers(launch),
                 by_sequence: true,
+            },
+            bits: match self.connections(&io) {
+                None => None,
+                Some(connections) => {
+                    Some(OfBits { connections, acting: self.kernels(&io, &self.genome(&io), launch)? })
+                }
             },
             buffers: vec![
                 (BufferId::PpoTape, words(vectors * n * sizes.frames())),
@@ -86,6 +92,7 @@ impl RsnnF32Spec {
             ],
         })
     }
+
     fn backward_module(&self, constants: Constants, launch: &NetworkLaunch) -> Result<Arc<Module>, ComposeError> {
         let n = self.n_neurons();
         let constants = match self.is_in_registers(launch) {

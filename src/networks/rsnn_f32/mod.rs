@@ -9,6 +9,7 @@
 
 mod cost;
 mod gradients;
+mod of_bits;
 
 use super::{
     GradientKernels, IoDims, Network, NetworkKernels, NetworkLaunch, Tensor, Weights,
@@ -34,11 +35,21 @@ use std::sync::Arc;
 /// Fraction of connections that exist.
 const DENSITY: f64 = 1.0;
 
+/// What a neuron receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wiring {
+    /// The observation, and a weight from every neuron.
+    Whole,
+    /// What [`super::rsnn`] sends: `[x, -x]` and perhaps a bias, and a sign from half of the neurons.
+    Bits,
+}
+
 /// Settings of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RsnnF32Spec {
     /// Settings of the neurons; none is inhibitory by type, and there is no bias.
     pub neurons: RsnnSpec,
+    wiring: Wiring,
 }
 
 impl From<&RsnnF32Config> for RsnnF32Spec {
@@ -58,19 +69,30 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
             bilateral: config.bilateral,
             mirror: None,
         };
-        Self { neurons }
+        Self { neurons, wiring: Wiring::Whole }
     }
 }
 
 impl RsnnF32Spec {
     /// Adds the body's mirror, needed by kernels of two hemispheres.
     pub fn mirrored(self, mirror: Option<Arc<Mirror>>) -> Self {
-        Self { neurons: RsnnSpec { mirror, ..self.neurons } }
+        Self { neurons: RsnnSpec { mirror, ..self.neurons }, ..self }
     }
 
     /// Returns the derived constants for an observation of `d_obs` entries.
     pub fn constants(&self, d_obs: usize) -> RsnnConstants {
-        self.neurons.constants_at(d_obs, DENSITY)
+        match self.wiring {
+            Wiring::Whole => self.neurons.constants_at(d_obs, DENSITY),
+            Wiring::Bits => self.neurons.constants(d_obs),
+        }
+    }
+
+    /// Returns the number of lines through which an observation of `d_obs` entries enters.
+    fn lines(&self, d_obs: usize) -> usize {
+        match self.wiring {
+            Wiring::Whole => d_obs,
+            Wiring::Bits => self.neurons.lines(d_obs),
+        }
     }
 
     /// Returns the number of lanes per individual.
@@ -90,16 +112,17 @@ impl RsnnF32Spec {
     }
 
     fn wgsl_constants(&self, shape: &IoDims, genome: &Genome, options: &NetworkLaunch) -> Constants {
-        let neuron = self.constants(shape.d_obs).wgsl(Constants::default());
-        let constants = sides::wgsl(neuron, self.neurons.mirror.as_deref())
+        let (neuron, lines) = (self.constants(shape.d_obs).wgsl(Constants::default()), self.lines(shape.d_obs));
+        let constants = sides::wgsl(self.wire(neuron), self.neurons.mirror.as_deref())
             .uint("UNITS", self.n_neurons())
             .uint("LANES", self.lanes(options))
             .uint("D_OBS", shape.d_obs)
+            .uint("LINES", lines)
             .uint("D_ACT", shape.d_act)
             .uint("N_WORDS", genome.n_words())
             .uint("N_STATE", self.state_words(shape))
-            .uint("ROW_READ_OUT", shape.d_obs + self.n_neurons())
-            .uint("N_ROWS", shape.d_obs + self.n_neurons() + shape.d_act)
+            .uint("ROW_READ_OUT", lines + self.n_neurons())
+            .uint("N_ROWS", lines + self.n_neurons() + shape.d_act)
             .float("NORMALISER_CLIP", options.normaliser_clip)
             .float("ACTION_BOUND", options.action_bound);
         match &genome.factors {
@@ -124,7 +147,7 @@ impl Network for RsnnF32Spec {
 
     fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let n = self.neurons.side_neurons();
-        let input = Tensor { name: "input", rows: shape.d_obs, cols: n, transposed: false };
+        let input = Tensor { name: "input", rows: self.lines(shape.d_obs), cols: n, transposed: false };
         let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false };
         let across = self.neurons.bilateral.then(|| Tensor { name: "commissural", ..hidden.clone() });
         let output = Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true };

@@ -234,6 +234,12 @@ impl<'gpu> PolicyEngine<'gpu> {
         Ok(Some(self.plan.updates()))
     }
 
+    /// Returns the pass that gives networks the connections for which parameters stand; none without bits.
+    pub(super) fn connecting(&self) -> Option<(PassId, Workgroups)> {
+        let quads = Workgroups::over(self.plan.ppo.sizes.parameters() / 4, 64);
+        self.plan.gradients.bits.is_some().then_some((PassId::PpoConnect, quads))
+    }
+
     /// Returns the passes after a rollout.
     fn judging(&self) -> [(PassId, Workgroups); 2] {
         let sizes = &self.plan.ppo.sizes;

@@ -39,7 +39,7 @@ pub struct Environments {
 pub struct PolicyState {
     /// Iterations, frames and best evaluation so far.
     pub standing: Standing,
-    /// Policy, head and value network, in the layout of `theta`.
+    /// Policy, head and value network, in the layout of `theta`. Those of a network of bits stand for connections.
     pub parameters: Vec<f32>,
     /// Adam's means, then squares, `[2][parameters]`.
     pub adam: Vec<f32>,
@@ -54,13 +54,14 @@ pub struct PolicyState {
 }
 
 impl PolicyState {
-    /// Returns the state before the first iteration. The read-out is scaled, so that first actions are near 0.
+    /// Returns the state before the first iteration. A read-out of numbers is scaled, so that first actions are near 0.
     pub fn new(config: &Config, settings: &PpoConfig, plan: &PolicyPlan) -> Self {
         let mut learnt = TrainState::new(config, &plan.plan);
         let scaled = plan.plan.matrices().into_iter().filter(|matrix| READ_OUTS.contains(&matrix.name));
+        let scale = if plan.gradients.bits.is_some() { 1.0 } else { settings.readout_scale };
         for matrix in scaled {
             let params = &mut learnt.learner.params[matrix.offset..][..matrix.rows * matrix.cols];
-            params.iter_mut().for_each(|param| *param *= settings.readout_scale);
+            params.iter_mut().for_each(|param| *param *= scale);
         }
         Self::from(config, settings, plan, &learnt)
     }

@@ -24,7 +24,7 @@ impl PolicyEngine<'_> {
     pub fn upload(&mut self, state: &PolicyState, iteration: &Iteration) -> Result<(), RunError> {
         let order = self.order(iteration.number);
         let workspace = &self.workspace;
-        workspace.write(BufferId::Theta, &state.parameters);
+        workspace.write(self.plan.descended(), &state.parameters);
         workspace.write(BufferId::PpoAdam, &state.adam);
         workspace.write(BufferId::Normaliser, &state.normaliser.upload());
         let learning = PpoLearning {
@@ -62,6 +62,7 @@ impl PolicyEngine<'_> {
         environments.upload(&self.workspace);
         let mut batch = self.workspace.batch()?;
         self.workspace.clear(&mut batch, BufferId::Moments);
+        self.workspace.dispatch_all(&mut batch, self.connecting());
         self.workspace.submit(batch, &[]);
         Ok(())
     }
@@ -73,7 +74,7 @@ impl PolicyEngine<'_> {
         let losses: Vec<f32> = workspace.read(BufferId::PpoLosses)?;
         let moments: Vec<f32> = workspace.read(BufferId::Moments)?;
         let frames = workspace.read(BufferId::PpoFrame)?;
-        state.parameters = workspace.read(BufferId::Theta)?;
+        state.parameters = workspace.read(self.plan.descended())?;
         state.adam = workspace.read(BufferId::PpoAdam)?;
         state.adam_bias = [learning[0].bias1, learning[0].bias2];
         let sizes = self.plan.ppo.sizes;

@@ -109,7 +109,9 @@ fn check_frame(recorded: &Recorded, checks: &mut Checks) {
 }
 
 /// Checks losses, the head's own gradient and the steps.
-fn check_update(recorded: &Recorded, loss: &Loss, checks: &mut Checks) {
+///
+/// - `signs`: what a gradient is multiplied by on its way to the parameter; empty: 1
+pub fn check_update(recorded: &Recorded, loss: &Loss, signs: &[f64], checks: &mut Checks) {
     if recorded.gradients.len() == 1 {
         // the very sums of network.step: the ratio is 1 to the last bit
         assert_eq!(recorded.losses[2..4], [0.0, 0.0], "divergence and clipped share of a first update");
@@ -121,19 +123,24 @@ fn check_update(recorded: &Recorded, loss: &Loss, checks: &mut Checks) {
     checks.equal("entropy", &[f64::from(recorded.losses[4])], &[loss.entropy]);
     let at = recorded.plan.ppo.sizes.at_log_std();
     checks.equal("log std", &f64s(&recorded.gradient[at..][..loss.d_log_std.len()]), &loss.d_log_std);
-    check_steps(recorded, checks);
+    check_steps(recorded, signs, checks);
 }
 
 /// Checks norm, moments and parameters against Adam's steps down the device's own gradients.
-fn check_steps(recorded: &Recorded, checks: &mut Checks) {
+fn check_steps(recorded: &Recorded, signs: &[f64], checks: &mut Checks) {
     let (first, adam) = (recorded.plan.ppo.sizes.at_value(), Adam::of_ppo(recorded.learning_rate, 0.5));
     let all = recorded.theta.len();
     let groups = [("policy", 0..first, 5), ("value", first..all, 6)];
     for (name, words, norm_at) in groups {
-        let mut group = Group::new(f64s(&recorded.thetas[0][words.clone()]));
+        let mut group = Group::new(f64s(&recorded.descended[0][words.clone()]));
+        let signed = |gradient: &Vec<f32>| {
+            let mut gradient = f64s(gradient);
+            gradient.iter_mut().zip(signs).for_each(|(entry, sign)| *entry *= sign);
+            gradient[words.clone()].to_vec()
+        };
         let norms: Vec<f64> =
-            recorded.gradients.iter().map(|gradient| adam.step(&mut group, &f64s(&gradient[words.clone()]))).collect();
-        let last = recorded.thetas.last().expect("the parameters at the end");
+            recorded.gradients.iter().map(|gradient| adam.step(&mut group, &signed(gradient))).collect();
+        let last = recorded.descended.last().expect("the parameters at the end");
         checks.equal(format!("{name}: norm"), &[f64::from(recorded.losses[norm_at])], &norms[norms.len() - 1..]);
         checks.equal(format!("{name}: Adam's mean"), &f64s(&recorded.adam[words.clone()]), &group.m);
         checks.equal(format!("{name}: Adam's squares"), &f64s(&recorded.adam[all..][words.clone()]), &group.v);
@@ -176,7 +183,7 @@ fn rate_checks(recorded: &Recorded, architecture: Architecture, network: &str, s
     }
     let mut checks = Checks::within(RATE);
     check_frame(recorded, &mut checks);
-    check_update(recorded, &loss, &mut checks);
+    check_update(recorded, &loss, &[], &mut checks);
     checks.tensors(network, &net.layout(), &f64s(&recorded.gradient[..theta.len()]), &gradient);
     checks
 }
@@ -217,9 +224,24 @@ fn membranes(neurons: usize, life: u32) -> Vec<f64> {
 fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> Checks {
     let recorded = Recorded::new(exchange, 1, "CartPole()", network, &format!("entropy: 0.01, {more}"));
     let spec = RsnnF32Spec::from(&gpu_ec::config::RsnnF32Config { neurons: 64, ..Default::default() });
-    let (sizes, n) = (&recorded.plan.ppo.sizes, 64);
-    let net = SpikingNet { constants: spec.constants(sizes.d_obs), neurons: n, d_obs: sizes.d_obs, d_act: sizes.d_act };
-    let theta = recorded.policy();
+    let sizes = &recorded.plan.ppo.sizes;
+    let constants = spec.constants(sizes.d_obs);
+    let net = SpikingNet { constants, neurons: 64, d_obs: sizes.d_obs, d_act: sizes.d_act };
+    spiking_checks(&recorded, &net, through, &|x| x, &[])
+}
+
+/// Checks the minibatch of a spiking network.
+///
+/// - `lines`: what neurons receive of a normalised observation
+/// - `signs`: see [`check_update`]
+pub fn spiking_checks(
+    recorded: &Recorded,
+    net: &SpikingNet,
+    through: &Through,
+    lines: &dyn Fn(Vec<f64>) -> Vec<f64>,
+    signs: &[f64],
+) -> Checks {
+    let (theta, n) = (recorded.policy(), net.neurons);
     let tape = |sequence: (usize, usize)| {
         let words = recorded.start(sequence);
         let floats = |at: usize| words[at..][..n].iter().map(|w| f64::from(f32::from_bits(*w))).collect();
@@ -229,7 +251,7 @@ fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> 
         let entry = |t: usize| {
             let row = Recorded::row(sequence, t);
             let begins = recorded.begins(sequence, t).then(|| membranes(n, recorded.frames[row].life));
-            spiking::Entry { x: recorded.seen(row), begins }
+            spiking::Entry { x: lines(recorded.seen(row)), begins }
         };
         net.forward(&theta, &start, &(0..BPTT).map(entry).collect::<Vec<_>>(), Spikes::Steps)
     };
@@ -237,21 +259,21 @@ fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> 
     let nearest = tapes.iter().flat_map(|tape| &tape.records).flat_map(|record| &record.substeps);
     let nearest = nearest.flat_map(|substep| &substep.membrane).map(|m| (m - 1.0).abs()).fold(1.0, f64::min);
     assert!(nearest > 1e-6, "no membrane is so near the threshold that f32 might fire otherwise: {nearest}");
-    let loss = loss(&recorded, &tapes.iter().map(|tape| tape.outputs.clone()).collect::<Vec<_>>());
+    let loss = loss(recorded, &tapes.iter().map(|tape| tape.outputs.clone()).collect::<Vec<_>>());
     let mut gradient = vec![0.0; theta.len()];
     for (b, tape) in tapes.iter().enumerate() {
         let own = net.backward(&theta, tape, &loss.d_outputs[b * BPTT..][..BPTT], through);
         gradient.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
     }
     let mut checks = Checks::within(SPIKING);
-    check_frame(&recorded, &mut checks);
-    check_update(&recorded, &loss, &mut checks);
-    checks.tensors(network, &net.layout(), &f64s(&recorded.gradient[..theta.len()]), &gradient);
+    check_frame(recorded, &mut checks);
+    check_update(recorded, &loss, signs, &mut checks);
+    checks.tensors("", &net.layout(), &f64s(&recorded.gradient[..theta.len()]), &gradient);
     assert_eq!(recorded.sequences().count(), SEQUENCES, "a minibatch");
     checks
 }
 
-const NARROW: Surrogate = Surrogate { shape: Shape::PiecewiseLinear, height: 1.0, slope: 10.0 };
+pub const NARROW: Surrogate = Surrogate { shape: Shape::PiecewiseLinear, height: 1.0, slope: 10.0 };
 
 #[test]
 fn surrogate_gradients() {

@@ -38,7 +38,12 @@ const SHORT: [&str; 4] = [
 #[test]
 fn a_resumed_run_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, network) in [("mlp", "Mlp(units: 32)"), ("lstm", "Lstm(units: 32)"), ("rsnn", "RsnnF32(neurons: 64)")] {
+    for (name, network) in [
+        ("mlp", "Mlp(units: 32)"),
+        ("lstm", "Lstm(units: 32)"),
+        ("spiking", "RsnnF32(neurons: 64)"),
+        ("bits", "Rsnn(neurons: 64)"),
+    ] {
         let network = format!("network={network}");
         let sets = |more: &[&'static str]| -> Vec<String> {
             SHORT.iter().chain(more).map(|set| (*set).to_string()).chain([network.clone()]).collect()
@@ -140,7 +145,7 @@ fn bench_tells_what_the_passes_take() {
 #[test]
 fn impossible_policies_are_refused() {
     let refused = |set: &str, part: &str| refuse(&["run", "cartpole_ppo", "--set", set], 2, part);
-    refused("network=Rsnn()", "gradients with respect to all parameters");
+    refused("network=TickNet()", "gradients with respect to all parameters");
     refused("network=Gru(weights: OneBit)", "gradients with respect to all parameters");
     refused("algorithm.bptt=7", "whole number of sequences");
     refused("algorithm.minibatches=7", "same number of sequences");
