@@ -68,6 +68,8 @@ pub struct Sizes {
     pub bptt: usize,
     /// Sequences per minibatch.
     pub sequences: usize,
+    /// Rounds in which the network goes through a minibatch, each of as many sequences.
+    pub rounds: usize,
     /// Length of an observation.
     pub d_obs: usize,
     /// Length of an action.
@@ -84,6 +86,16 @@ impl Sizes {
     /// Returns the frames per minibatch.
     pub fn frames(&self) -> usize {
         self.bptt * self.sequences
+    }
+
+    /// Returns the sequences per round.
+    pub fn round_sequences(&self) -> usize {
+        self.sequences / self.rounds
+    }
+
+    /// Returns the frames per round.
+    pub fn round_frames(&self) -> usize {
+        self.bptt * self.round_sequences()
     }
 
     /// Returns the words per frame of the buffer `ppo_head`: adjoints of outputs and of the head's parameters, parts of
@@ -134,13 +146,23 @@ impl Sizes {
         all.max(self.value_tape_rows() * (self.value_units + 1))
     }
 
-    /// Adds the sizes that a minibatch's kernels need.
+    /// Adds the sizes that kernels over a whole minibatch need.
     pub fn wgsl(&self, constants: Constants) -> Constants {
+        self.wgsl_of(constants, 1)
+    }
+
+    /// Adds the sizes that kernels over a round of a minibatch need.
+    pub fn wgsl_of_round(&self, constants: Constants) -> Constants {
+        self.wgsl_of(constants, self.rounds)
+    }
+
+    fn wgsl_of(&self, constants: Constants, rounds: usize) -> Constants {
         constants
+            .uint("ROUNDS", rounds)
             .uint("ENVIRONMENTS", self.environments)
             .uint("HORIZON", self.horizon)
             .uint("BPTT", self.bptt)
-            .uint("SEQUENCES", self.sequences)
+            .uint("SEQUENCES", self.sequences / rounds)
             .uint("D_OBS", self.d_obs)
             .uint("D_ACT", self.d_act)
             .uint("HEAD", self.head_words())

@@ -63,6 +63,8 @@ passes! {
     PpoValues = "ppo.values";
     /// Advantages and targets.
     PpoAdvantage = "ppo.advantage";
+    /// The next round of a minibatch whose tape would be too large at once.
+    PpoNextRound = "ppo.next_round";
     /// The policy's forward pass over a minibatch.
     PpoForward = "ppo.forward";
     /// Loss of a minibatch and adjoints of the outputs.

@@ -68,6 +68,8 @@ shared_struct! {
         bias1: f32 as "f32",
         /// 1 - beta2^t of Adam.
         bias2: f32 as "f32",
+        /// Number of the round of a minibatch.
+        round: u32 as "u32",
     }
 }
 

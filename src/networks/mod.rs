@@ -168,6 +168,10 @@ pub trait Network {
     ) -> Option<Result<GradientKernels, ComposeError>> {
         None
     }
+    /// Returns the words per sequence of `bptt` steps that gradients keep.
+    fn tape_words(&self, _: &IoDims, _bptt: usize) -> usize {
+        0
+    }
     /// Returns the cost of one environment step of one individual.
     ///
     /// - `firing_rate_hz`: mean over neurons, Hz of simulated time

@@ -41,7 +41,7 @@ impl PolicyPlan {
             return Err(PlanError::Refused(format!("{} has no policy", config.algorithm.name())));
         };
         let plan = Plan::new(&config.for_evaluation(), device)?;
-        let sizes = sizes(settings, &plan);
+        let sizes = sizes(settings, &plan, device);
         let ppo = Ppo { config: settings.clone(), sizes, actions: plan.task.actions(), device };
         let launch = NetworkLaunch { action_bound: UNBOUNDED, ..plan.network_launch() };
         let no_gradients =
@@ -61,6 +61,9 @@ impl PolicyPlan {
         let mut own = ppo.rollout_kernels(state_words, plan.task.terms().len(), clip)?.to_vec();
         own.extend(ppo.judging_kernels()?);
         own.extend(ppo.update_kernels(&gradients)?);
+        if sizes.rounds > 1 {
+            own.push(ppo.next_round_kernel()?);
+        }
         if let Some(bits) = &gradients.bits {
             own.push(ppo.connect_kernel(&bits.connections)?);
         }
@@ -156,12 +159,22 @@ impl PolicyPlan {
     }
 }
 
-fn sizes(settings: &PpoConfig, plan: &Plan) -> Sizes {
+/// Returns the smallest number of rounds of a minibatch whose tapes the device can bind; as many as there are sequences
+/// if none.
+fn rounds(sequences: usize, plan: &Plan, bptt: usize, device: DeviceTraits) -> usize {
+    let bytes = 4 * plan.network.tape_words(&plan.io, bptt) as u64;
+    let fits = |rounds: &usize| (sequences / rounds) as u64 * bytes <= device.max_binding_bytes;
+    (1..=sequences).filter(|rounds| sequences.is_multiple_of(*rounds)).find(fits).unwrap_or(sequences)
+}
+
+fn sizes(settings: &PpoConfig, plan: &Plan, device: DeviceTraits) -> Sizes {
+    let sequences = (settings.sequences() / settings.minibatches) as usize;
     Sizes {
+        sequences,
+        rounds: rounds(sequences, plan, settings.bptt as usize, device),
         environments: settings.environments as usize,
         horizon: settings.horizon as usize,
         bptt: settings.bptt as usize,
-        sequences: (settings.sequences() / settings.minibatches) as usize,
         d_obs: plan.io.d_obs,
         d_act: plan.io.d_act,
         policy_words: Weights::Floats.words(plan.n_params()),

@@ -53,6 +53,8 @@ pub enum Exchange {
     Subgroups,
     /// In memory only.
     Memory,
+    /// In subgroups, on a device that binds so many bytes.
+    Bound(u64),
 }
 
 impl Recorded {
@@ -67,8 +69,12 @@ impl Recorded {
         let AlgorithmConfig::Ppo(settings) = &config.algorithm else { panic!("the text asks for Ppo") };
         let gpu = Gpu::open(&Selector::Best).expect("a Vulkan driver; see the README");
         let traits = gpu.adapter.traits();
-        let subgroup = if exchange == Exchange::Memory { 0 } else { traits.subgroup };
-        let plan = PolicyPlan::new(&config, DeviceTraits { subgroup, ..traits }).expect("plans");
+        let traits = match exchange {
+            Exchange::Subgroups => traits,
+            Exchange::Memory => DeviceTraits { subgroup: 0, ..traits },
+            Exchange::Bound(max_binding_bytes) => DeviceTraits { max_binding_bytes, ..traits },
+        };
+        let plan = PolicyPlan::new(&config, traits).expect("plans");
         let state = PolicyState::new(&config, settings, &plan);
         let mut engine = PolicyEngine::new(&gpu, plan, config.seed, 100).expect("compiles");
         let iteration =

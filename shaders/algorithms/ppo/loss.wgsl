@@ -1,4 +1,4 @@
-// The clipped loss (Schulman et al., 2017) of a minibatch, and its adjoints with respect to the network's outputs. One
+// The clipped loss (Schulman et al., 2017) of a minibatch or of a round of it, and its adjoints with respect to the network's outputs. One
 // invocation per frame. A file of heads gives the density.
 //
 //     L = mean[-min(ratio A, clip(ratio, 1 +- CLIP) A)] - ENTROPY mean[entropy]
@@ -62,10 +62,10 @@ fn loss(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) 
     let ratio = exp1(change);
     let advantage = ppo_frame_in[row].advantage;
     let open = select(ratio >= 1.0 - CLIP, ratio <= 1.0 + CLIP, advantage >= 0.0);
-    let of_density = select(0.0, -ratio * advantage / f32(FRAMES), open);
-    let at = frame * HEAD;
+    let of_density = select(0.0, -ratio * advantage / f32(ROUNDS * FRAMES), open);
+    let at = head_at(frame);
     for (var a = 0u; a < D_ACT; a++) {
-        let adjoint = head_adjoint(row, a, of_density, -ENTROPY / f32(FRAMES));
+        let adjoint = head_adjoint(row, a, of_density, -ENTROPY / f32(ROUNDS * FRAMES));
         ppo_head_out[at + a] = adjoint.x;
         ppo_head_out[at + D_ACT + a] = adjoint.y;
     }

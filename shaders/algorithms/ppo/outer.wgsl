@@ -8,11 +8,10 @@
 // Needs PARTS, and for each part PART_ROW (its first row in theta), PART_ROWS and PART_BLOCK (its first block of
 // sixteen); BLOCKS, D_OBS, OUTER_QUADS (of a row), OUTER_LANES (a divisor of them), AT_ROWS (the first quad in theta),
 // and the constants of batch.wgsl.
-#import algorithms/ppo/batch
+#import algorithms/ppo/gradient
 #import algorithms/ppo/opaque
 #import algorithms/ppo/outer_rows/shared
 var<storage, read> ppo_obs_in: array<f32>;
-var<storage, read_write> ppo_gradient_out: array<vec4<f32>>;
 
 const CONSTANT = 2u;                         // kind
 
@@ -83,6 +82,6 @@ fn outer(
     }
     let at = AT_ROWS + (PART_ROW[part] + first) * OUTER_QUADS + quad;
     for (var i = 0u; i < min(16u, PART_ROWS[part] - first); i++) {
-        ppo_gradient_out[at + i * OUTER_QUADS] = sums[i];
+        add_gradient(at + i * OUTER_QUADS, sums[i]);
     }
 }

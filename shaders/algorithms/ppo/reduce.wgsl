@@ -80,6 +80,7 @@ fn conclude() {
         policy, value, select(1.0, 0.0, follows),
     );
     ppo_learning_inout.update = update + 1u;
+    ppo_learning_inout.round = 0u;
     ppo_learning_inout.policy_scale = scale_of(policy);
     ppo_learning_inout.value_scale = scale_of(value);
     ppo_learning_inout.follows = select(0u, 1u, follows);

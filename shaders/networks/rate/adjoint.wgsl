@@ -44,7 +44,7 @@ fn begin_adjoints() {
     for (var q = 0u; q < OWN_QUADS; q++) {
         sums[q] = sent(0u, q);
     }
-    let at = (t * SEQUENCES + b) * HEAD;
+    let at = head_at(t * SEQUENCES + b);
     for (var a = 0u; a < opaque(D_ACT); a++) {
         add_line(ppo_head_in[at + a], ROW_READ_OUT + a);
     }

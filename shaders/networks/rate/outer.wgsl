@@ -22,7 +22,7 @@ fn lines(kind: u32, first: u32, frame: u32) -> vec4<f32> {
             return ppo_tape_inout[tape_at(frame / SEQUENCES, HEARD_AT, quad, frame % SEQUENCES)];
         }
         default: {
-            let at = frame * HEAD;
+            let at = head_at(frame);
             let last = D_ACT - 1u;
             return vec4<f32>(
                 ppo_head_in[at + min(first, last)], ppo_head_in[at + min(first + 1u, last)],

@@ -115,7 +115,7 @@ fn settle(x: vec4<f32>) -> vec4<f32> {
 
 // Takes the adjoints of the read-out after step t.
 fn read_out(t: u32) {
-    let at = (t * SEQUENCES + b) * HEAD;
+    let at = head_at(t * SEQUENCES + b);
     for (var q = 0u; q < OWN_QUADS; q++) {
         for (var a = 0u; a < opaque(D_ACT); a++) {
             g_r[q] += R_OUT * ppo_head_in[at + a] * theta_in[(ROW_READ_OUT + a) * QUADS + quad(q)];

@@ -16,7 +16,7 @@ fn lines(kind: u32, first: u32, frame: u32) -> vec4<f32> {
         let sequence = sequence_of(frame % SEQUENCES, ppo_learning_in.update);
         return R_IN * input_lines(row_of(sequence, frame / SEQUENCES), first);
     }
-    let at = frame * HEAD;
+    let at = head_at(frame);
     let last = D_ACT - 1u;
     return R_OUT * vec4<f32>(
         ppo_head_in[at + min(first, last)], ppo_head_in[at + min(first + 1u, last)],

@@ -1,13 +1,13 @@
 // Gradients of the recurrent weights: to the row of a neuron, g_i of every substep after the neuron fired is added. A
 // workgroup per neuron; a lane has OWN_QUADS quads of columns.
 //
-// Needs UNITS, SUBSTEPS, TRAIN_LANES, LINES, R_HIDDEN, and the constants of algorithms/ppo/layout_by_sequence.
+// Needs UNITS, SUBSTEPS, TRAIN_LANES, LINES, R_HIDDEN, and the constants of algorithms/ppo/gradient and layout_by_sequence.
+#import algorithms/ppo/gradient
 #import algorithms/ppo/layout_by_sequence
 #import networks/rsnn_f32/layout_trains
 #import algorithms/ppo/opaque
 var<storage, read> ppo_tape_in: array<vec4<f32>>;
 var<storage, read> ppo_trains_in: array<vec4<u32>>;
-var<storage, read_write> ppo_gradient_out: array<vec4<f32>>;
 
 const QUADS = UNITS / 4u;
 const OWN_QUADS = QUADS / TRAIN_LANES;
@@ -32,13 +32,13 @@ fn trains(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index)
         sums[q] = vec4<f32>();
     }
     for (var word = 0u; word < opaque(TRAIN_WORDS); word++) {
-        for (var frame = 0u; frame < opaque(SEQUENCES * BPTT); frame++) {
+        for (var frame = 0u; frame < opaque(FRAMES); frame++) {
             let at = train_at(frame % BPTT, word, neuron / 4u, frame / BPTT);
             add_spikes(ppo_trains_in[at][neuron % 4u], 32u * word, frame / BPTT, frame % BPTT, local);
         }
     }
     let row = (LINES + neuron) * QUADS + local;
     for (var q = 0u; q < OWN_QUADS; q++) {
-        ppo_gradient_out[row + TRAIN_LANES * q] = R_HIDDEN * sums[q];
+        add_gradient(row + TRAIN_LANES * q, R_HIDDEN * sums[q]);
     }
 }

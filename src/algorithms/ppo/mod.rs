@@ -77,18 +77,21 @@ impl Ppo {
     /// `ppo.value_learn`, `ppo.value_outer`, `ppo.reduce`, `ppo.adam`.
     pub fn update_kernels(&self, network: &GradientKernels) -> Result<[Kernel; 5], ComposeError> {
         let GradientKernels { read_out, units, vectors, bits, .. } = network;
-        let constants = self
-            .constants()
-            .uint("UNITS", *units)
-            .uint("TAPE_VECTORS", *vectors)
-            .uint("ROW_READ_OUT", read_out.first_row)
-            .uint("AT_READ_OUT_BIAS", read_out.bias_at)
-            .uint("READ_OUT_LANES", read_out.lanes)
-            .uint("READ_OUT_SPREAD", usize::from(read_out.spread))
-            .float("READ_OUT_FACTOR", read_out.factor);
+        let read = |constants: Constants| {
+            constants
+                .uint("UNITS", *units)
+                .uint("TAPE_VECTORS", *vectors)
+                .uint("ROW_READ_OUT", read_out.first_row)
+                .uint("AT_READ_OUT_BIAS", read_out.bias_at)
+                .uint("READ_OUT_LANES", read_out.lanes)
+                .uint("READ_OUT_SPREAD", usize::from(read_out.spread))
+                .float("READ_OUT_FACTOR", read_out.factor)
+        };
+        let constants = read(self.constants());
+        let loss = read(self.complete(self.sizes.wgsl_of_round(Constants::default())));
         let loss = match read_out.by_sequence {
-            true => constants.clone().import_instead("algorithms/ppo/layout", "algorithms/ppo/layout_by_sequence"),
-            false => constants.clone(),
+            true => loss.import_instead("algorithms/ppo/layout", "algorithms/ppo/layout_by_sequence"),
+            false => loss,
         };
         let adam = match bits {
             Some(bits) => connecting(constants.clone(), &bits.connections),
@@ -118,10 +121,19 @@ impl Ppo {
         Blocks::new(first, rows.to_vec())
     }
 
+    /// Returns the kernel `ppo.next_round`.
+    pub fn next_round_kernel(&self) -> Result<Kernel, ComposeError> {
+        kernel(PassId::PpoNextRound, "next_round", &self.constants())
+    }
+
     fn constants(&self) -> Constants {
+        self.complete(self.sizes.wgsl(Constants::default()))
+    }
+
+    /// Adds what kernels need beside sizes.
+    fn complete(&self, constants: Constants) -> Constants {
         let (config, sizes) = (&self.config, &self.sizes);
-        let constants = sizes
-            .wgsl(Constants::default())
+        let constants = constants
             .float("DISCOUNT", config.discount as f32)
             .float("GAE_LAMBDA", config.gae_lambda as f32)
             .float("REWARD_CLIP", REWARD_CLIP)

@@ -51,6 +51,21 @@ impl RateSpec {
         known.then(|| self.compose_gradients(adjoint, sizes, launch, device))
     }
 
+    /// Returns the words per sequence on the tape; 0 without gradients.
+    pub(super) fn words_of_tape(&self, io: &IoDims, bptt: usize) -> usize {
+        let vectors = self.cell.adjoint.as_ref().map(|adjoint| self.tape_vectors(adjoint, &Rows::new(self, io)));
+        // after the last step, the tape has what the first one found
+        vectors.map_or(0, |vectors| vectors * self.units * (bptt + 1))
+    }
+
+    fn carried(&self) -> usize {
+        self.cell.n_carried.max(1)
+    }
+
+    fn tape_vectors(&self, adjoint: &CellAdjoint, rows: &Rows) -> usize {
+        2 * self.carried() + adjoint.n_kept + rows.n_sums + 1
+    }
+
     fn compose_gradients(
         &self,
         adjoint: &CellAdjoint,
@@ -61,16 +76,19 @@ impl RateSpec {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
         let rows = Rows::new(self, &io);
         let quads = self.units / 4;
-        let group = (1..=GROUP).rev().find(|group| sizes.sequences.is_multiple_of(*group)).unwrap_or(1);
+        let group = (1..=GROUP).rev().find(|group| sizes.round_sequences().is_multiple_of(*group)).unwrap_or(1);
         let in_subgroups = group == GROUP && lanes_share_rows(quads, device);
         let lanes = match in_subgroups {
             true => Some(quads / GROUP),
             false => (1..=quads).rev().find(|lanes| quads.is_multiple_of(*lanes) && lanes * group <= WORKGROUP),
         };
-        let carried = self.cell.n_carried.max(1);
-        let vectors = carried + adjoint.n_kept + rows.n_sums + carried + 1;
+        let (carried, vectors) = (self.carried(), self.tape_vectors(adjoint, &rows));
         let constants = rows
-            .wgsl(sizes.wgsl(self.wgsl_constants(&io, &Genome::whole(self.weights(), self.n_params(&io)), launch)))
+            .wgsl(sizes.wgsl_of_round(self.wgsl_constants(
+                &io,
+                &Genome::whole(self.weights(), self.n_params(&io)),
+                launch,
+            )))
             .uint("GROUP", group)
             .uint("LANES", lanes.unwrap_or(1))
             .uint("TAPE_VECTORS", vectors)
@@ -87,7 +105,7 @@ impl RateSpec {
         let backward = Kernel::new(PassId::PpoBackward, &module(adjoint.shader, &constants)?, "backward");
         let outer = rows.blocks.wgsl(constants, quads, 0, device);
         let outer = Kernel::new(PassId::PpoOuter, &module("networks/rate/outer", &outer)?, "outer");
-        let groups = [(sizes.sequences / group) as u32, 1, 1];
+        let groups = [(sizes.round_sequences() / group) as u32, 1, 1];
         let sums = rows.blocks.workgroups(quads, device);
         Ok(GradientKernels {
             forward: (forward, groups),
@@ -103,7 +121,10 @@ impl RateSpec {
                 by_sequence: false,
             },
             bits: None,
-            buffers: vec![(BufferId::PpoTape, (4 * vectors * self.units * (sizes.frames() + sizes.sequences)) as u64)],
+            buffers: vec![(
+                BufferId::PpoTape,
+                (4 * sizes.round_sequences() * self.words_of_tape(&io, sizes.bptt)) as u64,
+            )],
         })
     }
 }

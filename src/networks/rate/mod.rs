@@ -223,6 +223,10 @@ impl Network for RateSpec {
         values
     }
 
+    fn tape_words(&self, shape: &IoDims, bptt: usize) -> usize {
+        self.words_of_tape(shape, bptt)
+    }
+
     fn gradients(
         &self,
         sizes: &Sizes,

@@ -282,6 +282,10 @@ impl Network for RsnnSpec {
         std::iter::once(*usual).chain(differs.then_some(barriers)).collect()
     }
 
+    fn tape_words(&self, shape: &IoDims, bptt: usize) -> usize {
+        RsnnF32Spec::of_bits(self).map_or(0, |numbers| numbers.tape_words(shape, bptt))
+    }
+
     fn gradients(
         &self,
         sizes: &Sizes,

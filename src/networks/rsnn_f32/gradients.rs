@@ -8,7 +8,7 @@ use crate::{
         buffers::BufferId,
         descent::{Blocks, ReadOut, Sizes},
         device::DeviceTraits,
-        entry::{Kernel, PassId},
+        entry::{Kernel, PassId, fold},
         wgsl::{ComposeError, Constants, Module, compose, shader},
     },
     networks::{GradientKernels, IoDims, Network, NetworkLaunch, OfBits, rsnn::SUBGROUP},
@@ -28,6 +28,11 @@ impl RsnnF32Spec {
         (!self.neurons.bilateral).then(|| self.compose_gradients(sizes, launch, device))
     }
 
+    /// Returns the vectors of neurons per step on the tape: rates, membranes of every substep, what reaches the inputs.
+    pub(super) fn tape_vectors(&self) -> usize {
+        2 + self.neurons.substeps()
+    }
+
     fn compose_gradients(
         &self,
         sizes: &Sizes,
@@ -36,9 +41,9 @@ impl RsnnF32Spec {
     ) -> Result<GradientKernels, ComposeError> {
         let io = IoDims { d_obs: sizes.d_obs, d_act: sizes.d_act };
         let (n, lines) = (self.n_neurons(), self.lines(sizes.d_obs));
-        let vectors = 2 + self.neurons.substeps();
+        let vectors = self.tape_vectors();
         let constants = sizes
-            .wgsl(self.wgsl_constants(&io, &self.genome(&io), launch))
+            .wgsl_of_round(self.wgsl_constants(&io, &self.genome(&io), launch))
             .uint("TAPE_VECTORS", vectors)
             .float("HEIGHT", sizes.spikes.height)
             .float("SLOPE", sizes.spikes.slope)
@@ -63,7 +68,8 @@ impl RsnnF32Spec {
         let lanes = if device.software { SUBGROUP } else { quads };
         let trains = constants.uint("TRAIN_LANES", lanes);
         let trains = Kernel::new(PassId::PpoTrains, &module("networks/rsnn_f32/trains", &trains)?, "trains");
-        let groups = [sizes.sequences as u32, 1, 1];
+        let sequences = sizes.round_sequences();
+        let groups = fold(sequences as u32);
         let words = |words: usize| 4 * words as u64;
         let train_words = n * self.neurons.substeps().div_ceil(32);
         Ok(GradientKernels {
@@ -86,9 +92,9 @@ impl RsnnF32Spec {
                 }
             },
             buffers: vec![
-                (BufferId::PpoTape, words(vectors * n * sizes.frames())),
-                (BufferId::PpoTrains, words(train_words * sizes.frames())),
-                (BufferId::PpoScratch, words(sizes.sequences * self.state_words(&io))),
+                (BufferId::PpoTape, words(sequences * self.tape_words(&io, sizes.bptt))),
+                (BufferId::PpoTrains, words(train_words * sizes.round_frames())),
+                (BufferId::PpoScratch, words(sequences * self.state_words(&io))),
             ],
         })
     }

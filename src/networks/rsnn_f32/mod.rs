@@ -158,6 +158,10 @@ impl Network for RsnnF32Spec {
         self.neurons.state_words(shape)
     }
 
+    fn tape_words(&self, _: &IoDims, bptt: usize) -> usize {
+        bptt * self.tape_vectors() * self.n_neurons()
+    }
+
     fn gradients(
         &self,
         sizes: &Sizes,

@@ -250,14 +250,18 @@ impl<'gpu> PolicyEngine<'gpu> {
     /// Returns the passes of a minibatch.
     fn updating(&self) -> Vec<(PassId, Workgroups)> {
         let sizes = &self.plan.ppo.sizes;
-        let frames = Workgroups::over(sizes.frames(), 64);
+        let over = |frames: usize| Workgroups::over(frames, 64);
         let gradients = &self.plan.gradients;
         let direct = |(kernel, groups): &(Kernel, [u32; 3])| (kernel.id, Workgroups::Direct(*groups));
         let sums = self.plan.ppo.value_blocks().workgroups(sizes.value_units / 4, self.plan.ppo.device);
-        let mut update = vec![direct(&gradients.forward), (PassId::PpoLoss, frames)];
-        update.extend(gradients.backward.iter().map(direct));
+        let mut update = vec![];
+        for round in 0..sizes.rounds {
+            update.extend((round > 0).then_some((PassId::PpoNextRound, Workgroups::Direct([1, 1, 1]))));
+            update.extend([direct(&gradients.forward), (PassId::PpoLoss, over(sizes.round_frames()))]);
+            update.extend(gradients.backward.iter().map(direct));
+        }
         update.extend([
-            (PassId::PpoValueLearn, frames),
+            (PassId::PpoValueLearn, over(sizes.frames())),
             (PassId::PpoValueOuter, Workgroups::Direct(sums)),
             (PassId::PpoReduce, Workgroups::Direct([1, 1, 1])),
             (PassId::PpoAdam, Workgroups::over(sizes.parameters() / 4, 64)),

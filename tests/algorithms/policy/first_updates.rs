@@ -214,6 +214,18 @@ fn gradients_of_a_plain_recurrent_network() {
     rate("CartPole()", Architecture::Rnn, "Rnn(units: 96)", (&config).into());
 }
 
+/// Tapes for a quarter of a minibatch at a time: rounds add to the gradient.
+#[test]
+fn gradients_in_rounds() {
+    let config = gpu_ec::config::GruConfig { units: 32, ..Default::default() };
+    let small = "entropy: 0.01, value_units: 4";
+    let recorded = Recorded::new(Exchange::Bound(40_000), 1, "CartPole()", "Gru(units: 32)", small);
+    assert!(recorded.plan.ppo.sizes.rounds > 1, "{:?}", recorded.plan.ppo.sizes);
+    rate_checks(&recorded, Architecture::Gru, "Gru(units: 32)", &(&config).into()).assert_passed();
+    let through = Through { surrogate: NARROW, detach_reset: true };
+    spiking(Exchange::Bound(100_000), "RsnnF32(neurons: 64)", "", &through).assert_passed();
+}
+
 /// Membranes that an episode of number `life` begins with.
 fn membranes(neurons: usize, life: u32) -> Vec<f64> {
     let key = stream_key(3, Stream::Membrane);
@@ -223,6 +235,7 @@ fn membranes(neurons: usize, life: u32) -> Vec<f64> {
 
 fn spiking(exchange: Exchange, network: &str, more: &str, through: &Through) -> Checks {
     let recorded = Recorded::new(exchange, 1, "CartPole()", network, &format!("entropy: 0.01, {more}"));
+    assert_eq!(recorded.plan.ppo.sizes.rounds > 1, matches!(exchange, Exchange::Bound(_)), "rounds");
     let spec = RsnnF32Spec::from(&gpu_ec::config::RsnnF32Config { neurons: 64, ..Default::default() });
     let sizes = &recorded.plan.ppo.sizes;
     let constants = spec.constants(sizes.d_obs);
