@@ -1,6 +1,7 @@
 //! Learners of action values: kernels against plain references that go tick by tick.
 
 mod dqsn;
+mod synapses;
 
 use gpu_ec::{
     Gpu, Selector,

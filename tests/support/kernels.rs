@@ -172,7 +172,8 @@ fn pairs(network: &str) -> Vec<Collected> {
 }
 
 /// Networks that know their gradients, with what else shapes their kernels.
-const POLICIES: [(&str, &str); 9] = [
+const POLICIES: [(&str, &str); 10] = [
+    ("RsnnF32()", "Ppo(environments: 2048, horizon: 16, minibatches: 1)"),
     ("Rsnn()", "Ppo()"),
     ("Rsnn(neurons: 512, bias_input: true)", "Ppo(surrogate: SuperSpike)"),
     ("RsnnF32()", "Ppo()"),

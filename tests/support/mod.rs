@@ -21,4 +21,5 @@ pub mod rate;
 pub mod rsnn;
 pub mod sound;
 pub mod standard;
+pub mod synapse_agents;
 pub mod tasks;
