@@ -40,6 +40,8 @@ section! {
         algorithm: Option<AlgorithmConfig> = None, "", Range::Any;
         /// More settings, "key.path=value" each as after --set; they win over those of the task.
         set: Vec<String> = vec![], "", Range::Any;
+        /// Budget of this entry alone, whose generations may be of another kind; None takes that of the task.
+        budget: Option<BudgetConfig> = None, "", Range::Any;
     }
 }
 
@@ -124,9 +126,10 @@ impl Experiment {
         Ok(Self { config, bases, source: sources.swap_remove(0) })
     }
 
-    /// Returns the budget of each run of task number `task`.
-    pub fn budget(&self, task: usize) -> &BudgetConfig {
-        self.config.tasks[task].budget.as_ref().unwrap_or(&self.config.budget)
+    /// Returns the budget of each run of entry number `entry` on task number `task`.
+    pub fn budget(&self, entry: usize, task: usize) -> &BudgetConfig {
+        let own = self.config.entries[entry].budget.as_ref();
+        own.or(self.config.tasks[task].budget.as_ref()).unwrap_or(&self.config.budget)
     }
 
     /// Returns the configuration of one run: that of the task, changed by these settings, of which later ones win:
@@ -135,7 +138,7 @@ impl Experiment {
     /// Errors: settings that do not fit that configuration, each at its place.
     pub fn run_config(&self, entry: usize, task: usize, seed: u64) -> Result<Config, ConfigError> {
         let (entry_config, task_config) = (&self.config.entries[entry], &self.config.tasks[task]);
-        let budget = self.budget(task);
+        let budget = self.budget(entry, task);
         let setting = |place: String, text: String| {
             let name = format!("{}, {place}", self.source.name);
             Source { folder: self.source.folder.clone(), ..Source::new(&name, &text) }
