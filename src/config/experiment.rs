@@ -229,3 +229,31 @@ fn bases(
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_of_an_entry_wins() {
+        let text = r#"(
+            title: "budgets",
+            entries: [
+                (name: "own", budget: (generations: 7)),
+                (name: "shared"),
+            ],
+            tasks: [
+                (name: "a", base: "cartpole", budget: (generations: 5, frames: 100)),
+                (name: "b", base: "cartpole"),
+            ],
+            budget: (generations: 3),
+        )"#;
+        let experiment = Experiment::load(Source::new("budgets.ron", text), &[]).expect("valid");
+        let ends = |entry, task| {
+            let config = experiment.run_config(entry, task, 0).expect("fits");
+            (config.generations, config.stop.frames)
+        };
+        assert_eq!([ends(0, 0), ends(0, 1)], [(7, None); 2], "its own, whatever the task");
+        assert_eq!([ends(1, 0), ends(1, 1)], [(5, Some(100)), (3, None)], "that of the task, else the experiment's");
+    }
+}
