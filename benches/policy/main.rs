@@ -36,8 +36,13 @@ struct Settings {
 }
 
 fn settings() -> Settings {
-    let options =
-        NetworkLaunch { lanes: 8, subgroup: 8, normaliser_clip: 10.0, action_bound: gpu_ec::networks::BOUNDED };
+    let options = NetworkLaunch {
+        lanes: 8,
+        subgroup: 8,
+        normaliser_clip: 10.0,
+        action_bound: gpu_ec::networks::BOUNDED,
+        neighbours: 1,
+    };
     let spec = RsnnSpec::default();
     let mut settings = Settings { individuals: 512, options, spec, density: 0.5, f32: false, shapes: vec![] };
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");

@@ -23,7 +23,7 @@ impl Centre {
     /// Makes the source of networks of the algorithm `name`.
     pub fn new(name: &'static str) -> Self {
         let step = Step { rule: Rule::Sgd, learning_rate: 0.0, floor: 0.0, weight_decay: 0.0 };
-        Self { name, around: Es { population: 2, sigma: 0.0, step, rank: None } }
+        Self { name, around: Es { population: 2, sigma: 0.0, step, rank_power: None, rank: None } }
     }
 }
 

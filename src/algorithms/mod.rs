@@ -14,6 +14,7 @@ pub mod signal;
 pub use layout::AlgorithmLaunch;
 
 use optimizer::Optimizer;
+use shaping::Shaping;
 
 use crate::{
     config::AlgorithmConfig,
@@ -113,6 +114,10 @@ pub trait Algorithm {
 pub trait Evolution: Algorithm {
     /// Returns the number of members per generation.
     fn population(&self) -> usize;
+    /// Returns how returns become utilities.
+    fn shaping(&self) -> Shaping {
+        Shaping::Centred
+    }
     /// Returns the words of the buffer `noise`.
     fn noise_words(&self, _: &Genome) -> usize {
         0

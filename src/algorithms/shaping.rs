@@ -1,4 +1,4 @@
-//! Fitness shaping: turns returns into centred ranks, in integers.
+//! Fitness shaping: turns returns into integers by their ranks, centred or raised to a power.
 
 use std::collections::TryReserveError;
 
@@ -41,6 +41,41 @@ impl CentredRanks {
         }
         &self.utilities
     }
+
+    /// Ranks `fitness` by `shaping`.
+    pub fn shape(&mut self, fitness: impl ExactSizeIterator<Item = f32>, shaping: Shaping) -> &[i32] {
+        self.rank(fitness);
+        if let Shaping::Power(exponent) = shaping {
+            raise(&mut self.utilities, exponent);
+        }
+        &self.utilities
+    }
+}
+
+/// Utilities that ranks give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shaping {
+    /// Centred ranks, which sum to 0.
+    Centred,
+    /// Powers of linear ranks with this exponent, in units of [`POWER_UNIT`]: `N w_k` with `w_k = u_k^p / sum u^p`, where
+    /// the best member has u = 1 and the worst 0 (Bertens and Lee, 2020).
+    Power(u32),
+}
+
+/// The utility of a member whose weight is the mean of all, `1 / N`. No weight exceeds `2^p / N` times this much: that of
+/// the only best one, if all others are equal.
+pub const POWER_UNIT: f64 = 33_554_432.0;
+
+/// Replaces centred ranks by powers of linear ranks. Ranks and their powers are the same on every machine: products and
+/// one quotient of f64.
+fn raise(utilities: &mut [i32], exponent: u32) {
+    let top = utilities.len() as f64 - 1.0;
+    let power = |utility: i32| {
+        let rank = (f64::from(utility) + top) / (2.0 * top);
+        (0..exponent).fold(1.0, |power, _| power * rank)
+    };
+    let mean = utilities.iter().map(|utility| power(*utility)).sum::<f64>() / utilities.len() as f64;
+    utilities.iter_mut().for_each(|utility| *utility = (power(*utility) / mean * POWER_UNIT).round() as i32);
 }
 
 /// Returns an integer that sorts like the fitness: above 0 if it is finite, else 0. Both zeros are equal.
@@ -58,6 +93,53 @@ mod tests {
     use super::*;
 
     const NAN: f32 = f32::NAN;
+
+    fn weights(fitness: &[f32], exponent: u32) -> Vec<f64> {
+        let mut ranks = CentredRanks::default();
+        let utilities = ranks.shape(fitness.iter().copied(), Shaping::Power(exponent));
+        utilities.iter().map(|utility| f64::from(*utility) / POWER_UNIT / fitness.len() as f64).collect()
+    }
+
+    fn close(weights: &[f64], expected: &[f64]) -> bool {
+        weights.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7)
+    }
+
+    /// Checks ranks 0, 1/2, 1 to the fifth power, whose sum is 33/32, in any order; and pairs that share a rank.
+    #[test]
+    fn powers_of_linear_ranks_sum_to_one() {
+        let expected = [32.0 / 33.0, 0.0, 1.0 / 33.0];
+        assert!(close(&weights(&[7.0, -3.0, 2.0], 5), &expected), "{:?}", weights(&[7.0, -3.0, 2.0], 5));
+        assert!(!close(&weights(&[7.0, -3.0, 2.0], 4), &expected), "another exponent is told apart");
+        // ranks 0, 1.5 / 3 twice, 1
+        let shared = [1.0 / 34.0, 32.0 / 34.0, 1.0 / 34.0, 0.0];
+        assert!(close(&weights(&[1.0, 9.0, 1.0, NAN], 5), &shared), "equal returns share the mean of their ranks");
+        assert!(close(&weights(&[4.0; 6], 5), &[1.0 / 6.0; 6]), "all equal");
+        assert!(close(&weights(&[0.0, 1.0], 16), &[0.0, 1.0]), "a pair");
+    }
+
+    /// Checks the closed form of Bertens and Lee: the best fifth of many members has 1 - 0.8^6 = 74 percent of the
+    /// weight, and a weight is at most about 6 / N.
+    #[test]
+    fn the_best_fifth_has_most_of_the_weight() {
+        let fitness: Vec<f32> = (0..10_000).map(|k| (k * 7919 % 10_000) as f32).collect();
+        let weights = weights(&fitness, 5);
+        let best: f64 = weights.iter().zip(&fitness).filter(|(_, f)| **f >= 8000.0).map(|(w, _)| w).sum();
+        assert!((best - (1.0 - 0.8f64.powi(6))).abs() < 1e-3, "{best}");
+        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-6, "they sum to 1");
+        assert!(weights.iter().all(|w| (0.0..6.01e-4).contains(w)), "none is negative, none large");
+    }
+
+    /// Checks that no utility overflows where the only best member is above equals, which makes its weight the largest.
+    #[test]
+    fn the_largest_power_fits() {
+        for (n, exponent) in [(2, 5), (3, 5), (4096, 5)] {
+            let fitness: Vec<f32> = (0..n).map(|k| if k == 0 { 1.0 } else { 0.0 }).collect();
+            let best = weights(&fitness, exponent)[0] * n as f64;
+            let rank = (n as f64 - 2.0) / 2.0 / (n as f64 - 1.0);
+            let expected = n as f64 / (1.0 + (n as f64 - 1.0) * rank.powi(exponent as i32));
+            assert!((best / expected - 1.0).abs() < 1e-6, "{n} members: {best} instead of {expected}");
+        }
+    }
 
     fn ranked(fitness: &[f32]) -> Vec<i32> {
         CentredRanks::default().rank(fitness.iter().copied()).to_vec()

@@ -5,7 +5,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use crate::config::path::find;
 use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
-use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, Precision, TaskConfig};
+use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, Precision, TaskConfig, UnitCell};
 
 /// Largest number of substeps in an environment step. No dispatch is shorter than a step of all slots, and drivers
 /// abort a dispatch that takes seconds.
@@ -76,7 +76,8 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         "perturbations of low rank need parameters that are real numbers",
     );
     refuse(
-        matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_))
+        (matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_))
+            || config.network.unit().is_some())
             && matches!(config.algorithm, AlgorithmConfig::Es(EsConfig { rank: Some(_), .. })),
         "algorithm.rank",
         "network",
@@ -87,10 +88,28 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
         Some(_) => ("network.units", "each of two hemispheres has a multiple of 32 units: take a multiple of 64"),
     };
     refuse(config.network.is_cut_badly(), size, "network.bilateral", reason);
+    units(config, &mut refuse);
     arms(config, &mut refuse);
     policy(config, &mut refuse);
     q_learners(config, &mut refuse);
     found
+}
+
+/// Refuses what evolvable units cannot be.
+fn units(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
+    let Some((memory, outputs, inputs, cell)) = config.network.unit() else { return };
+    refuse(
+        matches!(cell, UnitCell::Gru | UnitCell::Lstm) && outputs > memory,
+        "network.outputs",
+        "network.memory",
+        "the outputs of Gru and Lstm are the first channels of memory: take no more outputs than memory",
+    );
+    refuse(
+        matches!(config.network, NetworkConfig::EnuNetwork(_)) && outputs < inputs / 2,
+        "network.outputs",
+        "network.inputs",
+        "half the inputs of a synapse are the first outputs of another neuron: take at least half as many outputs",
+    );
 }
 
 /// Refuses what descending the gradient of a policy excludes.
@@ -98,7 +117,8 @@ fn policy(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static 
     let AlgorithmConfig::Ppo(ppo) = &config.algorithm else { return };
     refuse(
         config.network.precision() == Some(Precision::OneBit)
-            || matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_)),
+            || matches!(config.network, NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_))
+            || config.network.unit().is_some(),
         "network",
         "algorithm",
         "Ppo needs gradients with respect to all parameters: take RsnnF32, Rsnn (straight through the thresholds of its \

@@ -25,6 +25,8 @@ fn idle(config: &Config) -> Vec<Idle> {
     };
     let reservoir = matches!(config.network, NetworkConfig::Reservoir(_));
     add(reservoir, &["normaliser.members", "normaliser.std_floor", "normaliser.clip"], HEARS_RAD);
+    let unit = config.network.unit().is_some();
+    add(unit, &["normaliser.members", "normaliser.std_floor", "normaliser.clip"], HEARS_AS_IT_IS);
     add(reservoir, &["task.proprioception"], "`Reservoir` hears the angle alone, whatever else is observed");
     let rate = config.network.precision().is_some() && !config.network.is_one_bit();
     add(
@@ -90,6 +92,7 @@ fn idle(config: &Config) -> Vec<Idle> {
     list
 }
 
+const HEARS_AS_IT_IS: &str = "evolvable units hear the observation as it is, whatever the normaliser";
 const HEARS_RAD: &str = "`Reservoir` hears the angle alone, in rad, whatever the normaliser";
 
 /// Refuses fields of `tree`, which was read, that have no effect in `config` and are not at their defaults.

@@ -42,8 +42,8 @@ pub use learner::{
     AlgorithmConfig, EcConfig, EsConfig, Family, ForwardSensitivityConfig, Optimizer, PpoConfig, Surrogate,
 };
 pub use network::{
-    GruConfig, HiddenNeuron, LstmConfig, MlpConfig, NetworkConfig, Precision, ReservoirConfig, RnnConfig, RsnnConfig,
-    RsnnF32Config, TickNetConfig,
+    EnuConfig, EnuNetworkConfig, GruConfig, HiddenNeuron, LstmConfig, MlpConfig, NetworkConfig, Precision,
+    ReservoirConfig, RnnConfig, RsnnConfig, RsnnF32Config, TickNetConfig, UnitCell,
 };
 pub use overlay::TaskOverlay;
 pub use phases::{Curve, PhaseConfig, Ramp, Schedule, TermConfig, UntilConfig};

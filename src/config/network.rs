@@ -196,6 +196,71 @@ section! {
     }
 }
 
+choice! {
+    /// Law of an evolvable unit, and what it is compared with.
+    pub enum UnitCell {
+        /// The evolvable neural unit: gates hear memory, own outputs and inputs.
+        Enu,
+        /// The same without feedback of its outputs.
+        Nfenu,
+        /// A gated recurrent unit, whose outputs are the first channels of its memory.
+        Gru,
+        /// Long short-term memory, read out in the same way.
+        Lstm,
+    }
+}
+
+/// Declares a network of evolvable units: its own fields, then those of a unit, whose inputs are a multiple of a number.
+macro_rules! unit_network {
+    ($(#[doc = $about:literal])+ $Name:ident(inputs: $multiple:literal) { $($own:tt)* }) => {
+        section! {
+            $(#[doc = $about])+
+            pub struct $Name {
+                $($own)*
+                /// Channels of a unit's memory.
+                memory: u32 = 32, "channels", Range::Whole { min: 4, max: 128, multiple: 4 };
+                /// Outputs of a unit. Those of Gru and Lstm are channels of memory, which must be as many.
+                outputs: u32 = 16, "channels", Range::Whole { min: 4, max: 64, multiple: 4 };
+                /// Inputs of a unit.
+                inputs: u32 = 16, "channels", Range::Whole { min: $multiple, max: 64, multiple: $multiple };
+                /// Law of a unit.
+                cell: UnitCell = UnitCell::Enu, "", Range::Any;
+                /// Standard deviation of the parameters that a search begins with.
+                initial_std: f64 = 0.2, "", Range::POSITIVE;
+            }
+        }
+    };
+}
+
+unit_network! {
+    /// One evolvable neural unit (Bertens and Lee, 2020), a small gated unit without biases. It hears the observation as
+    /// it is on its first inputs; its first outputs are the actions.
+    EnuConfig(inputs: 4) {}
+}
+
+unit_network! {
+    /// A network of evolvable neural units (Bertens and Lee, 2020), one at every synapse and neuron. All synapses share
+    /// their parameters, and all neurons theirs. It hears the observation as it is.
+    EnuNetworkConfig(inputs: 8) {
+        /// Neurons. The last ones, one per action, are outputs; the others are hidden.
+        neurons: u32 = 6, "neurons", Range::whole(1, 64);
+        /// Synapses of a neuron from sensors.
+        sensory: u32 = 2, "synapses", Range::whole(0, 32);
+        /// Synapses of a neuron from hidden neurons.
+        from_hidden: u32 = 2, "synapses", Range::whole(0, 32);
+        /// Synapses of a neuron from output neurons.
+        from_outputs: u32 = 2, "synapses", Range::whole(0, 32);
+        /// Observations that are rewards, the last ones; all reach a neuron through one synapse. The others are sensors.
+        rewards: u32 = 2, "values", Range::whole(0, 3);
+        /// Whether synapses and neurons have the same parameters.
+        shared: bool = false, "", Range::Any;
+        /// Ticks per environment step. An action is the sum of an output neuron's first output over them.
+        ticks: u32 = 4, "ticks", Range::whole(1, 64);
+        /// Standard deviation of the noise on every output in every tick.
+        noise: f64 = 0.05, "", Range::NON_NEGATIVE;
+    }
+}
+
 variants! {
     /// The controller that is evolved.
     pub enum NetworkConfig {
@@ -215,6 +280,10 @@ variants! {
         Reservoir(ReservoirConfig),
         /// One layer of spiking neurons, read after some ticks.
         TickNet(TickNetConfig),
+        /// One evolvable neural unit.
+        Enu(EnuConfig),
+        /// A network with an evolvable neural unit at every synapse and neuron.
+        EnuNetwork(EnuNetworkConfig),
     }
 }
 
@@ -230,6 +299,8 @@ impl NetworkConfig {
             NetworkConfig::Mlp(_) => "mlp",
             NetworkConfig::Reservoir(_) => "reservoir",
             NetworkConfig::TickNet(_) => "tick_net",
+            NetworkConfig::Enu(_) => "enu",
+            NetworkConfig::EnuNetwork(_) => "enu_network",
         }
     }
 
@@ -239,7 +310,9 @@ impl NetworkConfig {
             NetworkConfig::Rsnn(_)
             | NetworkConfig::RsnnF32(_)
             | NetworkConfig::Reservoir(_)
-            | NetworkConfig::TickNet(_) => None,
+            | NetworkConfig::TickNet(_)
+            | NetworkConfig::Enu(_)
+            | NetworkConfig::EnuNetwork(_) => None,
             NetworkConfig::Gru(gru) => Some(gru.weights),
             NetworkConfig::Lstm(lstm) => Some(lstm.weights),
             NetworkConfig::Rnn(rnn) => Some(rnn.weights),
@@ -261,7 +334,10 @@ impl NetworkConfig {
             NetworkConfig::Lstm(lstm) => lstm.bilateral,
             NetworkConfig::Rnn(rnn) => rnn.bilateral,
             NetworkConfig::Mlp(mlp) => mlp.bilateral,
-            NetworkConfig::Reservoir(_) | NetworkConfig::TickNet(_) => false,
+            NetworkConfig::Reservoir(_)
+            | NetworkConfig::TickNet(_)
+            | NetworkConfig::Enu(_)
+            | NetworkConfig::EnuNetwork(_) => false,
         }
     }
 
@@ -276,12 +352,23 @@ impl NetworkConfig {
             NetworkConfig::Mlp(mlp) => mlp.units,
             NetworkConfig::Reservoir(reservoir) => reservoir.neurons,
             NetworkConfig::TickNet(net) => net.units,
+            NetworkConfig::Enu(enu) => enu.memory,
+            NetworkConfig::EnuNetwork(net) => net.neurons,
         }
     }
 
     /// Returns whether the hemispheres would not each have a multiple of 32 neurons.
     pub(super) fn is_cut_badly(&self) -> bool {
         self.is_bilateral() && !self.size().is_multiple_of(64)
+    }
+
+    /// Returns memory, outputs, inputs and law of the units of an evolvable network.
+    pub(super) fn unit(&self) -> Option<(u32, u32, u32, UnitCell)> {
+        match self {
+            NetworkConfig::Enu(enu) => Some((enu.memory, enu.outputs, enu.inputs, enu.cell)),
+            NetworkConfig::EnuNetwork(net) => Some((net.memory, net.outputs, net.inputs, net.cell)),
+            _ => None,
+        }
     }
 
     /// Returns `dt_ms` and `sim_time_ms` of a network that simulates time.

@@ -69,7 +69,7 @@ buffers! {
     Ended = "ended", Storage;
     /// f32 `[capacity][n_terms]`: sums of the reward terms of these episodes.
     EndedTerms = "ended_terms", Storage;
-    /// i32 `[block]`: 2 rank - (N - 1) of the members of the current block.
+    /// i32 `[block]`: 2 rank - (N - 1) of the members of the current block, or a power of their ranks.
     Utility = "utility", Storage;
     /// i32 (EC) or f32 (ES), one entry per parameter: running sum of the estimate.
     Gradient = "gradient", Storage;

@@ -1,5 +1,6 @@
 //! Networks: they turn an observation into an action, and define the parameters that evolution may set.
 
+pub mod enu;
 pub mod gru;
 mod initial;
 mod lanes;
@@ -67,6 +68,8 @@ pub struct NetworkLaunch {
     pub normaliser_clip: f32,
     /// Bound on the magnitude of an action.
     pub action_bound: f32,
+    /// Individuals with the same parameters that usually stand side by side: the episodes of a member.
+    pub neighbours: usize,
 }
 
 /// Bound on actions that a body takes.
@@ -134,6 +137,8 @@ pub struct Tensor {
     pub cols: usize,
     /// True if `theta` stores the transpose of the checkpoint's tensor, which is `[cols, rows]`.
     pub transposed: bool,
+    /// True if `theta` stores four rows at a time, `[rows / 4][cols][4]`.
+    pub by_fours: bool,
 }
 
 /// A network that can compose its kernels. Plain data.
@@ -180,9 +185,19 @@ pub trait Network {
     fn variants(&self, usual: &NetworkLaunch) -> Vec<NetworkLaunch> {
         vec![*usual]
     }
-    /// Returns the number of individuals per workgroup.
-    fn individuals_per_workgroup(&self) -> usize {
+    /// Returns the number of individuals per workgroup of kernels that `launch` lays out.
+    fn individuals_per_workgroup(&self, _: &IoDims, _launch: &NetworkLaunch) -> usize {
         1
+    }
+    /// Checks that the network has a place for all observations and actions.
+    ///
+    /// Errors: what has none, in words.
+    fn fits(&self, _: &IoDims) -> Result<(), String> {
+        Ok(())
+    }
+    /// Returns the bound on `actions`, which is `usual` for most networks.
+    fn action_bound(&self, usual: f32, _actions: Actions) -> f32 {
+        usual
     }
     /// Returns the start of a search over real parameters, `[n_params]` in the order of `theta`, drawn under `key`.
     /// For a network of bits, the search uses real numbers thresholded at 0.
@@ -218,5 +233,7 @@ pub fn build(config: &NetworkConfig, mirror: Option<Arc<Mirror>>) -> Box<dyn Net
         NetworkConfig::Mlp(mlp) => Box::new(rate::RateSpec { mirror, ..mlp.into() }),
         NetworkConfig::Reservoir(reservoir) => Box::new(reservoir::ReservoirSpec::from(reservoir)),
         NetworkConfig::TickNet(net) => Box::new(tick_net::TickNetSpec::from(net)),
+        NetworkConfig::Enu(enu) => Box::new(enu::single::EnuSpec::from(enu)),
+        NetworkConfig::EnuNetwork(net) => Box::new(enu::network::EnuNetworkSpec::from(net)),
     }
 }

@@ -63,7 +63,7 @@ impl Plan {
             // Only membrane potentials are drawn: one word of the state per neuron.
             PassId::NetworkReset => {
                 let drawn = self.network.n_neurons() as f64 / self.network.state_words(&self.io) as f64;
-                let invocations = lives * lanes / self.network.individuals_per_workgroup() as f64;
+                let invocations = lives * lanes / self.individuals_per_workgroup() as f64;
                 (Unit::Member, count(&plain.share("quad", drawn), invocations)?)
             }
             PassId::TaskStep => (Unit::Frame, count(&self.task_assumptions(), self.task_lanes as f64)?),

@@ -114,6 +114,7 @@ impl Plan {
         Parts { task, network, mirror }: Parts,
     ) -> Result<Self, PlanError> {
         let io = networks::IoDims { d_obs: task.d_obs(), d_act: task.d_act() };
+        network.fits(&io).map_err(PlanError::Refused)?;
         // The algorithm of the first phase, with room for the largest population.
         let mut first = config.in_phase(0, 0).algorithm;
         first.set_population(config.largest_population());
@@ -126,11 +127,13 @@ impl Plan {
         let (n_slots, n_places) = slots(config.device.slab, (lives, members), &genome, device);
         let n_moment_lives = population.min(config.normaliser.members as usize) * episodes;
         let block = algorithm.evolution().map_or(0, |evolution| evolution.block(n_places));
+        let bound = networks::action_bound(config.algorithm.family(), task.actions());
         let usual = networks::NetworkLaunch {
             lanes: if device.software { 8 } else { 32 },
             subgroup: device.subgroup,
             normaliser_clip: config.normaliser.clip as f32,
-            action_bound: networks::action_bound(config.algorithm.family(), task.actions()),
+            action_bound: network.action_bound(bound, task.actions()),
+            neighbours: episodes,
         };
         let network_options = network.variants(&usual);
         let mut plan = Self {
@@ -187,9 +190,9 @@ impl Plan {
     pub fn matrices(&self) -> Vec<Matrix> {
         let mut offset = 0;
         let place = |tensor: networks::Tensor| {
-            let networks::Tensor { name, rows, cols, transposed } = tensor;
+            let networks::Tensor { name, rows, cols, transposed, by_fours } = tensor;
             let (rows, cols) = if transposed { (cols, rows) } else { (rows, cols) };
-            let matrix = Matrix { name, rows, cols, offset, transposed };
+            let matrix = Matrix { name, rows, cols, offset, transposed, by_fours };
             offset += rows * cols;
             matrix
         };
@@ -199,6 +202,11 @@ impl Plan {
     /// Returns the layout of the network's kernels.
     pub fn network_launch(&self) -> networks::NetworkLaunch {
         self.network_options[self.variant.network]
+    }
+
+    /// Returns the number of individuals per workgroup of the network's kernels.
+    pub fn individuals_per_workgroup(&self) -> usize {
+        self.network.individuals_per_workgroup(&self.io, &self.network_launch())
     }
 
     /// Returns the number of layouts that the network offers.
@@ -242,7 +250,7 @@ impl Plan {
         let tell = self.algorithm.evolution().map(|tells| tells.tell_kernels(&self.genome, &self.algorithm_launch));
         let drawing = self.algorithm.sample_invocations(&self.genome);
         let mut rollout = Constants::default()
-            .uint("NETWORK_GROUP", self.network.individuals_per_workgroup())
+            .uint("NETWORK_GROUP", self.individuals_per_workgroup())
             .uint("TASK_WORKGROUP", task.slots_per_workgroup)
             .uint("N_TERMS", self.task.terms().len())
             .uint("N_SLOTS", self.n_slots)

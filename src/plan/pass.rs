@@ -26,13 +26,20 @@ pub struct Matrix {
     pub offset: usize,
     /// True if the parameters are stored column by column.
     pub transposed: bool,
+    /// True if four rows at a time are stored, column by column.
+    pub by_fours: bool,
 }
 
 impl Matrix {
     /// Returns the parameter index of element `index`, counted row by row.
     pub fn param(&self, index: usize) -> usize {
         let (row, col) = (index / self.cols, index % self.cols);
-        self.offset + if self.transposed { col * self.rows + row } else { index }
+        let place = match (self.by_fours, self.transposed) {
+            (true, _) => 4 * (row / 4 * self.cols + col) + row % 4,
+            (_, true) => col * self.rows + row,
+            _ => index,
+        };
+        self.offset + place
     }
 }
 

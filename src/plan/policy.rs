@@ -86,7 +86,7 @@ impl PolicyPlan {
     /// Returns the items that a workgroup of a pass over the environments handles; `None` for other passes.
     pub fn environments_a_group(&self, pass: PassId) -> Option<usize> {
         match pass {
-            PassId::NetworkReset | PassId::NetworkStep => Some(self.plan.network.individuals_per_workgroup()),
+            PassId::NetworkReset | PassId::NetworkStep => Some(self.plan.individuals_per_workgroup()),
             PassId::TaskReset | PassId::TaskStep => Some(self.task.slots_per_workgroup),
             PassId::PpoObserve => Some(1),
             PassId::PpoAct | PassId::PpoRecord => Some(64),

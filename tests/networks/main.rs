@@ -1,6 +1,8 @@
 //! Networks against plain references in f64.
 
 mod bilateral;
+mod enu;
+mod enu_network;
 mod hemispheres;
 mod low_rank;
 mod rate;

@@ -236,7 +236,7 @@ fn lanes_change_rounding_only() {
 /// Parameters as the script gives them to Flax, in the order of theta.
 fn flax_parameters(spec: &RateSpec, shape: &IoDims) -> Vec<f32> {
     let mut values = Vec::new();
-    for Tensor { name, rows, cols, transposed } in spec.tensors(shape) {
+    for Tensor { name, rows, cols, transposed, .. } in spec.tensors(shape) {
         let fan_in = if transposed { cols } else { rows };
         let scale = if name.starts_with("bias") { 0.25 } else { f64::from((3.0 / fan_in as f64).sqrt() as f32) };
         let drawn = drawn(name, rows * cols);

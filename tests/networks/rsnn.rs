@@ -86,6 +86,7 @@ impl<'gpu> Bench<'gpu> {
             subgroup,
             normaliser_clip: 10.0,
             action_bound: gpu_ec::networks::BOUNDED,
+            neighbours: 1,
         };
         let kernels = spec.kernels(&shape, &spec.genome(&shape), &options).expect("composes");
         let text = format!("#import {}\n#import networks/rsnn/probe", spec.shader(&options));

@@ -229,7 +229,13 @@ fn wide(network: &str) -> Vec<Collected> {
 
 fn with_lanes(name: &str, config: &Config, (lanes, subgroup): (usize, usize)) -> Vec<Collected> {
     let shape = networks::IoDims { d_obs: 348, d_act: 17 };
-    let options = NetworkLaunch { lanes, subgroup, normaliser_clip: 10.0, action_bound: gpu_ec::networks::BOUNDED };
+    let options = NetworkLaunch {
+        lanes,
+        subgroup,
+        normaliser_clip: 10.0,
+        action_bound: gpu_ec::networks::BOUNDED,
+        neighbours: 1,
+    };
     let mirror = || tasks::build(&config.task).expect("a task").mirror().expect("a symmetric body");
     let mirror = config.network.is_bilateral().then(|| Arc::new(mirror()));
     let spec = networks::build(&config.network, mirror);

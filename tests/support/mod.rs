@@ -5,6 +5,7 @@ pub mod arm;
 pub mod arrays;
 pub mod constants;
 pub mod drawn;
+pub mod enu;
 pub mod golden;
 pub mod golden_env;
 pub mod golden_gpu;

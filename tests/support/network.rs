@@ -62,6 +62,7 @@ impl<'gpu> Bench<'gpu> {
             subgroup: gpu.adapter.traits().subgroup,
             normaliser_clip: 10.0,
             action_bound: gpu_ec::networks::BOUNDED,
+            neighbours: 1,
         };
         let kernels = network.kernels(&shape, genome, &options).expect("composes");
         let mut kernels = vec![kernels.reset, kernels.step];

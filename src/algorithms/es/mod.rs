@@ -7,6 +7,10 @@
 //! perturbed real parameter is above 0 (the paper's appendix C); the estimate ignores this threshold. With a rank,
 //! the perturbation of a matrix is the product of two normal factors (Sarkar et al. 2025, arXiv 2511.16652), and so
 //! is its part of the estimate.
+//!
+//! With `rank_power` p the mean moves along `sigma sum_k w_k s_k eps_k` instead, `w_k = u_k^p / sum u^p` with linear ranks
+//! u from 0 to 1 and `s_k` the member's side: the mean of the members weighted by rank (Bertens and Lee, 2020). The paper
+//! prints it without sigma; such steps are `1 / sigma` times as long, and diverge (`tests/algorithms/es_power.rs`).
 
 pub mod noise;
 
@@ -15,6 +19,7 @@ use std::sync::Arc;
 use super::{
     Algorithm, AlgorithmLaunch, Dispatch, Draw, Evolution, Learner, Sums, Symbol,
     optimizer::{Optimizer, Step},
+    shaping::{POWER_UNIT, Shaping},
 };
 use crate::{
     config::EsConfig,
@@ -41,6 +46,8 @@ pub struct Es {
     pub sigma: f64,
     /// Settings of the step.
     pub step: Step,
+    /// Exponent of linear ranks; `None` for centred ranks.
+    pub rank_power: Option<u32>,
     /// Rank of the perturbations of matrices; `None` for independent perturbations of all parameters.
     pub rank: Option<usize>,
 }
@@ -57,6 +64,7 @@ impl Es {
                 floor: 0.0,
                 weight_decay: config.weight_decay,
             },
+            rank_power: config.rank_power,
             rank: config.rank.map(|rank| rank as usize),
         }
     }
@@ -150,6 +158,10 @@ impl Evolution for Es {
         self.population
     }
 
+    fn shaping(&self) -> Shaping {
+        self.rank_power.map_or(Shaping::Centred, Shaping::Power)
+    }
+
     fn noise_words(&self, genome: &Genome) -> usize {
         genome.factors.as_ref().map_or(0, |factors| self.block(0) / 2 * factors.words())
     }
@@ -188,10 +200,14 @@ impl Evolution for Es {
     }
 
     /// Moves the means by the sums `sum_p (u_2p - u_2p+1) eps_p`. With `w = u / (2 (N - 1))` and N/2 pairs, their
-    /// mean is the sum over `N (N - 1)`.
+    /// mean is the sum over `N (N - 1)`. Powers of ranks are weights in units of [`POWER_UNIT`] / N, and steps in units
+    /// of sigma.
     fn tell(&self, learner: &mut Learner, gradient: &[f64]) -> f64 {
         let n = self.population as f64;
-        let scale = 1.0 / (n * (n - 1.0));
+        let scale = match self.rank_power {
+            None => 1.0 / (n * (n - 1.0)),
+            Some(_) => self.sigma / (n * POWER_UNIT),
+        };
         let estimate = |index: usize| gradient[index] * scale;
         learner.optimizer.ascend(&mut learner.params, estimate, |_| 1.0, &self.step, |mean| mean)
     }

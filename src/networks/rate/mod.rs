@@ -202,11 +202,18 @@ impl Network for RateSpec {
 
     fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let cols = self.side_units();
-        let part = |(name, part)| Tensor { name, rows: self.rows(part, shape), cols, transposed: false };
+        let part =
+            |(name, part)| Tensor { name, rows: self.rows(part, shape), cols, transposed: false, by_fours: false };
         let mut tensors: Vec<Tensor> = self.parts(shape).into_iter().map(part).collect();
-        tensors.push(Tensor { name: "read_out", rows: shape.d_act, cols, transposed: true });
+        tensors.push(Tensor { name: "read_out", rows: shape.d_act, cols, transposed: true, by_fours: false });
         if self.is_f32() {
-            tensors.push(Tensor { name: "bias_read_out", rows: 1, cols: shape.d_act, transposed: false });
+            tensors.push(Tensor {
+                name: "bias_read_out",
+                rows: 1,
+                cols: shape.d_act,
+                transposed: false,
+                by_fours: false,
+            });
         }
         tensors
     }

@@ -40,7 +40,7 @@ impl Network for ReservoirSpec {
     }
 
     fn tensors(&self, _: &IoDims) -> Vec<Tensor> {
-        vec![Tensor { name: "output", rows: self.neurons, cols: 2, transposed: false }]
+        vec![Tensor { name: "output", rows: self.neurons, cols: 2, transposed: false, by_fours: false }]
     }
 
     fn state_words(&self, _: &IoDims) -> usize {

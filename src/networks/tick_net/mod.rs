@@ -82,7 +82,7 @@ impl Network for TickNetSpec {
     }
 
     fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
-        let of = |name, rows, cols, transposed| Tensor { name, rows, cols, transposed };
+        let of = |name, rows, cols, transposed| Tensor { name, rows, cols, transposed, by_fours: false };
         vec![
             of("input", shape.d_obs, self.units, false),
             of("bias", 1, self.units, false),

@@ -108,8 +108,8 @@ pub fn tell(
     if members().all(is_non_finite) {
         return Err(RunError::AllNonFinite { generation: state.generation, population: members().len() });
     }
-    let utilities = ranks.rank(members().map(fitness));
-    let tells = utilities.iter().any(|utility| *utility != 0);
+    let utilities = ranks.shape(members().map(fitness), engine.plan.evolution()?.shaping());
+    let tells = utilities.iter().any(|utility| *utility != utilities[0]);
     if tells && !engine.gradient(state.generation, utilities, keep_going, gradient)? {
         return Ok(false);
     }

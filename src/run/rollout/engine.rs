@@ -251,7 +251,7 @@ impl<'gpu> RolloutEngine<'gpu> {
     /// Returns the workgroups of the network's and of the task's kernels over all rows.
     fn groups(&self) -> [Workgroups; 2] {
         let of = |each| Workgroups::over(self.plan.rows, each);
-        let network = self.plan.policy.as_ref().map_or(1, |(plan, _)| plan.network.individuals_per_workgroup());
+        let network = self.plan.policy.as_ref().map_or(1, |(plan, _)| plan.individuals_per_workgroup());
         [of(network), of(self.plan.task.slots_per_workgroup)]
     }
 
