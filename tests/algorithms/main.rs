@@ -2,8 +2,10 @@
 
 mod arms;
 mod ec;
+mod enu;
 mod episodes;
 mod es;
+mod es_power;
 mod gradients;
 mod policy;
 mod q_learning;

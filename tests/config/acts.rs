@@ -162,6 +162,8 @@ fn idle(site: &Site, config: &Config, own: u64) -> Option<String> {
             Ok(config) => match imprint(&config) {
                 Ok(print) if print != own => return None,
                 Ok(_) => answers.push(false),
+                // a plan refuses what the task has no place for
+                Err(error) if names(&error, &site.path) => answers.push(true),
                 Err(error) => return Some(format!("{set}: {error}")),
             },
         }
@@ -202,6 +204,8 @@ fn combinations() -> Vec<String> {
     let lists = "weight_ranges: [0.5], tendon_ratios: [0.5], start_angles: [0.5]";
     add("ArmBalance()", "Reservoir(neurons: 32)", "Es(population: 4)");
     add("CartPole()", "TickNet()", "Es(population: 4)");
+    add("CartPole()", "Enu()", "Es(population: 4, episodes: 8, rank_power: Some(5))");
+    add("Hopper()", "EnuNetwork(memory: 8, outputs: 8, inputs: 8)", "Es(population: 4)");
     for algorithm in [
         "Dqsn(seeds: 2)",
         "Dqsn(seeds: 2, widths: [4], target_rate: Some(0.5))",

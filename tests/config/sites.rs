@@ -52,6 +52,8 @@ fn around(field: &str, name: &str, own: &str) -> String {
         ("network", "Rsnn") => file("CartPole()", own, "Ec(population: 4)"),
         ("network", "RsnnF32") => file("CartPole()", own, "Es(population: 4)"),
         ("network", "Reservoir") => file("ArmBalance()", own, "Es(population: 4)"),
+        ("network", "Enu") => file("CartPole()", own, "Es(population: 4)"),
+        ("network", "EnuNetwork") => file("Hopper()", own, "Es(population: 4)"),
         ("network", "TickNet") => file("CartPole()", own, "Es(population: 4)"),
         ("network", _) => file("CartPole()", &format!("{name}(weights: OneBit)"), "Ec(population: 4)"),
         (_, "Ec") => file("CartPole()", "Rsnn(neurons: 32)", own),

@@ -24,6 +24,14 @@ const POLICY: [&str; 8] = [
     "evaluation=(every: 2, episodes: 8)",
 ];
 
+/// Evolvable units, several episodes a member.
+const UNITS: [&str; 4] = [
+    "--set",
+    "network=Enu(memory: 8, outputs: 4, inputs: 4, initial_std: 0.6)",
+    "--set",
+    "algorithm=Es(population: 64, episodes: 8, sigma: 0.1, learning_rate: 1, optimizer: Momentum, weight_decay: 0, rank_power: Some(5))",
+];
+
 /// Learners of action values: deep Q-learning, and agents at synapses.
 const LEARNERS: [[&str; 10]; 2] = [
     learners("algorithm=Dqsn(seeds: 6, widths: [16, 64])", "generations=60"),
@@ -81,6 +89,11 @@ fn whole(folder: &std::path::Path, more: &[&str]) -> (Run, Duration) {
 #[test]
 fn killed_at_random_moments_and_resumed_it_ends_in_the_same_bytes() {
     killed_and_resumed(KILLS, &[]);
+}
+
+#[test]
+fn killed_units_resume_to_the_same_bytes() {
+    killed_and_resumed(KILLS / 2, &UNITS);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bilateral;
 mod enu;
+mod enu_golden;
 mod enu_network;
 mod hemispheres;
 mod low_rank;

@@ -48,7 +48,7 @@ pub fn all() -> impl Iterator<Item = Vec<Collected>> {
             .chain([of_task(name, &config)])
     });
     let networks = NETWORKS.into_iter().flat_map(|network| [pairs(network), wide(network)]);
-    let networks = networks.chain(BILATERAL.map(wide));
+    let networks = networks.chain(BILATERAL.map(wide)).chain(UNITS.map(units));
     let robots = robots().into_iter().map(|path| of_robot(&path));
     plans
         .chain(networks)
@@ -152,6 +152,30 @@ const BILATERAL: [&str; 9] = [
 /// Every algorithm that evolves populations, with perturbations of full and of low rank, and with several episodes per
 /// member.
 const ALGORITHMS: [&str; 6] = ["Ec()", "Ec(episodes: 3)", "Es()", "Es(rank: 1)", "Es(rank: 2)", "Es(rank: 3)"];
+
+/// Evolvable units, with what else shapes their kernels: the episodes of a member that share its parameters.
+const UNITS: [(&str, &str); 8] = [
+    ("Enu()", "Es()"),
+    ("Enu()", "Es(episodes: 8)"),
+    ("Enu(memory: 8, outputs: 4, inputs: 4)", "Es(episodes: 16)"),
+    ("Enu(cell: Nfenu)", "Es(episodes: 32, rank_power: Some(5))"),
+    ("Enu(cell: Lstm)", "Es(episodes: 32)"),
+    ("Enu(cell: Gru, memory: 128, outputs: 64, inputs: 64)", "Es(episodes: 8)"),
+    ("EnuNetwork()", "Es(episodes: 8)"),
+    ("EnuNetwork(cell: Lstm, memory: 8, outputs: 8, inputs: 8, shared: true, noise: 0, rewards: 0)", "Es()"),
+];
+
+/// What evolvable units dispatch: a single one on CartPole, a network on a task with as many actions as it has outputs.
+fn units((network, algorithm): (&str, &str)) -> Vec<Collected> {
+    let task = if network.starts_with("EnuNetwork") { "Hopper()" } else { "CartPole()" };
+    let text = format!("(task: {task}, network: {network}, algorithm: {algorithm})");
+    let config = config::load(Source::new("units.ron", &text), &[]).expect("valid");
+    let of = |(device, plain)| {
+        let plan = Plan::new(&config, device).unwrap_or_else(|error| panic!("{network}, {algorithm}: {error}"));
+        Collected::new(format!("{network} by {algorithm}, {device:?}"), plain, plan.kernels())
+    };
+    devices().map(of).into()
+}
 
 /// A network and the algorithms that evolve it, on every device.
 fn pairs(network: &str) -> Vec<Collected> {
