@@ -89,6 +89,7 @@ fn conflicts(config: &Config) -> Vec<Conflict> {
     };
     refuse(config.network.is_cut_badly(), size, "network.bilateral", reason);
     units(config, &mut refuse);
+    task(config, &mut refuse);
     arms(config, &mut refuse);
     policy(config, &mut refuse);
     q_learners(config, &mut refuse);
@@ -110,6 +111,39 @@ fn units(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static s
         "network.inputs",
         "half the inputs of a synapse are the first outputs of another neuron: take at least half as many outputs",
     );
+}
+
+/// Refuses what is impossible within a task.
+fn task(config: &Config, refuse: &mut impl FnMut(bool, &'static str, &'static str, &'static str)) {
+    for (first, second, reason) in impossible_spikes(&config.task) {
+        refuse(true, first, second, reason);
+    }
+}
+
+/// Returns pairs of fields by which spikes of `task` would come outside its episode, each with the reason.
+pub(super) fn impossible_spikes(task: &TaskConfig) -> Vec<(&'static str, &'static str, &'static str)> {
+    let (pre_from, pre_to, interval) = match task {
+        TaskConfig::Stdp(task) => (task.pre_from, task.pre_to, task.largest_interval),
+        TaskConfig::ComplexStdp(task) => (task.pre_from, task.pre_to, task.largest_interval),
+        _ => return vec![],
+    };
+    let (from, to, largest) = ("task.pre_from", "task.pre_to", "task.largest_interval");
+    let pairs = [
+        (pre_from > pre_to, from, to, "the first step of the presynaptic spike is above the last"),
+        (
+            interval > pre_from,
+            largest,
+            from,
+            "the postsynaptic spike could come before the episode: take a shorter one",
+        ),
+        (
+            pre_to + interval >= task.episode_length(),
+            to,
+            "task.episode_length",
+            "the postsynaptic spike could come after the episode: take an earlier one",
+        ),
+    ];
+    pairs.into_iter().filter_map(|(wrong, first, second, reason)| wrong.then_some((first, second, reason))).collect()
 }
 
 /// Refuses what descending the gradient of a policy excludes.

@@ -57,9 +57,10 @@ pub use root::{
 pub use schema::{Choice, FieldSpec, FieldType, Kind, Range, VariantSpec};
 pub use settable::{Settable, load_for};
 pub use task::{
-    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, HalfCheetahConfig, HarnessConfig, HopperConfig,
-    HumanoidConfig, Integrator, InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part,
-    ReacherConfig, SwimmerConfig, TaskConfig, Walker2dConfig,
+    AntConfig, ArmBalanceConfig, ArmReachConfig, CartPoleConfig, ComplexStdpConfig, DoubleTMazeConfig,
+    HalfCheetahConfig, HarnessConfig, HopperConfig, HumanoidConfig, IntegrateAndFireConfig, Integrator,
+    InvertedDoublePendulumConfig, InvertedPendulumConfig, LocomotionConfig, Part, ReacherConfig, StdpConfig,
+    SwimmerConfig, TMazeConfig, TaskConfig, Walker2dConfig,
 };
 
 /// Reads a configuration and the `key.path=value` settings that replace parts of it; later settings win.

@@ -9,7 +9,7 @@ use super::error::mistake;
 use super::schema::{FieldType, Kind};
 use super::syntax::{Entry, Node, Value};
 use super::write::inline;
-use super::{Config, TaskConfig};
+use super::{Config, TaskConfig, cross_checks};
 use crate::config::path::find;
 
 /// Path of the overlay for evaluations.
@@ -164,5 +164,9 @@ fn check_one(
         let message = format!("`{path}` differs from `task.{field}`");
         mistake(message, span(&path), "the network always sees the same")
     };
-    SEEN.into_iter().filter(|field| differs(field)).map(refuse).collect()
+    let impossible = cross_checks::impossible_spikes(task).into_iter().map(|(first, second, reason)| {
+        let [first, second] = [first, second].map(|path| path.replacen("task", place, 1));
+        mistake(format!("`{first}` and `{second}` exclude each other"), span(&first), reason)
+    });
+    SEEN.into_iter().filter(|field| differs(field)).map(refuse).chain(impossible).collect()
 }

@@ -34,6 +34,12 @@ impl Constants {
         self
     }
 
+    /// Adds a boolean constant.
+    pub fn flag(mut self, name: &str, value: bool) -> Self {
+        self.values.insert(name.into(), value.to_string());
+        self
+    }
+
     /// Adds an array of unsigned constants; it must not be empty.
     pub fn uints(mut self, name: &str, values: &[usize]) -> Self {
         let list: Vec<String> = values.iter().map(|value| format!("{value}u")).collect();

@@ -7,7 +7,9 @@ use include_dir::{Dir, include_dir};
 use super::{
     Task, TaskError,
     cartpole::CartPole,
+    imitation::{IntegrateAndFire, Plasticity, Stdp},
     locomotion::{Locomotion, Preset, custom},
+    maze::{self, Maze},
 };
 use crate::{
     config::{self, LocomotionConfig, TaskConfig},
@@ -16,6 +18,38 @@ use crate::{
         model::Model,
     },
 };
+
+/// Builds a task of spike-timing plasticity from its configuration.
+macro_rules! plastic {
+    ($plasticity:expr, $task:expr) => {
+        Stdp {
+            plasticity: $plasticity,
+            episode_length: $task.episode_length as usize,
+            base_weight: $task.base_weight as f32,
+            pre_from: $task.pre_from as usize,
+            pre_to: $task.pre_to as usize,
+            largest_interval: $task.largest_interval as usize,
+            transmitter_share: $task.transmitter_share as f32,
+        }
+    };
+}
+
+/// Builds a maze from its configuration.
+macro_rules! maze {
+    ($id:expr, $floor:expr, $task:expr) => {
+        Maze {
+            id: $id,
+            floor: $floor,
+            episode_length: $task.episode_length as usize,
+            energy: $task.energy as usize,
+            swap_after: $task.swap_after as usize,
+            swap_probability: $task.swap_probability as f32,
+            action_threshold: $task.action_threshold as f32,
+            shuffle_sensors: $task.shuffle_sensors,
+            shuffle_outputs: $task.shuffle_outputs,
+        }
+    };
+}
 
 static ROBOTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/assets/robots");
 
@@ -37,6 +71,15 @@ pub fn build(config: &TaskConfig) -> Result<Box<dyn Task>, TaskError> {
         TaskConfig::ArmReach(task) => locomotion(task)?,
         TaskConfig::Locomotion(task) => own_robot(task)?,
         TaskConfig::CartPole(task) => Box::new(CartPole { episode_length: task.episode_length as usize }),
+        TaskConfig::IntegrateAndFire(task) => Box::new(IntegrateAndFire {
+            episode_length: task.episode_length as usize,
+            spike_threshold: task.spike_threshold as f32,
+            count_surplus: task.count_surplus,
+        }),
+        TaskConfig::Stdp(task) => Box::new(plastic!(Plasticity::Simple, task)),
+        TaskConfig::ComplexStdp(task) => Box::new(plastic!(Plasticity::Complex, task)),
+        TaskConfig::TMaze(task) => Box::new(maze!("t_maze@1", &maze::T, task)),
+        TaskConfig::DoubleTMaze(task) => Box::new(maze!("double_t_maze@1", &maze::DOUBLE_T, task)),
     })
 }
 

@@ -3,7 +3,10 @@
 pub mod build;
 pub mod cartpole;
 mod error;
+pub mod imitation;
 pub mod locomotion;
+pub mod maze;
+mod plain;
 
 use std::sync::Arc;
 

@@ -5,6 +5,8 @@ pub mod locomotion;
 mod arm;
 mod body;
 mod harness;
+mod imitation;
+mod maze;
 mod other;
 mod part;
 mod walking;
@@ -12,7 +14,9 @@ mod walking;
 pub use arm::{ArmBalanceConfig, ArmReachConfig};
 pub use body::Integrator;
 pub use harness::HarnessConfig;
+pub use imitation::{ComplexStdpConfig, IntegrateAndFireConfig, StdpConfig};
 pub use locomotion::LocomotionConfig;
+pub use maze::{DoubleTMazeConfig, TMazeConfig};
 pub use other::{CartPoleConfig, InvertedDoublePendulumConfig, InvertedPendulumConfig, ReacherConfig};
 pub use part::{Body, Joint, Part};
 pub use walking::{AntConfig, HalfCheetahConfig, HopperConfig, HumanoidConfig, SwimmerConfig, Walker2dConfig};
@@ -70,6 +74,16 @@ tasks! {
     ArmReach(ArmReachConfig): "arm_reach",
     /// A pole on a cart, pushed left or right.
     CartPole(CartPoleConfig): "cartpole",
+    /// A unit that must spike as an integrate-and-fire neuron.
+    IntegrateAndFire(IntegrateAndFireConfig): "integrate_and_fire",
+    /// A unit that must change its weight by spike timing, where a neurotransmitter allows it.
+    Stdp(StdpConfig): "stdp",
+    /// A unit that must change its weight by spike timing, in two ways.
+    ComplexStdp(ComplexStdpConfig): "complex_stdp",
+    /// A maze whose two arms hold food and poison.
+    TMaze(TMazeConfig): "t_maze",
+    /// A maze whose four arms hold food and poison.
+    DoubleTMaze(DoubleTMazeConfig): "double_t_maze",
     /// A robot of your own.
     Locomotion(LocomotionConfig): "locomotion",
 }
