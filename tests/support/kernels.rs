@@ -55,6 +55,7 @@ pub fn all() -> impl Iterator<Item = Vec<Collected>> {
         .chain(robots)
         .chain(POLICIES.map(policy))
         .chain(LEARNERS.map(learners))
+        .chain(WORLDS.map(world))
         .chain([arms(), vec![instruments()]])
 }
 
@@ -239,6 +240,24 @@ fn learners((network, algorithm): (&str, &str)) -> Vec<Collected> {
         Collected::new(format!("{network} by {algorithm}, {device:?}"), plain, vec![plan.learn, plan.judge])
     };
     devices().map(of).into()
+}
+
+/// Tasks without a body that no preset has, with what else shapes their kernels.
+const WORLDS: [&str; 6] = [
+    "IntegrateAndFire()",
+    "IntegrateAndFire(count_surplus: false)",
+    "Stdp()",
+    "ComplexStdp()",
+    "TMaze(shuffle_sensors: false)",
+    "DoubleTMaze(shuffle_outputs: false)",
+];
+
+/// What a run on one of them dispatches, and rollouts.
+fn world(task: &str) -> Vec<Collected> {
+    let text = format!("(task: {task}, network: Gru(), algorithm: Es())");
+    let config = config::load(Source::new("world.ron", &text), &[]).expect("valid");
+    let plans = devices().into_iter().flat_map(|(device, plain)| of_plan(task, &config, device, plain));
+    plans.chain(of_task(task, &config)).collect()
 }
 
 /// A network as it looks at a large body, with the lanes of either device and of wide ones.

@@ -1,0 +1,157 @@
+//! Whole runs on these tasks: the same bytes however they are cut into slots and resumed, evaluations that rollouts
+//! repeat, and settings that are refused.
+
+use std::{fs, path::Path};
+
+use crate::{
+    npz::Npz,
+    program::{Run, output, refused, succeed},
+};
+
+const TASKS: [&str; 5] = ["IntegrateAndFire()", "Stdp()", "ComplexStdp()", "TMaze()", "DoubleTMaze()"];
+
+/// A configuration of a few seconds.
+fn file(folder: &Path, task: &str) -> String {
+    let text = format!(
+        "(task: {task}, network: Gru(units: 32), algorithm: Es(population: 12, sigma: 0.3, episodes: 3, common_starts: true),
+          generations: 4, evaluation: (every: 2, episodes: 20), checkpoint: (every: 1), curriculum: None)"
+    );
+    let path = folder.join("run.ron");
+    fs::write(&path, text).expect("written");
+    path.to_str().expect("plain").into()
+}
+
+fn run(folder: &Path, name: &str, config: &str, sets: &[&str]) -> Run {
+    let run = Run::in_folder(folder, name);
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    succeed(&[&["run", config, "--quiet", "--no-autotune", "--out", run.path()], &sets[..]].concat());
+    run
+}
+
+fn array(path: &Path, name: &str) -> (Vec<usize>, Vec<f32>) {
+    let (shape, values) = Npz::open(path).f64(name);
+    (shape, values.into_iter().map(|value| value as f32).collect())
+}
+
+#[test]
+fn slots_and_resumes_do_not_matter() {
+    for task in TASKS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let config = file(folder, task);
+        let whole = run(folder, "whole", &config, &[]);
+        let narrow = run(folder, "narrow", &config, &["device.slab=5"]);
+        narrow.assert_same(&whole, task);
+        let cut = run(folder, "cut", &config, &["generations=2"]);
+        succeed(&["run", "--quiet", "--resume", cut.path(), "--set", "generations=4"]);
+        cut.assert_same(&whole, task);
+        let apart = run(folder, "apart", &config, &["algorithm.common_starts=false"]);
+        assert!(apart.difference(&whole).is_some(), "{task}: starts of their own differ");
+    }
+}
+
+/// What `eval` says is what the rewards of a rollout sum to; given the recorded outputs, the world does the same again.
+#[test]
+fn rollouts_repeat_what_eval_judges() {
+    for task in TASKS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let run = run(folder, "run", &file(folder, task), &[]);
+        let eval = succeed(&["eval", run.path(), "--episodes", "6", "--seed", "5", "--json"]);
+        let eval: serde_json::Value = serde_json::from_str(&eval).expect("JSON");
+        let (out, again) = (folder.join("motion.npz"), folder.join("again.npz"));
+        let [out_name, again_name] = [&out, &again].map(|path| path.to_str().expect("plain"));
+        succeed(&["rollout", "--policy", run.path(), "--rows", "6", "--seed", "5", "--out", out_name]);
+        let (reward, ended) = (array(&out, "reward"), array(&out, "terminated").1);
+        let [steps, rows] = reward.0[..] else { panic!("shape of the rewards") };
+        let length =
+            |row: usize| (0..steps).find(|step| ended[step * rows + row] == 1.0).map_or(steps, |step| step + 1);
+        let sum = |row: usize| (0..length(row)).fold(0.0f32, |sum, step| sum + reward.1[step * rows + row]);
+        let mean = (0..rows).map(|row| f64::from(sum(row))).sum::<f64>() / rows as f64;
+        assert_eq!(eval["mean"].as_f64(), Some(mean), "{task}: mean return");
+        let text = format!("(task: {task}, network: Gru(), algorithm: Es())");
+        fs::write(folder.join("task.ron"), text).expect("written");
+        let task_file = folder.join("task.ron");
+        let task_file = task_file.to_str().expect("plain");
+        let drive = ["--actions", out_name, "--seed", "5", "--out", again_name];
+        succeed(&[&["rollout", task_file], &drive[..]].concat());
+        for name in ["qpos", "obs", "reward"] {
+            assert_eq!(array(&out, name), array(&again, name), "{task}: {name} under the recorded outputs");
+        }
+    }
+}
+
+/// Members of a generation live their episodes again.
+#[test]
+fn members_can_be_replayed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let run = run(folder, "run", &file(folder, "TMaze()"), &["algorithm.common_starts=false"]);
+    let out = folder.join("motion.npz");
+    let places = |member: &str, episode: &str| {
+        let which = ["--replay", run.path(), "--generation", "2", "--member", member, "--episode", episode];
+        succeed(&[&["rollout"][..], &which, &["--out", out.to_str().expect("plain")]].concat());
+        array(&out, "start_qpos").1
+    };
+    let all: Vec<Vec<f32>> =
+        ["0", "1", "2", "3"].iter().flat_map(|member| ["0", "1"].map(|episode| places(member, episode))).collect();
+    assert!(all.iter().all(|start| start[..4] == [2.0, 0.0, 0.0, 40.0]), "the start of the stem: {all:?}");
+    assert!(all.iter().any(|start| *start != all[0]), "places and shuffles differ: {all:?}");
+}
+
+/// A given state is kept: the current of integrate and fire, the spikes of a synapse, the place of an agent.
+#[test]
+fn given_states_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let run = run(folder, "run", &file(folder, "TMaze()"), &["generations=1"]);
+    let out = folder.join("motion.npz");
+    let out_name = out.to_str().expect("plain");
+    succeed(&["rollout", "--policy", run.path(), "--rows", "2", "--steps", "3", "--out", out_name]);
+    // the state after two steps, as a start: the third step is the same
+    let (qpos, actions) = (array(&out, "qpos"), array(&out, "actions"));
+    let state = |step: usize| qpos.1[step * 18..][..18].to_vec();
+    let states = folder.join("states.npz");
+    write(&states, &[("qpos", &[2, 9], &state(1)), ("qvel", &[2, 0], &[])]);
+    let acts = folder.join("actions.npz");
+    write(&acts, &[("actions", &[1, 2, 3], &actions.1[12..])]);
+    let again = folder.join("again.npz");
+    let config = file(folder, "TMaze()");
+    let files = ["--states", states.to_str().expect("plain"), "--actions", acts.to_str().expect("plain")];
+    succeed(&[&["rollout", &config][..], &files, &["--out", again.to_str().expect("plain")]].concat());
+    assert_eq!(array(&again, "start_qpos").1, state(1), "the start");
+    assert_eq!(array(&again, "qpos").1[..8], state(2)[..8], "the step from there");
+}
+
+/// Writes arrays of 32-bit floats.
+fn write(path: &Path, arrays: &[(&'static str, &[usize], &[f32])]) {
+    use gpu_ec::npz::{Column, Element, NpzWriter};
+    let column = |(name, shape, _): &(&'static str, &[usize], &[f32])| Column {
+        name,
+        element: Element::F32,
+        shape: shape.to_vec(),
+    };
+    let mut writer = NpzWriter::create(path, arrays.iter().map(column).collect()).expect("created");
+    for (position, (_, _, values)) in arrays.iter().enumerate() {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        writer.append(position, &bytes).expect("written");
+    }
+    writer.finish().expect("finished");
+}
+
+#[test]
+fn spikes_outside_an_episode_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (task, more, parts) in [
+        ("Stdp(pre_from: 60)", "", ["`task.pre_from` = 60", "`task.pre_to` = 59 (the default)"]),
+        ("ComplexStdp(largest_interval: 26)", "", ["`task.largest_interval` = 26", "before the episode"]),
+        ("Stdp(episode_length: 79)", "", ["`task.episode_length` = 79", "after the episode"]),
+        ("Stdp()", "evaluation.task=Some((pre_to: 90))", ["`evaluation.task.pre_to`", "after the episode"]),
+    ] {
+        let config = file(folder.path(), task);
+        let set: &[&str] = if more.is_empty() { &[] } else { &["--set", more] };
+        refused(&[&["inspect", &config], set].concat(), 2, &parts);
+    }
+    let config = file(folder.path(), "Stdp(episode_length: 80)");
+    assert!(output(&["inspect", &config]).status.success(), "the last spike in the last step");
+}
