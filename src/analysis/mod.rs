@@ -1,9 +1,10 @@
-//! Analysis of finished runs: curves of their metrics, learnt connections, spikes, arms and learners of action
-//! values; statistics over seeds.
+//! Analysis of finished runs: curves of their metrics, learnt connections, spikes, episodes step by step, arms and
+//! learners of action values; statistics over seeds.
 
 pub mod arms;
 pub mod connectivity;
 pub mod curves;
+pub mod episodes;
 pub mod q_learners;
 pub mod spikes;
 pub mod statistics;

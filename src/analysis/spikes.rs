@@ -107,7 +107,7 @@ pub fn figures(train: &SpikeTrain, window: Range<f64>) -> Result<Vec<File>, Anal
         time: first as f64 * train.dt_ms..last as f64 * train.dt_ms,
         neurons: train.neurons,
         kinds: ["excitatory", "inhibitory"],
-        second: train.excitatory,
+        is_second: &(0..train.neurons).map(|neuron| neuron >= train.excitatory).collect::<Vec<_>>(),
         spikes: &spikes,
     };
     let kinds = [("excitatory", 0..train.excitatory), ("inhibitory", train.excitatory..train.neurons)];

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Error, Ui};
 use crate::{
-    analysis::{AnalysisError, File, arms, connectivity, curves, q_learners},
+    analysis::{AnalysisError, File, arms, connectivity, curves, episodes, q_learners},
     compare::standing::generations,
     files::atomic::write_atomically,
     report::{self, RunDir},
@@ -28,8 +28,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Device on which an arm that learnt by forward sensitivities is watched, and on which Q-learners play, as `gpu-ec
-    /// devices` lists it.
+    /// Device on which an arm that learnt by forward sensitivities is watched, Q-learners play, and fixed episodes are
+    /// lived, as `gpu-ec devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
     gpu: Option<String>,
 }
@@ -42,7 +42,8 @@ Examples:
 Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
 also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest; of arms that learnt by forward
 sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after; of learners
-of action values the page learners.md and learners.html, with curves and tables by width and model.";
+of action values the page learners.md and learners.html, with curves and tables by width and model; of a network on a task
+without a body (spikes or a synapse to imitate, a maze) the page episodes.md and episodes.html, with fixed episodes step by step.";
 
 /// Reads the runs, writes the figures, prints the statistics.
 ///
@@ -76,6 +77,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         };
         files.extend(arms::page(dir, open)?);
         files.extend(q_learners::page(dir, open)?);
+        files.extend(episodes::page(dir, open)?);
     }
     fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
     for (name, text) in &files {

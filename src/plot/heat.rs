@@ -134,7 +134,7 @@ fn png(cols: usize, values: &[f64]) -> Result<Vec<u8>, PlotError> {
 }
 
 /// Returns the colour of a value between 0 and 1.
-fn colour(value: f64) -> [u8; 3] {
+pub(super) fn colour(value: f64) -> [u8; 3] {
     let place = value.clamp(0.0, 1.0) * (COLOURS.len() - 1) as f64;
     let low = (place as usize).min(COLOURS.len() - 2);
     let part = place - low as f64;

@@ -7,12 +7,16 @@ mod chart;
 mod heat;
 mod legend;
 mod number;
+mod panels;
+mod paths;
 mod raster;
 mod style;
 
 pub use chart::{Chart, Series};
 pub use heat::Heat;
 pub use number::tick;
+pub use panels::{Panel, Panels, Shape, Trace};
+pub use paths::{PathPanel, Paths};
 pub use raster::Raster;
 
 /// An error in drawing a figure.

@@ -29,8 +29,8 @@ pub struct Raster<'a> {
     pub neurons: usize,
     /// Names of the two kinds of neurons.
     pub kinds: [&'a str; 2],
-    /// First neuron of the second kind.
-    pub second: usize,
+    /// True for neurons of the second kind.
+    pub is_second: &'a [bool],
     /// Spikes `(time, neuron)`.
     pub spikes: &'a [(f64, usize)],
 }
@@ -72,7 +72,7 @@ impl Raster<'_> {
                 .label_style((FONT, SMALL))
                 .draw()?;
             axes.draw_series(self.spikes.iter().map(|(time, neuron)| {
-                let look = Look::of(usize::from(*neuron >= self.second));
+                let look = Look::of(usize::from(self.is_second[*neuron]));
                 EmptyElement::at((*time, *neuron as f64 + 0.5))
                     + Rectangle::new([(-1, -2), (1, 2)], look.colour.filled())
             }))?;

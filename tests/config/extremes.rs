@@ -43,7 +43,8 @@ const EXTREMES: &[&str] = &[
 
 /// Tasks and networks whose plans are cheap: each value is followed to its kernels; of the others the ends of all
 /// ranges are.
-const CHEAP: [&str; 4] = ["CartPole()", "InvertedPendulum(", "Locomotion(", "ArmBalance("];
+const CHEAP: [&str; 7] =
+    ["CartPole()", "InvertedPendulum(", "Locomotion(", "ArmBalance(", "IntegrateAndFire(", "Stdp(", "TMaze("];
 
 /// Whether a value of this type holds numbers.
 fn is_numeric(kind: &Kind) -> bool {

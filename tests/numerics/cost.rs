@@ -2,7 +2,7 @@
 
 use gpu_ec::{
     algorithms::Draw,
-    config::{self, presets},
+    config::{self, Source, presets},
     gpu::{Gpu, Selector, Workspace},
     kernel::{
         buffers::BufferId,
@@ -192,6 +192,21 @@ fn every_pass_of_every_preset_is_counted() {
             }
         }
     }
+}
+
+#[test]
+fn every_pass_of_tasks_without_a_body_is_counted() {
+    let found = ["IntegrateAndFire()", "Stdp()", "ComplexStdp()", "TMaze()", "DoubleTMaze()"].map(|task| {
+        let text = format!("(task: {task}, network: Gru(), algorithm: Es())");
+        let config = config::load(Source::new("task.ron", &text), &[]).expect("valid");
+        let plan = Plan::new(&config, DeviceTraits::default()).expect("plans");
+        cost_of(&plan, PassId::TaskStep, 0.0)
+    });
+    for cost in &found {
+        assert!(cost.operations.total() > 0.0 && cost.buffers[&BufferId::Obs].written > 0.0, "{cost:?}");
+    }
+    let [simple, complex] = [&found[1], &found[2]].map(|cost| cost.operations.f32());
+    assert!(complex > simple + 20.0, "two cosines more: {complex} and {simple}");
 }
 
 #[test]

@@ -47,9 +47,11 @@ fn assert_same(task: &str, shape: Shape, swap_after: u32) {
                 }
                 let agent = &mut agents[slot];
                 let before = (agent.food, agent.poison);
-                let seen = agent.step(agent.action(&all[slot]));
+                let action = agent.action(&all[slot]);
+                let seen = agent.step(action);
                 assert_eq!(obs[5 * slot..][..5], seen.obs, "{task}, slot {slot}, step {step}: observation");
                 let field = |field: usize| state[field * N + slot];
+                assert_eq!(field(9) as usize, action, "{task}, slot {slot}, step {step}: action");
                 let own = [
                     agent.cell.0,
                     agent.cell.1,
@@ -115,7 +117,7 @@ fn a_maze_can_be_made_easier() {
     let task = "TMaze(shuffle_sensors: false, shuffle_outputs: false, swap_probability: 0.0, energy: 4)";
     let mut world = World::open(&gpu, task, 64);
     let state = world.state();
-    assert!(state[7 * 64..].iter().all(|field| *field == 0.0), "nothing is shuffled");
+    assert!(state[7 * 64..9 * 64].iter().all(|field| *field == 0.0), "nothing is shuffled");
     for _ in 0..4 {
         world.step(&[1.0, 0.0, 0.0].repeat(64));
     }

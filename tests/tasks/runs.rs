@@ -68,7 +68,8 @@ fn rollouts_repeat_what_eval_judges() {
             |row: usize| (0..steps).find(|step| ended[step * rows + row] == 1.0).map_or(steps, |step| step + 1);
         let sum = |row: usize| (0..length(row)).fold(0.0f32, |sum, step| sum + reward.1[step * rows + row]);
         let mean = (0..rows).map(|row| f64::from(sum(row))).sum::<f64>() / rows as f64;
-        assert_eq!(eval["mean"].as_f64(), Some(mean), "{task}: mean return");
+        let judged = eval["mean"].as_f64().expect("a number");
+        assert!((judged - mean).abs() < 1e-12 * mean.abs(), "{task}: {judged} by eval, {mean} by the rollout");
         let text = format!("(task: {task}, network: Gru(), algorithm: Es())");
         fs::write(folder.join("task.ron"), text).expect("written");
         let task_file = folder.join("task.ron");
@@ -110,16 +111,17 @@ fn given_states_are_kept() {
     succeed(&["rollout", "--policy", run.path(), "--rows", "2", "--steps", "3", "--out", out_name]);
     // the state after two steps, as a start: the third step is the same
     let (qpos, actions) = (array(&out, "qpos"), array(&out, "actions"));
-    let state = |step: usize| qpos.1[step * 18..][..18].to_vec();
+    let state = |step: usize| qpos.1[step * 20..][..20].to_vec();
     let states = folder.join("states.npz");
-    write(&states, &[("qpos", &[2, 9], &state(1)), ("qvel", &[2, 0], &[])]);
+    write(&states, &[("qpos", &[2, 10], &state(1)), ("qvel", &[2, 0], &[])]);
     let acts = folder.join("actions.npz");
     write(&acts, &[("actions", &[1, 2, 3], &actions.1[12..])]);
     let again = folder.join("again.npz");
     let config = file(folder, "TMaze()");
     let files = ["--states", states.to_str().expect("plain"), "--actions", acts.to_str().expect("plain")];
     succeed(&[&["rollout", &config][..], &files, &["--out", again.to_str().expect("plain")]].concat());
-    assert_eq!(array(&again, "start_qpos").1, state(1), "the start");
+    let kept = |state: &[f32]| [&state[..9], &state[10..19]].concat();
+    assert_eq!(kept(&array(&again, "start_qpos").1), kept(&state(1)), "the start, but for the last action");
     assert_eq!(array(&again, "qpos").1[..8], state(2)[..8], "the step from there");
 }
 

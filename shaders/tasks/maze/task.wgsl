@@ -15,6 +15,7 @@ const POISON = 5u;  // place
 const MEALS = 6u;   // food eaten since the places changed
 const SENSORS = 7u; // permutation: sensor shown by each input
 const OUTPUTS = 8u; // permutation: action of each output
+const ACTION = 9u;  // of the last step
 
 // Actions.
 const LEFT = 1u;
@@ -47,6 +48,7 @@ fn task_reset(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgr
         return;
     }
     start_state(slot, start_of(episode_inout[slot].life));
+    set_field(slot, ACTION, f32(NO_ACTION));
     observe(slot, false, false);
 }
 
@@ -66,6 +68,7 @@ fn chosen(slot: u32, episode: Episode) -> u32 {
 
 // Turns as the action says, then steps ahead if there is no wall.
 fn move_agent(slot: u32, action: u32) {
+    set_field(slot, ACTION, f32(action));
     if (action == NO_ACTION) {
         return;
     }

@@ -81,7 +81,7 @@ fn raster(name: &str, motion: &ArmMotion, batch: &ArmBatch) -> Result<String, An
         time: 0.0..start + RASTER_MS,
         neurons: network.neurons + 4,
         kinds: ["reservoir", "inputs and outputs"],
-        second: network.neurons,
+        is_second: &(0..network.neurons + 4).map(|neuron| neuron >= network.neurons).collect::<Vec<_>>(),
         spikes: &spikes,
     };
     Ok(raster.svg()?)

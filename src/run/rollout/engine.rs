@@ -1,5 +1,6 @@
 //! Rollout on a device: starts, steps, and the transfer of each step's record to the file.
 
+pub mod recording;
 pub mod spikes;
 
 use std::collections::VecDeque;
@@ -21,7 +22,7 @@ use crate::{
             evaluate::EVAL_GENERATION,
             pacing::{IN_FLIGHT, Pacing},
         },
-        rollout::{Begin, Drive, Request, export::Export, rows},
+        rollout::{Begin, Drive, Request, rows},
     },
 };
 
@@ -92,10 +93,10 @@ impl<'gpu> RolloutEngine<'gpu> {
         Ok(self.workspace.finish(state)?)
     }
 
-    /// Steps all rows to the end and passes the records to `export`; `false` if `keep_going` returned false.
+    /// Steps all rows to the end and passes every step's record to `take`; `false` if `keep_going` returned false.
     pub fn run(
         &mut self,
-        export: &mut Export,
+        take: &mut dyn FnMut(&[u32]) -> Result<(), RunError>,
         keep_going: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(usize),
     ) -> Result<bool, RunError> {
@@ -118,7 +119,7 @@ impl<'gpu> RolloutEngine<'gpu> {
             self.pacing.completed(steps);
             let words = self.plan.record.words;
             self.workspace.finish_with(records, |records: &[u32]| {
-                records.chunks_exact(words).take(steps).try_for_each(|record| export.step(record))
+                records.chunks_exact(words).take(steps).try_for_each(&mut *take)
             })??;
             done += steps;
             progress(done);

@@ -12,7 +12,10 @@ mod states;
 use std::path::Path;
 
 pub use drive::{ActionFile, Drive, Policy, Random, Steps};
-pub use engine::spikes::{SpikeTrain, spikes};
+pub use engine::{
+    recording::{Recording, record},
+    spikes::{SpikeTrain, spikes},
+};
 pub use states::{States, StatesFile};
 
 use self::{engine::RolloutEngine, export::Export};
@@ -146,7 +149,7 @@ pub fn run(
     let mut engine = RolloutEngine::new(gpu, plan, request)?;
     let start = engine.open()?;
     export.start(&engine.plan, &start)?;
-    if !engine.run(&mut export, keep_going, progress)? {
+    if !engine.run(&mut |record| export.step(record), keep_going, progress)? {
         return Ok(None);
     }
     let report = export.finish()?;

@@ -42,8 +42,8 @@ pub struct Maze {
 
 impl Maze {
     /// Fields of the state: cell, heading (0 up, then clockwise), energy, places of food and poison, meals since the
-    /// places changed, permutations of sensors and outputs.
-    pub const FIELDS: usize = 9;
+    /// places changed, permutations of sensors and outputs, last action.
+    pub const FIELDS: usize = 10;
     /// Field with the column of the agent's cell; its row follows.
     pub const CELL: usize = 0;
     /// Field with the energy.
@@ -54,6 +54,8 @@ impl Maze {
     pub const SENSORS: usize = 7;
     /// Field with the permutation of the outputs: output `i` means action `permuted(_, i)`.
     pub const OUTPUTS: usize = 8;
+    /// Field with the last action: ahead, left, right, none.
+    pub const ACTION: usize = 9;
 
     fn plain(&self) -> Plain {
         let constants = Constants::default()
