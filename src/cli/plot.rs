@@ -12,6 +12,7 @@ use super::{Error, Ui};
 use crate::{
     analysis::{AnalysisError, File, arms, connectivity, curves, episodes, q_learners},
     compare::standing::generations,
+    config,
     files::atomic::write_atomically,
     report::{self, RunDir},
 };
@@ -28,6 +29,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// Generation whose checkpoint gives connections and episodes, of a single run [default: the best one, or the newest].
+    #[arg(long, value_name = "G")]
+    generation: Option<u32>,
+
     /// Device on which an arm that learnt by forward sensitivities is watched, Q-learners play, and fixed episodes are
     /// lived, as `gpu-ec devices` lists it.
     #[arg(long, value_name = "INDEX|NAME|pci:...")]
@@ -40,7 +45,7 @@ Examples:
   gpu-ec plot runs/hopper-0-0 runs/hopper-1-0 --out figures
 
 Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
-also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, or its newest; of arms that learnt by forward
+also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, its newest, or that of --generation; of arms that learnt by forward
 sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after; of learners
 of action values the page learners.md and learners.html, with curves and tables by width and model; of a network on a task
 without a body (spikes or a synapse to imitate, a maze) the page episodes.md and episodes.html, with fixed episodes step by step.";
@@ -63,10 +68,14 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         }
         metrics.push((name, lines));
     }
+    if arguments.generation.is_some() && dirs.len() > 1 {
+        return Err(Error::Usage("--generation is for a single run".into()));
+    }
     let mut files = curves::curves(&metrics)?;
     let mut table = String::new();
     if let [dir] = dirs.as_slice() {
-        let (more, text) = connections(dir)?;
+        let checkpoint = arguments.generation.map(|generation| checkpoint_of(dir, generation)).transpose()?;
+        let (more, text) = connections(dir, checkpoint.as_deref())?;
         files.extend(more);
         table = text;
         let mut watch = None;
@@ -77,7 +86,7 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
         };
         files.extend(arms::page(dir, open)?);
         files.extend(q_learners::page(dir, open)?);
-        files.extend(episodes::page(dir, open)?);
+        files.extend(episodes::page(dir, checkpoint, open)?);
     }
     fs::create_dir_all(&out).map_err(report::Error::io("create", &out))?;
     for (name, text) in &files {
@@ -88,12 +97,30 @@ pub fn execute(arguments: &Arguments, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns figures, statistics as JSON, and their table. All are empty for a run without checkpoint or probabilities.
-fn connections(dir: &RunDir) -> Result<(Vec<File>, String), Error> {
+/// Returns the checkpoint of a generation.
+///
+/// Errors: there is none, or the run has independent learners, whose pages are of the newest.
+fn checkpoint_of(dir: &RunDir, generation: u32) -> Result<PathBuf, Error> {
+    let config = config::load(config::read(&dir.config())?, &[])?;
+    if config.algorithm.family().is_independent() {
+        return Err(Error::Usage("--generation is for runs of one network; independent learners have none".into()));
+    }
+    let path = dir.checkpoint(generation);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let there: Vec<String> = dir.generations()?.iter().map(ToString::to_string).collect();
+    let text = format!("there is no checkpoint of generation {generation}; there are those of {}", there.join(", "));
+    Err(Error::Usage(text))
+}
+
+/// Returns figures, statistics as JSON, and their table, of `checkpoint` or the best one. All are empty for a run
+/// without checkpoint or probabilities.
+fn connections(dir: &RunDir, checkpoint: Option<&Path>) -> Result<(Vec<File>, String), Error> {
     if dir.generations()?.is_empty() && !dir.best().is_file() {
         return Ok((vec![], String::new()));
     }
-    let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, dir.path(), &[])?;
+    let (checkpoint, config) = super::eval::checkpoint(&super::eval::SETTABLE, checkpoint.unwrap_or(dir.path()), &[])?;
     if config.algorithm.family().is_independent() {
         return Ok((vec![], String::new()));
     }

@@ -60,6 +60,13 @@ impl Chart {
     ///
     /// Errors: the library cannot draw it.
     pub fn svg(&self) -> Result<String, PlotError> {
+        self.svg_with_dots(&[])
+    }
+
+    /// Draws the same, but of the curves numbered in `dots` a marker at every point instead of a line.
+    ///
+    /// Errors: the library cannot draw it.
+    pub fn svg_with_dots(&self, dots: &[usize]) -> Result<String, PlotError> {
         let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
         let legend = Legend::new(&names, SIZE.0 - LEFT - RIGHT);
         let mut svg = String::new();
@@ -87,7 +94,7 @@ impl Chart {
                 draw_band(&mut axes, series, &Look::of(index))?;
             }
             for (index, series) in self.series.iter().enumerate() {
-                draw_curve(&mut axes, series, &Look::of(index))?;
+                draw_curve(&mut axes, series, &Look::of(index), dots.contains(&index))?;
             }
             root.present()?;
         }
@@ -148,15 +155,19 @@ fn draw_band(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotEr
     Ok(())
 }
 
-fn draw_curve(axes: &mut Axes, series: &Series, look: &Look) -> Result<(), PlotError> {
+fn draw_curve(axes: &mut Axes, series: &Series, look: &Look, is_dotted: bool) -> Result<(), PlotError> {
     let points: Vec<_> = series.points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
     let stroke = look.colour.stroke_width(3);
+    let marker = |at: (f64, f64)| EmptyElement::at(at) + Polygon::new(look.marker(), look.colour.filled());
+    if is_dotted {
+        axes.draw_series(points.iter().copied().map(marker))?;
+        return Ok(());
+    }
     match look.dash {
         (_, 0) => axes.draw_series(LineSeries::new(points.iter().copied(), stroke))?,
         (dash, gap) => axes.draw_series(DashedLineSeries::new(points.iter().copied(), dash, gap, stroke))?,
     };
-    let chosen = markers(&points).map(|at| EmptyElement::at(at) + Polygon::new(look.marker(), look.colour.filled()));
-    axes.draw_series(chosen)?;
+    axes.draw_series(markers(&points).map(marker))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 // environment per invocation. Needs BASE_WEIGHT.
 #import tasks/plain/environment
 #import tasks/plain/outputs
+#import numerics/philox
 #import tasks/imitation/pair
 #import tasks/imitation/weight_change
 

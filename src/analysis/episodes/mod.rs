@@ -30,11 +30,15 @@ const SEED: u64 = 0;
 /// Number of fixed episodes.
 const EPISODES: usize = 64;
 
-/// Returns the files of the page `episodes.md` and `episodes.html` with their figures; none for runs on other tasks, or
-/// without a checkpoint.
+/// Returns the files of the page `episodes.md` and `episodes.html` with their figures, of `checkpoint` or the best one;
+/// none for runs on other tasks, or without a checkpoint.
 ///
 /// Errors: unreadable files; a device that fails.
-pub fn page(dir: &RunDir, gpu: &mut dyn FnMut() -> Result<Gpu, GpuError>) -> Result<Vec<File>, AnalysisError> {
+pub fn page(
+    dir: &RunDir,
+    checkpoint: Option<PathBuf>,
+    gpu: &mut dyn FnMut() -> Result<Gpu, GpuError>,
+) -> Result<Vec<File>, AnalysisError> {
     let config = config::load(config::read(&dir.config()).map_err(RunError::from)?, &[]).map_err(RunError::from)?;
     let blocks = match &config.task {
         TaskConfig::IntegrateAndFire(_) => neuron::blocks,
@@ -43,7 +47,8 @@ pub fn page(dir: &RunDir, gpu: &mut dyn FnMut() -> Result<Gpu, GpuError>) -> Res
         _ => return Ok(vec![]),
     };
     let is_one_network = matches!(config.algorithm.family(), Family::Evolution | Family::Policy);
-    let Some(checkpoint) = checkpoint(dir)?.filter(|_| is_one_network) else { return Ok(vec![]) };
+    let checkpoint = checkpoint.map_or_else(|| newest_or_best(dir), |path| Ok(Some(path)))?;
+    let Some(checkpoint) = checkpoint.filter(|_| is_one_network) else { return Ok(vec![]) };
     let task = config.for_evaluation().task;
     let trained = Trained { config: Config { task, ..config }, checkpoint, gpu: gpu().map_err(RunError::from)? };
     let document = Document(blocks(&trained)?);
@@ -53,7 +58,7 @@ pub fn page(dir: &RunDir, gpu: &mut dyn FnMut() -> Result<Gpu, GpuError>) -> Res
 }
 
 /// Returns the best checkpoint of a run, or its newest.
-fn checkpoint(dir: &RunDir) -> Result<Option<PathBuf>, AnalysisError> {
+fn newest_or_best(dir: &RunDir) -> Result<Option<PathBuf>, AnalysisError> {
     if dir.best().is_file() {
         return Ok(Some(dir.best()));
     }
@@ -76,8 +81,8 @@ impl Trained {
         Ok(vec![
             Block::Heading(1, what.into()),
             Block::Paragraph(format!(
-                "The deterministic network ({network}) of `{name}`, after {generation} generations, in the {EPISODES} episodes of \
-                 `gpu-ec eval --episodes {EPISODES}`."
+                "The deterministic network ({network}) of {name}, after generation {generation}, in the {EPISODES} episodes of \
+                 gpu-ec eval --episodes {EPISODES}."
             )),
         ])
     }
@@ -87,20 +92,20 @@ impl Trained {
         self.config.task.episode_length() as usize
     }
 
-    /// Records the network from given states, one per row.
-    fn from_states(&self, qpos: Vec<f32>, rows: usize) -> Result<Recording, AnalysisError> {
+    /// Records the network for `steps` steps from given states, one per row.
+    fn from_states(&self, qpos: Vec<f32>, rows: usize, steps: usize) -> Result<Recording, AnalysisError> {
         let states = States { rows, qpos, qvel: vec![], act: vec![], qacc_warmstart: vec![] };
-        self.record(Begin::At(states), self.policy()?)
+        self.record(Begin::At(states), self.policy()?, steps)
     }
 
     /// Records the network in the fixed episodes.
     fn fixed(&self) -> Result<Recording, AnalysisError> {
-        self.record(fixed_episodes(), self.policy()?)
+        self.record(fixed_episodes(), self.policy()?, self.steps())
     }
 
     /// Records the fixed episodes under scripted outputs, `[steps][rows][outputs]`.
     fn scripted(&self, outputs: Vec<f32>) -> Result<Recording, AnalysisError> {
-        self.record(fixed_episodes(), Drive::Steps(Steps::Memory(outputs, 0)))
+        self.record(fixed_episodes(), Drive::Steps(Steps::Memory(outputs, 0)), self.steps())
     }
 
     fn policy(&self) -> Result<Drive, AnalysisError> {
@@ -108,9 +113,9 @@ impl Trained {
         Ok(Drive::Policy(Box::new(Policy::judged(checkpoint, self.config.clone()))))
     }
 
-    fn record(&self, begin: Begin, drive: Drive) -> Result<Recording, AnalysisError> {
+    fn record(&self, begin: Begin, drive: Drive, steps: usize) -> Result<Recording, AnalysisError> {
         let task = tasks::build(&self.config.task).map_err(|error| RunError::from(PlanError::from(error)))?;
-        let (steps, submission_ms) = (self.steps(), self.config.device.submission_ms);
+        let submission_ms = self.config.device.submission_ms;
         let request = Request { body: Body::Task(task), begin, drive, steps, reset: false, submission_ms };
         Ok(record(&self.gpu, request)?)
     }

@@ -13,6 +13,8 @@ use crate::{
 const SHOWN: usize = 16;
 /// Held currents of the sweep, in hundredths.
 const CURRENTS: std::ops::RangeInclusive<usize> = 1..=11;
+/// Length of the sweep, in episodes: frequencies differ by less than a spike of one episode.
+const SWEEP_EPISODES: usize = 5;
 /// Periods of the clocks beside which the unit stands.
 const PERIODS: std::ops::RangeInclusive<usize> = 7..=11;
 
@@ -162,9 +164,9 @@ fn raster(spikes: &Spikes, steps: usize) -> Result<Block, AnalysisError> {
 fn frequency(trained: &Trained) -> Result<Block, AnalysisError> {
     let currents: Vec<f64> = CURRENTS.map(|hundredths| hundredths as f64 / 100.0).collect();
     let states = currents.iter().flat_map(|current| [*current as f32, 0.0]).collect();
-    let recording = trained.from_states(states, currents.len())?;
+    let steps = SWEEP_EPISODES * trained.steps();
+    let recording = trained.from_states(states, currents.len(), steps)?;
     let spikes = Spikes { threshold: threshold(trained), recording: &recording };
-    let steps = trained.steps();
     let curve = |name: &str, fires: &dyn Fn(usize, usize) -> bool| {
         let rate = |row: usize| (0..steps).filter(|step| fires(*step, row)).count() as f64 / steps as f64;
         let points = currents.iter().enumerate().map(|(row, current)| (*current, rate(row))).collect();
@@ -173,12 +175,14 @@ fn frequency(trained: &Trained) -> Result<Block, AnalysisError> {
     let drawn = Chart {
         title: "Firing frequency by input current".into(),
         x: "input current, held".into(),
-        y: "spikes of a step".into(),
+        y: "spikes per step".into(),
         series: vec![
             curve("target", &|step, row| spikes.of_target(step, row)),
             curve("unit", &|step, row| spikes.of_unit(step, row)),
         ],
     };
-    let caption = format!("Share of {steps} steps with a spike, under currents of 0.01 to 0.11 that are held.");
+    let caption = format!(
+        "Share of {steps} steps ({SWEEP_EPISODES} episodes long) with a spike, under currents of 0.01 to 0.11 that are held."
+    );
     chart("neuron-frequency", &caption, &drawn)
 }

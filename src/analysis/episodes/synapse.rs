@@ -1,6 +1,6 @@
 //! Spike-timing plasticity: traces, and the change of the weight by the interval between the spikes.
 
-use super::{AnalysisError, EPISODES, Trained, chart, panels, returns};
+use super::{AnalysisError, EPISODES, Trained, figure, panels, returns};
 use crate::{
     config::TaskConfig,
     plot::{Chart, Panel, Panels, Series, Shape, Trace},
@@ -50,10 +50,8 @@ fn anchors(trained: &Trained, fixed: &Recording) -> Result<[Block; 2], AnalysisE
             trained.scripted(script(&|step, row| fixed.qpos(step + 1, row)[Stdp::TARGET]))?.mean_return(),
         ),
     ]);
-    let text = format!(
-        "The unit is {:.0}% of the way from the unchanged potential to the target.",
-        100.0 * (1.0 - own / pass)
-    );
+    let text =
+        format!("1 - F / F(unchanged) = {:.3}: 0 of the unchanged potential, 1 of the target.", 1.0 - own / pass);
     Ok([table, Block::Paragraph(text)])
 }
 
@@ -81,7 +79,7 @@ impl Sweep {
         let state = |(interval, present): &(i64, bool)| {
             [pre as f32, (pre + interval) as f32, f32::from(u8::from(*present)), 0.0, 0.0]
         };
-        let recording = trained.from_states(pairs.iter().flat_map(state).collect(), pairs.len())?;
+        let recording = trained.from_states(pairs.iter().flat_map(state).collect(), pairs.len(), trained.steps())?;
         Ok(Self { pairs, pre, largest, steps: trained.steps(), recording })
     }
 
@@ -160,14 +158,14 @@ impl Sweep {
             x: "post minus pre (steps)".into(),
             y: "change of the weight".into(),
             series: vec![
-                series("unit, with the neurotransmitter", true, &unit),
-                series("target, with it", true, &target),
-                series("unit, without", false, &unit),
+                series("target, with the neurotransmitter", true, &target),
+                series("unit, with it", true, &unit),
                 series("target, without", false, &target),
+                series("unit, without", false, &unit),
             ],
         };
         let caption = "Mean of output over potential from the later spike on, minus that before the earlier one; one episode a point.";
-        chart("synapse-change", caption, &drawn)
+        Ok(figure("synapse-change", caption, drawn.svg_with_dots(&[1, 3])?))
     }
 
     /// Returns the change at some intervals, and the largest error.

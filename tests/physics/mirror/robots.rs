@@ -62,6 +62,7 @@ fn built_in_robots_have_a_mirror_or_not() {
         ("ArmBalance", "no two limbs side by side"),
         ("ArmReach", "is not the image of body upper"),
         ("CartPole", "cartpole@1 has no plane of symmetry"),
+        ("TMaze", "t_maze@1 has no plane of symmetry"),
     ] {
         let error = task(name).mirror().expect_err(name);
         assert!(error.contains(reason), "{name}: {error}");
