@@ -5,7 +5,9 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use crate::config::path::find;
 use crate::config::syntax::{Node, Value};
 use crate::config::write::inline;
-use crate::config::{AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, Precision, TaskConfig, UnitCell};
+use crate::config::{
+    AlgorithmConfig, Config, EsConfig, Family, Integrator, NetworkConfig, Precision, TaskConfig, UnitCell,
+};
 
 /// Largest number of substeps in an environment step. No dispatch is shorter than a step of all slots, and drivers
 /// abort a dispatch that takes seconds.

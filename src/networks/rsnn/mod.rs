@@ -265,7 +265,8 @@ impl Network for RsnnSpec {
 
     fn tensors(&self, shape: &IoDims) -> Vec<Tensor> {
         let n = self.side_neurons();
-        let input = Tensor { name: "input", rows: self.lines(shape.d_obs), cols: n, transposed: false, by_fours: false };
+        let input =
+            Tensor { name: "input", rows: self.lines(shape.d_obs), cols: n, transposed: false, by_fours: false };
         let hidden = Tensor { name: "hidden", rows: n, cols: n, transposed: false, by_fours: false };
         let across = self.bilateral.then(|| Tensor { name: "commissural", ..hidden.clone() });
         let output = Tensor { name: "output", rows: shape.d_act, cols: n, transposed: true, by_fours: false };
