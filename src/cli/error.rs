@@ -113,6 +113,7 @@ impl From<PlanError> for Error {
             PlanError::TooLarge { .. }
             | PlanError::TooManyRows { .. }
             | PlanError::Crowded { .. }
+            | PlanError::Misfit(_)
             | PlanError::NotEvolved
             | PlanError::TooManyEnvironments { .. }
             | PlanError::Sums(_)

@@ -15,6 +15,9 @@ pub enum PlanError {
     /// A network or an arm that cannot be built.
     #[error("{0}")]
     Refused(String),
+    /// A task whose observations or actions have no place in the network, with what has none.
+    #[error("{0}")]
+    Misfit(String),
     /// Two hemispheres for an asymmetric body, with the reason.
     #[error(
         "network.bilateral: {0}; two hemispheres need a symmetric body (`gpu-ec inspect` shows how bodies are): set it to false"

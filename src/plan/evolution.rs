@@ -114,7 +114,7 @@ impl Plan {
         Parts { task, network, mirror }: Parts,
     ) -> Result<Self, PlanError> {
         let io = networks::IoDims { d_obs: task.d_obs(), d_act: task.d_act() };
-        network.fits(&io).map_err(PlanError::Refused)?;
+        network.fits(&io).map_err(PlanError::Misfit)?;
         // The algorithm of the first phase, with room for the largest population.
         let mut first = config.in_phase(0, 0).algorithm;
         first.set_population(config.largest_population());

@@ -84,7 +84,7 @@ fn a_step_ends_at_the_weighted_mean_of_the_members() {
 /// that is printed lacks sigma, and is 100 times as long: it leaves the range of the perturbations at once.
 #[test]
 fn the_printed_step_diverges() {
-    let noise_alone = |theta: &[f64]| (theta[0] * 1e6).sin();
+    let noise_alone = |theta: &[f64]| (1.0 + theta[0] * 1e6).sin();
     let sizes = |learning_rate: f64| -> Vec<f64> {
         let es = es(0.01, learning_rate, Optimizer::Momentum);
         let mut learner = start(&es);

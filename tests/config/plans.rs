@@ -43,7 +43,7 @@ pub fn kernels(config: &Config, device: DeviceTraits) -> Result<Vec<Kernel>, Str
         None => match Plan::new(config, device) {
             Ok(plan) => Ok(plan.kernels()),
             // what a device has no room for is told with the field that makes room, and so is what has no place in a task
-            Err(PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Refused(_)) => Ok(vec![]),
+            Err(PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Misfit(_)) => Ok(vec![]),
             Err(error) => Err(error.to_string()),
         },
     }

@@ -72,7 +72,8 @@ def network():
     for neuron in range(6):
         k, own, other = neuron % 3, neuron // 3 * 3, 3 - neuron // 3 * 3
         mates, others = [own + (k + 1) % 3, own + (k + 2) % 3], [other + k, other + (k + 1) % 3]
-        for s, row in enumerate([6 + k, 6 + (k + 1) % 3, *mates, *others, 9, neuron]):
+        heard = mates + others if neuron < 3 else others + mates
+        for s, row in enumerate([6 + k, 6 + (k + 1) % 3, *heard, 9, neuron]):
             connect[8 * neuron + s, row] = 1
     synapses, neurons, votes = Units("enu", "synapse ", 48), Units("enu", "body ", 6), []
     for step in range(STEPS):

@@ -20,21 +20,21 @@ fn end_block(g: u32, b: u32) {
     if (g == 0u) {
         for (var k = 0u; k < BLOCK; k++) {
             let j = column(b, k);
-            if (j < MEMORY) {
+            if (is_column(j, MEMORY)) {
                 lines[place(G_AT + j)] = sigmoid_rows(sums[k]) * lines[place(H_AT + j)];
             }
         }
     } else if (g == 1u) {
         for (var k = 0u; k < BLOCK; k++) {
             let j = column(b, k);
-            if (j < MEMORY) {
+            if (is_column(j, MEMORY)) {
                 lines[place(Z_AT + j)] = sigmoid_rows(sums[k]);
             }
         }
     } else {
         for (var k = 0u; k < BLOCK; k++) {
             let j = column(b, k);
-            if (j < MEMORY) {
+            if (is_column(j, MEMORY)) {
                 let h = lines[place(H_AT + j)];
                 let z = lines[place(Z_AT + j)];
                 lines[place(H_AT + j)] = (1.0 - z) * h + z * tanh_rows(sums[k]);

@@ -4,6 +4,9 @@
 // Needs LANES.
 const ROW_LANES = 1u;
 const BLOCK = 1u;
+const TURN_COLUMNS = LANES;
+
+var<workgroup> shared_least: u32;
 
 // Returns the number of own row `r` among those of the workgroup.
 fn row_of(r: u32) -> u32 {
@@ -37,16 +40,26 @@ fn meet() {
     workgroupBarrier();
 }
 
-// All invocations know the same.
-fn lowest(x: u32) -> u32 {
-    return x;
+// Waits until all lines and states are written.
+fn meet_all() {
+    storageBarrier();
+    workgroupBarrier();
 }
 
-// Adds the products of `count` lines from `line` on, and of the matrix of `columns` columns at quad `first` of theta.
+// Returns the number that all invocations have.
+fn lowest(x: u32) -> u32 {
+    if (lane == 0u) {
+        shared_least = x;
+    }
+    return workgroupUniformLoad(&shared_least);
+}
+
+// Adds to the sums of block `b` the products of `count` lines and of the matrix of `columns` columns at quad `first` of
+// theta. Lines begin at `line`; those after memory, at FED_AT.
 fn add(line: u32, count: u32, first: u32, columns: u32, b: u32) {
     let one = first + min(column(b, 0u), columns - 1u);
     for (var q = 0u; q < opaque(count / 4u); q++) {
-        let at = line + 4u * q;
+        let at = select(line, FED_AT - MEMORY, q >= MEMORY / 4u) + 4u * q;
         let w = theta_in[one + q * columns];
         var sum = sums[0] + lines[at] * w.x;
         sum += lines[at + 1u] * w.y;

@@ -2,8 +2,12 @@
 // workgroup: an invocation has rows of its own, and all columns of them. A lane reads four weights of one of eight
 // columns and hands them to the others, since a load costs as much as some thirty products here.
 //
-// Needs LANES, BLOCK (columns that an invocation sums at a time, 8 or 16).
+// No barrier may stand here: where one stands in a loop, these drivers keep all values in memory.
+//
+// Needs LANES.
 const ROW_LANES = LANES;
+const BLOCK = 8u;                            // columns that an invocation sums at a time
+const TURN_COLUMNS = BLOCK;
 
 // Returns the number of own row `r` among those of the workgroup.
 fn row_of(r: u32) -> u32 {
@@ -36,6 +40,11 @@ fn column(b: u32, k: u32) -> u32 {
 fn meet() {
 }
 
+// Waits for what other invocations wrote. All are in step: they are one subgroup, of a driver that runs it as one vector.
+fn meet_all() {
+}
+
+// Returns the smallest of the numbers that invocations have.
 fn lowest(x: u32) -> u32 {
     return subgroupMin(x);
 }
@@ -47,12 +56,12 @@ fn add_column(k: u32, w: vec4<f32>, c0: Rows, c1: Rows, c2: Rows, c3: Rows) {
     sums[k] = sum + c3 * w.w;
 }
 
-// Adds the products of `count` lines from `line` on, and of the matrix of `columns` columns at quad `first` of theta.
+// Adds to the sums of block `b` the products of `count` lines and of the matrix of `columns` columns at quad `first` of
+// theta. Lines begin at `line`; those after memory, at FED_AT.
 fn add(line: u32, count: u32, first: u32, columns: u32, b: u32) {
     let one = first + min(b * BLOCK + lane, columns - 1u);
-    let other = first + min(b * BLOCK + 8u + lane, columns - 1u);
     for (var q = 0u; q < opaque(count / 4u); q++) {
-        let at = place(line + 4u * q);
+        let at = place(select(line, FED_AT - MEMORY, q >= MEMORY / 4u) + 4u * q);
         let c0 = lines[at];
         let c1 = lines[at + LANES];
         let c2 = lines[at + 2u * LANES];
@@ -66,16 +75,5 @@ fn add(line: u32, count: u32, first: u32, columns: u32, b: u32) {
         add_column(5u, subgroupBroadcast(w, 5u), c0, c1, c2, c3);
         add_column(6u, subgroupBroadcast(w, 6u), c0, c1, c2, c3);
         add_column(7u, subgroupBroadcast(w, 7u), c0, c1, c2, c3);
-        if (BLOCK > 8u) {
-            let v = theta_in[other + q * columns];
-            add_column(8u, subgroupBroadcast(v, 0u), c0, c1, c2, c3);
-            add_column(9u, subgroupBroadcast(v, 1u), c0, c1, c2, c3);
-            add_column(10u, subgroupBroadcast(v, 2u), c0, c1, c2, c3);
-            add_column(11u, subgroupBroadcast(v, 3u), c0, c1, c2, c3);
-            add_column(12u, subgroupBroadcast(v, 4u), c0, c1, c2, c3);
-            add_column(13u, subgroupBroadcast(v, 5u), c0, c1, c2, c3);
-            add_column(14u, subgroupBroadcast(v, 6u), c0, c1, c2, c3);
-            add_column(15u, subgroupBroadcast(v, 7u), c0, c1, c2, c3);
-        }
     }
 }

@@ -13,7 +13,7 @@ fn source(g: u32) -> u32 {
 fn end_block(g: u32, b: u32) {
     for (var k = 0u; k < BLOCK; k++) {
         let j = column(b, k);
-        if (j < MEMORY) {
+        if (is_column(j, MEMORY)) {
             let c = place(C_AT + j);
             let z = place(Z_AT + j);
             if (g == 0u) {

@@ -182,13 +182,11 @@ fn step_network(slot: u32, local: u32) {
     send_neurons();
     for (var phase = 0u; phase < opaque(2u * TICKS); phase++) {
         let are_neurons = phase % 2u == 1u;
-        storageBarrier();
-        workgroupBarrier();
+        meet_all();
         chromosome = genome + select(0u, OWN_CHROMOSOME, are_neurons);
         advance(select(0u, ALL_SYNAPSES, are_neurons), opaque(select(ALL_SYNAPSES, NEURONS, are_neurons)));
         if (are_neurons) {
-            storageBarrier();
-            workgroupBarrier();
+            meet_all();
             vote();
             send_neurons();
             clock += 1u;

@@ -5,7 +5,7 @@ fn read_out() {
         add(H_AT, MEMORY, chromosome + GATES * GATE_QUADS, OUTPUTS, b);
         for (var k = 0u; k < BLOCK; k++) {
             let j = column(b, k);
-            if (j < OUTPUTS) {
+            if (is_column(j, OUTPUTS)) {
                 lines[place(O_AT + j)] = clamp(sums[k] + noise_at(j), Rows(), Rows() + 1.0);
             }
         }

@@ -16,7 +16,6 @@ const NO_PLACE = 0xffffffffu;
 
 var<private> slots: array<u32, 4>;           // of own rows
 var<private> places: array<u32, 4>;          // of their parameters, NO_PLACE once they have stepped
-var<workgroup> shared_place: u32;
 
 fn noise_at(j: u32) -> Rows {
     return Rows();
@@ -41,17 +40,13 @@ fn find_rows(first: u32) {
     }
 }
 
-// Returns the first place that own rows, and those of the other invocations, still have to step with.
-fn next_place(local: u32) -> u32 {
+// Returns the first place that rows of the workgroup still have to step with.
+fn next_place() -> u32 {
     var first = places[0];
     for (var r = 1u; r < ROWS; r++) {
         first = min(first, places[r]);
     }
-    first = lowest(first);
-    if (local == 0u) {
-        shared_place = first;
-    }
-    return workgroupUniformLoad(&shared_place);
+    return lowest(first);
 }
 
 fn load_inputs() {
@@ -113,7 +108,7 @@ fn network_step(
     lane = local;
     find_rows((id.x + id.y * groups.x) * GROUP_ROWS);
     while (true) {
-        let wanted = next_place(local);
+        let wanted = next_place();
         if (wanted == NO_PLACE) {
             break;
         }

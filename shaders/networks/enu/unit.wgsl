@@ -27,7 +27,6 @@ const Z_AT = G_AT + MEMORY;
 const N_LINES = Z_AT + MEMORY;
 const FED_AT = X_AT - HEARS * OUTPUTS;       // lines after h that gates hear
 const FED = X_LINES + HEARS * OUTPUTS;
-const H_QUADS = MEMORY * MEMORY / 4u;        // of a gate's matrix, those of h
 const GATE_QUADS = (MEMORY + HEARS * OUTPUTS + INPUTS) * MEMORY / 4u;
 const STATE_QUADS = (MEMORY + OUTPUTS + HAS_CELL * MEMORY) / 4u;
 
@@ -35,7 +34,7 @@ var<private> lane: u32;
 var<private> chromosome: u32;                // first quad of the rows' weights
 var<private> home: array<u32, 4>;            // first quad of each own row's state
 var<private> stays: array<bool, 4>;          // own rows whose new state is kept
-var<private> sums: array<Rows, 16>;
+var<private> sums: array<Rows, BLOCK>;
 var<workgroup> lines: array<Rows, N_LINES * ROW_LANES>;
 
 fn sigmoid_rows(x: Rows) -> Rows {
@@ -52,20 +51,22 @@ fn clear_sums() {
     }
 }
 
+// Returns whether there is a column `j` of `columns`; true without a test where all turns are full.
+fn is_column(j: u32, columns: u32) -> bool {
+    return (columns % TURN_COLUMNS == 0u) | (j < columns);
+}
+
 // Turns the rows' lines into those after a step, but for the outputs.
 fn update() {
-    for (var g = 0u; g < opaque(GATES); g++) {
-        begin_gate(g);
-        for (var b = 0u; b < opaque(blocks(MEMORY)); b++) {
-            clear_sums();
-            for (var part = 0u; part < opaque(2u); part++) {
-                let feeds = part == 1u;
-                let line = select(source(g), FED_AT, feeds);
-                let first = chromosome + g * GATE_QUADS + select(0u, H_QUADS, feeds);
-                add(line, select(MEMORY, FED, feeds), first, MEMORY, b);
-            }
-            end_block(g, b);
+    for (var turn = 0u; turn < opaque(GATES * blocks(MEMORY)); turn++) {
+        let g = turn / blocks(MEMORY);
+        let b = turn % blocks(MEMORY);
+        if (b == 0u) {
+            begin_gate(g);
         }
+        clear_sums();
+        add(source(g), MEMORY + FED, chromosome + g * GATE_QUADS, MEMORY, b);
+        end_block(g, b);
     }
     meet();
 }

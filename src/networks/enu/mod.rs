@@ -137,6 +137,9 @@ impl UnitSpec {
             .uint("HEARS", usize::from(self.hears_outputs()))
             .uint("HAS_CELL", usize::from(self.cell == UnitCell::Lstm))
             .uint("LANES", launch.lanes);
+        if sharing.apart {
+            constants = constants.import_instead("networks/done_workgroup", "networks/enu/done_subgroup");
+        }
         let mut instead = |wrong: bool, path: &str, other: &str| {
             if wrong {
                 let full = |name: &str| format!("networks/enu/{name}");
@@ -147,7 +150,7 @@ impl UnitSpec {
         instead(sharing.apart, "lanes_columns", "lanes_rows");
         instead(self.cell == UnitCell::Lstm, "gated", "lstm");
         instead(!self.has_read_out(), "read_out", "read_out_memory");
-        if sharing.apart { constants.uint("BLOCK", if self.memory > 8 { 16 } else { 8 }) } else { constants }
+        constants
     }
 
     /// Returns the operations of a step of a unit that hears `heard` inputs: the products, and the gates' functions.

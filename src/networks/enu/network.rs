@@ -113,8 +113,8 @@ impl EnuNetworkSpec {
         match classes.into_iter().find(|(_, wanted, most, _)| wanted > most) {
             None => Ok(()),
             Some((field, wanted, most, class)) => Err(format!(
-                "`network.{field}` is {wanted}, and a neuron of the {class} ones neuron has {most} others of its class: take at most {most}, or more \
-                 `network.neurons` ({hidden} are hidden and {outputs} are outputs, one per action)"
+                "`network.{field}` is {wanted}, and beside the neuron that hears there are {most} {class} neurons: take at most {most}, \
+                 or more `network.neurons` ({hidden} are hidden and {outputs} are outputs, one per action)"
             )),
         }
     }
