@@ -65,7 +65,7 @@ pub const PERMUTATIONS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 
 
 /// A whole number below `n`, from 32 random bits.
 fn below(bits: u32, n: usize) -> usize {
-    (u64::from(bits) * n as u64 >> 32) as usize
+    ((u64::from(bits) * n as u64) >> 32) as usize
 }
 
 impl Reference {

@@ -224,7 +224,7 @@ fn any_generation_can_be_drawn() {
     assert!(page.contains("gen-000003.safetensors, after generation 3,"), "{page}");
     let missing = arguments("9");
     let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-    refused(&missing, 2, &["no checkpoint of generation 9", "1, 2, 3, 4"]);
+    refused(&missing, 2, &["no checkpoint of generation 9", "those of 2, 3, 4"]);
     refused(&["plot", run.path(), run.path(), "--generation", "3", "--out", "x"], 2, &["--generation"]);
 }
 

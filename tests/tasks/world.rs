@@ -29,7 +29,6 @@ pub struct World<'gpu> {
     workspace: Workspace<'gpu>,
     pub n: usize,
     pub d_obs: usize,
-    pub terms: usize,
 }
 
 impl<'gpu> World<'gpu> {
@@ -67,7 +66,7 @@ impl<'gpu> World<'gpu> {
         workspace.write(BufferId::Fresh, &list);
         let life = |slot| EpisodeRecord { life: FIRST_LIFE + slot, ..EpisodeRecord::default() };
         workspace.write(BufferId::Episode, &(0..n as u32).map(life).collect::<Vec<_>>());
-        let mut world = Self { workspace, n, d_obs, terms };
+        let mut world = Self { workspace, n, d_obs };
         world.dispatch(PassId::TaskReset);
         world
     }
@@ -125,7 +124,7 @@ pub fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 pub fn assert_mean(values: &[f64], (measured, digit): (f64, f64), episodes: usize, what: &str) {
     let (mean, deviation) = mean_and_deviation(values);
     let error = deviation * (1.0 / values.len() as f64 + 1.0 / episodes as f64).sqrt();
-    println!("{what}: {mean:.3} (measured before: {measured}), standard error of the difference {error:.3}");
+    eprintln!("{what}: {mean:.3} (measured before: {measured}), standard error of the difference {error:.3}");
     assert!(within(mean, measured, 3.0 * error + 0.5 * digit), "{what}: {mean} instead of {measured} +- {error}");
 }
 

@@ -93,7 +93,7 @@ impl Trained {
     }
 
     /// Records the network for `steps` steps from given states, one per row.
-    fn from_states(&self, qpos: Vec<f32>, rows: usize, steps: usize) -> Result<Recording, AnalysisError> {
+    fn of_states(&self, qpos: Vec<f32>, rows: usize, steps: usize) -> Result<Recording, AnalysisError> {
         let states = States { rows, qpos, qvel: vec![], act: vec![], qacc_warmstart: vec![] };
         self.record(Begin::At(states), self.policy()?, steps)
     }

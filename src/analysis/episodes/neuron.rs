@@ -165,7 +165,7 @@ fn frequency(trained: &Trained) -> Result<Block, AnalysisError> {
     let currents: Vec<f64> = CURRENTS.map(|hundredths| hundredths as f64 / 100.0).collect();
     let states = currents.iter().flat_map(|current| [*current as f32, 0.0]).collect();
     let steps = SWEEP_EPISODES * trained.steps();
-    let recording = trained.from_states(states, currents.len(), steps)?;
+    let recording = trained.of_states(states, currents.len(), steps)?;
     let spikes = Spikes { threshold: threshold(trained), recording: &recording };
     let curve = |name: &str, fires: &dyn Fn(usize, usize) -> bool| {
         let rate = |row: usize| (0..steps).filter(|step| fires(*step, row)).count() as f64 / steps as f64;

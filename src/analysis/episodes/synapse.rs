@@ -79,7 +79,7 @@ impl Sweep {
         let state = |(interval, present): &(i64, bool)| {
             [pre as f32, (pre + interval) as f32, f32::from(u8::from(*present)), 0.0, 0.0]
         };
-        let recording = trained.from_states(pairs.iter().flat_map(state).collect(), pairs.len(), trained.steps())?;
+        let recording = trained.of_states(pairs.iter().flat_map(state).collect(), pairs.len(), trained.steps())?;
         Ok(Self { pairs, pre, largest, steps: trained.steps(), recording })
     }
 
