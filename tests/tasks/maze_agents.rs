@@ -183,6 +183,33 @@ fn agents_of_a_t_maze() {
     assert!((deviation - 0.50).abs() < 0.08, "deviation of means over eight lives of random agents: {deviation}");
 }
 
+/// The kernel's own random actions do as well as those of a script; a factor leaves one of both terms out.
+#[test]
+fn actions_by_chance_and_factors_of_rewards() {
+    let gpu = gpu();
+    let mut reward_factors = [1.0; 8];
+    reward_factors[1] = 0.0;
+    for (factors, with_poison) in [([1.0; 8], true), (reward_factors, false)] {
+        let params = RunParams {
+            episode_cap: 400,
+            random_actions: 1,
+            key_action: stream_key(4, Stream::Action),
+            reward_factors: factors,
+            ..RunParams::default()
+        };
+        let mut world = World::with(&gpu, "TMaze()", EACH, params);
+        for _ in 0..400 {
+            world.step(&vec![0.0; 3 * EACH]);
+        }
+        let steps: Vec<f64> = world.episodes().iter().map(|episode| f64::from(episode.length)).collect();
+        assert_mean(&steps, (63.0, 1.0), RANDOM_EPISODES, "random actions of the kernel, steps");
+        let (returns, food, poison) = (world.returns(), world.term(0), world.term(1));
+        assert!(food.iter().sum::<f32>() > 1000.0, "food is found");
+        assert_eq!(poison.iter().any(|poison| *poison < 0.0), with_poison, "poison is eaten, or weighted with 0");
+        assert!((0..EACH).all(|slot| f64::from(food[slot] + poison[slot]) == returns[slot]), "the return is the sum");
+    }
+}
+
 #[test]
 fn random_agents_of_a_double_t_maze() {
     let lives = live("DoubleTMaze()", &[random]);

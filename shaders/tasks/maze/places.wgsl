@@ -6,7 +6,7 @@ fn is_free(x: i32, y: i32) -> bool {
     if (y < 0 || y >= i32(HEIGHT) || x < 0 || x >= i32(WIDTH)) {
         return false;
     }
-    return (ROWS[u32(y)] >> u32(x) & 1u) == 1u;
+    return ((ROWS[u32(y)] >> u32(x)) & 1u) == 1u;
 }
 
 const NO_PLACE = 0xffffffffu;

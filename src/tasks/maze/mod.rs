@@ -132,7 +132,6 @@ impl Task for Maze {
             2 => "food and poison change places",
             _ => "food and poison get new places, drawn anew",
         };
-        let swap = format!("{swap} with probability {} after each further one", self.swap_probability);
         let sensor = |name| DescriptionRow::new(name, format!("0 or 1{}", shuffled(self.shuffle_sensors)));
         let threshold = format!("the largest output acts if it is above {}", self.action_threshold);
         Description {
@@ -151,7 +150,10 @@ impl Task for Maze {
             reward: vec![
                 "reward_food = 1 for each meal of food, which fills up the energy".into(),
                 "reward_poison = -1 for each meal of poison; either brings the agent back to the start".into(),
-                format!("from the {}. food since the last change on, {swap}", self.swap_after),
+                format!(
+                    "after each meal of food, from number {} since the last change on, {swap} with probability {}",
+                    self.swap_after, self.swap_probability
+                ),
             ],
             start: format!(
                 "at the end of the stem, facing up, with energy {}; food and poison at two of {} places",
