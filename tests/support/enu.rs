@@ -143,9 +143,10 @@ impl Unit {
         let all = [&state.h[..], x].concat();
         let sums: Vec<Vec<f64>> = weights.iter().map(|matrix| matrix.times(&all)).collect();
         let offset = if self.flaw == Flaw::Forgets { 0.0 } else { 1.0 };
-        for i in 0..self.memory {
-            state.c[i] = sigmoid(sums[0][i] + offset) * state.c[i] + sigmoid(sums[1][i]) * sums[2][i].tanh();
-            state.h[i] = sigmoid(sums[3][i]) * state.c[i].tanh();
+        for (i, (c, h)) in state.c.iter_mut().zip(&mut state.h).enumerate() {
+            let [f, g, q, o] = [0, 1, 2, 3].map(|gate: usize| sums[gate][i]);
+            *c = sigmoid(f + offset) * *c + sigmoid(g) * q.tanh();
+            *h = sigmoid(o) * c.tanh();
         }
     }
 }
