@@ -57,7 +57,11 @@ static void step(const float *restrict w, float *restrict h, float *restrict o, 
 
 static uint32_t state = 1;
 static float uniform(void) { state = state * 1664525u + 1013904223u; return (state >> 8) * 0x1p-24f; }
-static double now(void) { struct timespec t; clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec + 1e-9 * t.tv_nsec;
+}
 
 static float live(void) {
     float sum = 0.0f;

@@ -57,13 +57,13 @@ impl CentredRanks {
 pub enum Shaping {
     /// Centred ranks, which sum to 0.
     Centred,
-    /// Powers of linear ranks with this exponent, in units of [`POWER_UNIT`]: `N w_k` with `w_k = u_k^p / sum u^p`, where
-    /// the best member has u = 1 and the worst 0 (Bertens and Lee, 2020).
+    /// Powers of linear ranks with this exponent, in units of [`POWER_UNIT`]: `N w_k` with `w_k = u_k^p / sum u^p`,
+    /// where the best member has u = 1 and the worst 0 (Bertens and Lee, 2020).
     Power(u32),
 }
 
-/// The utility of a member whose weight is the mean of all, `1 / N`. No weight exceeds `2^p / N` times this much: that of
-/// the only best one, if all others are equal.
+/// The utility of a member whose weight is the mean of all, `1 / N`. No weight exceeds `2^p / N` times this much: that
+/// of the only best one, if all others are equal.
 pub const POWER_UNIT: f64 = 33_554_432.0;
 
 /// Replaces centred ranks by powers of linear ranks. Ranks and their powers are the same on every machine: products and

@@ -67,8 +67,8 @@ section! {
         /// Pull of the parameters towards 0: AdamW's is learning_rate * weight_decay * parameter per generation,
         /// decoupled from the gradient; the others subtract weight_decay * parameter from the gradient.
         weight_decay: f64 = 0.1, "", Range::NON_NEGATIVE;
-        /// Weigh members by linear ranks, from 0 to 1, to this power (Bertens and Lee 2020: 5): the mean moves in units of
-        /// sigma towards the best of them, with the optimizer Momentum as published. None for centred ranks.
+        /// Weigh members by linear ranks, from 0 to 1, to this power (Bertens and Lee 2020: 5): the mean moves in units
+        /// of sigma towards the best of them, with the optimizer Momentum as published. None for centred ranks.
         rank_power: Option<u32> = None, "", Range::whole(1, 5);
         /// Perturb each matrix by a product of two factors of this rank (Sarkar et al. 2025), so that a member has that
         /// many rows and columns of numbers of its own and shares the rest; None perturbs every parameter by itself.

@@ -210,7 +210,8 @@ choice! {
     }
 }
 
-/// Declares a network of evolvable units: its own fields, then those of a unit, whose inputs are a multiple of a number.
+/// Declares a network of evolvable units: its own fields, then those of a unit, whose inputs are a multiple of a
+/// number.
 macro_rules! unit_network {
     ($(#[doc = $about:literal])+ $Name:ident(inputs: $multiple:literal) { $($own:tt)* }) => {
         section! {
@@ -233,8 +234,8 @@ macro_rules! unit_network {
 }
 
 unit_network! {
-    /// One evolvable neural unit (Bertens and Lee, 2020), a small gated unit without biases. It hears the observation as
-    /// it is on its first inputs; its first outputs are the actions.
+    /// One evolvable neural unit (Bertens and Lee, 2020), a small gated unit without biases. It hears the observation
+    /// as it is on its first inputs; its first outputs are the actions.
     EnuConfig(inputs: 4) {}
 }
 
@@ -250,7 +251,8 @@ unit_network! {
         from_hidden: u32 = 2, "synapses", Range::whole(0, 32);
         /// Synapses of a neuron from output neurons.
         from_outputs: u32 = 2, "synapses", Range::whole(0, 32);
-        /// Observations that are rewards, the last ones; all reach a neuron through one synapse. The others are sensors.
+        /// Observations that are rewards, the last ones; all reach a neuron through one synapse. The others are
+        /// sensors.
         rewards: u32 = 2, "values", Range::whole(0, 3);
         /// Whether synapses and neurons have the same parameters.
         shared: bool = false, "", Range::Any;

@@ -1,5 +1,5 @@
-//! Evolution strategies with powers of linear ranks (Bertens and Lee, 2020): their estimate, the step in units of sigma,
-//! and why the printed step cannot be meant.
+//! Evolution strategies with powers of linear ranks (Bertens and Lee, 2020): their estimate, the step in units of
+//! sigma, and why the printed step cannot be meant.
 
 use gpu_ec::{
     algorithms::{

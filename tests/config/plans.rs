@@ -42,7 +42,8 @@ pub fn kernels(config: &Config, device: DeviceTraits) -> Result<Vec<Kernel>, Str
         Some(batch) => Ok(vec![batch.plan(config, device).map_err(|error| error.to_string())?.1]),
         None => match Plan::new(config, device) {
             Ok(plan) => Ok(plan.kernels()),
-            // what a device has no room for is told with the field that makes room, and so is what has no place in a task
+            // what a device has no room for is told with the field that makes room, and so is what has no place in a
+            // task
             Err(PlanError::TooLarge { .. } | PlanError::Crowded { .. } | PlanError::Misfit(_)) => Ok(vec![]),
             Err(error) => Err(error.to_string()),
         },

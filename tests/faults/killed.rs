@@ -29,7 +29,8 @@ const UNITS: [&str; 4] = [
     "--set",
     "network=Enu(memory: 8, outputs: 4, inputs: 4, initial_std: 0.6)",
     "--set",
-    "algorithm=Es(population: 64, episodes: 8, sigma: 0.1, learning_rate: 1, optimizer: Momentum, weight_decay: 0, rank_power: Some(5))",
+    "algorithm=Es(population: 64, episodes: 8, sigma: 0.1, learning_rate: 1, optimizer: Momentum, weight_decay: 0, \
+     rank_power: Some(5))",
 ];
 
 /// Learners of action values: deep Q-learning, and agents at synapses.

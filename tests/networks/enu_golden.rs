@@ -1,4 +1,5 @@
-//! Evolvable units against a table that NumPy made (`tests/support/enu_golden.py`): every law, and the published network.
+//! Evolvable units against a table that NumPy made (`tests/support/enu_golden.py`): every law, and the published
+//! network.
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
-// How a workgroup shares its rows, in place of lanes_columns.wgsl, for software drivers whose subgroup of 8 is the whole
-// workgroup: an invocation has rows of its own, and all columns of them. A lane reads four weights of one of eight
-// columns and hands them to the others, since a load costs as much as some thirty products here.
+// How a workgroup shares its rows, in place of lanes_columns.wgsl, for software drivers whose subgroup of 8 is the
+// whole workgroup: an invocation has rows of its own, and all columns of them. A lane reads four weights of one of
+// eight columns and hands them to the others, since a load costs as much as some thirty products here.
 //
 // No barrier may stand here: where one stands in a loop, these drivers keep all values in memory.
 //
@@ -40,7 +40,8 @@ fn column(b: u32, k: u32) -> u32 {
 fn meet() {
 }
 
-// Waits for what other invocations wrote. All are in step: they are one subgroup, of a driver that runs it as one vector.
+// Waits for what other invocations wrote. All are in step: they are one subgroup, of a driver that runs it as one
+// vector.
 fn meet_all() {
 }
 

@@ -1,5 +1,6 @@
-// Long short-term memory in the unit's place, instead of gated.wgsl: c' = sigmoid(Wf c + 1) c + sigmoid(Wi c) tanh(Wg c),
-// h' = sigmoid(Wo c) tanh(c'). The matrices stand in the order f, i, g, o; every gate changes its own columns alone.
+// Long short-term memory in the unit's place, instead of gated.wgsl: c' = sigmoid(Wf c + 1) c + sigmoid(Wi c) tanh(Wg
+// c), h' = sigmoid(Wo c) tanh(c'). The matrices stand in the order f, i, g, o; every gate changes its own columns
+// alone.
 const GATES = 4u;
 const C_AT = G_AT;
 

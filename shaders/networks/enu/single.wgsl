@@ -1,5 +1,5 @@
-// One unit as a network: an individual is a row, and those of a workgroup are neighbours among the living. Episodes of a
-// member share a chromosome, which is read once for all of them; where a workgroup has several members, it steps once
+// One unit as a network: an individual is a row, and those of a workgroup are neighbours among the living. Episodes of
+// a member share a chromosome, which is read once for all of them; where a workgroup has several members, it steps once
 // for each and keeps what is theirs. Actions are the first outputs, observations the first inputs.
 //
 // Constants: those of unit.wgsl, D_OBS, D_ACT, N_WORDS.

@@ -1,5 +1,6 @@
-// A step of evolvable neural units (Bertens and Lee, 2020) that share a chromosome: a workgroup has GROUP_ROWS rows, each
-// a unit with a state of its own. Its lines are what the products read: memory h, outputs o, inputs x of every row.
+// A step of evolvable neural units (Bertens and Lee, 2020) that share a chromosome: a workgroup has GROUP_ROWS rows,
+// each a unit with a state of its own. Its lines are what the products read: memory h, outputs o, inputs x of every
+// row.
 //
 // A gate's matrix has a column per channel of memory, and a row per line: those of h, of o where HEARS is 1, of x. Rows
 // stand four by four: quad (i, j) of a matrix has rows 4 i to 4 i + 3 of column j, so that a load serves four lines and

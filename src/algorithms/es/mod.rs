@@ -8,9 +8,10 @@
 //! the perturbation of a matrix is the product of two normal factors (Sarkar et al. 2025, arXiv 2511.16652), and so
 //! is its part of the estimate.
 //!
-//! With `rank_power` p the mean moves along `sigma sum_k w_k s_k eps_k` instead, `w_k = u_k^p / sum u^p` with linear ranks
-//! u from 0 to 1 and `s_k` the member's side: the mean of the members weighted by rank (Bertens and Lee, 2020). The paper
-//! prints it without sigma; such steps are `1 / sigma` times as long, and diverge (`tests/algorithms/es_power.rs`).
+//! With `rank_power` p the mean moves along `sigma sum_k w_k s_k eps_k` instead, `w_k = u_k^p / sum u^p` with linear
+//! ranks u from 0 to 1 and `s_k` the member's side: the mean of the members weighted by rank (Bertens and Lee, 2020).
+//! The paper prints it without sigma; such steps are `1 / sigma` times as long, and diverge
+//! (`tests/algorithms/es_power.rs`).
 
 pub mod noise;
 

@@ -8,9 +8,9 @@
 //! h' = (1 - z) h + z q          o' = clip(Wo h' + noise, 0, 1)
 //! ```
 //!
-//! The ablations hear `[h, x]` alone. Nfenu is otherwise the same; a GRU reads the first channels of memory as they are,
-//! without a matrix and without a clip; an LSTM stands in the unit's place, its forget gate offset by 1, and is read out
-//! like the GRU.
+//! The ablations hear `[h, x]` alone. Nfenu is otherwise the same; a GRU reads the first channels of memory as they
+//! are, without a matrix and without a clip; an LSTM stands in the unit's place, its forget gate offset by 1, and is
+//! read out like the GRU.
 
 pub mod network;
 pub mod single;
@@ -68,7 +68,8 @@ impl UnitSpec {
         matches!(self.cell, UnitCell::Enu | UnitCell::Nfenu)
     }
 
-    /// Returns the names of the gates' matrices in the order of storage, then of the outputs', for a unit called `kind`.
+    /// Returns the names of the gates' matrices in the order of storage, then of the outputs', for a unit called
+    /// `kind`.
     fn names(&self, kind: Kind) -> [&'static [&'static str]; 2] {
         let gates: &[&str] = match (self.cell, kind) {
             (UnitCell::Lstm, Kind::Unit) => &["forget", "input", "candidate", "output"],

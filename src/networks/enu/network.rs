@@ -1,10 +1,10 @@
-//! A network of evolvable units: every synapse and every neuron is one. All synapses share a chromosome, and all neurons
-//! another, or the same.
+//! A network of evolvable units: every synapse and every neuron is one. All synapses share a chromosome, and all
+//! neurons another, or the same.
 //!
-//! Rows of channels stand side by side: neurons with their outputs, sensors with an observation on channel 0, the reward
-//! with the last observations on the channels from 1 on. In a tick a synapse hears half of its inputs from the row before
-//! it and half from its neuron, both as they were before the tick; then a neuron hears the sums of its synapses' outputs.
-//! An action is the sum over the ticks of a step of an output neuron's first output.
+//! Rows of channels stand side by side: neurons with their outputs, sensors with an observation on channel 0, the
+//! reward with the last observations on the channels from 1 on. In a tick a synapse hears half of its inputs from the
+//! row before it and half from its neuron, both as they were before the tick; then a neuron hears the sums of its
+//! synapses' outputs. An action is the sum over the ticks of a step of an output neuron's first output.
 //!
 //! A neuron hears the sensors from its number in its class on, the hidden and the output neurons likewise (of its own
 //! class, those after it), the reward, and itself (`heard_row` in `shaders/networks/enu/network.wgsl`).
@@ -113,8 +113,8 @@ impl EnuNetworkSpec {
         match classes.into_iter().find(|(_, wanted, most, _)| wanted > most) {
             None => Ok(()),
             Some((field, wanted, most, class)) => Err(format!(
-                "`network.{field}` is {wanted}, and beside the neuron that hears there are {most} {class} neurons: take at most {most}, \
-                 or more `network.neurons` ({hidden} are hidden and {outputs} are outputs, one per action)"
+                "`network.{field}` is {wanted}, and beside the neuron that hears there are {most} {class} neurons: take at \
+                 most {most}, or more `network.neurons` ({hidden} are hidden and {outputs} are outputs, one per action)"
             )),
         }
     }
