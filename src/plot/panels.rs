@@ -128,8 +128,12 @@ impl Panels {
             .y_label_formatter(&|value| y.text(*value))
             .label_style((FONT, SMALL))
             .draw()?;
+        // stems of neighbouring steps stay apart
+        let step = f64::from(WIDTH - SIDES.0 - SIDES.1) / (self.time.end - self.time.start);
+        let stem = (0.6 * step).round().clamp(1.0, 3.0) as u32;
         for trace in &panel.traces {
-            let stroke = Look::of(trace.name).colour.stroke_width(3);
+            let thickness = if trace.shape == Shape::Stems { stem } else { 3 };
+            let stroke = Look::of(trace.name).colour.stroke_width(thickness);
             match trace.shape {
                 Shape::Line => {
                     axes.draw_series(LineSeries::new(trace.points.iter().copied(), stroke))?;

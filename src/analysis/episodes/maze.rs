@@ -26,16 +26,31 @@ pub fn blocks(trained: &Trained) -> Result<Vec<Block>, AnalysisError> {
         ("this agent".into(), fixed.mean_return()),
         ("one of the three actions at random".into(), trained.scripted(at_random(trained.steps()))?.mean_return()),
     ]));
-    blocks.push(Block::Paragraph(
-        "An agent that learns nothing in its life cannot come far above +1: sooner or later food and poison change places."
-            .into(),
-    ));
+    blocks.push(Block::Paragraph(limit(&trained.config.task).into()));
     blocks.push(Block::Table(numbers(&fixed, &lives)));
     blocks.push(Block::Heading(2, "One life".into()));
     blocks.push(course(&fixed, &lives[0])?);
     blocks.push(Block::Heading(2, "Paths".into()));
     blocks.push(paths(trained, &fixed, &lives[0])?);
     Ok(blocks)
+}
+
+/// Returns what the fitness of an agent that learns nothing is limited by.
+fn limit(task: &TaskConfig) -> &'static str {
+    let is_shuffled = match task {
+        TaskConfig::TMaze(task) => task.shuffle_sensors,
+        TaskConfig::DoubleTMaze(task) => task.shuffle_sensors,
+        _ => false,
+    };
+    match is_shuffled {
+        true => {
+            "An agent that learns nothing in its life cannot come far above +1: it cannot tell food from poison before it eats, and \
+            the two change places."
+        }
+        false => {
+            "Sensors are not shuffled: an agent can be born with the knowledge of what is food, and need not learn it."
+        }
+    }
 }
 
 /// Returns outputs one of which is 1, drawn for every step and row.
