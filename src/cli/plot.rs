@@ -29,7 +29,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Generation whose checkpoint gives connections and episodes, of a single run [default: the best one, or the newest].
+    /// Generation whose checkpoint gives connections and episodes, of a single run [default: the best one, or the
+    /// newest].
     #[arg(long, value_name = "G")]
     generation: Option<u32>,
 
@@ -45,10 +46,11 @@ Examples:
   gpu-ec plot runs/hopper-0-0 runs/hopper-1-0 --out figures
 
 Figures are SVG files: return, eval, length, rate, entropy and density along generations and frames. Of a single run of EC
-also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, its newest, or that of --generation; of arms that learnt by forward
-sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before and after; of learners
-of action values the page learners.md and learners.html, with curves and tables by width and model; of a network on a task
-without a body (spikes or a synapse to imitate, a maze) the page episodes.md and episodes.html, with fixed episodes step by step.";
+also rho-*.svg, degrees-*.svg and connectivity.json, of its best checkpoint, its newest, or that of --generation; of arms
+that learnt by forward sensitivities the page arms.md and arms.html, with losses by group, rates, and an arm watched before
+and after; of learners of action values the page learners.md and learners.html, with curves and tables by width and model;
+of a network on a task without a body (spikes or a synapse to imitate, a maze) the page episodes.md and episodes.html, with
+fixed episodes step by step.";
 
 /// Reads the runs, writes the figures, prints the statistics.
 ///

@@ -38,12 +38,13 @@ macro_rules! stdp_task {
 }
 
 stdp_task! {
-    /// `stdp@1`: a potential times a weight that two spikes change where a neurotransmitter is present (Bertens and Lee 2020).
+    /// `stdp@1`: a potential times a weight that two spikes change where a neurotransmitter is present (Bertens and Lee
+    /// 2020).
     StdpConfig
 }
 
 stdp_task! {
-    /// `complex_stdp@1`: a potential times a weight that two spikes change, differently with a neurotransmitter and without
-    /// (Bertens and Lee 2020).
+    /// `complex_stdp@1`: a potential times a weight that two spikes change, differently with a neurotransmitter and
+    /// without (Bertens and Lee 2020).
     ComplexStdpConfig
 }

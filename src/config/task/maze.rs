@@ -29,8 +29,8 @@ macro_rules! maze_task {
 }
 
 maze_task! {
-    /// `t_maze@1`: food at one end of a T-shaped maze, poison at the other, which must be learnt anew in every life (Bertens
-    /// and Lee 2020).
+    /// `t_maze@1`: food at one end of a T-shaped maze, poison at the other, which must be learnt anew in every life
+    /// (Bertens and Lee 2020).
     TMazeConfig(swap_after: 3)
 }
 
