@@ -145,7 +145,7 @@ fn measure(gpu: &Gpu, settings: &Settings, shape: &IoDims) {
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 fn measure_f32(gpu: &Gpu, settings: &Settings, shape: &IoDims) {
     assert_eq!(settings.spec.neurons, N, "the yardstick knows the published network only");
-    let spec = RsnnF32Spec { neurons: settings.spec.clone() };
+    let spec = RsnnF32Spec::from(settings.spec.clone());
     let c = spec.constants(shape.d_obs);
     let mut population = Population::new(gpu, (&spec, &settings.options, c.substeps * N), settings, shape);
     population.reset();

@@ -52,6 +52,12 @@ pub struct RsnnF32Spec {
     wiring: Wiring,
 }
 
+impl From<RsnnSpec> for RsnnF32Spec {
+    fn from(neurons: RsnnSpec) -> Self {
+        Self { neurons, wiring: Wiring::Whole }
+    }
+}
+
 impl From<&RsnnF32Config> for RsnnF32Spec {
     fn from(config: &RsnnF32Config) -> Self {
         let neurons = RsnnSpec {
@@ -69,7 +75,7 @@ impl From<&RsnnF32Config> for RsnnF32Spec {
             bilateral: config.bilateral,
             mirror: None,
         };
-        Self { neurons, wiring: Wiring::Whole }
+        neurons.into()
     }
 }
 
