@@ -120,8 +120,8 @@ fn the_kernels_follow_the_network() {
     }
 }
 
-/// Extended Data 6: four synapses and two neurons of three channels. Units have channels by fours, so the fourth one is
-/// silenced: no weight leads to it or from it. Each neuron hears a sensor and itself.
+/// The example of Extended Data 6, four synapses and two neurons, with four channels instead of three, since units have
+/// them by fours. Each neuron hears a sensor and itself.
 #[test]
 fn the_papers_example_of_a_tick() {
     let gpu = gpu();
