@@ -25,6 +25,8 @@ struct View {
     cell: (usize, usize),
     heading: usize,
     sees_red: bool,
+    /// Whether the third input is on, whatever it shows in this life.
+    third_input: bool,
     food_at_left: bool,
     ate: Option<bool>,
 }
@@ -88,6 +90,12 @@ fn turns_away(view: &View, memory: &mut Memory, _: &mut CounterRng) -> usize {
     go(view, memory.to_right)
 }
 
+/// Takes the third input for red in every life, and hears of no meal.
+fn superstitious(view: &View, memory: &mut Memory, _: &mut CounterRng) -> usize {
+    memory.to_right ^= view.third_input && view.cell.1 == 3;
+    go(view, memory.to_right)
+}
+
 fn knows(view: &View, _: &mut Memory, _: &mut CounterRng) -> usize {
     go(view, !view.food_at_left)
 }
@@ -121,6 +129,7 @@ fn live(task: &str, agents: &[Agent]) -> Vec<Lives> {
                 cell: (field(0), field(1)),
                 heading: field(2),
                 sees_red: shown(2),
+                third_input: obs[5 * slot + 2] == 1.0,
                 food_at_left: field(4) == 0,
                 ate: if meals[0] { Some(true) } else { meals[1].then_some(false) },
             };
@@ -181,6 +190,18 @@ fn agents_of_a_t_maze() {
     let means: Vec<f64> = lives[0].returns.chunks_exact(8).map(|eight| eight.iter().sum::<f64>() / 8.0).collect();
     let deviation = mean_and_deviation(&means).1;
     assert!((deviation - 0.50).abs() < 0.08, "deviation of means over eight lives of random agents: {deviation}");
+}
+
+/// An agent that learns nothing is right about red in a third of all lives, and lives those to their end: luck is worth far
+/// more than misfortune costs. So a fitness above that of the same arm alone does not show that an agent learns.
+#[test]
+fn luck_pays_without_learning() {
+    let lives = live("TMaze(shuffle_outputs: false)", &[superstitious]);
+    let (mean, deviation) = mean_and_deviation(&lives[0].returns);
+    println!("takes the third input for red: {mean:.2} +- {:.2}", deviation / (EACH as f64).sqrt());
+    let lucky = lives[0].returns.iter().filter(|fitness| **fitness > 50.0).count() as f64 / EACH as f64;
+    assert!((lucky - 1.0 / 3.0).abs() < 0.04, "lives in which it is right: {lucky}");
+    assert!(mean > 10.0, "its mean: {mean}");
 }
 
 /// The kernel's own random actions do as well as those of a script; a factor leaves one of both terms out.

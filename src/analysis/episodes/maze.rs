@@ -44,8 +44,8 @@ fn limit(task: &TaskConfig) -> &'static str {
     };
     match is_shuffled {
         true => {
-            "An agent that learns nothing in its life cannot come far above +1: it cannot tell food from poison before it eats, and \
-            the two change places."
+            "An agent that learns nothing in its life can be lucky: one that is born to take a certain input for food is right in some \
+            lives, which last long. What shows learning is how much poison it eats after the first, and in how many lives."
         }
         false => {
             "Sensors are not shuffled: an agent can be born with the knowledge of what is food, and need not learn it."
