@@ -4,9 +4,11 @@
 // load of a stiff one too, they respond with changes of nearly the same size. The right change is then many times as
 // long.
 
-const FARTHEST: f32 = 50.0;
 // Share of its size by which the change of a drifting multiplier differs from the one before.
 const DRIFT: f32 = 0.01;
+// Longest factor of a change. The right one is 1 / r if each change is smaller than the last by a share r: all
+// multipliers that do not drift are within reach.
+const FARTHEST: f32 = 1.0 / DRIFT;
 
 // Returns the next factor of the changes; `last` is that of the move before. `along` sums the earlier changes times
 // the differences of the present ones from them, `bend` the squares of these differences. The factor is 1 for the
