@@ -198,7 +198,7 @@ fn agents_of_a_t_maze() {
 fn luck_pays_without_learning() {
     let lives = live("TMaze(shuffle_outputs: false)", &[superstitious]);
     let (mean, deviation) = mean_and_deviation(&lives[0].returns);
-    println!("takes the third input for red: {mean:.2} +- {:.2}", deviation / (EACH as f64).sqrt());
+    eprintln!("takes the third input for red: {mean:.2} +- {:.2}", deviation / (EACH as f64).sqrt());
     let lucky = lives[0].returns.iter().filter(|fitness| **fitness > 50.0).count() as f64 / EACH as f64;
     assert!((lucky - 1.0 / 3.0).abs() < 0.04, "lives in which it is right: {lucky}");
     assert!(mean > 10.0, "its mean: {mean}");
