@@ -93,4 +93,5 @@ edges! {
     wedged_rigid false;
     wedged_still true;
     wide_step false;
+    wrung_limits false;
 }
