@@ -254,7 +254,7 @@ unit_network! {
         /// Observations that are rewards, the last ones; all reach a neuron through one synapse. The others are
         /// sensors.
         rewards: u32 = 2, "values", Range::whole(0, 3);
-        /// Whether synapses and neurons have the same parameters.
+        /// Gives synapses and neurons the same parameters.
         shared: bool = false, "", Range::Any;
         /// Ticks per environment step. An action is the sum of an output neuron's first output over them.
         ticks: u32 = 4, "ticks", Range::whole(1, 64);

@@ -1,5 +1,5 @@
-// The clipped loss (Schulman et al., 2017) of a minibatch or of a round of it, and its adjoints with respect to the network's outputs. One
-// invocation per frame. A file of heads gives the density.
+// The clipped loss (Schulman et al., 2017) of a minibatch or of a round of it, and its adjoints with respect to the
+// network's outputs. One invocation per frame. A file of heads gives the density.
 //
 //     L = mean[-min(ratio A, clip(ratio, 1 +- CLIP) A)] - ENTROPY mean[entropy]
 //

@@ -1,5 +1,5 @@
-// How learners explore, and how they follow a gradient. Needs EPSILON_FROM, EPSILON_TO, EPSILON_DECAY (the time in which the
-// difference between both falls to 1/e), LEARNING_RATE, BATCH.
+// Exploration of learners, and steps along a gradient. Needs EPSILON_FROM, EPSILON_TO, EPSILON_DECAY (the time in which
+// the difference between both falls to 1/e), LEARNING_RATE, BATCH.
 #import numerics/exp
 
 // Returns the probability of an action at random at a time.

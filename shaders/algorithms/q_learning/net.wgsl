@@ -1,7 +1,7 @@
-// TickNets of a learner in workgroup memory, NETS of them, and greedy episodes of the first one. Rows of UNITS weights: 4 of
-// the observation, the biases, 2 of the read-out; then the two biases of the outputs. A learner of fewer neurons leaves the
-// rest unused. `at` is the first word of a network. Constants: UNITS, NET (words of a network), those of tick_net/ticks,
-// BIAS_READ (what a current of 1 for all ticks comes to), CAP (frames of the longest episode), ZERO_FIRST.
+// TickNets of a learner in workgroup memory, NETS of them, and greedy episodes of the first one. Rows of UNITS weights:
+// 4 of the observation, the biases, 2 of the read-out; then the two biases of the outputs. A learner of fewer neurons
+// leaves the rest unused. `at` is the first word of a network. Constants: UNITS, NET (words of a network), those of
+// tick_net/ticks, BIAS_READ (what a current of 1 for all ticks comes to), CAP (frames of the longest episode), ZERO_FIRST.
 #import networks/tick_net/ticks
 #import tasks/cartpole/dynamics
 

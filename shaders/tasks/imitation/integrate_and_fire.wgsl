@@ -93,14 +93,11 @@ fn compare_missing(slot: u32, start: u32) -> f32 {
 
 @compute @workgroup_size(TASK_WORKGROUP)
 fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let slot = living_slot(gid, groups);
+    let slot = running_slot(gid, groups);
     if (slot == NO_SLOT) {
         return;
     }
     let episode = episode_inout[slot];
-    if ((episode.status & DONE) != 0u) {
-        return;
-    }
     let start = start_of(episode.life);
     let time = episode.length + 1u;
     let potential = field(slot, POTENTIAL) + field(slot, CURRENT);

@@ -48,14 +48,11 @@ fn weight(slot: u32, step: u32) -> f32 {
 
 @compute @workgroup_size(TASK_WORKGROUP)
 fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let slot = living_slot(gid, groups);
+    let slot = running_slot(gid, groups);
     if (slot == NO_SLOT) {
         return;
     }
     let episode = episode_inout[slot];
-    if ((episode.status & DONE) != 0u) {
-        return;
-    }
     let wanted = weight(slot, episode.length) * field(slot, POTENTIAL);
     set_field(slot, TARGET, wanted);
     let error = wanted - output(slot, 0u, episode.life, episode.length);

@@ -102,14 +102,11 @@ fn digest(slot: u32, episode: Episode) {
 
 @compute @workgroup_size(TASK_WORKGROUP)
 fn task_step(@builtin(global_invocation_id) gid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let slot = living_slot(gid, groups);
+    let slot = running_slot(gid, groups);
     if (slot == NO_SLOT) {
         return;
     }
     let episode = episode_inout[slot];
-    if ((episode.status & DONE) != 0u) {
-        return;
-    }
     move_agent(slot, chosen(slot, episode));
     set_field(slot, ENERGY, field(slot, ENERGY) - 1.0);
     let place = place_at(i32(field(slot, AT_X)), i32(field(slot, AT_Y)));

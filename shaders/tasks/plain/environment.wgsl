@@ -16,6 +16,15 @@ fn set_field(slot: u32, i: u32, value: f32) {
     task_state_inout[i * N_SLOTS + slot] = value;
 }
 
+// Returns the slot of an environment whose episode goes on; NO_SLOT without one.
+fn running_slot(gid: vec3<u32>, groups: vec3<u32>) -> u32 {
+    let slot = living_slot(gid, groups);
+    if (slot == NO_SLOT) {
+        return NO_SLOT;
+    }
+    return select(slot, NO_SLOT, (episode_inout[slot].status & DONE) != 0u);
+}
+
 // Returns the number of steps of the current episodes.
 fn last_step() -> u32 {
     return min(run.episode_cap, EPISODE_LENGTH);

@@ -9,7 +9,7 @@ section! {
         episode_length: u32 = 100, "steps", Range::whole(1, 1_000_000);
         /// Output above which the unit spikes.
         spike_threshold: f64 = 0.0, "", Range::FINITE;
-        /// Whether spikes beyond those of the target cost as much as missing ones.
+        /// Lets spikes beyond those of the target cost as much as missing ones.
         count_surplus: bool = true, "", Range::Any;
     }
 }

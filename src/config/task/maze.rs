@@ -19,9 +19,9 @@ macro_rules! maze_task {
                 swap_probability: f64 = 0.5, "", Range::real(0.0, 1.0);
                 /// Largest output that does nothing: the agent acts if some output is above it.
                 action_threshold: f64 = 0.1, "", Range::FINITE;
-                /// Whether each episode shuffles the sensors of wall, green and red.
+                /// Shuffles the sensors of wall, green and red in each episode.
                 shuffle_sensors: bool = true, "", Range::Any;
-                /// Whether each episode shuffles which output is which action.
+                /// Shuffles in each episode which output is which action.
                 shuffle_outputs: bool = true, "", Range::Any;
             }
         }

@@ -41,7 +41,7 @@ pub struct UnitSpec {
     pub cell: UnitCell,
 }
 
-/// How the invocations of a workgroup share rows.
+/// Sharing of rows among the invocations of a workgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sharing {
     /// Rows per invocation: 1, 2 or 4.
@@ -58,6 +58,11 @@ impl Sharing {
 }
 
 impl UnitSpec {
+    /// Makes a unit from the fields of a configuration.
+    fn new([memory, outputs, inputs]: [u32; 3], cell: UnitCell) -> Self {
+        Self { memory: memory as usize, outputs: outputs as usize, inputs: inputs as usize, cell }
+    }
+
     /// Returns whether gates hear the unit's own outputs.
     fn hears_outputs(&self) -> bool {
         self.cell == UnitCell::Enu

@@ -54,12 +54,7 @@ pub struct EnuNetworkSpec {
 
 impl From<&EnuNetworkConfig> for EnuNetworkSpec {
     fn from(config: &EnuNetworkConfig) -> Self {
-        let unit = UnitSpec {
-            memory: config.memory as usize,
-            outputs: config.outputs as usize,
-            inputs: config.inputs as usize,
-            cell: config.cell,
-        };
+        let unit = UnitSpec::new([config.memory, config.outputs, config.inputs], config.cell);
         Self {
             unit,
             neurons: config.neurons as usize,

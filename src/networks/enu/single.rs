@@ -24,12 +24,7 @@ pub struct EnuSpec {
 
 impl From<&EnuConfig> for EnuSpec {
     fn from(config: &EnuConfig) -> Self {
-        let unit = UnitSpec {
-            memory: config.memory as usize,
-            outputs: config.outputs as usize,
-            inputs: config.inputs as usize,
-            cell: config.cell,
-        };
+        let unit = UnitSpec::new([config.memory, config.outputs, config.inputs], config.cell);
         Self { unit, initial_std: config.initial_std }
     }
 }
