@@ -17,7 +17,7 @@ GPU_EC := $(CARGO) run --release --locked --quiet --
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-host check fmt clippy doc features msrv examples dist bench endurance gpu-stats wgsl-check peer-venv build build-all minutes vulkan toolchain
+.PHONY: help run test test-host check fmt clippy doc features msrv examples dist bench endurance gpu-stats wgsl-check peer-venv build build-all minutes vulkan hub toolchain
 
 help: ## This list
 	@echo 'gpu-ec: evolves spiking networks with simulated bodies on any GPU.'
@@ -30,7 +30,7 @@ help: ## This list
 run: minutes build ## Train Hopper for MINUTES (3) with a live display and a final summary
 	$(GPU_EC) run $(PRESET) --set stop.seconds=$(RUN_SECONDS) $(ARGS)
 
-test: toolchain vulkan ## All tests
+test: toolchain vulkan hub ## All tests
 	"$(CARGO)" test --release --locked
 
 test-host: toolchain ## The tests that need no Vulkan driver
@@ -95,6 +95,9 @@ build: toolchain vulkan
 minutes:
 	@test "$(RUN_SECONDS)" -gt 0 2>/dev/null || { \
 		echo 'make run: MINUTES must be a number above 0, such as MINUTES=1' >&2; exit 2; }
+
+hub:
+	@scripts/ensure-hub.sh
 
 vulkan:
 	@scripts/ensure-vulkan.sh

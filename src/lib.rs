@@ -76,6 +76,9 @@ pub mod doctor;
 #[doc(hidden)]
 pub mod files;
 pub mod gpu;
+#[cfg(feature = "hub")]
+#[doc(hidden)]
+pub mod hub;
 pub mod inspect;
 pub mod kernel;
 pub mod networks;

@@ -101,6 +101,18 @@ impl From<RunError> for Error {
             RunError::Gpu(error) => error.into(),
             RunError::Arrays(error) => error.into(),
             RunError::Refused(text) => Error::Usage(text),
+            #[cfg(feature = "hub")]
+            RunError::Hub(error) => error.into(),
+            error => Error::failed(error),
+        }
+    }
+}
+
+#[cfg(feature = "hub")]
+impl From<crate::hub::HubError> for Error {
+    fn from(error: crate::hub::HubError) -> Self {
+        match error {
+            crate::hub::HubError::Refused(text) => Error::Usage(text),
             error => Error::failed(error),
         }
     }

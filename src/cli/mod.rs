@@ -11,16 +11,22 @@ mod doctor;
 mod error;
 pub mod eval;
 mod generate;
+#[cfg(feature = "hub")]
+mod hub;
 mod inspect;
 pub mod plot;
 mod presets;
 pub mod progress;
 pub mod rollout;
 pub mod run;
+#[cfg(feature = "hub")]
+mod sharing;
 mod signals;
 pub mod spikes;
 mod ui;
 mod wait;
+#[cfg(feature = "hub")]
+mod worker;
 
 use std::{process::ExitCode, sync::OnceLock, time::Instant};
 
@@ -77,6 +83,10 @@ enum Command {
     Inspect(inspect::Arguments),
     Devices(devices::Arguments),
     Doctor(doctor::Arguments),
+    #[cfg(feature = "hub")]
+    Worker(worker::Arguments),
+    #[cfg(feature = "hub")]
+    Hub(hub::Arguments),
     Presets(presets::Arguments),
     Generate(generate::Arguments),
 }
@@ -127,6 +137,10 @@ pub fn main() -> ExitCode {
         Command::Rollout(arguments) => rollout::execute(arguments, &ui),
         Command::Inspect(arguments) => inspect::execute(arguments, &ui),
         Command::Doctor(arguments) => doctor::execute(&arguments, &ui),
+        #[cfg(feature = "hub")]
+        Command::Worker(arguments) => worker::execute(&arguments, &ui),
+        #[cfg(feature = "hub")]
+        Command::Hub(arguments) => hub::execute(&arguments, &ui),
         Command::Devices(arguments) => devices::execute(&arguments, &ui),
         Command::Presets(arguments) => presets::execute(&arguments, &ui),
         Command::Generate(arguments) => generate::execute(&arguments, &ui),

@@ -62,6 +62,10 @@ pub struct Arguments {
     /// Of the checkpoint of --from, keep this as well; may be given twice.
     #[arg(long, value_name = "WHAT", requires = "from")]
     keep: Vec<Keep>,
+
+    #[cfg(feature = "hub")]
+    #[command(flatten)]
+    sharing: super::sharing::Sharing,
 }
 
 /// Parts of a checkpoint that may be kept.
@@ -80,6 +84,7 @@ Examples:
   gpu-ec run cartpole --set 'network=Rsnn(neurons: 64)' --out runs/small
   gpu-ec run --resume runs/hopper-0-0 --set generations=2000
   gpu-ec run humanoid --from runs/humanoid-0-0/checkpoints/best.safetensors
+  gpu-ec run humanoid --hub redis://node1:6379     and on other machines: gpu-ec worker --hub redis://node1:6379
 
 With --resume, --set may change only generations, stop, evaluation, checkpoint, tensorboard and device.
 Ctrl-C writes a checkpoint and ends with exit code 130; another one, more than a second later, ends at once
@@ -208,7 +213,17 @@ fn start(arguments: &Arguments) -> Result<Session, Error> {
     let gpu = super::selector(arguments.device.gpu.as_deref());
     let config = RunDir::owns(config);
     let variants = arguments.tuning.variants();
-    Ok(Session { config, dir, origin, gpu, variants, clock: Some(process_started()), cancel: signals::listen() })
+    Ok(Session {
+        config,
+        dir,
+        origin,
+        gpu,
+        variants,
+        clock: Some(process_started()),
+        cancel: signals::listen(),
+        #[cfg(feature = "hub")]
+        fleet: arguments.sharing.settings()?,
+    })
 }
 
 fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
@@ -229,5 +244,7 @@ fn resume(dir: RunDir, arguments: &Arguments) -> Result<Session, Error> {
         variants,
         clock: Some(process_started()),
         cancel: signals::listen(),
+        #[cfg(feature = "hub")]
+        fleet: arguments.sharing.settings()?,
     })
 }

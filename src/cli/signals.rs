@@ -46,6 +46,19 @@ fn handle() {
     end(code);
 }
 
+/// Asks the process `id`, a child of this one, to end.
+#[cfg(feature = "hub")]
+pub fn ask(id: u32) {
+    #[cfg(unix)]
+    // SAFETY: it takes numbers; a child that is gone already is not asked
+    unsafe {
+        libc::kill(id.cast_signed(), libc::SIGTERM);
+    }
+    // elsewhere the console sends its signal to the children itself
+    #[cfg(not(unix))]
+    let _ = id;
+}
+
 /// Ends the process without exit handlers: those of a driver would destroy what its own threads, or the main thread, are
 /// using, and crash.
 fn end(code: u8) -> ! {

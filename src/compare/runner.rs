@@ -104,6 +104,8 @@ fn run_cell(
         variants: variants.cloned(),
         clock: None,
         cancel: cancel.clone(),
+        #[cfg(feature = "hub")]
+        fleet: None,
     };
     let mut clock = Clock { watch, begun: None };
     let result = session.run(&mut clock);

@@ -36,6 +36,8 @@ pub enum AtRisk {
     },
     /// File that is renamed into place once it is complete.
     File(PathBuf),
+    /// Slices of a run that another machine leads.
+    Slices,
 }
 
 impl Cancel {
@@ -85,6 +87,9 @@ impl AtRisk {
             AtRisk::Run { dir, kept, done } => (dir, kept, done),
             AtRisk::File(path) => {
                 return format!("stopped at once by another signal: {} is not written", path.display());
+            }
+            AtRisk::Slices => {
+                return "stopped at once by another signal; others live again what this machine left".into();
             }
         };
         let from = kept.unwrap_or(0);

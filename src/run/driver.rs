@@ -77,6 +77,7 @@ pub fn drive<T: Trainer>(session: &Session, observer: &mut dyn Observer) -> Resu
         }
         result => result?,
     };
+    driver.trainer.close(reason);
     Ok(Ending::of(reason, &driver.trainer.standing(), driver.progress().1, driver.ground.totals))
 }
 

@@ -10,6 +10,8 @@ mod dispatch;
 mod driver;
 pub mod evaluate;
 pub mod evolution;
+#[cfg(feature = "hub")]
+pub mod fleet;
 mod ground;
 mod history;
 pub mod memory;
@@ -71,6 +73,10 @@ pub enum RunError {
     /// File that cannot be written, or lock that another process holds.
     #[error(transparent)]
     Files(#[from] crate::files::Error),
+    /// Hub that does not allow what was asked, or is not there.
+    #[cfg(feature = "hub")]
+    #[error(transparent)]
+    Hub(#[from] crate::hub::HubError),
     /// Device that was lost again and again.
     #[error("the device was lost {losses} times in a row, and no episode more was lived in between: {reason}")]
     Lost {

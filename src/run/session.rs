@@ -49,6 +49,9 @@ pub struct Session {
     pub clock: Option<Instant>,
     /// Request to end the run with a checkpoint, which may come from anywhere.
     pub cancel: Cancel,
+    /// Hub through which other machines take part, if they may.
+    #[cfg(feature = "hub")]
+    pub fleet: Option<crate::run::fleet::FleetSettings>,
 }
 
 impl Session {
@@ -59,6 +62,16 @@ impl Session {
     pub fn new(config: Config, out: Option<&Path>) -> Result<Self, RunError> {
         let dir = RunDir::choose(out, &config)?;
         let (origin, gpu, cancel) = (Origin::New, Selector::Best, Cancel::default());
-        Ok(Self { config: RunDir::owns(config), dir, origin, gpu, variants: None, clock: None, cancel })
+        Ok(Self {
+            config: RunDir::owns(config),
+            dir,
+            origin,
+            gpu,
+            variants: None,
+            clock: None,
+            cancel,
+            #[cfg(feature = "hub")]
+            fleet: None,
+        })
     }
 }

@@ -7,7 +7,7 @@ use super::{
     cancel::Cancel,
     observer::{Observer, note},
     session::Session,
-    stop::{Clock, Standing},
+    stop::{Clock, Reason, Standing},
 };
 use crate::{
     config::Config,
@@ -89,6 +89,9 @@ pub trait Trainer: Sized {
     /// Writes a checkpoint to `path` atomically. If `open` is set, it includes the finished episodes of the open
     /// generation.
     fn save(&self, engine: &Self::Engine<'_>, config: &Config, path: &Path, open: bool) -> Result<(), RunError>;
+
+    /// Tells others that take part that the run has ended for `reason`.
+    fn close(&mut self, _reason: Reason) {}
 
     /// Waits until the trainer's own lines are on disk.
     fn sync(&mut self) -> Result<(), RunError> {

@@ -45,6 +45,7 @@ fn session(folder: &Path, name: &str, origin: Origin) -> Session {
         variants: None,
         clock: None,
         cancel: Cancel::default(),
+        fleet: None,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod golden_env;
 pub mod golden_gpu;
 pub mod golden_states;
 pub mod gradients;
+pub mod hub;
 pub mod kernels;
 pub mod mirror;
 pub mod network;

@@ -130,10 +130,43 @@ impl<'gpu> Engine<'gpu> {
     /// Uploads the distribution from which `draw` takes networks, given the parameters `[n_params]`, and the
     /// normaliser `[2][d_obs]`. Clears the sums for the next normaliser.
     pub fn prepare(&mut self, params: &[f64], draw: Draw, normaliser: &[f32]) -> Result<(), RunError> {
-        self.resident = None;
         self.plan.algorithm.encode(&self.plan.genome, params, draw, &mut self.distribution);
+        self.upload(normaliser)
+    }
+
+    /// Does the same with a distribution that another engine of the same plan has encoded.
+    ///
+    /// Errors: [`RunError::Refused`] if it has too many words, or the normaliser another number of numbers.
+    pub fn prepare_encoded(&mut self, distribution: &[u32], normaliser: &[f32]) -> Result<(), RunError> {
+        let id = self.plan.genome.distribution();
+        let bytes = self.plan.buffers.iter().find(|buffer| buffer.id == id).map_or(0, |buffer| buffer.bytes);
+        let (words, numbers) = (bytes / 4, 2 * self.plan.task.d_obs());
+        if distribution.len() as u64 > words || normaliser.len() != numbers {
+            return Err(RunError::Refused(format!(
+                "a distribution of {} words and {} numbers was sent; this network needs {words} and {numbers}",
+                distribution.len(),
+                normaliser.len()
+            )));
+        }
+        self.distribution.clear();
+        self.distribution.extend_from_slice(distribution);
+        self.upload(normaliser)
+    }
+
+    /// Returns the distribution on the device, as the algorithm encodes it.
+    pub fn distribution(&self) -> &[u32] {
+        &self.distribution
+    }
+
+    fn upload(&mut self, normaliser: &[f32]) -> Result<(), RunError> {
+        self.resident = None;
         self.workspace.write(self.plan.genome.distribution(), &self.distribution);
         self.workspace.write(BufferId::Normaliser, normaliser);
+        self.clear_moments()
+    }
+
+    /// Zeroes the normaliser sums, to which episodes add.
+    pub fn clear_moments(&mut self) -> Result<(), RunError> {
         let mut batch = self.workspace.batch()?;
         self.workspace.clear(&mut batch, BufferId::Moments);
         self.workspace.submit(batch, &[]);

@@ -70,27 +70,69 @@ pub fn evaluate(
     episodes: usize,
     keep_going: &dyn Fn() -> bool,
 ) -> Result<Option<EvalReport>, RunError> {
-    let engine = engine.for_evaluation();
-    engine.prepare(&state.learner.params, Draw::Centre, &state.normaliser.upload())?;
-    let job = Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) };
-    let names = engine.plan.task.terms();
-    let n_terms = names.len();
-    let (mut records, mut terms) = (vec![], vec![]);
-    make_room(&mut records, episodes, "episodes")?;
-    make_room(&mut terms, n_terms.saturating_mul(episodes), "terms of the reward")?;
-    records.resize(episodes, EpisodeRecord::default());
-    terms.resize(n_terms * episodes, 0.0);
-    let finished = engine.rollout(&job, Queue::whole(episodes), true, keep_going, &mut |ended, ended_terms| {
+    evaluate_by(engine, state, generation, episodes, &mut |engine, job, evaluated| {
+        engine.rollout(job, Queue::whole(episodes), true, keep_going, &mut |ended, terms| {
+            evaluated.merge(ended, terms);
+        })
+    })
+}
+
+/// Episodes of an evaluation.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// Records by life; empty for unfinished episodes.
+    pub records: Vec<EpisodeRecord>,
+    /// Sums of their terms, `[episodes][terms]`.
+    terms: Vec<f32>,
+    n_terms: usize,
+}
+
+impl Evaluated {
+    fn with_room(episodes: usize, n_terms: usize) -> Result<Self, RunError> {
+        let (mut records, mut terms) = (vec![], vec![]);
+        make_room(&mut records, episodes, "episodes")?;
+        make_room(&mut terms, n_terms.saturating_mul(episodes), "terms of the reward")?;
+        records.resize(episodes, EpisodeRecord::default());
+        terms.resize(n_terms * episodes, 0.0);
+        Ok(Self { records, terms, n_terms })
+    }
+
+    /// Adds finished episodes with their terms `[ended][terms]`.
+    pub fn merge(&mut self, ended: &[EpisodeRecord], terms: &[f32]) {
+        let n_terms = self.n_terms;
         for (index, episode) in ended.iter().enumerate() {
             let life = episode.life as usize;
-            records[life] = *episode;
-            terms[life * n_terms..][..n_terms].copy_from_slice(&ended_terms[index * n_terms..][..n_terms]);
+            self.records[life] = *episode;
+            self.terms[life * n_terms..][..n_terms].copy_from_slice(&terms[index * n_terms..][..n_terms]);
         }
-    })?;
-    if !finished {
+    }
+}
+
+/// Returns the job of an evaluation on `engine`, that of evaluations.
+pub fn evaluation_job(engine: &Engine, generation: u32, episodes: usize) -> Job {
+    Job { evaluation: true, ..Job::training(generation, episodes, engine.plan.task.episode_length()) }
+}
+
+/// Lives the episodes of an evaluation; returns `false` if it was interrupted.
+type Lives<'a> = dyn FnMut(&mut Engine, &Job, &mut Evaluated) -> Result<bool, RunError> + 'a;
+
+/// Does the same as [`evaluate`] with episodes that `live` lives.
+pub fn evaluate_by(
+    engine: &mut Engine,
+    state: &TrainState,
+    generation: u32,
+    episodes: usize,
+    live: &mut Lives,
+) -> Result<Option<EvalReport>, RunError> {
+    let engine = engine.for_evaluation();
+    engine.prepare(&state.learner.params, Draw::Centre, &state.normaliser.upload())?;
+    let job = evaluation_job(engine, generation, episodes);
+    let names = engine.plan.task.terms();
+    let mut evaluated = Evaluated::with_room(episodes, names.len())?;
+    if !live(engine, &job, &mut evaluated)? {
         return Ok(None);
     }
-    Ok(Some(report(&records, &terms, &names)))
+    Ok(Some(report(&evaluated.records, &evaluated.terms, &names)))
 }
 
 /// Summarises the episodes `records` and the sums of their terms, `[episodes][terms]`. Episodes that became

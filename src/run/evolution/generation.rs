@@ -65,11 +65,7 @@ pub fn live(
     keep_going: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<bool, RunError> {
-    if open.generation != Some(job.generation) {
-        let sizes = engine.plan.open_sizes();
-        open.begin(job.generation, (job.lives(), job.episode_cap), sizes)?;
-    }
-    engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())?;
+    prepare(engine, state, open, job)?;
     if open.is_whole() {
         return Ok(true);
     }
@@ -87,6 +83,20 @@ pub fn live(
         open.forget_moments();
     }
     taken
+}
+
+/// Opens the generation of `job` unless it is open already, and uploads what its members are drawn from.
+pub fn prepare(
+    engine: &mut Engine,
+    state: &TrainState,
+    open: &mut GenerationProgress,
+    job: &Job,
+) -> Result<(), RunError> {
+    if open.generation != Some(job.generation) {
+        let sizes = engine.plan.open_sizes();
+        open.begin(job.generation, (job.lives(), job.episode_cap), sizes)?;
+    }
+    engine.prepare(&state.learner.params, Draw::Members, &state.normaliser.upload())
 }
 
 /// Ranks the members of `outcome`, whose episodes are all finished, and moves `state` to the next generation.

@@ -63,6 +63,20 @@ impl GenerationProgress {
         self.lived += ended.len();
     }
 
+    /// Adds finished episodes from elsewhere, in ascending order of life: their records, the normaliser sums and the
+    /// terms of those that have some, and the sums of the terms of the others.
+    pub fn merge(&mut self, ended: &[EpisodeRecord], sums: &[f32], rows: &[f32], others: &[i128]) {
+        let width = 2 * self.d_obs;
+        for (record, own) in ended.iter().zip(sums.chunks_exact(width)) {
+            self.moments[record.life as usize * width..][..width].copy_from_slice(own);
+        }
+        self.terms.merge(ended, rows, others);
+        for record in ended {
+            self.episodes[record.life as usize] = *record;
+        }
+        self.lived += ended.len();
+    }
+
     /// Returns the number of finished episodes.
     pub fn lived(&self) -> usize {
         self.lived

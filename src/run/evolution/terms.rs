@@ -39,6 +39,16 @@ impl Terms {
         }
     }
 
+    /// Adds finished episodes from elsewhere: `rows` are the terms of those that have rows, in their order, `others` the
+    /// sums over the others.
+    pub fn merge(&mut self, ended: &[EpisodeRecord], rows: &[f32], others: &[i128]) {
+        for (episode, row) in ended.iter().zip(rows.chunks(self.count.max(1))) {
+            let life = episode.life as usize;
+            self.first[life * self.count..][..self.count].copy_from_slice(row);
+        }
+        self.others.iter_mut().zip(others).for_each(|(sum, other)| *sum = sum.saturating_add(*other));
+    }
+
     /// Clears the rows.
     pub fn forget_first(&mut self) {
         self.first.fill(0.0);
@@ -63,7 +73,8 @@ impl Terms {
     }
 }
 
-fn units(term: f32) -> i128 {
+/// Returns a term in units of 2^-32.
+pub fn units(term: f32) -> i128 {
     (f64::from(term) * UNITS).round() as i128
 }
 

@@ -18,7 +18,7 @@ use crate::{
     config::{Config, HarnessConfig},
     gpu::Gpu,
     plan::Plan,
-    report::{GenerationMetrics, Subject, Totals},
+    report::{EvalReport, GenerationMetrics, Subject, Totals},
     run::{
         RunError,
         checkpoint::{Checkpoint, save},
@@ -29,6 +29,17 @@ use crate::{
         trainer::{Running, Trainer},
     },
     tasks::Task,
+};
+
+#[cfg(feature = "hub")]
+use super::{evaluate::evaluate_by, generation::prepare};
+#[cfg(feature = "hub")]
+use crate::{
+    hub::RoundKind,
+    run::{
+        fleet::{self, Fleet},
+        stop::Reason,
+    },
 };
 
 /// Consequence of an unhealthy start pose, and remedies.
@@ -43,6 +54,9 @@ pub struct Evolution {
     outcome: Outcome,
     /// Plan for the first device, until that is opened.
     plan: Option<Plan>,
+    /// Other machines that take part.
+    #[cfg(feature = "hub")]
+    fleet: Fleet,
 }
 
 impl Trainer for Evolution {
@@ -54,7 +68,13 @@ impl Trainer for Evolution {
         let (state, open) = initial_state(session, &plan)?;
         let (population, episodes) = (config.largest_population() as usize, config.algorithm.episodes() as usize);
         let outcome = Outcome::with_room(open, population, episodes)?;
-        Ok(Self { state, outcome, plan: Some(plan) })
+        Ok(Self {
+            state,
+            outcome,
+            plan: Some(plan),
+            #[cfg(feature = "hub")]
+            fleet: Fleet::of(session)?,
+        })
     }
 
     fn open<'gpu>(&mut self, session: &Session, gpu: &'gpu Gpu) -> Result<Engine<'gpu>, RunError> {
@@ -99,8 +119,7 @@ impl Trainer for Evolution {
         let job = training_job(run.config, &self.state, engine.plan.task.as_ref());
         let keep_going = || !run.cancel.is_cancelled();
         let lived_before = if self.lived() == 0 { 0 } else { frames(&self.outcome.open.episodes) };
-        let mut progress = |done| run.observer.within_generation(job.generation, done, job.lives());
-        if !live(engine, &self.state, &mut self.outcome.open, &job, &keep_going, &mut progress)? {
+        if !self.live(engine, &job, &keep_going, run)? {
             return Ok(None);
         }
         let lived = frames(&self.outcome.open.episodes);
@@ -115,8 +134,7 @@ impl Trainer for Evolution {
         watch.trained();
         let mut evaluated = None;
         if let Some(before) = before {
-            let episodes = run.config.evaluation.episodes as usize;
-            match evaluate(engine, &self.state, job.generation, episodes, &keep_going) {
+            match self.evaluate(engine, job.generation, &keep_going, run) {
                 Ok(Some(evaluation)) => evaluated = Some(evaluation),
                 cut_off => {
                     self.state = before;
@@ -156,12 +174,59 @@ impl Trainer for Evolution {
         [overflow, broken, silent].into_iter().flatten().collect()
     }
 
+    #[cfg(feature = "hub")]
+    fn close(&mut self, reason: Reason) {
+        self.fleet.close(reason != Reason::Interrupted);
+    }
+
     fn save(&self, engine: &Engine, config: &Config, path: &Path, open: bool) -> Result<(), RunError> {
         save(path, config, &engine.plan, &self.state, open.then_some(&self.outcome.open))
     }
 }
 
 impl Evolution {
+    /// Lives the open generation, with the fleet if there is one. Returns `false` if `keep_going` did.
+    fn live(
+        &mut self,
+        engine: &mut Engine,
+        job: &Job,
+        keep_going: &dyn Fn() -> bool,
+        run: &mut Running<'_>,
+    ) -> Result<bool, RunError> {
+        let open = &mut self.outcome.open;
+        #[cfg(feature = "hub")]
+        if let Some(leader) = self.fleet.leader(engine, run)? {
+            prepare(engine, &self.state, open, job)?;
+            let normaliser = self.state.normaliser.upload();
+            let (kind, phase, frames) = (RoundKind::Training, &self.state.phase, self.state.frames);
+            let task = fleet::Task { kind, job, phase, frames, normaliser: &normaliser };
+            return leader.live(engine, &task, open, keep_going, run.observer);
+        }
+        let mut progress = |done| run.observer.within_generation(job.generation, done, job.lives());
+        live(engine, &self.state, open, job, keep_going, &mut progress)
+    }
+
+    /// Evaluates the state, with the fleet if there is one; `None` if `keep_going` returned false.
+    fn evaluate(
+        &mut self,
+        engine: &mut Engine,
+        generation: u32,
+        keep_going: &dyn Fn() -> bool,
+        run: &mut Running<'_>,
+    ) -> Result<Option<EvalReport>, RunError> {
+        let episodes = run.config.evaluation.episodes as usize;
+        #[cfg(feature = "hub")]
+        if let Some(leader) = self.fleet.leader(engine, run)? {
+            let normaliser = self.state.normaliser.upload();
+            let (kind, phase, frames) = (RoundKind::Evaluation, &self.state.phase, self.state.frames);
+            return evaluate_by(engine, &self.state, generation, episodes, &mut |engine, job, evaluated| {
+                let task = fleet::Task { kind, job, phase, frames, normaliser: &normaliser };
+                leader.live(engine, &task, evaluated, keep_going, run.observer)
+            });
+        }
+        evaluate(engine, &self.state, generation, episodes, keep_going)
+    }
+
     /// Keeps the first member of the run whose state became non-finite, for inspection.
     fn report_non_finite(&mut self, engine: &Engine, job: &Job, run: &mut Running<'_>) -> Result<(), RunError> {
         let Some(record) = nonfinite::first(&self.outcome.open.episodes) else { return Ok(()) };
@@ -207,14 +272,19 @@ fn newest_state(session: &Session, plan: &Plan) -> Result<Option<(TrainState, Ge
 
 /// Returns the job of the next training generation of `state` on `task`.
 pub fn training_job(config: &Config, state: &TrainState, task: &dyn Task) -> Job {
-    let now = state.config(config);
-    let cap = state.phase.episode_cap(config, now.task.episode_length() as usize, state.frames);
+    job_at(config, (&state.phase, state.generation, state.frames), task)
+}
+
+/// Returns the job of a training generation in a phase, after `frames` frames, on `task`.
+pub fn job_at(config: &Config, (phase, generation, frames): (&Phase, u32, u64), task: &dyn Task) -> Job {
+    let now = phase.config(config, frames);
+    let cap = phase.episode_cap(config, now.task.episode_length() as usize, frames);
     let harness = now.task.harness().map_or([0.0; 4], HarnessConfig::strengths);
     Job {
         harness,
-        reward_factors: state.phase.reward_factors(config, state.frames, &task.terms()),
+        reward_factors: phase.reward_factors(config, frames, &task.terms()),
         episodes: now.algorithm.episodes() as usize,
         common_starts: now.algorithm.common_starts(),
-        ..Job::training(state.generation, now.algorithm.population() as usize, cap)
+        ..Job::training(generation, now.algorithm.population() as usize, cap)
     }
 }

@@ -83,7 +83,9 @@ impl Engine<'_> {
                 let until = flight.until;
                 let header = self.land(flight, visit)?;
                 if header.living == 0 || (job.policy_only && end == Some(until)) {
-                    self.resident = (*queue == Queue::whole(params.n_slots as usize)).then_some(job.generation);
+                    // a queue of a few members, the first among them, leaves those alone
+                    let holds_all = params.n_slots as usize == job.lives() && *queue == Queue::whole(job.lives());
+                    self.resident = holds_all.then_some(job.generation);
                     return Ok(true);
                 }
                 if header.next_life == params.population {
