@@ -13,8 +13,8 @@ const LEASES: std::ops::RangeInclusive<f64> = 0.5..=3600.0;
 // How a run is shared.
 #[derive(Debug, Args)]
 pub(super) struct Sharing {
-    /// Share the run with workers through this server of Valkey or Redis: redis://HOST:PORT, rediss://HOST:PORT (encrypted),
-    /// file:PATH (a file with the address), or without a value what GPU_EC_HUB holds.
+    /// Share the run with workers through this server of Valkey or Redis: redis://HOST:PORT, rediss://HOST:PORT
+    /// (encrypted), file:PATH (a file with the address), or without a value what GPU_EC_HUB holds.
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     hub: Option<String>,
 

@@ -57,7 +57,8 @@ fn holder(file: &mut File) -> String {
     }
 }
 
-fn host() -> String {
+/// Returns the name of this machine.
+pub fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 

@@ -6,4 +6,4 @@ pub mod input;
 mod lock;
 
 pub use error::Error;
-pub use lock::Lock;
+pub use lock::{Lock, host};

@@ -1,4 +1,4 @@
-//! What a hub tells of its runs and their machines.
+//! Runs on a hub and their machines, as a visitor sees them.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Address, Answer, Charter, Hub, HubError, Round, Server, keys};
 
-/// What a machine says of itself.
+/// Account of a machine.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WorkerStatus {
@@ -42,7 +42,7 @@ pub struct RunStatus {
     /// The open round, or the last one.
     pub round: Option<Round>,
     /// Generations that the run is to have.
-    pub generations: Option<u64>,
+    pub generations: Option<u32>,
     /// Slices that nobody has taken yet.
     pub waiting: u64,
     /// Slices that somebody holds.
@@ -136,16 +136,12 @@ fn status(address: &Address, run: &str) -> Result<RunStatus, HubError> {
         }
     }
     machines.sort_by(|a, b| a.0.cmp(&b.0));
-    let config = charter.as_ref().map(|charter| charter.config.as_str()).unwrap_or_default();
-    let generations = config
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("generations:")?.trim().trim_end_matches(',').parse().ok());
     Ok(RunStatus {
         run: run.into(),
         version: charter.as_ref().map(|charter| charter.version.clone()).unwrap_or_default(),
         has_leader,
         round,
-        generations,
+        generations: charter.as_ref().map(|charter| charter.generations),
         waiting: length.saturating_sub(held),
         held,
         answered,

@@ -6,18 +6,17 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{self, RecvTimeoutError, Sender},
     },
-    thread::JoinHandle,
     time::Duration,
 };
 
 use super::{HubError, Role, Server, WorkerStatus};
 
-/// What a machine holds, and what it says of itself.
+/// Slices that a machine holds, and its account of itself.
 #[derive(Debug, Clone, Default)]
 pub struct Presence {
     /// Entries of the slices that it lives.
     pub entries: Vec<String>,
-    /// What others see of it.
+    /// Account that others see.
     pub status: WorkerStatus,
 }
 
@@ -25,8 +24,8 @@ pub struct Presence {
 pub struct Heart {
     presence: Arc<Mutex<Presence>>,
     fault: Arc<Mutex<Option<HubError>>>,
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Ends the thread when it is dropped. Nobody waits, since the server may be away.
+    _stop: Sender<()>,
 }
 
 impl Heart {
@@ -37,7 +36,7 @@ impl Heart {
         let (stop, stopped) = mpsc::channel();
         let (shared, noted) = (Arc::clone(&presence), Arc::clone(&fault));
         let beat = (lease / 3).min(Duration::from_secs(3));
-        let thread = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             loop {
                 let now = shared.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 if let Err(error) = renew(&mut server, role, lease, &now) {
@@ -51,7 +50,7 @@ impl Heart {
                 }
             }
         });
-        Self { presence, fault, stop: Some(stop), thread: Some(thread) }
+        Self { presence, fault, _stop: stop }
     }
 
     /// Changes what the machine holds and says.
@@ -76,14 +75,4 @@ fn renew(server: &mut Server, role: Role, lease: Duration, presence: &Presence) 
     }
     server.renew(&presence.entries)?;
     server.say_alive(&serde_json::to_string(&presence.status).unwrap_or_default())
-}
-
-impl Drop for Heart {
-    fn drop(&mut self) {
-        self.stop.take();
-        // it may be waiting for a server that is away, which nobody needs to wait for
-        if let Some(thread) = self.thread.take().filter(JoinHandle::is_finished) {
-            let _ = thread.join();
-        }
-    }
 }

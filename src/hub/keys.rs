@@ -23,42 +23,42 @@ impl Keys {
         format!("{}{name}", self.prefix)
     }
 
-    /// What the run is: configuration, robot, fingerprint.
+    /// Returns the key of the charter.
     pub fn charter(&self) -> String {
         self.key("meta")
     }
 
-    /// The open round.
+    /// Returns the key of the open round.
     pub fn open(&self) -> String {
         self.key("open")
     }
 
-    /// What the members of a round are drawn from.
+    /// Returns the key of the distribution of a round.
     pub fn distribution(&self, round: &str) -> String {
         self.key(&format!("dist:{round}"))
     }
 
-    /// Slices to live.
+    /// Returns the key of the slices to live.
     pub fn work(&self) -> String {
         self.key("work")
     }
 
-    /// Answers.
+    /// Returns the key of the answers.
     pub fn done(&self) -> String {
         self.key("done")
     }
 
-    /// The leader, by its token.
+    /// Returns the key of the leader's token.
     pub fn leader(&self) -> String {
         self.key("leader")
     }
 
-    /// Workers that may not take part any more.
+    /// Returns the key of the workers that may not take part any more.
     pub fn banned(&self) -> String {
         self.key("banned")
     }
 
-    /// What a worker says of itself.
+    /// Returns the key of a worker's account of itself.
     pub fn worker(&self, id: &str) -> String {
         self.key(&format!("worker:{id}"))
     }

@@ -14,6 +14,7 @@ mod error;
 mod fleet;
 mod heart;
 mod keys;
+mod scripts;
 mod server;
 mod wire;
 

@@ -10,6 +10,7 @@ use redis::{
 use super::{
     Address, Charter, Claim, Hub, HubError, LEAST_SERVER, Posted, Round, Slice,
     keys::{GROUP, Keys},
+    scripts::{HAND_OUT, LEAVE, PUBLISH, STAY, TAKEN_OVER, WRITE},
 };
 
 /// Longest time that one call waits on the server.
@@ -20,55 +21,6 @@ const ANSWERS: usize = 64;
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Largest entry that is believed to hold a round or a charter, bytes.
 const LARGEST_TEXT: usize = 64 << 20;
-
-/// Reply of scripts to a leader that is not the leader any more.
-const TAKEN_OVER: &str = "TAKENOVER";
-
-/// Opens a round. Keys: leader, open, distribution, work, done. Arguments: token, round, is it open already,
-/// distribution, its life, slices.
-const PUBLISH: &str = r"
-local now = redis.call('GET', KEYS[1])
-if now and now ~= ARGV[1] then return redis.error_reply('TAKENOVER leader') end
-redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5])
-redis.call('XTRIM', KEYS[4], 'MAXLEN', 0)
-if ARGV[3] == '0' then redis.call('XTRIM', KEYS[5], 'MAXLEN', 0) end
-redis.call('SET', KEYS[2], ARGV[2])
-for i = 7, #ARGV, 2 do
-  redis.call('XADD', KEYS[4], '*', 'round', ARGV[6], 'first', ARGV[i], 'count', ARGV[i + 1])
-end
-return 1
-";
-
-/// Hands out slices again. Keys: leader, work. Arguments: token, round, slices.
-const HAND_OUT: &str = r"
-local now = redis.call('GET', KEYS[1])
-if now and now ~= ARGV[1] then return redis.error_reply('TAKENOVER leader') end
-for i = 3, #ARGV, 2 do
-  redis.call('XADD', KEYS[2], '*', 'round', ARGV[2], 'first', ARGV[i], 'count', ARGV[i + 1])
-end
-return 1
-";
-
-/// Writes a key as the leader. Keys: leader, key. Arguments: token, value.
-const WRITE: &str = r"
-local now = redis.call('GET', KEYS[1])
-if now and now ~= ARGV[1] then return redis.error_reply('TAKENOVER leader') end
-return redis.call('SET', KEYS[2], ARGV[2])
-";
-
-/// Keeps the leader's place. Keys: leader. Arguments: token, life.
-const STAY: &str = r"
-local now = redis.call('GET', KEYS[1])
-if not now then return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
-if now ~= ARGV[1] then return redis.error_reply('TAKENOVER leader') end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-";
-
-/// Leaves the leader's place. Keys: leader. Arguments: token.
-const LEAVE: &str = r"
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-";
 
 /// Part that a machine has in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,18 +75,8 @@ impl Server {
         &self.run
     }
 
-    /// Returns the name of this machine.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     pub(super) fn keys(&self) -> &Keys {
         &self.keys
-    }
-
-    /// Returns the address.
-    pub fn address(&self) -> &Address {
-        &self.address
     }
 
     fn with<T>(&mut self, call: impl FnOnce(&mut Connection) -> RedisResult<T>) -> Result<T, HubError> {
@@ -260,13 +202,10 @@ impl Server {
         let key = self.keys.work();
         let mut command = redis::cmd("XGROUP");
         command.arg("CREATE").arg(key).arg(GROUP).arg("0").arg("MKSTREAM");
-        match self.with(|connection| match command.query::<redis::Value>(connection) {
+        self.with(|connection| match command.query::<redis::Value>(connection) {
             Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
             result => result.map(|_| ()),
-        }) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(error),
-        }
+        })
     }
 
     /// Says for 10 seconds that this machine is there.
@@ -315,29 +254,26 @@ impl Server {
         let work = self.keys.work();
         pipeline.cmd("XACK").arg(&work).arg(GROUP).arg(entry).ignore().cmd("XDEL").arg(&work).arg(entry).ignore();
     }
+}
 
-    /// Makes the group again if `result` says that it is gone, as after a restart of a server that keeps nothing.
-    fn mend_group<T: Default>(&mut self, result: Result<T, HubError>) -> Result<T, HubError> {
-        match result {
-            Err(HubError::Refused(text)) if text.contains("NOGROUP") => Ok(T::default()),
-            result => result,
-        }
+/// Turns the answer that there is no group, as after a restart of a server that keeps nothing, into nothing: the leader
+/// makes it again.
+fn or_no_group<T: Default>(result: Result<T, HubError>) -> Result<T, HubError> {
+    match result {
+        Err(HubError::Refused(text)) if text.contains("NOGROUP") => Ok(T::default()),
+        result => result,
     }
 }
 
-fn text_of(entry: &StreamId, field: &str) -> Option<String> {
-    entry.get(field)
-}
-
 fn read_claim(entry: &StreamId) -> Option<Claim> {
-    let number = |field| text_of(entry, field)?.parse().ok();
+    let number = |field| entry.get::<String>(field)?.parse().ok();
     let slice = Slice { first: number("first")?, count: number("count")? };
-    Some(Claim { entry: entry.id.clone(), round: text_of(entry, "round")?, slice })
+    Some(Claim { entry: entry.id.clone(), round: entry.get("round")?, slice })
 }
 
 fn read_posted(entry: &StreamId) -> Option<Posted> {
     let Claim { entry: id, round, slice } = read_claim(entry)?;
-    Some(Posted { entry: id, round, slice, worker: text_of(entry, "worker")?, answer: entry.get("answer")? })
+    Some(Posted { entry: id, round, slice, worker: entry.get("worker")?, answer: entry.get("answer")? })
 }
 
 fn entries(reply: Option<StreamReadReply>) -> Vec<StreamId> {
@@ -409,20 +345,20 @@ impl Hub for Server {
         let mut new = command.clone();
         new.arg("STREAMS").arg(&work).arg(">");
         let reply = self.ask::<Option<StreamReadReply>>(&new);
-        let found = entries(self.mend_group(reply)?);
+        let found = entries(or_no_group(reply)?);
         if !found.is_empty() {
             return self.claims(found);
         }
         let mut idle = redis::cmd("XAUTOCLAIM");
         idle.arg(&work).arg(GROUP).arg(&self.id).arg(lease.as_millis() as u64).arg("0").arg("COUNT").arg(most);
         let reply = self.ask::<Option<StreamAutoClaimReply>>(&idle);
-        let found = self.mend_group(reply)?.map(|reply| reply.claimed).unwrap_or_default();
+        let found = or_no_group(reply)?.map(|reply| reply.claimed).unwrap_or_default();
         if !found.is_empty() || wait == 0 {
             return self.claims(found);
         }
         command.arg("BLOCK").arg(wait).arg("STREAMS").arg(&work).arg(">");
         let reply = self.ask::<Option<StreamReadReply>>(&command);
-        let found = entries(self.mend_group(reply)?);
+        let found = entries(or_no_group(reply)?);
         self.claims(found)
     }
 

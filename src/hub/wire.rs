@@ -1,10 +1,10 @@
-//! What machines say to each other. All of it is read as foreign input.
+//! Messages between machines. All of them are read as foreign input.
 
 use serde::{Deserialize, Serialize};
 
 use super::digest;
 
-/// What a run is: all that a worker needs to take part.
+/// Description of a run: all that a worker needs to take part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Charter {
@@ -14,6 +14,8 @@ pub struct Charter {
     pub version: String,
     /// Configuration, RON.
     pub config: String,
+    /// Generations that the run is to have.
+    pub generations: u32,
     /// Text of the user's robot, with all that it includes.
     pub robot: Option<String>,
     /// True if only machines with the leader's fingerprint may take part, so that results have the bytes of one

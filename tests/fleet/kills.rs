@@ -90,15 +90,32 @@ fn a_server_that_forgets() {
     shared.assert_same(&alone, "a server that forgets");
 }
 
+/// A run with a leader and a worker, and the same run alone.
+struct Stage {
+    folder: tempfile::TempDir,
+    alone: Run,
+    hub: Hub,
+    shared: Run,
+    worker: Machine,
+    leader: Machine,
+}
+
+impl Stage {
+    fn set(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let alone = alone(folder.path());
+        let hub = Hub::start(folder.path(), &[]);
+        let shared = Run::in_folder(folder.path(), "shared");
+        let worker = Machine::worker(&hub, folder.path(), "worker");
+        let leader = Machine::leader(&hub, &shared, folder.path(), &[LONG, more].concat());
+        Self { folder, alone, hub, shared, worker, leader }
+    }
+}
+
 /// A worker that is stopped past its lease loses its slices to others; its late answer changes nothing.
 #[test]
 fn a_worker_that_is_stopped_and_goes_on() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let alone = alone(folder.path());
-    let hub = Hub::start(folder.path(), &[]);
-    let shared = Run::in_folder(folder.path(), "shared");
-    let mut worker = Machine::worker(&hub, folder.path(), "worker");
-    let mut leader = Machine::leader(&hub, &shared, folder.path(), &[LONG, LEASE].concat());
+    let Stage { folder: _folder, alone, hub: _hub, shared, mut worker, mut leader } = Stage::set(LEASE);
     until("a generation", || shared.metrics_so_far() > 0);
     worker.signal("-STOP");
     std::thread::sleep(Duration::from_secs(3));
@@ -111,12 +128,7 @@ fn a_worker_that_is_stopped_and_goes_on() {
 /// SIGTERM is a spot notice: the worker goes within seconds and says so; the run goes on.
 #[test]
 fn a_worker_that_is_asked_to_go() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let alone = alone(folder.path());
-    let hub = Hub::start(folder.path(), &[]);
-    let shared = Run::in_folder(folder.path(), "shared");
-    let mut worker = Machine::worker(&hub, folder.path(), "worker");
-    let mut leader = Machine::leader(&hub, &shared, folder.path(), &[LONG, LEASE].concat());
+    let Stage { folder: _folder, alone, hub: _hub, shared, mut worker, mut leader } = Stage::set(LEASE);
     until("a worker", || worker.words().contains("joined"));
     worker.signal("-TERM");
     assert_eq!(worker.wait(), 130, "{}", worker.words());
@@ -128,12 +140,7 @@ fn a_worker_that_is_asked_to_go() {
 /// A leader that is interrupted leaves a checkpoint; workers wait for it.
 #[test]
 fn a_leader_that_is_asked_to_go() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let alone = alone(folder.path());
-    let hub = Hub::start(folder.path(), &[]);
-    let shared = Run::in_folder(folder.path(), "shared");
-    let mut worker = Machine::worker(&hub, folder.path(), "worker");
-    let mut leader = Machine::leader(&hub, &shared, folder.path(), LONG);
+    let Stage { folder, alone, hub, shared, mut worker, mut leader } = Stage::set(&[]);
     until("a generation", || shared.metrics_so_far() > 0);
     leader.signal("-TERM");
     assert_eq!(leader.wait(), 130, "{}", leader.words());

@@ -34,12 +34,9 @@ use crate::{
 #[cfg(feature = "hub")]
 use super::{evaluate::evaluate_by, generation::prepare};
 #[cfg(feature = "hub")]
-use crate::{
-    hub::RoundKind,
-    run::{
-        fleet::{self, Fleet},
-        stop::Reason,
-    },
+use crate::run::{
+    fleet::{self, Fleet},
+    stop::Reason,
 };
 
 /// Consequence of an unhealthy start pose, and remedies.
@@ -198,8 +195,8 @@ impl Evolution {
         if let Some(leader) = self.fleet.leader(engine, run)? {
             prepare(engine, &self.state, open, job)?;
             let normaliser = self.state.normaliser.upload();
-            let (kind, phase, frames) = (RoundKind::Training, &self.state.phase, self.state.frames);
-            let task = fleet::Task { kind, job, phase, frames, normaliser: &normaliser };
+            let (phase, frames) = (&self.state.phase, self.state.frames);
+            let task = fleet::Task { job, phase, frames, normaliser: &normaliser };
             return leader.live(engine, &task, open, keep_going, run.observer);
         }
         let mut progress = |done| run.observer.within_generation(job.generation, done, job.lives());
@@ -218,9 +215,9 @@ impl Evolution {
         #[cfg(feature = "hub")]
         if let Some(leader) = self.fleet.leader(engine, run)? {
             let normaliser = self.state.normaliser.upload();
-            let (kind, phase, frames) = (RoundKind::Evaluation, &self.state.phase, self.state.frames);
+            let (phase, frames) = (&self.state.phase, self.state.frames);
             return evaluate_by(engine, &self.state, generation, episodes, &mut |engine, job, evaluated| {
-                let task = fleet::Task { kind, job, phase, frames, normaliser: &normaliser };
+                let task = fleet::Task { job, phase, frames, normaliser: &normaliser };
                 leader.live(engine, &task, evaluated, keep_going, run.observer)
             });
         }

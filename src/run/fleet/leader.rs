@@ -9,14 +9,17 @@ use super::{
     FleetSettings,
     fingerprint::fingerprint,
     ledger::{self, Ledger},
-    slices::{cut, live, missing},
+    machine_id,
+    open::Open,
+    payload::payload,
+    slices::{cut, live},
 };
 use crate::{
     config::{Config, Robot},
     gpu::AdapterSummary,
     hub::{
         Answer, Charter, Claim, Heart, Hub, HubError, PROTOCOL, Posted, Presence, Role, Round, RoundKind, RunState,
-        Server, Sizes, Slice, WorkerStatus, check_name, digest,
+        Server, Slice, WorkerStatus, check_name, digest,
     },
     plan::Plan,
     run::{
@@ -40,12 +43,10 @@ const FORMER: Duration = Duration::from_secs(30);
 /// Time between looks at who is there.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What a round is about.
+/// Subject of a round.
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
-    /// Kind of the episodes.
-    pub kind: RoundKind,
-    /// Their job.
+    /// Job of the episodes.
     pub job: &'a Job,
     /// Phase of the run.
     pub phase: &'a Phase,
@@ -57,52 +58,22 @@ pub struct Task<'a> {
 
 /// The leader of a run.
 pub struct Leader {
-    server: Server,
+    pub(super) server: Server,
     heart: Heart,
-    settings: FleetSettings,
+    pub(super) settings: FleetSettings,
     charter: Charter,
     /// Last attempt to reach a hub that is away.
     away: Option<Instant>,
     machines: usize,
     looked: Option<Instant>,
     /// Workers whose answers count no more.
-    banned: BTreeSet<String>,
+    pub(super) banned: BTreeSet<String>,
     /// Answers that were refused so far.
     refused: u64,
     /// Longest time that slices of its own took.
     longest: Duration,
     status: WorkerStatus,
     last: Option<Round>,
-}
-
-/// A round in progress.
-struct Open<'a> {
-    round: Round,
-    payload: Vec<u8>,
-    slices: Vec<Slice>,
-    sizes: Sizes,
-    job: &'a Job,
-    /// Answers that wait for the audit, by their first episode.
-    held: BTreeMap<u32, (String, Answer)>,
-    quiet_since: Instant,
-    patience: Duration,
-}
-
-impl Open<'_> {
-    fn has(&self, slice: Slice, ledger: &dyn Ledger) -> bool {
-        self.held.contains_key(&slice.first) || ledger.has_any(slice)
-    }
-
-    fn done(&self, ledger: &dyn Ledger) -> usize {
-        ledger.lived() + self.held.values().map(|(_, answer)| answer.episodes.len()).sum::<usize>()
-    }
-
-    /// Returns slices that nobody has begun and runs of episodes in others.
-    fn missing(&self, ledger: &dyn Ledger) -> (Vec<Slice>, Vec<Slice>) {
-        let (mut whole, rests) = missing(&self.slices, ledger);
-        whole.retain(|slice| !self.held.contains_key(&slice.first));
-        (whole, rests)
-    }
 }
 
 impl Leader {
@@ -118,9 +89,8 @@ impl Leader {
         say: &mut dyn FnMut(&str),
     ) -> Result<Self, RunError> {
         check_name(name)?;
-        let host = gethostname::gethostname().to_string_lossy().into_owned();
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let id = format!("leader-{host}-{}-{:x}", std::process::id(), since.as_micros());
+        let id = format!("leader-{}-{:x}", machine_id(), since.as_micros());
         let mut server = Server::new(&settings.address, name, &id);
         server.check()?.iter().for_each(|remark| say(remark));
         take_lead(&mut server, settings.lease, say)?;
@@ -128,6 +98,7 @@ impl Leader {
             protocol: PROTOCOL,
             version: env!("CARGO_PKG_VERSION").into(),
             config: config.to_ron(),
+            generations: config.generations,
             robot: config.task.robot().and_then(Robot::text).map(String::from),
             same: !settings.any,
             fingerprint: fingerprint(adapter, plan),
@@ -207,7 +178,8 @@ impl Leader {
     }
 
     fn round(&self, task: &Task, payload: &[u8], slices: usize) -> Round {
-        let Task { kind, job, phase, frames, .. } = *task;
+        let Task { job, phase, frames, .. } = *task;
+        let (kind, word) = if job.evaluation { (RoundKind::Evaluation, "e") } else { (RoundKind::Training, "g") };
         let charter = self.charter.digest();
         let mut round = Round {
             id: String::new(),
@@ -222,29 +194,43 @@ impl Leader {
             machines: 1,
         };
         let about = serde_json::to_vec(&round).unwrap_or_default();
-        let word = if kind == RoundKind::Training { "g" } else { "e" };
         round.id = format!("{word}{}-{}", job.generation, digest([&about[..], payload]));
         round.machines = self.machines;
         round
     }
 
     /// Hands out what nobody has begun of a round.
-    fn publish(&mut self, open: &Open, ledger: &dyn Ledger, observer: &mut dyn Observer) -> Result<(), RunError> {
-        self.last = Some(open.round.clone());
+    pub(super) fn publish(
+        &mut self,
+        open: &Open,
+        ledger: &dyn Ledger,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
         if self.away.is_some() {
-            // a server that was started again may have lost it
-            let charter = self.server.set_charter(&self.charter);
-            if self.reached(charter, observer)?.is_none() {
-                return Ok(());
-            }
+            return self.publish_anew(open, ledger, observer);
         }
+        self.last = Some(open.round.clone());
         let (whole, _) = open.missing(ledger);
         let result = self.server.publish(&open.round, &open.payload, &whole);
         self.reached(result, observer).map(|_| ())
     }
 
+    /// Does the same on a server that may have lost what it knew, the charter included.
+    fn publish_anew(&mut self, open: &Open, ledger: &dyn Ledger, observer: &mut dyn Observer) -> Result<(), RunError> {
+        self.last = Some(open.round.clone());
+        let charter = self.server.set_charter(&self.charter);
+        match self.reached(charter, observer)? {
+            Some(()) => self.publish(open, ledger, observer),
+            None => Ok(()),
+        }
+    }
+
     /// Turns the failure of a hub that may come back into `None`, and says so once.
-    fn reached<T>(&mut self, result: Result<T, HubError>, observer: &mut dyn Observer) -> Result<Option<T>, RunError> {
+    pub(super) fn reached<T>(
+        &mut self,
+        result: Result<T, HubError>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<T>, RunError> {
         match result {
             Ok(value) => {
                 if self.away.take().is_some() {
@@ -382,7 +368,7 @@ impl Leader {
         let slices: Vec<Slice> = useful.iter().map(|claim| claim.slice).collect();
         let Some(answers) = self.live_own(engine, open, &slices, &useful, keep_going)? else { return Ok(true) };
         for (claim, answer) in useful.iter().zip(answers) {
-            if !open.held.contains_key(&claim.slice.first) && !ledger.has_any(claim.slice) {
+            if !open.has(claim.slice, ledger) {
                 ledger.take(&answer);
             }
             self.give_back(claim, observer)?;
@@ -399,7 +385,8 @@ impl Leader {
         self.reached(given, observer).map(|_| ())
     }
 
-    fn live_own(
+    /// Lives slices on this machine, whether they are its own or another's.
+    pub(super) fn live_own(
         &mut self,
         engine: &mut Engine,
         open: &Open,
@@ -412,7 +399,7 @@ impl Leader {
         self.heart.change(|presence| presence.entries = entries);
         let begun = Instant::now();
         let going = || keep_going() && self.heart.fault().is_none();
-        let lived = live(engine, open.job, slices, &open.sizes, &going, &mut |_| {});
+        let lived = live(engine, open.job, slices, &open.sizes, &going);
         let took = begun.elapsed();
         self.longest = self.longest.max(took);
         if let Ok(Some(answers)) = &lived {
@@ -432,11 +419,7 @@ impl Leader {
         let there = self.server.round();
         let Some(there) = self.reached(there, observer)? else { return Ok(()) };
         if there.is_none_or(|there| there.id != open.round.id) {
-            // a server that was started again may have lost everything
-            let charter = self.server.set_charter(&self.charter);
-            if self.reached(charter, observer)?.is_some() {
-                self.publish(open, ledger, observer)?;
-            }
+            self.publish_anew(open, ledger, observer)?;
         } else {
             let (whole, _) = open.missing(ledger);
             let handed = self.server.hand_out(&open.round, &whole);
@@ -445,54 +428,6 @@ impl Leader {
         open.quiet_since = Instant::now();
         open.patience *= 2;
         Ok(())
-    }
-
-    /// Lives a sample of the workers' slices once more and compares. Returns true if all answers are taken; a worker
-    /// whose answer is wrong loses all that it did in this round, and its place.
-    fn audit(
-        &mut self,
-        engine: &mut Engine,
-        open: &mut Open,
-        ledger: &mut dyn Ledger,
-        keep_going: &dyn Fn() -> bool,
-        observer: &mut dyn Observer,
-    ) -> Result<bool, RunError> {
-        let share = self.settings.audit;
-        let is_sampled = |first: &u32| {
-            let word = digest([open.round.id.as_bytes(), &first.to_le_bytes()]);
-            let number = u32::from_str_radix(&word[..8], 16).unwrap_or(0);
-            f64::from(number) < share * f64::from(u32::MAX)
-        };
-        let sample: Vec<u32> = open.held.keys().copied().filter(is_sampled).collect();
-        for first in sample {
-            let Some((worker, answer)) = open.held.get(&first).cloned() else { continue };
-            let slice = Slice { first, count: answer.episodes.len() as u32 };
-            let Some(own) = self.live_own(engine, open, &[slice], &[], keep_going)? else { return Ok(false) };
-            if own[0].encode() == answer.encode() {
-                continue;
-            }
-            let all = open.held.len();
-            open.held.retain(|_, (other, _)| *other != worker);
-            self.banned.insert(worker.clone());
-            let banned = self.server.ban(&worker);
-            self.reached(banned, observer)?;
-            observer.say(&format!(
-                "worker `{worker}` gave a wrong result for episodes {} to {} of generation {}: it may not take part any more, and \
-                 {} slices of its are lived again; `gpu-ec doctor` on that machine may tell more",
-                first,
-                slice.lives().end - 1,
-                open.round.generation,
-                all - open.held.len()
-            ));
-        }
-        for (_, (_, answer)) in std::mem::take(&mut open.held) {
-            ledger.take(&answer);
-        }
-        if ledger.lived() == open.job.lives() {
-            return Ok(true);
-        }
-        self.publish(open, ledger, observer)?;
-        Ok(false)
     }
 
     /// Tells the hub that the run has ended, for good or until it is resumed.
@@ -516,12 +451,11 @@ impl Drop for Leader {
 /// Takes the leader's place, which a leader that was killed keeps for some seconds.
 fn take_lead(server: &mut Server, lease: Duration, say: &mut dyn FnMut(&str)) -> Result<(), RunError> {
     let begun = Instant::now();
+    let patience = FORMER.min(lease + Duration::from_secs(12));
     let mut said = false;
     loop {
         match server.lead(lease) {
-            Err(HubError::TakenOver(run))
-                if begun.elapsed() < lease + Duration::from_secs(12) && begun.elapsed() < FORMER =>
-            {
+            Err(HubError::TakenOver(run)) if begun.elapsed() < patience => {
                 if !said {
                     say(&format!("the run `{run}` still has a leader on the hub; waiting for its place"));
                     said = true;
@@ -551,40 +485,4 @@ pub(super) fn most(engine: &Engine, round: &Round) -> usize {
 
 fn own(slice: Slice) -> Claim {
     Claim { entry: String::new(), round: String::new(), slice }
-}
-
-/// Returns what the members of a round are drawn from, as it travels: the number of words of the distribution, these,
-/// and the normaliser.
-fn payload(distribution: &[u32], normaliser: &[f32]) -> Vec<u8> {
-    let mut bytes = (distribution.len() as u32).to_le_bytes().to_vec();
-    bytes.extend_from_slice(bytemuck::cast_slice(distribution));
-    bytes.extend_from_slice(bytemuck::cast_slice(normaliser));
-    bytes
-}
-
-/// Reads [`payload`], which may come from anyone.
-pub(super) fn read_payload(bytes: &[u8]) -> Result<(Vec<u32>, Vec<f32>), HubError> {
-    let cut = || HubError::Refused("the distribution on the hub is cut off".into());
-    let (count, rest) = bytes.split_first_chunk().ok_or_else(cut)?;
-    let words = (u32::from_le_bytes(*count) as usize).checked_mul(4).ok_or_else(cut)?;
-    let (distribution, normaliser) = rest.split_at_checked(words).ok_or_else(cut)?;
-    if normaliser.len() % 4 != 0 {
-        return Err(cut());
-    }
-    Ok((bytemuck::pod_collect_to_vec(distribution), bytemuck::pod_collect_to_vec(normaliser)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_distribution_travels() {
-        let bytes = payload(&[1, 2, 3], &[0.5, -1.0]);
-        assert_eq!(read_payload(&bytes), Ok((vec![1, 2, 3], vec![0.5, -1.0])), "there and back");
-        for end in [0, 3, 10, bytes.len() - 1] {
-            assert!(read_payload(&bytes[..end]).is_err(), "cut after {end} bytes");
-        }
-        assert!(read_payload(&[255; 8]).is_err(), "a count beyond the end");
-    }
 }

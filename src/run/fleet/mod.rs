@@ -1,9 +1,12 @@
 //! Runs that many machines share, through a hub ([`crate::hub`]). A leader owns the run and hands out slices of
 //! episodes; workers, and the leader itself, live them.
 
+mod audit;
 mod fingerprint;
 mod leader;
 mod ledger;
+mod open;
+mod payload;
 mod slices;
 mod worker;
 
@@ -14,6 +17,7 @@ pub use ledger::Ledger;
 pub use worker::{Gone, Worker, WorkerSettings};
 
 use crate::{
+    files::host,
     hub::{Address, Server},
     run::{RunError, evolution::engine::Engine, session::Session, trainer::Running},
 };
@@ -56,7 +60,12 @@ impl Fleet {
     }
 }
 
-/// How a run is shared.
+/// Returns a name of this process among those of all machines.
+fn machine_id() -> String {
+    format!("{}-{}", host(), std::process::id())
+}
+
+/// Settings of a run that is shared.
 #[derive(Debug, Clone)]
 pub struct FleetSettings {
     /// Address of the hub.

@@ -59,21 +59,19 @@ pub fn missing(slices: &[Slice], ledger: &dyn Ledger) -> (Vec<Slice>, Vec<Slice>
 }
 
 /// Lives `slices` on an engine that is prepared for their round. Returns an answer each, or `None` once `keep_going`
-/// returned false. `count` receives the number of episodes that have ended.
+/// returned false.
 pub fn live(
     engine: &mut Engine,
     job: &Job,
     slices: &[Slice],
     sizes: &Sizes,
     keep_going: &dyn Fn() -> bool,
-    count: &mut dyn FnMut(usize),
 ) -> Result<Option<Vec<Answer>>, RunError> {
     let mut sorted = slices.to_vec();
     sorted.sort();
     let (offsets, lives) = offsets(&sorted);
     let mut records = vec![EpisodeRecord::default(); lives];
     let mut terms = vec![0.0; lives * sizes.terms];
-    let mut ended_lives = 0;
     let has_sums = sorted.iter().any(|slice| (slice.first as usize) < sizes.summed);
     if has_sums {
         // a slice that is lived once more, or that was cut off before, would add to its own sums
@@ -86,8 +84,6 @@ pub fn live(
             records[at] = EpisodeRecord { to_theta: 0, inherits: 0, ..*record };
             terms[at * sizes.terms..][..sizes.terms].copy_from_slice(&ended_terms[k * sizes.terms..][..sizes.terms]);
         }
-        ended_lives += ended.len();
-        count(ended_lives);
     })?;
     if !whole {
         return Ok(None);

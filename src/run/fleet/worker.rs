@@ -7,8 +7,10 @@ use std::{
 
 use super::{
     fingerprint::{differences, fingerprint},
-    leader::{most, read_payload},
+    leader::most,
     ledger::sizes,
+    machine_id,
+    payload::read_payload,
     slices::live,
 };
 use crate::{
@@ -162,8 +164,7 @@ impl<'a> Worker<'a> {
                 }
             },
         };
-        let host = gethostname::gethostname().to_string_lossy().into_owned();
-        let id = format!("{host}-{}-{}", std::process::id(), self.gpu.adapter.index);
+        let id = format!("{}-{}", machine_id(), self.gpu.adapter.index);
         let mut server = Server::new(address, &name, &id);
         Ok(server.charter()?.map(|charter| (server, charter)))
     }
@@ -333,7 +334,7 @@ impl Seat<'_, '_> {
         let Some((_, job)) = &self.round else { return Ok(None) };
         let engine = if job.evaluation { self.engine.for_evaluation() } else { &mut *self.engine };
         let sizes = sizes(job.lives(), engine.plan.open_sizes(), job.evaluation);
-        live(engine, job, slices, &sizes, keep_going, &mut |_| {})
+        live(engine, job, slices, &sizes, keep_going)
     }
 }
 
